@@ -1,0 +1,1 @@
+"""The use cases of Seatledger and the projections that answer its questions."""

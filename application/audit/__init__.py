@@ -1,0 +1,1 @@
+"""The append-only proof of the history: Merkle tree, checkpoints, export, verification."""

@@ -1,0 +1,1 @@
+"""What Seatledger adds to the library's recorders, one module for each database."""

@@ -1,0 +1,1 @@
+"""The rules of Seatledger: pure, without I/O, clock or framework."""

@@ -1,0 +1,257 @@
+"""What a license key says, and on which day which license is in force."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from enum import StrEnum
+from typing import NamedTuple
+
+FOREVER = date.max
+"""Stands for "without end" in comparisons; it is never shown and never stored."""
+
+WARNING_STAGES = (1, 7, 14, 30, 60)
+"""Days before the end of cover at which administrators are warned (K11)."""
+
+
+class PeriodStatus(StrEnum):
+    """Where a day stands to a period."""
+
+    UPCOMING = "upcoming"
+    ACTIVE = "active"
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """Calendar days from `start` to `end`, both inclusive; `end` None is perpetual."""
+
+    start: date
+    end: date | None
+
+    @property
+    def last_day(self) -> date:
+        return self.end or FOREVER
+
+    def status(self, day: date) -> PeriodStatus:
+        if day < self.start:
+            return PeriodStatus.UPCOMING
+        return PeriodStatus.ACTIVE if day <= self.last_day else PeriodStatus.EXPIRED
+
+    def days_left(self, day: date) -> int | None:
+        """Days from `day` to the end: 0 on the last day, negative after it, None without an end or before the start."""
+        if self.end is None or day < self.start:
+            return None
+        return (self.end - day).days
+
+    def shares_a_day_with(self, other: Period) -> bool:
+        return self.start <= other.last_day and other.start <= self.last_day
+
+
+@dataclass(frozen=True, slots=True)
+class License:
+    """What a license key says: edition, number of licenses, both periods, optional products, and for whom.
+
+    `issued_at` is in seconds since 1970 (UTC). `audience` is an installation's UUID, or "*" for any.
+    """
+
+    edition: str
+    licenses: int
+    license_period: Period
+    maintenance_period: Period | None
+    optional_products: tuple[str, ...]
+    customer: str
+    issuer: str
+    audience: str
+    product: str
+    key_id: str
+    issued_at: int
+    other_claims: Mapping[str, str | int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class LicenseKey:
+    """A license key whose signature was verified: the folded one-line text and the license it carries.
+
+    `fingerprint` is the SHA-256 of the folded text, in lower-case hex (K2).
+    """
+
+    text: str
+    fingerprint: str
+    signing_key_id: str
+    license: License
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A registered license that was not cancelled, and the day from which it counts (K1)."""
+
+    license: License
+    registered_on: date
+
+    @property
+    def effect_day(self) -> date:
+        return max(self.registered_on, self.license.license_period.start)
+
+    @property
+    def maintenance_effect_day(self) -> date:
+        """The later of the effect day and the first maintenance day; without maintenance, the effect day (K10)."""
+        period = self.license.maintenance_period
+        return max(self.effect_day, period.start) if period else self.effect_day
+
+    @property
+    def last_day(self) -> date:
+        return self.license.license_period.last_day
+
+
+class CoverWarning(NamedTuple):
+    """A warning to administrators (K11): a code, the days left (negative: over), and the last day covered."""
+
+    code: str
+    days_left: int
+    covered_until: date
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The licenses as they stand on one day: all that screens, login checks and warnings need to know."""
+
+    day: date
+    license: License | None
+    maintenance: Period | None
+    optional_products: tuple[str, ...]
+    covered_until: date | None
+    maintenance_covered_until: date | None
+    next: Turn | None
+
+    @property
+    def edition(self) -> str | None:
+        return self.license.edition if self.license else None
+
+    @property
+    def valid(self) -> int:
+        """Contracted licenses; an expired license keeps its number, before any license it is 0."""
+        return self.license.licenses if self.license else 0
+
+    @property
+    def license_status(self) -> PeriodStatus | None:
+        return self.license.license_period.status(self.day) if self.license else None
+
+    @property
+    def maintenance_status(self) -> PeriodStatus | None:
+        return self.maintenance.status(self.day) if self.maintenance else None
+
+    @property
+    def products_in_use(self) -> tuple[str, ...]:
+        """The optional products that may be used on the day (L1)."""
+        return self.optional_products if self.maintenance_status is PeriodStatus.ACTIVE else ()
+
+    @property
+    def warnings(self) -> tuple[CoverWarning, ...]:
+        """What administrators are warned of (K8, K11); license first, then maintenance."""
+        ends = (("license", self.covered_until), ("maintenance", self.maintenance_covered_until))
+        found = []
+        for name, end in ends:
+            if end is None:
+                continue
+            days_left = (end - self.day).days
+            if days_left < 0:
+                found.append(CoverWarning(f"{name}_over", days_left, end))
+            elif days_left <= WARNING_STAGES[-1]:
+                found.append(CoverWarning(f"{name}_ends_soon", days_left, end))
+        return tuple(found)
+
+    @property
+    def warning_stage(self) -> int | None:
+        """The stage of the license warning in force: 60, 30, 14, 7 or 1 days, 0 after the end, None if no warning."""
+        return stage(self.covered_until, self.day)
+
+
+def stage(covered_until: date | None, day: date) -> int | None:
+    """The warning stage of a last covered day: one of WARNING_STAGES, 0 after it, None while there is time (K11)."""
+    if covered_until is None:
+        return None
+    days_left = (covered_until - day).days
+    if days_left < 0:
+        return 0
+    return next((days for days in WARNING_STAGES if days_left <= days), None)
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """The licenses registered so far that were not cancelled, in the order of their registration (K1, K10)."""
+
+    turns: tuple[Turn, ...] = ()
+    _standings: dict[date, Standing] = field(default_factory=dict, compare=False, repr=False)
+
+    def register(self, license: License, day: date) -> Schedule:  # noqa: A002  the field's own word
+        """The schedule after `license` was registered on `day`: it cancels what would take effect during it (K1)."""
+        new = Turn(license, day)
+        kept = (turn for turn in self.turns if not new.effect_day <= turn.effect_day <= new.last_day)
+        return Schedule((*kept, new))
+
+    def correct_clock(self, day: date) -> Schedule:
+        """The schedule after the clock was corrected to `day`: nothing was registered later than that (L3)."""
+        return Schedule(tuple(Turn(turn.license, min(turn.registered_on, day)) for turn in self.turns))
+
+    def on(self, day: date) -> Standing:
+        """The licenses as they stand on `day`."""
+        standing = self._standings.get(day)
+        if standing is None:
+            if len(self._standings) >= 8:
+                self._standings.clear()
+            standing = self._standings[day] = self._standing(day)
+        return standing
+
+    def _standing(self, day: date) -> Standing:
+        in_force = self._last(lambda turn: turn.effect_day, day)
+        maintained = self._last(lambda turn: turn.maintenance_effect_day, day)
+        pending = [turn for turn in self.turns if turn.effect_day > day]
+        # Before the first maintenance period begins, the license in force shows its own, as upcoming (L1).
+        shown = maintained or in_force
+        return Standing(
+            day=day,
+            license=in_force.license if in_force else None,
+            maintenance=shown.license.maintenance_period if shown else None,
+            optional_products=shown.license.optional_products if shown else (),
+            covered_until=self._covered(lambda t: t.effect_day, lambda t: t.license.license_period, day),
+            maintenance_covered_until=self._covered(
+                lambda t: t.maintenance_effect_day, lambda t: t.license.maintenance_period, day
+            ),
+            next=min(pending, key=lambda turn: turn.effect_day, default=None),
+        )
+
+    def _in_order(self, key: Callable[[Turn], date]) -> list[Turn]:
+        """The turns by their day; on the same day the one that took effect, then was registered, last comes last."""
+        return sorted(self.turns, key=lambda turn: (key(turn), turn.effect_day))
+
+    def _last(self, key: Callable[[Turn], date], day: date) -> Turn | None:
+        return next((turn for turn in reversed(self._in_order(key)) if key(turn) <= day), None)
+
+    def _covered(
+        self, key: Callable[[Turn], date], period_of: Callable[[Turn], Period | None], day: date
+    ) -> date | None:
+        """The last day covered without a gap, from `day` on or, if nothing covers it, before it.
+
+        None if there is no end, or if nothing has begun by that day.
+        """
+        covered: date | None = None
+        turns = self._in_order(key)
+        for turn, successor in zip(turns, [*turns[1:], None], strict=True):
+            begins, period = key(turn), period_of(turn)
+            if begins > day and (covered is None or begins > covered + timedelta(days=1)):
+                break
+            if period is None:
+                # "No maintenance" ends what was covered before it, and is itself nothing to be warned of.
+                if begins > day:
+                    break
+                covered = None
+                continue
+            end = period.last_day
+            if successor is not None and key(successor) <= end:
+                end = key(successor) - timedelta(days=1)
+            if end == FOREVER:
+                return None
+            covered = end if begins <= day or covered is None else max(covered, end)
+        return covered
