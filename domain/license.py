@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 FOREVER = date.max
 """Stands for "without end" in comparisons; it is never shown and never stored."""
@@ -81,6 +81,54 @@ class LicenseKey:
     fingerprint: str
     signing_key_id: str
     license: License
+
+
+def fields_of_key(key: LicenseKey) -> dict[str, Any]:
+    """What the event of a registration stores of a license key: plain values, dates as ISO text."""
+    license, maintenance = key.license, key.license.maintenance_period  # noqa: A001  the field's own word
+    return {
+        "edition": license.edition,
+        "licenses": license.licenses,
+        "license_start": license.license_period.start.isoformat(),
+        "license_end": license.license_period.end.isoformat() if license.license_period.end else None,
+        "maintenance_start": maintenance.start.isoformat() if maintenance else None,
+        "maintenance_end": maintenance.end.isoformat() if maintenance and maintenance.end else None,
+        "optional_products": list(license.optional_products),
+        "customer": license.customer,
+        "issuer": license.issuer,
+        "audience": license.audience,
+        "product": license.product,
+        "key_id": license.key_id,
+        "issued_at": license.issued_at,
+        "signing_key_id": key.signing_key_id,
+        "fingerprint": key.fingerprint,
+        "key_text": key.text,
+        "other_claims": dict(license.other_claims),
+    }
+
+
+def license_of_fields(fields: Mapping[str, Any]) -> License:
+    """The license that the event of a registration stores: the reverse of `fields_of_key`."""
+    return License(
+        edition=fields["edition"],
+        licenses=fields["licenses"],
+        license_period=_period(fields["license_start"], fields["license_end"]),
+        maintenance_period=(
+            _period(fields["maintenance_start"], fields["maintenance_end"]) if fields["maintenance_start"] else None
+        ),
+        optional_products=tuple(fields["optional_products"]),
+        customer=fields["customer"],
+        issuer=fields["issuer"],
+        audience=fields["audience"],
+        product=fields["product"],
+        key_id=fields["key_id"],
+        issued_at=fields["issued_at"],
+        other_claims=fields["other_claims"],
+    )
+
+
+def _period(start: str, end: str | None) -> Period:
+    return Period(date.fromisoformat(start), date.fromisoformat(end) if end else None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,457 @@
+"""The Installation: its events, its commands, and the rules that the commands ask before they record."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, NamedTuple, Self
+from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo, available_timezones
+
+from eventsourcing.domain import Aggregate
+from rpds import HashTrieMap, HashTrieSet
+
+from domain.license import License, LicenseKey, Period, fields_of_key, license_of_fields
+from domain.login_name import login_key, shown, valid_login_name, valid_text
+from domain.refusals import (
+    ClockCorrectionRefused,
+    IssuedInFuture,
+    KeyIdUsed,
+    LastAdministrator,
+    LicensePeriodOver,
+    LoginNameTaken,
+    OlderThanRegistered,
+    ScopeUnknown,
+    TimeZoneUnknown,
+    UnknownAuditor,
+    UnknownToken,
+    UnknownUser,
+    UserIsDeleted,
+    WrongInstallation,
+    WrongProduct,
+)
+
+SCOPES = ("login-check", "license", "users", "audit")
+"""What an API token may be made for."""
+
+CLOCK_TOLERANCE = timedelta(days=1)
+"""How far in the future a license key may have been issued (K9)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """Who does something, by which command, and at which moment (UTC); every event carries it (A1)."""
+
+    by: str
+    command_id: UUID
+    moment: datetime
+
+
+class KnownUser(NamedTuple):
+    """What the rules need to know of a user."""
+
+    user_id: str
+    login_name: str
+    is_deleted: bool
+
+
+class RegisteredKey(NamedTuple):
+    """What the rules need to know of every license key ever registered (K2, K3)."""
+
+    key_id: str
+    fingerprint: str
+    issued_at: int
+    license_period: Period
+
+
+class Installation(Aggregate):
+    """One deployed copy of the licensed product. Its version is the position of its newest event."""
+
+    TOPIC = "seatledger:Installation"
+
+    class Event(Aggregate.Event):
+        """The stamp of every event: who, by which command, on which day of the installation (ISO text)."""
+
+        by: str
+        command_id: str
+        day: str
+
+        def mutate(self, aggregate: Any) -> Any:
+            mutated: Any = super().mutate(aggregate)
+            mutated.day = date.fromisoformat(self.day)
+            return mutated
+
+    class Created(Event, Aggregate.Created):
+        """The library wants a topic of every event class that it finds here; this one is never recorded."""
+
+        TOPIC = "seatledger:Created"
+
+    class InstallationOpened(Created):
+        TOPIC = "seatledger:InstallationOpened"
+        name: str
+        product: str
+        time_zone: str
+
+    class LicenseRegistered(Event):
+        TOPIC = "seatledger:LicenseRegistered"
+        edition: str
+        licenses: int
+        license_start: str
+        license_end: str | None
+        maintenance_start: str | None
+        maintenance_end: str | None
+        optional_products: list[str]
+        customer: str
+        issuer: str
+        audience: str
+        product: str
+        key_id: str
+        issued_at: int
+        signing_key_id: str
+        fingerprint: str
+        key_text: str
+        other_claims: dict[str, str | int]
+
+        @property
+        def license(self) -> License:
+            return license_of_fields(vars(self))
+
+        def apply(self, aggregate: Installation) -> None:
+            period = self.license.license_period
+            key = RegisteredKey(self.key_id, self.fingerprint, self.issued_at, period)
+            aggregate.registered_keys = (*aggregate.registered_keys, key)
+
+    class LicenseKeyRefused(Event):
+        TOPIC = "seatledger:LicenseKeyRefused"
+        code: str
+        fingerprint: str
+
+    class UserAdded(Event):
+        TOPIC = "seatledger:UserAdded"
+        user_id: str
+        login_name: str
+        login_key: str
+        administrator: bool
+
+        def apply(self, aggregate: Installation) -> None:
+            user = KnownUser(self.user_id, self.login_name, is_deleted=False)
+            aggregate.users = aggregate.users.insert(self.user_id, user)
+            aggregate.names = aggregate.names.insert(self.login_key, self.user_id)
+            aggregate.administrators = aggregate.administrators.update([self.user_id] * self.administrator)
+
+    class UserDeleted(Event):
+        TOPIC = "seatledger:UserDeleted"
+        user_id: str
+
+        def apply(self, aggregate: Installation) -> None:
+            aggregate.users = aggregate.users.insert(
+                self.user_id, aggregate.users[self.user_id]._replace(is_deleted=True)
+            )
+            aggregate.administrators = aggregate.administrators.discard(self.user_id)
+
+    class UserRestored(Event):
+        TOPIC = "seatledger:UserRestored"
+        user_id: str
+
+        def apply(self, aggregate: Installation) -> None:
+            aggregate.users = aggregate.users.insert(
+                self.user_id, aggregate.users[self.user_id]._replace(is_deleted=False)
+            )
+
+    class AdministratorGranted(Event):
+        TOPIC = "seatledger:AdministratorGranted"
+        user_id: str
+
+        def apply(self, aggregate: Installation) -> None:
+            aggregate.administrators = aggregate.administrators.insert(self.user_id)
+
+    class AdministratorRevoked(Event):
+        TOPIC = "seatledger:AdministratorRevoked"
+        user_id: str
+
+        def apply(self, aggregate: Installation) -> None:
+            aggregate.administrators = aggregate.administrators.discard(self.user_id)
+
+    class AuditorAdded(Event):
+        TOPIC = "seatledger:AuditorAdded"
+        auditor_id: str
+        name: str
+
+        def apply(self, aggregate: Installation) -> None:
+            aggregate.names = aggregate.names.insert(login_key(self.name), self.auditor_id)
+            aggregate.auditors = aggregate.auditors.insert(self.auditor_id)
+
+    class AuditorRemoved(Event):
+        TOPIC = "seatledger:AuditorRemoved"
+        auditor_id: str
+
+        def apply(self, aggregate: Installation) -> None:
+            aggregate.auditors = aggregate.auditors.discard(self.auditor_id)
+
+    class PasswordChanged(Event):
+        TOPIC = "seatledger:PasswordChanged"
+        account_id: str
+
+    class TokenCreated(Event):
+        TOPIC = "seatledger:TokenCreated"
+        token_id: str
+        name: str
+        scopes: list[str]
+        digest: str
+        expires_on: str | None
+
+        def apply(self, aggregate: Installation) -> None:
+            aggregate.tokens = aggregate.tokens.insert(self.token_id, True)
+
+    class TokenRevoked(Event):
+        TOPIC = "seatledger:TokenRevoked"
+        token_id: str
+
+        def apply(self, aggregate: Installation) -> None:
+            aggregate.tokens = aggregate.tokens.insert(self.token_id, False)
+
+    class ClockCorrected(Event):
+        """Its day is the day that the clock was corrected to; days count anew from there (L3)."""
+
+        TOPIC = "seatledger:ClockCorrected"
+
+    class LogAnchorContradicted(Event):
+        """A license key carried a checkpoint, of which the log is no extension: an alarm for auditors."""
+
+        TOPIC = "seatledger:LogAnchorContradicted"
+        size: int
+        root: str
+
+    def __init__(self, name: str, product: str, time_zone: str) -> None:
+        self.name = name
+        self.product = product
+        self.time_zone = time_zone
+        self.day = date.min
+        self.users: HashTrieMap[str, KnownUser] = HashTrieMap()
+        self.names: HashTrieMap[str, str] = HashTrieMap()
+        self.administrators: HashTrieSet[str] = HashTrieSet()
+        self.auditors: HashTrieSet[str] = HashTrieSet()
+        self.tokens: HashTrieMap[str, bool] = HashTrieMap()
+        self.registered_keys: tuple[RegisteredKey, ...] = ()
+
+    def __deepcopy__(self, memo: object) -> Self:
+        """A shallow copy with a pending list of its own.
+
+        The library copies a cached aggregate before every command, so that a failed one cannot spoil the
+        cache. All state here is immutable, so sharing it is as safe as copying it, and costs the same with
+        100 users and with 100,000.
+        """
+        copy = object.__new__(type(self))
+        copy.__dict__.update(self.__dict__, _pending_events=list(self._pending_events))
+        return copy
+
+    # Commands: each asks its rules, then records.
+
+    @classmethod
+    def open(cls, name: str, product: str, time_zone: str, *, stamp: Stamp) -> Self:
+        """A new installation. Raises TextInvalid, TimeZoneUnknown."""
+        if time_zone not in available_timezones() or time_zone == "localtime":
+            raise TimeZoneUnknown(time_zone=shown(time_zone))
+        return cls._create(
+            cls.InstallationOpened,
+            name=valid_text(name, what="installation's name"),
+            product=valid_text(product, what="product's name"),
+            time_zone=time_zone,
+            by=stamp.by,
+            command_id=str(stamp.command_id),
+            day=local_day(stamp.moment, time_zone).isoformat(),
+            timestamp=stamp.moment,
+        )
+
+    def register_license_key(self, key: LicenseKey, *, stamp: Stamp) -> None:
+        """Register a verified license key; the same key again changes nothing (K2).
+
+        Raises, in this order: WrongProduct, WrongInstallation (K6), KeyIdUsed (K2), IssuedInFuture (K9),
+        LicensePeriodOver (K4), OlderThanRegistered (K3). Never refuses because of present use (K5).
+        """
+        license = key.license  # noqa: A001  the field's own word
+        if license.product != self.product:
+            raise WrongProduct(key_product=license.product, product=self.product)
+        if license.audience not in ("*", str(self.id)):
+            raise WrongInstallation(audience=license.audience, installation_id=str(self.id))
+        if self.has_registered(key.fingerprint):
+            return
+        if any(registered.key_id == license.key_id for registered in self.registered_keys):
+            raise KeyIdUsed(key_id=license.key_id)
+        if license.issued_at > (stamp.moment + CLOCK_TOLERANCE).timestamp():
+            raise IssuedInFuture(issued_on=self._issue_day(license.issued_at), today=self._today(stamp))
+        if license.license_period.last_day < self._today(stamp):
+            raise LicensePeriodOver(license_end=license.license_period.end, today=self._today(stamp))
+        for registered in self.registered_keys:
+            if license.issued_at < registered.issued_at and license.license_period.shares_a_day_with(
+                registered.license_period
+            ):
+                raise OlderThanRegistered(
+                    issued_on=self._issue_day(license.issued_at),
+                    registered_issued_on=self._issue_day(registered.issued_at),
+                )
+        self._record(self.LicenseRegistered, stamp, **fields_of_key(key))
+
+    def record_refused_key(self, code: str, fingerprint: str, *, stamp: Stamp) -> None:
+        """Record that a license key was refused, without the key (K7)."""
+        self._record(self.LicenseKeyRefused, stamp, code=code, fingerprint=fingerprint)
+
+    def add_user(self, login_name: str, *, administrator: bool = False, stamp: Stamp) -> None:
+        """Raises LoginNameInvalid (U1), LoginNameTaken (U2). Never refuses because of the limit (U4)."""
+        name = self._free_name(login_name)
+        self._record(
+            self.UserAdded,
+            stamp,
+            user_id=str(uuid4()),
+            login_name=name,
+            login_key=login_key(name),
+            administrator=administrator,
+        )
+
+    def delete_user(self, login_name: str, *, stamp: Stamp) -> None:
+        """Raises UnknownUser, LastAdministrator (U3). Deleting a deleted user changes nothing (U7)."""
+        user = self._known(login_name)
+        if user.is_deleted:
+            return
+        self._ask_not_last_administrator(user)
+        self._record(self.UserDeleted, stamp, user_id=user.user_id)
+
+    def restore_user(self, login_name: str, *, stamp: Stamp) -> None:
+        """An ordinary user again (U6). Raises UnknownUser. Restoring a present user changes nothing (U7)."""
+        user = self._known(login_name)
+        if not user.is_deleted:
+            return
+        self._record(self.UserRestored, stamp, user_id=user.user_id)
+
+    def grant_administrator(self, login_name: str, *, stamp: Stamp) -> None:
+        """Raises UnknownUser, UserIsDeleted. Granting twice changes nothing (U7)."""
+        user = self._present(login_name)
+        if user.user_id in self.administrators:
+            return
+        self._record(self.AdministratorGranted, stamp, user_id=user.user_id)
+
+    def revoke_administrator(self, login_name: str, *, stamp: Stamp) -> None:
+        """Raises UnknownUser, UserIsDeleted, LastAdministrator (U3). Revoking twice changes nothing (U7)."""
+        user = self._present(login_name)
+        if user.user_id not in self.administrators:
+            return
+        self._ask_not_last_administrator(user)
+        self._record(self.AdministratorRevoked, stamp, user_id=user.user_id)
+
+    def add_auditor(self, name: str, *, stamp: Stamp) -> None:
+        """Raises LoginNameInvalid (U1), LoginNameTaken: auditors' names count as login names (U2)."""
+        self._record(self.AuditorAdded, stamp, auditor_id=str(uuid4()), name=self._free_name(name))
+
+    def remove_auditor(self, name: str, *, stamp: Stamp) -> None:
+        """Raises UnknownAuditor. Removing a removed auditor changes nothing (U7)."""
+        auditor_id = self.names.get(login_key(name))
+        if auditor_id is None or auditor_id in self.users:
+            raise UnknownAuditor(name=shown(name))
+        if auditor_id in self.auditors:
+            self._record(self.AuditorRemoved, stamp, auditor_id=auditor_id)
+
+    def record_password_change(self, account_id: str, *, stamp: Stamp) -> None:
+        """Record that an administrator's or an auditor's password changed."""
+        self._record(self.PasswordChanged, stamp, account_id=account_id)
+
+    def create_token(
+        self, token_id: str, name: str, scopes: list[str], digest: str, expires_on: date | None, *, stamp: Stamp
+    ) -> None:
+        """Record a new API token by the SHA-256 of its text. Raises TextInvalid, ScopeUnknown."""
+        unknown = next((scope for scope in scopes if scope not in SCOPES), None if scopes else "")
+        if unknown is not None:
+            raise ScopeUnknown(scope=shown(unknown), scopes=", ".join(SCOPES))
+        self._record(
+            self.TokenCreated,
+            stamp,
+            token_id=token_id,
+            name=valid_text(name, what="token's name"),
+            scopes=[scope for scope in SCOPES if scope in scopes],
+            digest=digest,
+            expires_on=expires_on.isoformat() if expires_on else None,
+        )
+
+    def revoke_token(self, token_id: str, *, stamp: Stamp) -> None:
+        """Raises UnknownToken. Revoking a revoked token changes nothing (U7)."""
+        if token_id not in self.tokens:
+            raise UnknownToken(token_id=shown(token_id))
+        if self.tokens[token_id]:
+            self._record(self.TokenRevoked, stamp, token_id=token_id)
+
+    def correct_clock(self, day: date, *, stamp: Stamp) -> None:
+        """Let days count anew from `day`, after the clock had jumped forward (L3); auditors see it as an alarm.
+
+        Raises ClockCorrectionRefused if `day` is later than the newest event's day or than the machine's
+        clock, or earlier than the day on which the newest registered license key was issued.
+        """
+        if day == self.day:
+            return
+        problem = None
+        today = local_day(stamp.moment, self.time_zone)
+        issued = max((self._issue_day(key.issued_at) for key in self.registered_keys), default=None)
+        if day > self.day:
+            problem = f"the newest event was recorded on {self.day}, so there is nothing to mend"
+        elif day > today:
+            problem = f"this machine's clock says {today}; set the clock right first"
+        elif issued and day < issued:
+            problem = f"the newest registered license key was issued on {issued}, and days cannot begin before it"
+        if problem:
+            raise ClockCorrectionRefused(day=day, problem=problem)
+        self._record(self.ClockCorrected, stamp, on=day)
+
+    def record_contradicted_anchor(self, size: int, root: str, *, stamp: Stamp) -> None:
+        """Record that the log is no extension of the checkpoint that a license key carried."""
+        self._record(self.LogAnchorContradicted, stamp, size=size, root=root)
+
+    # Questions that the commands and use cases ask.
+
+    def has_registered(self, fingerprint: str) -> bool:
+        return any(registered.fingerprint == fingerprint for registered in self.registered_keys)
+
+    def account_of(self, name: str) -> str | None:
+        """The id of the user or auditor who bears this name, or bore it once; None if nobody ever did."""
+        return self.names.get(login_key(name))
+
+    def _today(self, stamp: Stamp) -> date:
+        """The installation's day; a clock set back re-opens nothing (L3)."""
+        return max(local_day(stamp.moment, self.time_zone), self.day)
+
+    def _issue_day(self, issued_at: int) -> date:
+        return local_day(datetime.fromtimestamp(issued_at, UTC), self.time_zone)
+
+    def _free_name(self, login_name: str) -> str:
+        name = valid_login_name(login_name)
+        if login_key(name) in self.names:
+            raise LoginNameTaken(login_name=name)
+        return name
+
+    def _known(self, login_name: str) -> KnownUser:
+        user = self.users.get(self.account_of(login_name) or "")
+        if user is None:
+            raise UnknownUser(login_name=shown(login_name))
+        return user
+
+    def _present(self, login_name: str) -> KnownUser:
+        user = self._known(login_name)
+        if user.is_deleted:
+            raise UserIsDeleted(login_name=user.login_name)
+        return user
+
+    def _ask_not_last_administrator(self, user: KnownUser) -> None:
+        if user.user_id in self.administrators and len(self.administrators) == 1:
+            raise LastAdministrator(login_name=user.login_name)
+
+    def _record(self, event: type[Event], stamp: Stamp, *, on: date | None = None, **fields: Any) -> None:
+        self.trigger_event(
+            event,
+            by=stamp.by,
+            command_id=str(stamp.command_id),
+            day=(on or self._today(stamp)).isoformat(),
+            timestamp=stamp.moment,
+            **fields,
+        )
+
+
+def local_day(moment: datetime, time_zone: str) -> date:
+    """The calendar day of a moment in a time zone."""
+    return moment.astimezone(ZoneInfo(time_zone)).date()

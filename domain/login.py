@@ -1,0 +1,92 @@
+"""The decision at the login: may this person come in, and with which optional products."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from enum import StrEnum
+from typing import Protocol
+
+from domain.installation import local_day
+from domain.license import PeriodStatus, Schedule, Standing
+
+
+class Decision(StrEnum):
+    """What the gateway does: let in, let in to the Admin screen alone, or turn away."""
+
+    ADMIT = "admit"
+    ADMIN_ONLY = "admin_only"
+    REFUSE = "refuse"
+
+
+class Person(Protocol):
+    """What the decision needs to know of a user."""
+
+    @property
+    def login_name(self) -> str: ...
+    @property
+    def is_administrator(self) -> bool: ...
+    @property
+    def is_deleted(self) -> bool: ...
+
+
+class Entitled(Protocol):
+    """What the decision needs to know of an installation; the Entitlement view has it."""
+
+    @property
+    def schedule(self) -> Schedule: ...
+    @property
+    def in_use(self) -> int: ...
+    @property
+    def time_zone(self) -> str: ...
+    def user(self, login_name: str) -> Person | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class LoginDecision:
+    """The decision for one login name on one day, with its code and the license it was made from (L1, L2)."""
+
+    login_name: str
+    decision: Decision
+    code: str
+    optional_products: tuple[str, ...]
+    standing: Standing
+
+
+def decide(entitlement: Entitled, login_name: str, day: date, release_date: date | None = None) -> LoginDecision:
+    """The decision table of DESIGN.md, section 1: the first code that applies.
+
+    The same entitlement, login name, day and release date always give the same decision (L2).
+    """
+    standing = entitlement.schedule.on(day)
+    user = entitlement.user(login_name)
+    if user is None:
+        return LoginDecision(login_name, Decision.REFUSE, "unknown_user", (), standing)
+    if user.is_deleted:
+        return LoginDecision(user.login_name, Decision.REFUSE, "user_deleted", (), standing)
+    code = license_code(entitlement, standing, release_date)
+    if code == "ok":
+        return LoginDecision(user.login_name, Decision.ADMIT, code, standing.products_in_use, standing)
+    decision = Decision.ADMIN_ONLY if user.is_administrator else Decision.REFUSE
+    return LoginDecision(user.login_name, decision, code, (), standing)
+
+
+def license_code(entitlement: Entitled, standing: Standing, release_date: date | None = None) -> str:
+    """What stands between every present user and the product, whoever asks; "ok" if nothing does."""
+    if standing.license is None:
+        return "license_not_started" if standing.next else "no_license"
+    if standing.license_status is PeriodStatus.EXPIRED:
+        return "license_expired"
+    if release_date and not release_is_covered(standing, release_date, entitlement.time_zone):
+        return "release_not_covered"
+    return "licenses_exceeded" if entitlement.in_use > standing.valid else "ok"
+
+
+def release_is_covered(standing: Standing, release_date: date, time_zone: str) -> bool:
+    """Whether a release made on that day may be used with the license in force (L4)."""
+    if standing.license is None:
+        return False
+    covered = [local_day(datetime.fromtimestamp(standing.license.issued_at, UTC), time_zone)]
+    if standing.maintenance and standing.maintenance.end and standing.maintenance_status is not PeriodStatus.UPCOMING:
+        covered.append(standing.maintenance.end)
+    return any(release_date <= day for day in covered)

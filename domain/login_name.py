@@ -1,0 +1,62 @@
+"""Login names: how they are normalized, compared, validated and shown (U1)."""
+
+from __future__ import annotations
+
+import unicodedata
+
+from domain.refusals import LoginNameInvalid, TextInvalid
+
+MAX_LENGTH = 200
+
+
+def normalize(text: str) -> str:
+    """The login name as it is stored: NFKC, without blanks around it (U1)."""
+    return unicodedata.normalize("NFKC", text).strip()
+
+
+def login_key(text: str) -> str:
+    """What login names are compared by: normalized, case-folded, normalized again (U1).
+
+    Takes any text, valid or not; it is computed once in the command, since Unicode's tables change with Python.
+    """
+    return unicodedata.normalize("NFKC", normalize(text).casefold())
+
+
+def valid_login_name(text: str) -> str:
+    """The normalized login name. Raises LoginNameInvalid if it breaks U1."""
+    name = normalize(text)
+    if not name:
+        raise LoginNameInvalid(problem="it is empty")
+    if len(name) > MAX_LENGTH:
+        raise LoginNameInvalid(problem=f"it has {len(name)} characters, and at most {MAX_LENGTH} are allowed")
+    if name in (".", ".."):
+        raise LoginNameInvalid(problem="“.” and “..” are not allowed")
+    if "/" in name:
+        raise LoginNameInvalid(problem="it contains a slash (/)")
+    for character in name:
+        if not character.isprintable() and _is_forbidden(character):
+            raise LoginNameInvalid(problem=f"it contains an invisible character (U+{ord(character):04X})")
+    return name
+
+
+def _is_forbidden(character: str) -> bool:
+    category = unicodedata.category(character)
+    return category.startswith("C") or category in ("Zl", "Zp")
+
+
+def valid_text(text: str, *, what: str) -> str:
+    """A name of something other than a user: trimmed, 1 to 200 printable characters. Raises TextInvalid."""
+    trimmed = text.strip()
+    if not trimmed:
+        raise TextInvalid(what=what, problem="it is empty")
+    if len(trimmed) > MAX_LENGTH:
+        raise TextInvalid(what=what, problem=f"it has {len(trimmed)} characters, and at most {MAX_LENGTH} are allowed")
+    if not trimmed.isprintable():
+        raise TextInvalid(what=what, problem="it contains an invisible character")
+    return trimmed
+
+
+def shown(text: str) -> str:
+    """Any text as it may stand in a sentence: at most 200 characters, invisible ones replaced."""
+    visible = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text[: MAX_LENGTH + 1])
+    return visible if len(visible) <= MAX_LENGTH else visible[:MAX_LENGTH] + "…"
