@@ -1,0 +1,59 @@
+"""The vendor's side: signing a license, and nothing that could not be read again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from application.license_keys import base64url
+from application.license_keys.claims import claims_of, is_text, license_from
+from application.license_keys.folding import MAX_KEY
+from application.license_keys.reading import ALGORITHM, TYPE
+from domain.license import License
+from domain.refusals import KeyClaimsBad, KeyClaimUnknown, Refused
+
+
+class LicenseNotSignable(Refused):
+    """A license that no reader would accept was to be signed."""
+
+    code = "license_not_signable"
+    sentence = "This license cannot be signed: {problem}."
+
+
+def sign(license: License, private_key: Ed25519PrivateKey, kid: str) -> str:  # noqa: A002  the field's own word
+    """The license key that says `license`, signed. The same license and key always give the same text.
+
+    Raises LicenseNotSignable for everything that reading would refuse for its form.
+    """
+    if not is_text(kid):
+        raise LicenseNotSignable(problem="the kid is not a text of 1 to 200 printable characters")
+    header = _compact({"alg": ALGORITHM, "kid": kid, "typ": TYPE})
+    payload = _payload(license)
+    signed = f"{base64url.encode(header)}.{base64url.encode(payload)}"
+    text = f"{signed}.{base64url.encode(private_key.sign(signed.encode('ascii')))}"
+    if len(text) > MAX_KEY:
+        raise LicenseNotSignable(problem=f"its key would have {len(text)} characters, more than {MAX_KEY}")
+    return text
+
+
+def _payload(license: License) -> bytes:  # noqa: A002  the field's own word
+    try:
+        payload = _compact(claims_of(license))
+        read_again = license_from(payload)
+    except UnicodeEncodeError:
+        raise LicenseNotSignable(problem="a text in it is not valid Unicode") from None
+    except KeyClaimsBad as bad:
+        raise LicenseNotSignable(problem=bad.details["problem"]) from None
+    except KeyClaimUnknown as unknown:
+        problem = f"a claim of one's own begins with “x_”, unlike “{unknown.details['claim']}”"
+        raise LicenseNotSignable(problem=problem) from None
+    if read_again != license:
+        raise LicenseNotSignable(problem="it would not be read as it was written")
+    return payload
+
+
+def _compact(members: Mapping[str, Any]) -> bytes:
+    return json.dumps(members, ensure_ascii=False, separators=(",", ":")).encode("utf-8")

@@ -1,0 +1,142 @@
+"""The vendor's signing keys: made, kept in a PEM that nobody else can read, and published in a keyring."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from pathlib import Path
+
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    KeySerializationEncryption,
+    NoEncryption,
+    PrivateFormat,
+    load_pem_private_key,
+)
+
+from application.license_keys.claims import is_text
+from application.license_keys.keyring import Keyring, KeyringInvalid, VerificationKey, jwk_set
+from domain.refusals import Refused
+
+SIGNING_KEY = "signing-key.pem"
+KEYRING = "keyring.json"
+MAX_PASSPHRASE = 1023
+"""The most bytes of a passphrase that OpenSSL takes."""
+
+
+class SigningKeyUnusable(Refused):
+    """A signing key cannot be made, kept or loaded as asked."""
+
+    code = "signing_key_unusable"
+    sentence = "The signing key cannot be used: {problem}."
+
+
+def new_signing_key(
+    directory: Path, kid: str, *, issuer: str | None = None, passphrase: str | None = None
+) -> tuple[Path, Path]:
+    """Make a key: the private one in DIRECTORY/signing-key.pem, the public one added to DIRECTORY/keyring.json.
+
+    Gives both paths. A signing key is never overwritten and a kid never given twice; what the keyring holds already is
+    kept. Raises SigningKeyUnusable or KeyringInvalid.
+    """
+    for what, text in (("kid", kid), ("issuer", issuer)):
+        if text is not None and not is_text(text):
+            raise SigningKeyUnusable(problem=f"the {what} is not a text of 1 to 200 printable characters")
+    pem, keyring = directory / SIGNING_KEY, directory / KEYRING
+    private_key = Ed25519PrivateKey.generate()
+    published = _with_key(keyring, VerificationKey(kid, private_key.public_key(), issuer=issuer))
+    try:
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise SigningKeyUnusable(problem=f"{directory}: {error.strerror}") from error
+    save_signing_key(private_key, pem, passphrase)
+    try:
+        _replace(keyring, published)
+    except OSError as error:
+        pem.unlink()
+        raise SigningKeyUnusable(problem=f"{keyring}: {error.strerror}") from error
+    return pem, keyring
+
+
+def save_signing_key(private_key: Ed25519PrivateKey, path: Path, passphrase: str | None = None) -> None:
+    """Write the key as PEM (PKCS #8), for its owner alone, encrypted if there is a passphrase; never over a file."""
+    pem = private_key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, _encryption(passphrase))
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        raise SigningKeyUnusable(problem=f"{path} exists already and is never overwritten") from None
+    except OSError as error:
+        raise SigningKeyUnusable(problem=f"{path}: {error.strerror}") from error
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(pem)
+        file.flush()
+        os.fsync(descriptor)
+
+
+def load_signing_key(path: Path, passphrase: str | None = None) -> Ed25519PrivateKey:
+    """The private key in a PEM. Raises SigningKeyUnusable, also for a plain one that others than its owner can read."""
+    try:
+        with path.open("rb") as file:
+            mode = os.fstat(file.fileno()).st_mode
+            pem = file.read()
+    except OSError as error:
+        raise SigningKeyUnusable(problem=f"{path}: {error.strerror}") from error
+    try:
+        key = load_pem_private_key(pem, None)
+        if os.name == "posix" and mode & 0o077:
+            raise SigningKeyUnusable(problem=f"others can read {path}; make it yours alone (chmod 600) or encrypt it")
+    except TypeError:  # it is encrypted
+        if passphrase is None:
+            raise SigningKeyUnusable(problem=f"{path} is encrypted; give its passphrase") from None
+        try:
+            key = load_pem_private_key(pem, passphrase.encode("utf-8", "surrogateescape"))
+        except (ValueError, TypeError):
+            raise SigningKeyUnusable(problem=f"the passphrase does not open {path}") from None
+    except (ValueError, UnsupportedAlgorithm):
+        raise SigningKeyUnusable(problem=f"{path} is not a private key in PEM") from None
+    if not isinstance(key, Ed25519PrivateKey):
+        raise SigningKeyUnusable(problem=f"{path} is not an Ed25519 key")
+    return key
+
+
+def _encryption(passphrase: str | None) -> KeySerializationEncryption:
+    if passphrase is None:
+        return NoEncryption()
+    data = passphrase.encode("utf-8", "surrogateescape")
+    if not 1 <= len(data) <= MAX_PASSPHRASE:
+        raise SigningKeyUnusable(problem=f"a passphrase has 1 to {MAX_PASSPHRASE} bytes")
+    return BestAvailableEncryption(data)
+
+
+def _with_key(path: Path, key: VerificationKey) -> str:
+    """The JWK Set at `path` with `key` added, as text; whatever else it says is kept."""
+    try:
+        document = jwk_set(path.read_bytes()) if path.exists() else {"keys": []}
+    except OSError as error:
+        raise KeyringInvalid(error.strerror or "it cannot be read", f" {path}") from error
+    document["keys"].append(key.jwk())
+    text = json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+    try:
+        Keyring.from_jwk_set(text)
+    except KeyringInvalid as invalid:
+        raise KeyringInvalid(invalid.details["problem"], f" {path}") from None
+    return text
+
+
+def _replace(path: Path, text: str) -> None:
+    """Write `text` to `path` whole or not at all."""
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(descriptor)
+        Path(name).chmod(0o644)
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise

@@ -1,0 +1,64 @@
+"""JSON as license keys and keyrings need it: nothing that two parsers could read in two ways."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, NoReturn
+
+LARGEST_NUMBER = 2**53
+
+
+class NotStrictJson(ValueError):  # noqa: N818  what the text is
+    """The text is not JSON, or JSON that parsers disagree about; the message says which, in a few words."""
+
+
+def parse(data: bytes) -> Any:
+    """The value of UTF-8 JSON without duplicate names, floats, NaN, numbers beyond 2**53 and lone surrogates in names.
+
+    Raises NotStrictJson and nothing else. A byte order mark is refused, as RFC 8259 allows.
+    """
+    try:
+        return json.loads(
+            data.decode("utf-8"),
+            object_pairs_hook=_members,
+            parse_int=_whole_number,
+            parse_float=_refuse_float,
+            parse_constant=_refuse_constant,
+        )
+    except NotStrictJson:
+        raise
+    except UnicodeDecodeError:
+        raise NotStrictJson("it is not UTF-8") from None
+    except RecursionError:
+        raise NotStrictJson("it is nested too deeply") from None
+    except ValueError:
+        raise NotStrictJson("it is not JSON") from None
+
+
+def is_encodable(text: str) -> bool:
+    """Whether `text` is free of lone surrogates, which JSON can spell and nothing can store."""
+    return not any("\ud800" <= character <= "\udfff" for character in text)
+
+
+def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise NotStrictJson("a name stands in it twice")
+    if not all(map(is_encodable, members)):
+        raise NotStrictJson("a name in it is not valid Unicode")
+    return members
+
+
+def _whole_number(digits: str) -> int:
+    # The length first: Python refuses to convert thousands of digits, with an error of its own.
+    if len(digits) > 17 or abs(int(digits)) > LARGEST_NUMBER:
+        raise NotStrictJson("a number in it is too large")
+    return int(digits)
+
+
+def _refuse_float(_: str) -> NoReturn:
+    raise NotStrictJson("a number in it is not a whole number")
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise NotStrictJson(f"{name} is not a number")
