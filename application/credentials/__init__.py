@@ -1,0 +1,17 @@
+"""Credentials: passwords, sessions, one-time links and the sign-in throttle; tables beside the log, not events."""
+
+from application.credentials.accounts import Credentials, Holder
+from application.credentials.passwords import PasswordHashing, accepted_password
+from application.credentials.tables import Clock, open_engine
+from application.credentials.throttle import SignInThrottle, TooManyAttempts
+
+__all__ = [
+    "Clock",
+    "Credentials",
+    "Holder",
+    "PasswordHashing",
+    "SignInThrottle",
+    "TooManyAttempts",
+    "accepted_password",
+    "open_engine",
+]

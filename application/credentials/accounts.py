@@ -1,0 +1,223 @@
+"""What an account holds beside the log: its password, its open sessions, its one-time link."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from contextlib import suppress
+from typing import NamedTuple
+
+from sqlalchemy import ColumnElement, Engine, and_, delete, select, update
+from sqlalchemy.exc import OperationalError
+
+from application.credentials.passwords import PasswordHashing
+from application.credentials.tables import (
+    CLOCK_SKEW,
+    Clock,
+    create_tables,
+    insert,
+    password_links,
+    passwords,
+    seconds,
+    sessions,
+)
+
+IDLE_TIMEOUT = 30 * 60
+ABSOLUTE_TIMEOUT = 12 * 60 * 60
+SEEN_EVERY = 5 * 60
+LINK_LIFETIME = 24 * 60 * 60
+
+
+class Holder(NamedTuple):
+    """Whose a session or link is, and since which position that account held its right when it got it."""
+
+    account_id: str
+    since: int
+
+
+class Credentials:
+    """Passwords, sessions and one-time links of administrators and auditors.
+
+    Every one of them is bound to `since`: the position of the event that gave the account its right (made it
+    administrator, or added the auditor). It is valid only while the caller's view names the same position. So
+    deleting or demoting an administrator removes the password and ends the sessions at the event itself, for good
+    (U6): nothing needs to be deleted here at that moment, a crash between the event and these tables changes
+    nothing, and granting again is another position, at which no old password is valid. What stays behind is cleared
+    away by `forget`. `session`, `peek_link` and `redeem_link` give `since` back: **the caller compares it with its
+    view, at every request.**
+
+    Each method writes with one statement (or, setting a password, with one transaction that begins with a write),
+    so that nothing is read and then written: on SQLite that would not be atomic.
+    """
+
+    def __init__(self, engine: Engine, clock: Clock, hashing: PasswordHashing | None = None) -> None:
+        self._engine = engine
+        self._clock = clock
+        self._hashing = hashing or PasswordHashing()
+
+    def create_tables(self) -> None:
+        """Makes the tables of all credentials, the throttle's too, where they are not there yet."""
+        create_tables(self._engine)
+
+    # Passwords
+
+    def set_password(self, account_id: str, since: int, password: str, *, except_token: str | None = None) -> None:
+        """Gives the account a password, ends its sessions except the one with this token, and voids its link.
+
+        A caller whose view is behind (an earlier `since` than the stored one) replaces nothing.
+
+        Raises:
+            PasswordInvalid: not 12 to 128 characters; nothing was changed.
+        """
+        new = insert(self._engine, passwords).values(
+            account_id=account_id, since=since, hash=self._hashing.hash(password)
+        )
+        with self._engine.begin() as connection:
+            connection.execute(
+                new.on_conflict_do_update(
+                    index_elements=[passwords.c.account_id],
+                    set_={"since": new.excluded.since, "hash": new.excluded.hash},
+                    where=passwords.c.since <= new.excluded.since,
+                )
+            )
+            connection.execute(delete(sessions).where(_sessions_of(account_id, except_token)))
+            connection.execute(delete(password_links).where(password_links.c.account_id == account_id))
+
+    def verify_password(self, account_id: str | None, since: int, password: str) -> bool:
+        """Whether this is the account's password. An unknown name (None) takes the same work.
+
+        A hash made with earlier parameters is replaced while the password is at hand.
+        """
+        stored = self._stored_hash(account_id, since)
+        if not self._hashing.verify(stored, password) or stored is None:
+            return False
+        if self._hashing.is_outdated(stored):
+            anew = update(passwords).where(passwords.c.account_id == account_id, passwords.c.hash == stored)
+            new_hash = self._hashing.hash(password)
+            with self._engine.begin() as connection:
+                connection.execute(anew.values(hash=new_hash))
+        return True
+
+    def has_password(self, account_id: str, since: int) -> bool:
+        return self._stored_hash(account_id, since) is not None
+
+    # Sessions
+
+    def open_session(self, account_id: str, since: int) -> str:
+        """Opens a session and gives its token, 256 random bits of which only the SHA-256 is stored.
+
+        Sessions that are over, anybody's, are cleared away on this occasion.
+        """
+        token, now = _new_token(), seconds(self._clock())
+        opened = {"account_id": account_id, "since": since, "opened_at": now, "seen_at": now}
+        with self._engine.begin() as connection:
+            connection.execute(insert(self._engine, sessions).values(digest=_digest(token), **opened))
+            connection.execute(delete(sessions).where(~_is_open(now)))
+        return token
+
+    def session(self, token: str) -> Holder | None:
+        """Whose session this is; None if there is none, or it was idle for 30 minutes, or opened 12 hours ago.
+
+        It only reads, but for one write in five minutes that notes that the session was seen; so it may end up to
+        five minutes early, never late. Should that write meet a database that is busy or full, the session goes on
+        and the next request tries again.
+        """
+        digest, now = _digest(token), seconds(self._clock())
+        with self._engine.connect() as connection:
+            found = connection.execute(select(sessions).where(sessions.c.digest == digest, _is_open(now))).first()
+        if found is None:
+            return None
+        if now >= found.seen_at + SEEN_EVERY:
+            seen = update(sessions).where(sessions.c.digest == digest, sessions.c.seen_at == found.seen_at)
+            with suppress(OperationalError), self._engine.begin() as connection:
+                connection.execute(seen.values(seen_at=now))
+        return Holder(found.account_id, found.since)
+
+    def close_session(self, token: str) -> None:
+        with self._engine.begin() as connection:
+            connection.execute(delete(sessions).where(sessions.c.digest == _digest(token)))
+
+    def close_sessions(self, account_id: str, except_token: str | None = None) -> None:
+        """Ends the account's sessions, except the one with this token."""
+        with self._engine.begin() as connection:
+            connection.execute(delete(sessions).where(_sessions_of(account_id, except_token)))
+
+    # One-time links
+
+    def make_link(self, account_id: str, since: int) -> str:
+        """Gives the token of a link with which the account sets a password within 24 hours, once.
+
+        An account has one link: an earlier one is void.
+        """
+        token = _new_token()
+        new = insert(self._engine, password_links).values(
+            account_id=account_id, since=since, digest=_digest(token), made_at=seconds(self._clock())
+        )
+        renewed = {name: new.excluded[name] for name in ("since", "digest", "made_at")}
+        with self._engine.begin() as connection:
+            connection.execute(
+                new.on_conflict_do_update(
+                    index_elements=[password_links.c.account_id],
+                    set_=renewed,
+                    where=password_links.c.since <= new.excluded.since,
+                )
+            )
+        return token
+
+    def peek_link(self, token: str) -> Holder | None:
+        """Whose link this is, without using it up; None if it is unknown, used, void or over."""
+        links = password_links.c
+        with self._engine.connect() as connection:
+            found = connection.execute(select(links.account_id, links.since).where(self._link(token))).first()
+        return found and Holder(found.account_id, found.since)
+
+    def redeem_link(self, token: str) -> Holder | None:
+        """Uses the link up and says whose it was; of many who try at once, one gets it and the others None.
+
+        Check the password with `accepted_password` first: a link that is used up for a refused one is lost.
+        """
+        links = password_links.c
+        redeemed = delete(password_links).where(self._link(token)).returning(links.account_id, links.since)
+        with self._engine.begin() as connection:
+            found = connection.execute(redeemed).first()
+        return found and Holder(found.account_id, found.since)
+
+    def forget(self, account_id: str) -> None:
+        """Removes all that the account holds here. It tidies: nothing was valid any more (see the class)."""
+        with self._engine.begin() as connection:
+            for table in (passwords, sessions, password_links):
+                connection.execute(delete(table).where(table.c.account_id == account_id))
+
+    def _stored_hash(self, account_id: str | None, since: int) -> str | None:
+        query = select(passwords.c.hash).where(passwords.c.account_id == (account_id or ""), passwords.c.since == since)
+        with self._engine.connect() as connection:
+            return connection.execute(query).scalar()
+
+    def _link(self, token: str) -> ColumnElement[bool]:
+        now = seconds(self._clock())
+        return and_(
+            password_links.c.digest == _digest(token),
+            password_links.c.made_at > now - LINK_LIFETIME,
+            password_links.c.made_at <= now + CLOCK_SKEW,
+        )
+
+
+def _is_open(now: int) -> ColumnElement[bool]:
+    """Sessions that are not over. One from the future is: a clock set back lengthens nothing (L3)."""
+    return and_(
+        sessions.c.opened_at > now - ABSOLUTE_TIMEOUT,
+        sessions.c.seen_at > now - IDLE_TIMEOUT,
+        sessions.c.seen_at <= now + CLOCK_SKEW,
+    )
+
+
+def _sessions_of(account_id: str, except_token: str | None) -> ColumnElement[bool]:
+    return and_(sessions.c.account_id == account_id, sessions.c.digest != _digest(except_token or ""))
+
+
+def _new_token() -> str:
+    return secrets.token_urlsafe(32)
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()

@@ -1,0 +1,82 @@
+"""What a password may be, and how it is hashed."""
+
+from __future__ import annotations
+
+import secrets
+import unicodedata
+from base64 import b64encode
+from threading import BoundedSemaphore
+
+from argon2 import Parameters, PasswordHasher
+from argon2.exceptions import VerifyMismatchError
+from argon2.profiles import RFC_9106_LOW_MEMORY
+
+from domain.refusals import PasswordInvalid
+
+SHORTEST, LONGEST = 12, 128
+
+_MOST_COMPOSED = 4
+"""NFKC makes one character of at most four; a longer text cannot be valid, and normalizing it could take long."""
+
+_hashing = BoundedSemaphore(4)
+"""At most four hashes at once in this process: 256 MiB with our parameters, however many ask."""
+
+
+def accepted_password(password: str) -> bytes:
+    """The bytes to hash: the password in Unicode's NFKC form, so that every keyboard spells it alike, as UTF-8.
+
+    It has 12 to 128 code points in that form, and no other rule.
+
+    Raises:
+        PasswordInvalid: shorter or longer.
+    """
+    if len(password) > LONGEST * _MOST_COMPOSED:
+        raise PasswordInvalid(length=len(password))
+    text = unicodedata.normalize("NFKC", password)
+    if not SHORTEST <= len(text) <= LONGEST:
+        raise PasswordInvalid(length=len(text))
+    return text.encode("utf-8", "surrogatepass")
+
+
+class PasswordHashing:
+    """Argon2id with RFC 9106's second recommended choice (64 MiB, 3 passes, 4 lanes), unless told otherwise."""
+
+    def __init__(self, parameters: Parameters = RFC_9106_LOW_MEMORY) -> None:
+        self._hasher = PasswordHasher.from_parameters(parameters)
+        self._nobodys = _hash_of_nothing(parameters)
+
+    def hash(self, password: str) -> str:
+        """The hash to store. Raises `PasswordInvalid`."""
+        accepted = accepted_password(password)
+        with _hashing:
+            return self._hasher.hash(accepted)
+
+    def verify(self, stored: str | None, password: str) -> bool:
+        """Whether the password fits the stored hash. Without one it takes the same work, and does not fit.
+
+        A password that can never have been set takes the same work too: how long an answer takes tells nobody
+        which names are known.
+        """
+        try:
+            text = accepted_password(password)
+        except PasswordInvalid:
+            stored, text = None, b"no password"
+        with _hashing:
+            try:
+                return self._hasher.verify(stored or self._nobodys, text)
+            except VerifyMismatchError:
+                return False
+
+    def is_outdated(self, stored: str) -> bool:
+        """Whether the stored hash was made with other parameters than ours."""
+        return self._hasher.check_needs_rehash(stored)
+
+
+def _hash_of_nothing(parameters: Parameters) -> str:
+    """A hash that no password has, spelled without the work of hashing: random bits in the place of its result."""
+    salt, result = (
+        b64encode(secrets.token_bytes(length)).rstrip(b"=").decode()
+        for length in (parameters.salt_len, parameters.hash_len)
+    )
+    costs = f"m={parameters.memory_cost},t={parameters.time_cost},p={parameters.parallelism}"
+    return f"$argon2id$v={parameters.version}${costs}${salt}${result}"

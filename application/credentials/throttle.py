@@ -1,0 +1,204 @@
+"""Sign-in slowed down for whoever guesses, and never closed to whoever belongs here (ADR 0013)."""
+
+from __future__ import annotations
+
+import hashlib
+import ipaddress
+import secrets
+from dataclasses import dataclass
+
+from sqlalchemy import (
+    ColumnElement,
+    Engine,
+    and_,
+    case,
+    delete,
+    exists,
+    literal,
+    or_,
+    select,
+    union_all,
+    update,
+)
+
+from application.credentials.tables import CLOCK_SKEW, Clock, insert, seconds, sign_in_attempts
+from domain.refusals import Refused
+
+QUIET_TIME = 24 * 60 * 60
+"""Seconds without an attempt after which a name's or an address's failures are forgotten."""
+
+DEVICE_LIFETIME = 180 * 24 * 60 * 60
+"""Seconds without a sign-in after which a device is a stranger again."""
+
+
+class TooManyAttempts(Refused):
+    """A sign-in was refused unseen: too many failed before it. `retry_after` is in seconds, at least 1."""
+
+    code = "too_many_attempts"
+    sentence = "Too many sign-ins failed. Wait {retry_after} seconds, then try again."
+
+    @property
+    def retry_after(self) -> int:
+        return int(self.details["retry_after"])
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How many failures cost no wait, and the longest wait (seconds) to which it doubles from then on."""
+
+    free: int
+    longest: int
+
+    def wait(self, failures: int) -> int:
+        return 0 if failures < self.free else min(2 ** (failures - self.free), self.longest)
+
+    def wait_in_sql(self, failures: ColumnElement[int]) -> ColumnElement[int]:
+        """The same as a table: SQLite has no powers."""
+        growing = range(self.free + self.longest.bit_length() + 1)
+        return case({count: self.wait(count) for count in growing}, value=failures, else_=self.longest)
+
+
+PATIENCE = {
+    "name": Patience(free=5, longest=15 * 60),
+    "source": Patience(free=20, longest=60),
+    "device": Patience(free=5, longest=15 * 60),
+}
+
+
+@dataclass(frozen=True)
+class Bucket:
+    """Where failures are counted together: a login name, an address, or a device that signed in as that name."""
+
+    kind: str
+    key: str
+
+
+class SignInThrottle:
+    """Counts sign-ins by name and by source address, for all processes of one database.
+
+    An attempt is counted before its password is looked at, and taken back when it succeeds: so guesses made at the
+    same moment, or cut short, count too, and nobody needs to report a failure. What is refused here is not counted,
+    so a wait never grows by asking again.
+
+    Whoever has signed in as a name holds a *device token* (a long-lived cookie). With it, attempts are counted for
+    that device alone: strangers who keep guessing a name, from anywhere, delay one another and not its owner.
+    """
+
+    def __init__(self, engine: Engine, clock: Clock) -> None:
+        self._engine = engine
+        self._clock = clock
+
+    def before_attempt(self, name_key: str, source: str, device: str | None = None) -> None:
+        """Counts the attempt to sign in as this name (known or not), from this address, with this device token.
+
+        Raises:
+            TooManyAttempts: it is not yet time; do not look at the password.
+        """
+        buckets = self._buckets(name_key, source, device)
+        now = seconds(self._clock())
+        if not self._count(buckets, now):
+            raise TooManyAttempts(retry_after=self._wait(buckets, now))
+
+    def succeeded(self, name_key: str, source: str, device: str | None = None) -> str:
+        """Takes the attempt back after the right password (or a one-time link); gives the device's token to keep.
+
+        The name's failures are over, the address's are not: its other attempts were other names.
+        """
+        buckets = self._buckets(name_key, source, device)
+        token = device if device and buckets[0].kind == "device" else secrets.token_urlsafe(32)
+        now = seconds(self._clock())
+        kept = insert(self._engine, sign_in_attempts).values(
+            bucket=_device(name_key, token).key, kind="device", failures=0, last_at=now
+        )
+        row = sign_in_attempts.c
+        one_less = case((and_(row.kind == "source", row.failures > 0), row.failures - 1), else_=0)
+        with self._engine.begin() as connection:
+            connection.execute(
+                kept.on_conflict_do_update(
+                    index_elements=[row.bucket], set_={"failures": kept.excluded.failures, "last_at": now}
+                )
+            )
+            connection.execute(update(sign_in_attempts).where(_in(buckets)).values(failures=one_less))
+            connection.execute(delete(sign_in_attempts).where(_is_past(now)))
+        return token
+
+    def _buckets(self, name_key: str, source: str, device: str | None) -> list[Bucket]:
+        if device:
+            own = _device(name_key, device)
+            with self._engine.connect() as connection:
+                if connection.execute(select(exists().where(_in([own])))).scalar_one():
+                    return [own]
+        return [
+            Bucket("name", _digest("name", name_key)),
+            Bucket("source", _digest("source", _network(source))),
+        ]
+
+    def _count(self, buckets: list[Bucket], now: int) -> bool:
+        """One more failure in each of the buckets, or in none if one of them must wait; in one statement.
+
+        On PostgreSQL two statements may pass the first WHERE together; the second one is asked again for each row
+        as it then stands, and an attempt goes on only if every row was counted.
+        """
+        row = sign_in_attempts.c
+        tried = union_all(
+            *(select(literal(b.key).label("bucket"), literal(b.kind).label("kind")) for b in buckets)
+        ).subquery("tried")
+        waits = exists().where(_in(buckets), _must_wait(now))
+        attempt = select(tried.c.bucket, tried.c.kind, literal(1), literal(now)).where(~waits)
+        counted = (
+            insert(self._engine, sign_in_attempts)
+            .from_select(["bucket", "kind", "failures", "last_at"], attempt)
+            .on_conflict_do_update(
+                index_elements=[row.bucket],
+                set_={"failures": case((_is_past(now), 1), else_=row.failures + 1), "last_at": now},
+                where=~_must_wait(now),
+            )
+            .returning(row.bucket)
+        )
+        with self._engine.begin() as connection:
+            return len(connection.execute(counted).all()) == len(buckets)
+
+    def _wait(self, buckets: list[Bucket], now: int) -> int:
+        row = sign_in_attempts.c
+        with self._engine.connect() as connection:
+            found = connection.execute(select(row.kind, row.failures, row.last_at).where(_in(buckets))).all()
+        waits: list[int] = [last_at + PATIENCE[kind].wait(failures) - now for kind, failures, last_at in found]
+        return max([1, *waits])
+
+
+def _must_wait(now: int) -> ColumnElement[bool]:
+    """Not yet time, unless the row is from the future: a clock set back must lock nobody out."""
+    row = sign_in_attempts.c
+    wait = case({kind: patience.wait_in_sql(row.failures) for kind, patience in PATIENCE.items()}, value=row.kind)
+    return and_(row.last_at + wait > now, row.last_at <= now + CLOCK_SKEW)
+
+
+def _is_past(now: int) -> ColumnElement[bool]:
+    row = sign_in_attempts.c
+    lifetime = case((row.kind == "device", DEVICE_LIFETIME), else_=QUIET_TIME)
+    return or_(row.last_at + lifetime < now, row.last_at > now + CLOCK_SKEW)
+
+
+def _in(buckets: list[Bucket]) -> ColumnElement[bool]:
+    return sign_in_attempts.c.bucket.in_([bucket.key for bucket in buckets])
+
+
+def _device(name_key: str, token: str) -> Bucket:
+    return Bucket("device", _digest("device", token, name_key))
+
+
+def _network(source: str) -> str:
+    """The address, or the /64 of an IPv6 address, of which every host has as many as it likes."""
+    try:
+        address = ipaddress.ip_address(source)
+    except ValueError:
+        return source
+    if isinstance(address, ipaddress.IPv6Address):
+        if address.ipv4_mapped:
+            return str(address.ipv4_mapped)
+        return str(ipaddress.IPv6Network((int(address), 64), strict=False))
+    return str(address)
+
+
+def _digest(*parts: str) -> str:
+    return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
