@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 
-class Refused(Exception):  # noqa: N818  a refusal is no error
+class Refused(Exception):
     """Something asked for was refused; nothing was changed.
 
     `code` is the contract with programs, `str(refusal)` the sentence for people, `details` what it was made from.
@@ -52,7 +52,10 @@ class KeyNotCanonical(KeyRefused):
 
 class KeyHeaderWrong(KeyRefused):
     code = "wrong_header"
-    sentence = "This is a signed text, but not a license key of this product. Ask the vendor for a license key."
+    sentence = (
+        "The beginning of this text is not that of a license key: it is another kind of signed text, or it was altered "
+        "on the way. Copy the license key again from the vendor's mail."
+    )
 
 
 class SigningKeyUnknown(KeyRefused):

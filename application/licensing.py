@@ -1,0 +1,297 @@
+"""The use cases of Seatledger: one method each. Commands come first, then questions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing, contextmanager
+from datetime import date, datetime, timedelta
+from threading import Lock
+from typing import Any, NamedTuple
+from uuid import UUID, uuid4
+
+from eventsourcing.application import Application
+from eventsourcing.persistence import InfrastructureFactory, IntegrityError, PersistenceError
+from eventsourcing.utils import Environment, EnvType
+
+from application.clock import Clock
+from application.license_keys import LicenseKeys, fingerprint
+from application.live import LiveEntitlement
+from application.projections import Entitlement, HistoryEntry, history_entry
+from application.recorders import sqlite
+from application.recorders.topics import AllowedTopicsMapper
+from application.tokens import new_token
+from application.unavailable import AlreadyOpened, Busy, StorageFailed
+from application.user_import import Import, ImportLine, add_lines, plan
+from domain.installation import Installation, Stamp
+from domain.license import LicenseKey
+from domain.refusals import KeyRefused, Refused
+
+ATTEMPTS = 10
+"""How often a use case reloads and asks again when another process was faster."""
+
+TURN_TIMEOUT = 3.0
+"""Seconds that a command waits for the other commands of its own process."""
+
+EVENTS_PER_SAVE = 1000
+
+MAX_TOKEN_DAYS = 3650
+
+
+class Registration(NamedTuple):
+    """What registering a key did: the key that was read, and whether it was new (K2)."""
+
+    key: LicenseKey
+    is_new: bool
+
+
+class NewToken(NamedTuple):
+    """A new API token: its id, and its text, which is shown once."""
+
+    token_id: str
+    text: str
+
+
+class ExpiryInvalid(Refused):
+    """An API token was to be good for no or too many days."""
+
+    code = "expiry_invalid"
+    sentence = "A token is good for 1 to {most} days, not {days}."
+
+
+class Licensing(Application[UUID]):
+    """Everything that administrators, gateways and auditors ask of Seatledger.
+
+    A command takes the installation's id, what it is about, `by` (`user:UUID`, `auditor:UUID`, `token:ID` or
+    `cli:OS-USER`) and, if the caller has one, the command's id. It raises the Refused of a broken rule, Busy
+    when others were writing all the time, StorageFailed when the database refused; then nothing was stored.
+    """
+
+    name = "seatledger"
+    env = {"AGGREGATE_CACHE_MAXSIZE": "10"}
+
+    def __init__(self, database: str, keys: Callable[[], LicenseKeys], clock: Clock) -> None:
+        """`database` is the path of an SQLite file; `keys` gives the reader of license keys when a key comes."""
+        self._database = database
+        self._keys = keys
+        self._clock = clock
+        self._turn = Lock()
+        self._live: dict[UUID, LiveEntitlement] = {}
+        self._live_lock = Lock()
+        super().__init__({"SQLITE_DBNAME": database, "SQLITE_LOCK_TIMEOUT": str(sqlite.LOCK_TIMEOUT)})
+
+    # Commands
+
+    def open_installation(self, name: str, product: str, time_zone: str, administrator: str, *, by: str) -> UUID:
+        """Open the installation of this database, with its first administrator; gives its id.
+
+        Raises AlreadyOpened, TextInvalid, TimeZoneUnknown, LoginNameInvalid.
+        """
+        for installation_id in self.installation_ids():
+            raise AlreadyOpened(name=self.entitlement(installation_id).name, installation_id=installation_id)
+        stamp = Stamp(by, uuid4(), self._clock())
+        installation = Installation.open(name, product, time_zone, stamp=stamp)
+        installation.add_user(administrator, administrator=True, stamp=stamp)
+        with self._storing():
+            self.save(installation)
+        return installation.id
+
+    def register_license_key(self, id_: UUID, text: str, *, by: str, command_id: UUID | None = None) -> Registration:
+        """Register a pasted license key. A refusal is recorded with its code and the fingerprint (K7).
+
+        Raises the KeyRefused that says why.
+        """
+        try:
+            key = self._keys().read(text)
+            recorded = self._act(id_, Installation.register_license_key, key, by=by, command_id=command_id)
+        except KeyRefused as refusal:
+            refused = (refusal.code, fingerprint(text))
+            self._act(id_, Installation.record_refused_key, *refused, by=by, command_id=command_id)
+            raise
+        return Registration(key, is_new=recorded > 0)
+
+    def add_user(
+        self, id_: UUID, login_name: str, *, administrator: bool = False, by: str, command_id: UUID | None = None
+    ) -> None:
+        """Add a user, also beyond Valid (U4)."""
+        self._act(id_, Installation.add_user, login_name, administrator=administrator, by=by, command_id=command_id)
+
+    def delete_user(self, id_: UUID, login_name: str, *, by: str, command_id: UUID | None = None) -> None:
+        """Delete a user, whatever the license says (U5)."""
+        self._act(id_, Installation.delete_user, login_name, by=by, command_id=command_id)
+
+    def restore_user(self, id_: UUID, login_name: str, *, by: str, command_id: UUID | None = None) -> None:
+        """Restore a deleted user as an ordinary one (U6), also beyond Valid (U4)."""
+        self._act(id_, Installation.restore_user, login_name, by=by, command_id=command_id)
+
+    def grant_administrator(self, id_: UUID, login_name: str, *, by: str, command_id: UUID | None = None) -> None:
+        """Make a user an administrator, who then needs a password (see Accounts)."""
+        self._act(id_, Installation.grant_administrator, login_name, by=by, command_id=command_id)
+
+    def revoke_administrator(self, id_: UUID, login_name: str, *, by: str, command_id: UUID | None = None) -> None:
+        """Make an administrator an ordinary user (U5)."""
+        self._act(id_, Installation.revoke_administrator, login_name, by=by, command_id=command_id)
+
+    def import_users(
+        self,
+        id_: UUID,
+        lines: Iterable[ImportLine],
+        *,
+        by: str,
+        command_id: UUID | None = None,
+        progress: Callable[[int], None] = lambda _: None,
+    ) -> Import:
+        """Add the users of a list; those already present are skipped and counted.
+
+        All lines are validated before anything is written. Raises ImportRefused, which names every bad line.
+        Stores at most 1,000 events at a time and calls `progress` with the number of lines done since the
+        last call; run again after a break-off, it adds nothing twice.
+        """
+        command_id = command_id or uuid4()
+        planned = plan(self.repository.get(id_), lines)
+        progress(planned.present)
+        for start in range(0, len(planned.new), EVENTS_PER_SAVE):
+            batch = planned.new[start : start + EVENTS_PER_SAVE]
+            self._act(id_, add_lines, batch, by=by, command_id=command_id)
+            progress(len(batch))
+        return planned
+
+    def add_auditor(self, id_: UUID, name: str, *, by: str, command_id: UUID | None = None) -> None:
+        """Add an auditor, who then needs a password (see Accounts)."""
+        self._act(id_, Installation.add_auditor, name, by=by, command_id=command_id)
+
+    def remove_auditor(self, id_: UUID, name: str, *, by: str, command_id: UUID | None = None) -> None:
+        """Remove an auditor; the name is never given again (U2)."""
+        self._act(id_, Installation.remove_auditor, name, by=by, command_id=command_id)
+
+    def record_password_change(self, id_: UUID, account_id: str, *, by: str) -> None:
+        """Record that somebody's password changed; the password itself is the business of Accounts."""
+        self._act(id_, Installation.record_password_change, account_id, by=by)
+
+    def create_token(
+        self, id_: UUID, name: str, scopes: Iterable[str], *, expires_after: int | None = None, by: str
+    ) -> NewToken:
+        """Make an API token, good for `expires_after` days after today (None: without end).
+
+        Its text is given here and never again. Raises TextInvalid, ScopeUnknown, ExpiryInvalid.
+        """
+        expires_on = self._expiry(id_, expires_after)
+        token_id, text, digest = new_token()
+        self._act(id_, Installation.create_token, token_id, name, list(scopes), digest, expires_on, by=by)
+        return NewToken(token_id, text)
+
+    def revoke_token(self, id_: UUID, token_id: str, *, by: str, command_id: UUID | None = None) -> None:
+        """Revoke an API token, at once and for good."""
+        self._act(id_, Installation.revoke_token, token_id, by=by, command_id=command_id)
+
+    def correct_clock(self, id_: UUID, day: date, *, by: str, command_id: UUID | None = None) -> None:
+        """Let days count anew from `day` after the clock had jumped forward (L3)."""
+        self._act(id_, Installation.correct_clock, day, by=by, command_id=command_id)
+
+    # Questions
+
+    def installation_ids(self) -> list[UUID]:
+        """The installations of this database: none before `init`, and one today."""
+        with closing(self._open_reader()) as reader:
+            return reader.installation_ids()
+
+    def entitlement(self, id_: UUID) -> Entitlement:
+        """What is true now. Raises NoInstallation."""
+        return self._projection(id_).now()
+
+    def entitlement_at(self, id_: UUID, position: int) -> Entitlement:
+        """What was true after the event at `position`. Raises NotThatOld."""
+        return self._projection(id_).at(position)
+
+    def entitlement_as_of(self, id_: UUID, moment: datetime) -> Entitlement:
+        """What was true at that moment, after the last event not after it (A1). Raises NotThatOld."""
+        return self._projection(id_).at(self._projection(id_).position_as_of(moment))
+
+    def today(self, view: Entitlement) -> date:
+        """The installation's day: never earlier than that of its newest event (L3)."""
+        return view.day_at(self._clock())
+
+    def history(self, id_: UUID, *, after: int = 0, limit: int = 100) -> list[HistoryEntry]:
+        """The events at the positions after `after`, oldest first, at most `limit` of them."""
+        with closing(self._open_reader()) as reader:
+            stored = reader.events(id_, after=after, upto=after + limit)
+            return [history_entry(self.mapper.to_domain_event(event)) for event in stored]
+
+    def close(self) -> None:
+        for live in self._live.values():
+            live.close()
+        super().close()
+
+    # How commands are done
+
+    def _act(
+        self,
+        id_: UUID,
+        command: Callable[..., None],
+        *args: Any,
+        by: str,
+        command_id: UUID | None = None,
+        **kwargs: Any,
+    ) -> int:
+        """Load the installation, let it act, store what it recorded; gives how many events that were.
+
+        Meets a version conflict by asking again, with what the other has stored. Commands of one process take
+        turns: that cuts conflicts to a tenth, and the time-out keeps anybody from waiting behind a stuck one.
+        """
+        command_id = command_id or uuid4()
+        for _ in range(ATTEMPTS):
+            if not self._turn.acquire(timeout=TURN_TIMEOUT):
+                raise Busy
+            try:
+                with self._storing():
+                    installation: Installation = self.repository.get(id_)
+                    command(installation, *args, **kwargs, stamp=Stamp(by, command_id, self._clock()))
+                    recorded = len(installation.pending_events)
+                    self.save(installation)
+                    return recorded
+            except IntegrityError:
+                continue
+            finally:
+                self._turn.release()
+        raise Busy
+
+    @contextmanager
+    def _storing(self) -> Iterator[None]:
+        """Turns the database's failures, other than a conflict, into refusals."""
+        try:
+            yield
+        except IntegrityError:
+            raise
+        except PersistenceError as error:
+            if "locked" in str(error) or isinstance(error, TimeoutError):
+                raise Busy from error
+            raise StorageFailed(reason=str(error)) from error
+
+    def _expiry(self, id_: UUID, days: int | None) -> date | None:
+        if days is None:
+            return None
+        if not 1 <= days <= MAX_TOKEN_DAYS:
+            raise ExpiryInvalid(days=days, most=MAX_TOKEN_DAYS)
+        return self.today(self.entitlement(id_)) + timedelta(days=days)
+
+    # How the library is set up
+
+    def construct_env(self, name: str, env: EnvType | None = None) -> Environment:
+        """Only what is said here: the process's environment is read in interface/settings.py alone."""
+        return Environment(name, {**type(self).env, **(env or {})})
+
+    def construct_factory(self, env: Environment) -> InfrastructureFactory[Any]:
+        return sqlite.Factory(env)
+
+    def construct_mapper(self) -> AllowedTopicsMapper:
+        return AllowedTopicsMapper(transcoder=self.construct_transcoder())
+
+    def _open_reader(self) -> sqlite.LogReader:
+        return sqlite.LogReader(self._database)
+
+    def _projection(self, id_: UUID) -> LiveEntitlement:
+        live = self._live.get(id_)
+        if live is None:
+            with self._live_lock:
+                live = self._live.get(id_) or LiveEntitlement(self._open_reader, self.mapper.to_domain_event, id_)
+                self._live[id_] = live
+        return live

@@ -1,0 +1,122 @@
+"""The projection of one installation, kept in memory and caught up with the log whenever it is read."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from datetime import UTC, datetime
+from threading import Lock
+from typing import Any, Protocol
+from uuid import UUID
+
+from eventsourcing.persistence import StoredEvent
+
+from application.projections import Entitlement, fold
+from domain.refusals import Refused
+
+KEPT_VIEWS = 64
+"""How many earlier views are kept at most, from which history is folded."""
+
+
+class LogReader(Protocol):
+    """What a database's reader offers; see application/recorders."""
+
+    def version(self) -> int: ...
+    def events(self, installation_id: UUID, *, after: int = 0, upto: int | None = None) -> Iterator[StoredEvent]: ...
+    def events_backwards(self, installation_id: UUID, *, upto: int, after: int = 0) -> Iterator[StoredEvent]: ...
+    def close(self) -> None: ...
+
+
+class NoInstallation(Refused):
+    """The database holds no installation of this id."""
+
+    code = "not_initialized"
+    sentence = "There is no installation in this database yet. Run “seatledger init” first."
+
+
+class NotThatOld(Refused):
+    """Asked for a position or moment that the log does not have."""
+
+    code = "no_such_position"
+    sentence = "The history has the positions 1 to {newest}, from {opened} on; it says nothing of what was asked for."
+
+
+class LiveEntitlement:
+    """The newest view of an installation, and those of any earlier position.
+
+    Asks the reader whether the log has grown; if not, the view is answered from memory. Views share their maps, so
+    keeping some of them makes any earlier state a short fold away.
+    """
+
+    def __init__(
+        self,
+        open_reader: Callable[[], LogReader],
+        to_domain_event: Callable[[StoredEvent], Any],
+        installation_id: UUID,
+    ) -> None:
+        self._open_reader = open_reader
+        self._reader = open_reader()
+        self._to_domain_event = to_domain_event
+        self._installation_id = installation_id
+        self._lock = Lock()
+        self._version: int | None = None
+        self._view: Entitlement | None = None
+        self._moments = array("d")
+        self._kept: list[Entitlement] = []
+        self._spacing = 1000
+
+    def now(self) -> Entitlement:
+        """The view after the newest event. Raises NoInstallation."""
+        with self._lock:
+            version = self._reader.version()
+            if version != self._version:
+                self._catch_up()
+                self._version = version
+            if self._view is None:
+                raise NoInstallation
+            return self._view
+
+    def at(self, position: int) -> Entitlement:
+        """The view after the event at `position`: the same fold over a shorter log (A1). Raises NotThatOld."""
+        newest = self.now()
+        if not 1 <= position <= newest.position:
+            opened = datetime.fromtimestamp(self._moments[0], UTC).isoformat(timespec="seconds")
+            raise NotThatOld(newest=newest.position, opened=opened)
+        if position == newest.position:
+            return newest
+        with self._lock:
+            kept = next((view for view in reversed(self._kept) if view.position <= position), None)
+        after = kept.position if kept else 0
+        with closing(self._open_reader()) as reader:
+            stored = reader.events(self._installation_id, after=after, upto=position)
+            view = fold(kept, map(self._to_domain_event, stored))
+        if view is None or view.position != position:
+            raise NoInstallation
+        return view
+
+    def position_as_of(self, moment: datetime) -> int:
+        """The position of the last event that is not after the moment; 0 if there is none (A1)."""
+        self.now()
+        seconds = moment.timestamp()
+        with self._lock:
+            moments = self._moments
+            return next((n for n in range(len(moments), 0, -1) if moments[n - 1] <= seconds), 0)
+
+    def close(self) -> None:
+        self._reader.close()
+
+    def _catch_up(self) -> None:
+        after = self._view.position if self._view else 0
+        for stored in self._reader.events(self._installation_id, after=after):
+            event = self._to_domain_event(stored)
+            self._view = fold(self._view, (event,))
+            self._moments.append(event.timestamp.timestamp())
+            if stored.originator_version % self._spacing == 0 and self._view:
+                self._keep(self._view)
+
+    def _keep(self, view: Entitlement) -> None:
+        self._kept.append(view)
+        if len(self._kept) > KEPT_VIEWS:
+            self._spacing *= 2
+            self._kept = [kept for kept in self._kept if kept.position % self._spacing == 0]

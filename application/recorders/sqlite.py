@@ -1,0 +1,108 @@
+"""SQLite: the library's recorder with a Merkle leaf beside every event, and a reader on connections of its own."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from typing import Any
+from uuid import UUID
+
+from eventsourcing.persistence import StoredEvent
+from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteCursor, SQLiteFactory
+
+from application.audit.merkle import leaf
+
+LOCK_TIMEOUT = 2
+"""Seconds that a writer waits for another process's write."""
+
+APPEND_ONLY_TABLES = ("stored_events", "merkle_leaves", "checkpoints")
+
+
+class Recorder(SQLiteApplicationRecorder):
+    """Writes leaf n in the transaction of event n; refuses that anything written is changed (A2)."""
+
+    def construct_create_table_statements(self) -> list[str]:
+        statements = super().construct_create_table_statements()
+        statements.append(
+            "CREATE TABLE IF NOT EXISTS merkle_leaves (originator_id TEXT, position INTEGER, leaf BLOB NOT NULL, "
+            "PRIMARY KEY (originator_id, position)) WITHOUT ROWID"
+        )
+        statements.append(
+            "CREATE TABLE IF NOT EXISTS checkpoints (originator_id TEXT, size INTEGER, root BLOB NOT NULL, "
+            "note TEXT NOT NULL, taken_at TEXT NOT NULL, PRIMARY KEY (originator_id, size)) WITHOUT ROWID"
+        )
+        statements += [
+            f"CREATE TRIGGER IF NOT EXISTS {table}_refuse_{verb.lower()} BEFORE {verb} ON {table} "
+            f"BEGIN SELECT RAISE(ABORT, 'the history is append-only'); END"
+            for table in APPEND_ONLY_TABLES
+            for verb in ("UPDATE", "DELETE")
+        ]
+        return statements
+
+    def _insert_events(
+        self, c: SQLiteCursor, stored_events: Sequence[StoredEvent], **kwargs: Any
+    ) -> Sequence[int] | None:
+        notification_ids = super()._insert_events(c, stored_events, **kwargs)
+        c.executemany(
+            "INSERT INTO merkle_leaves VALUES (?, ?, ?)",
+            [
+                (event.originator_id.hex, event.originator_version, leaf_of(event))
+                for event in stored_events
+                if isinstance(event.originator_id, UUID)
+            ],
+        )
+        return notification_ids
+
+
+def leaf_of(event: StoredEvent) -> bytes:
+    """The Merkle leaf of a stored event: over its stored fields, the same bytes on every database."""
+    return leaf(event.originator_id, event.originator_version, event.topic, event.state)
+
+
+class Factory(SQLiteFactory):
+    """Makes our recorder where the library would make its own."""
+
+    application_recorder_class = Recorder
+
+
+class LogReader:
+    """Reads the log on a connection of its own, so that no reader ever waits behind a writer.
+
+    Used by one thread at a time; the caller holds a lock.
+    """
+
+    def __init__(self, database: str) -> None:
+        self._connection = sqlite3.connect(
+            database, uri=True, timeout=LOCK_TIMEOUT, isolation_level=None, check_same_thread=False
+        )
+        self._connection.execute("PRAGMA query_only = 1")
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def version(self) -> int:
+        """A number that changes whenever another connection has committed anything."""
+        number: int = self._connection.execute("PRAGMA data_version").fetchone()[0]
+        return number
+
+    def installation_ids(self) -> list[UUID]:
+        """The installations whose logs this database holds."""
+        rows = self._connection.execute("SELECT originator_id FROM stored_events WHERE originator_version = 1")
+        return [UUID(originator_id) for (originator_id,) in rows]
+
+    def events(self, installation_id: UUID, *, after: int = 0, upto: int | None = None) -> Iterator[StoredEvent]:
+        """The stored events at positions after + 1 to upto, oldest first."""
+        return self._select(installation_id, after, upto, "ASC")
+
+    def events_backwards(self, installation_id: UUID, *, upto: int, after: int = 0) -> Iterator[StoredEvent]:
+        """The stored events at positions upto down to after + 1, newest first."""
+        return self._select(installation_id, after, upto, "DESC")
+
+    def _select(self, installation_id: UUID, after: int, upto: int | None, order: str) -> Iterator[StoredEvent]:
+        rows = self._connection.execute(
+            "SELECT originator_version, topic, state FROM stored_events WHERE originator_id = ? "  # noqa: S608
+            f"AND originator_version > ? AND originator_version <= ? ORDER BY originator_version {order}",
+            (installation_id.hex, after, 2**62 if upto is None else upto),
+        )
+        for position, topic, state in rows:
+            yield StoredEvent(originator_id=installation_id, originator_version=position, topic=topic, state=state)

@@ -1,0 +1,132 @@
+"""Users from a list: reading the CSV file, and validating every line before any of them is added."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable
+from typing import NamedTuple
+from uuid import uuid5
+
+from domain.installation import Installation, Stamp
+from domain.login_name import login_key, shown, valid_login_name
+from domain.refusals import Refused
+
+HEADERS = (["login_name"], ["login_name", "administrator"])
+
+TRUTH = {"": False, "false": False, "no": False, "0": False, "true": True, "yes": True, "1": True}
+
+SHOWN_BAD_LINES = 100
+"""How many bad lines stand in a refusal's sentence; `details["lines"]` has all of them."""
+
+
+class ImportLine(NamedTuple):
+    """A line of the list: its number in the file, what it says, and what is wrong with it by itself."""
+
+    number: int
+    login_name: str
+    administrator: bool = False
+    problem: str | None = None
+
+
+class Import(NamedTuple):
+    """What an import does or did: the lines that are new, and how many names were there already."""
+
+    new: list[ImportLine]
+    present: int
+
+
+class ImportRefused(Refused):
+    """Lines of the list are wrong; nothing was added. `details["lines"]`: (number, problem) of every bad line."""
+
+    code = "import_refused"
+    sentence = "Nothing was imported. {count} of the lines cannot be imported:\n{shown}"
+
+    @classmethod
+    def for_lines(cls, lines: list[tuple[int, str]]) -> ImportRefused:
+        shown_lines = [f"line {number}: {problem}" for number, problem in lines[:SHOWN_BAD_LINES]]
+        if len(lines) > SHOWN_BAD_LINES:
+            shown_lines.append(f"and {len(lines) - SHOWN_BAD_LINES} more")
+        return cls(count=len(lines), shown="\n".join(shown_lines), lines=lines)
+
+
+def read_csv(data: bytes) -> list[ImportLine]:
+    """The lines of a CSV file: UTF-8 with or without BOM, header `login_name[,administrator]`.
+
+    Raises ImportRefused if it is no such file at all; what is wrong with a single line stands in the line.
+    """
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        number = data.count(b"\n", 0, error.start) + 1
+        raise ImportRefused.for_lines([(number, "it is not UTF-8; save the file as “CSV UTF-8”")]) from None
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    lines: list[ImportLine] = []
+    header: list[str] | None = None
+    try:
+        for row in reader:
+            fields = [field.strip() for field in row]
+            if not any(fields):
+                continue
+            if header is None:
+                header = fields
+                if fields not in HEADERS:
+                    problem = f"the header must be login_name or login_name,administrator, not {shown(','.join(row))}"
+                    raise ImportRefused.for_lines([(reader.line_num, problem)])
+                continue
+            lines.append(_line(reader.line_num, fields, len(header)))
+    except csv.Error as error:
+        lines.append(ImportLine(reader.line_num, "", problem=f"it is not CSV ({error})"))
+    if header is None:
+        raise ImportRefused.for_lines([(1, "the file is empty; it must begin with the header login_name")])
+    return lines
+
+
+def _line(number: int, fields: list[str], columns: int) -> ImportLine:
+    if len(fields) > columns:
+        return ImportLine(number, "", problem=f"it has {len(fields)} fields where the header has {columns}")
+    administrator = fields[1] if len(fields) > 1 else ""
+    if administrator.lower() not in TRUTH:
+        return ImportLine(number, "", problem=f"administrator must be true or false, not {shown(administrator)}")
+    return ImportLine(number, fields[0], TRUTH[administrator.lower()])
+
+
+def plan(installation: Installation, lines: Iterable[ImportLine]) -> Import:
+    """What importing the lines would do now. Raises ImportRefused, naming every bad line."""
+    new: list[ImportLine] = []
+    bad: list[tuple[int, str]] = []
+    first_line: dict[str, int] = {}
+    present = 0
+    for line in lines:
+        problem = line.problem
+        if problem is None:
+            try:
+                key = login_key(valid_login_name(line.login_name))
+            except Refused as refusal:
+                bad.append((line.number, str(refusal)))
+                continue
+            account_id = installation.names.get(key)
+            user = installation.users.get(account_id) if account_id else None
+            if key in first_line:
+                problem = f"{shown(line.login_name)} stands on line {first_line[key]} already"
+            elif user and user.is_deleted:
+                problem = f"{user.login_name} is deleted; restore the user instead"
+            elif account_id and not user:
+                problem = f"{shown(line.login_name)} is the name of an auditor"
+            first_line.setdefault(key, line.number)
+        if problem:
+            bad.append((line.number, problem))
+        elif user:
+            present += 1
+        else:
+            new.append(line)
+    if bad:
+        raise ImportRefused.for_lines(bad)
+    return Import(new, present)
+
+
+def add_lines(installation: Installation, lines: list[ImportLine], *, stamp: Stamp) -> None:
+    """Add the users of planned lines that are not there by now; line n is the command uuid5(command id, n)."""
+    for line in plan(installation, lines).new:
+        line_stamp = Stamp(stamp.by, uuid5(stamp.command_id, str(line.number)), stamp.moment)
+        installation.add_user(line.login_name, administrator=line.administrator, stamp=line_stamp)
