@@ -4,6 +4,7 @@ Reading: `LicenseKeys(Keyring.from_file(path)).read(text)`.
 The vendor's side: `new_signing_key`, `load_signing_key`, `sign`.
 """
 
+from application.license_keys.claims import claims_of, day_from
 from application.license_keys.folding import MAX_KEY, MAX_PASTE, fingerprint, fold
 from application.license_keys.keyring import Keyring, KeyringInvalid, VerificationKey
 from application.license_keys.reading import LicenseKeys, UnverifiedKey, read_unverified
@@ -25,6 +26,8 @@ __all__ = [
     "SigningKeyUnusable",
     "UnverifiedKey",
     "VerificationKey",
+    "claims_of",
+    "day_from",
     "fingerprint",
     "fold",
     "load_signing_key",

@@ -14,7 +14,7 @@ from application.license_keys.claims import is_text
 from domain.refusals import Refused
 
 
-class KeyringInvalid(Refused, ValueError):  # noqa: N818  a refusal
+class KeyringInvalid(Refused, ValueError):
     """A keyring cannot be read, or is not one."""
 
     code = "keyring_invalid"
@@ -48,7 +48,7 @@ class VerificationKey:
 
 
 class Keyring:
-    """Public keys by their `kid`. Neither a `kid` nor a key stands in it twice, so that a revocation means something."""
+    """Public keys by their `kid`; neither a `kid` nor a key stands in it twice, so that a revocation holds."""
 
     def __init__(self, keys: Iterable[VerificationKey]) -> None:
         self._keys: dict[str, VerificationKey] = {}

@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 LARGEST_NUMBER = 2**53
 
 
-class NotStrictJson(ValueError):  # noqa: N818  what the text is
+class NotStrictJson(ValueError):
     """The text is not JSON, or JSON that parsers disagree about; the message says which, in a few words."""
 
 

@@ -1,0 +1,56 @@
+"""The values that commands take: days, moments, installations, license keys and passphrases, each in one spelling."""
+
+from __future__ import annotations
+
+import re
+import sys
+from datetime import date, datetime
+from uuid import UUID
+
+import click
+
+from application.license_keys import MAX_PASTE, day_from
+
+_RFC_3339 = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2})", re.ASCII)
+
+
+def day(text: str) -> date:
+    """A day YYYY-MM-DD; for `type=` of an option."""
+    try:
+        return day_from(text)
+    except ValueError:
+        raise click.BadParameter(f"“{text}” is not a date YYYY-MM-DD.") from None
+
+
+def moment(text: str) -> datetime:
+    """A moment as RFC 3339 spells it, with its offset."""
+    try:
+        if _RFC_3339.fullmatch(text):
+            return datetime.fromisoformat(text.upper())
+    except ValueError:
+        pass
+    raise click.BadParameter(f"“{text}” is not a moment such as 2026-04-01T09:00:00Z.")
+
+
+def installation(text: str) -> str:
+    """An installation's UUID in lower case; "*" is any installation."""
+    try:
+        return "*" if text == "*" else str(UUID(text))
+    except ValueError:
+        raise click.BadParameter(f"“{text}” is not an installation's UUID.") from None
+
+
+def license_key_text(argument: str) -> str:
+    """A license key as given: the argument, or standard input for "-". No more is read than can be a license key."""
+    if argument != "-":
+        return argument
+    # A byte more than the cap, so that reading refuses what is longer; what is not UTF-8 is no license key either.
+    return sys.stdin.buffer.read(MAX_PASTE + 1).decode("utf-8", "replace")
+
+
+def first_line() -> str:
+    """The first line of standard input, without its end: how passwords and passphrases come in."""
+    line = sys.stdin.readline().removesuffix("\n").removesuffix("\r")
+    if not line:
+        raise click.UsageError("Standard input's first line is empty.")
+    return line

@@ -1,0 +1,193 @@
+"""The vendor's commands: make a signing key, issue license keys, look into one."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import click
+
+from application.license_keys import (
+    Keyring,
+    LicenseKeys,
+    SigningKeyUnusable,
+    VerificationKey,
+    claims_of,
+    load_signing_key,
+    new_signing_key,
+    read_unverified,
+    sign,
+)
+from domain.license import License, Period
+from interface.cli.refusals import RefusingGroup
+from interface.cli.values import day, first_line, installation, license_key_text, moment
+
+_FILE = click.Path(dir_okay=False, path_type=Path)
+_PASSPHRASE = click.option("--passphrase-stdin", is_flag=True, help="The passphrase is standard input's first line.")
+
+
+@click.group(cls=RefusingGroup)
+def vendor() -> None:
+    """Make signing keys, issue license keys and look into them, on the vendor's own machine."""
+
+
+@vendor.command("new-key")
+@click.argument("directory", metavar="DIR", type=click.Path(file_okay=False, path_type=Path))
+@click.option("--kid", required=True, help="The name by which license keys call the signing key, such as acme-2026.")
+@click.option("--issuer", help="The vendor's name, shown with each license. Without it, the kid is shown.")
+@_PASSPHRASE
+def new_key(directory: Path, kid: str, issuer: str | None, passphrase_stdin: bool) -> None:
+    """Make a signing key.
+
+    Writes the secret DIR/signing-key.pem, which is never overwritten, and adds the public key to DIR/keyring.json,
+    which goes into the product.
+    """
+    passphrase = first_line() if passphrase_stdin else None
+    for path in new_signing_key(directory, kid, issuer=issuer, passphrase=passphrase):
+        click.echo(path)
+
+
+@vendor.command()
+@click.option("--signing-key", "path", required=True, type=_FILE, help="The PEM that new-key wrote.")
+@click.option("--kid", required=True, help="The signing key's name in the keyring.")
+@click.option("--customer", required=True, help="The customer or contract.")
+@click.option("--product", required=True, help="The product's name, as installations were opened with.")
+@click.option("--edition", required=True)
+@click.option("--licenses", required=True, type=int, help="How many users may use the product.")
+@click.option("--license-start", required=True, type=day)
+@click.option("--license-end", type=day, help="The last day; without it the license is perpetual.")
+@click.option("--maintenance-start", type=day)
+@click.option("--maintenance-end", type=day, help="Without both dates there is no maintenance.")
+@click.option("--optional-product", "optional_products", multiple=True, help="Once for each optional product.")
+@click.option(
+    "--installation", "audience", type=installation, default="*", help="The installation's UUID; any, if left out."
+)
+@click.option("--issued-at", type=moment, help="RFC 3339; now, if left out.")
+@click.option("--issuer", help="The vendor's name; if left out, the one in the keyring beside the signing key.")
+@_PASSPHRASE
+def issue(
+    path: Path,
+    kid: str,
+    customer: str,
+    product: str,
+    edition: str,
+    licenses: int,
+    license_start: date,
+    license_end: date | None,
+    maintenance_start: date | None,
+    maintenance_end: date | None,
+    optional_products: tuple[str, ...],
+    audience: str,
+    issued_at: datetime | None,
+    issuer: str | None,
+    passphrase_stdin: bool,
+) -> None:
+    """Sign a license key and print it, and nothing else, on standard output.
+
+    Signs whatever a license key can say, and warns on standard error of what is probably a mistake.
+    """
+    if (maintenance_start is None) != (maintenance_end is None):
+        raise click.UsageError("Give both --maintenance-start and --maintenance-end, or neither.")
+    private_key = load_signing_key(path, first_line() if passphrase_stdin else None)
+    published = _published(path, kid)
+    if published and published.public_key != private_key.public_key():
+        raise SigningKeyUnusable(problem=f"the keyring beside it has another key by the name “{kid}”")
+    now = datetime.now(UTC)
+    license_ = License(
+        edition=edition,
+        licenses=licenses,
+        license_period=Period(license_start, license_end),
+        maintenance_period=Period(maintenance_start, maintenance_end) if maintenance_start else None,
+        optional_products=optional_products,
+        customer=customer,
+        issuer=issuer or (published and published.issuer) or kid,
+        audience=audience,
+        product=product,
+        key_id=str(uuid4()),
+        issued_at=int((issued_at or now).timestamp()),
+    )
+    text = sign(license_, private_key, kid)
+    for doubt in (*_doubts_about(published, kid), *_doubts(license_, now)):
+        click.echo(f"Warning: {doubt}", err=True)
+    click.echo(text)
+
+
+@vendor.command()
+@click.argument("key", metavar="KEY|-")
+@click.option("--keyring", type=_FILE, envvar="SEATLEDGER_KEYRING", show_envvar=True, help="The vendor's public keys.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def inspect(key: str, keyring: Path | None, as_json: bool) -> None:
+    """Show what a license key says; its signature is checked only against a keyring."""
+    text = license_key_text(key)
+    read = LicenseKeys(Keyring.from_file(keyring)).read(text) if keyring else read_unverified(text)
+    seen = {
+        "signature": "valid" if keyring else "not_checked",
+        "signing_key_id": read.signing_key_id,
+        "fingerprint": read.fingerprint,
+        "claims": claims_of(read.license),
+    }
+    click.echo(json.dumps(seen, ensure_ascii=False) if as_json else "\n".join(_lines(seen)))
+
+
+def _published(path: Path, kid: str) -> VerificationKey | None:
+    """The public key by the name `kid` in the keyring beside the signing key, if there is one."""
+    keyring = path.with_name("keyring.json")
+    return Keyring.from_file(keyring).get(kid) if keyring.exists() else None
+
+
+def _doubts_about(published: VerificationKey | None, kid: str) -> Iterator[str]:
+    if published is None:
+        yield f"no keyring beside the signing key has a key by the name “{kid}”; installations have to know it."
+    elif published.revoked:
+        yield f"the key “{kid}” is revoked; installations with this keyring refuse the license key."
+
+
+def _doubts(license_: License, now: datetime) -> Iterator[str]:
+    """What is allowed and yet seldom meant."""
+    today, period, maintenance = now.date(), license_.license_period, license_.maintenance_period
+    if period.last_day < today:
+        yield f"the license period ended on {period.end}; installations refuse the license key."
+    if license_.issued_at > now.timestamp():
+        yield "it is issued in the future; installations refuse the license key until a day before that moment."
+    if maintenance is None and license_.optional_products:
+        yield "without a maintenance period the optional products can never be used."
+    if maintenance and maintenance.last_day < today:
+        yield f"the maintenance period ended on {maintenance.end}."
+    if maintenance and maintenance.last_day > period.last_day:
+        yield f"the maintenance period goes on until {maintenance.end}, but the license period ends on {period.end}."
+    if maintenance and maintenance.start < period.start:
+        yield f"the maintenance period starts on {maintenance.start}, before the license period on {period.start}."
+
+
+def _lines(seen: dict[str, Any]) -> Iterator[str]:
+    claims = seen["claims"]
+    if seen["signature"] == "valid":
+        yield f"Signature            valid, by the key “{seen['signing_key_id']}”"
+    else:
+        yield "Signature            NOT CHECKED: anybody could have written this; give --keyring to check it"
+        yield f"Signing key          “{seen['signing_key_id']}”, as it says"
+    yield f"Issuer               {claims['iss']}"
+    yield f"Customer             {claims['sub']}"
+    yield f"Product              {claims['product']}"
+    yield f"Edition              {claims['edition']}"
+    yield f"Licenses             {claims['licenses']}"
+    yield f"License period       {_period(claims['license_period'])}"
+    yield f"Maintenance period   {_period(claims['maintenance_period'])}"
+    yield f"Optional products    {', '.join(claims['optional_products']) or 'none'}"
+    yield f"Installation         {'any' if claims['aud'] == '*' else claims['aud']}"
+    yield f"Issued at            {datetime.fromtimestamp(claims['iat'], UTC).isoformat().replace('+00:00', 'Z')}"
+    yield f"License key id       {claims['jti']}"
+    yield f"Fingerprint          {seen['fingerprint']}"
+    for name in (name for name in claims if name.startswith("x_")):
+        # As ASCII, so that no control character reaches the terminal.
+        yield f"{ascii(name)[1:-1]:<20} {json.dumps(claims[name])}"
+
+
+def _period(period: dict[str, str | None] | None) -> str:
+    if period is None:
+        return "none"
+    return f"{period['start']} to {period['end']}" if period["end"] else f"from {period['start']}, perpetual"
