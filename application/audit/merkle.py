@@ -45,7 +45,7 @@ def inclusion_proof(leaves: Sequence[bytes], index: int) -> list[bytes]:
 
 
 def consistency_proof(leaves: Sequence[bytes], old_size: int, new_size: int | None = None) -> list[bytes]:
-    """Proves that the tree of `new_size` leaves (all, if unsaid) only adds to that of `old_size` (RFC 9162, 2.1.4.1)."""
+    """Proves that the tree of `new_size` leaves (or all) only adds to that of `old_size` (RFC 9162, 2.1.4.1)."""
     new_size = len(leaves) if new_size is None else new_size
     if not 0 < old_size <= new_size <= len(leaves):
         raise ValueError(f"Of {len(leaves)} leaves, no proof leads from {old_size} to {new_size}.")
@@ -67,7 +67,7 @@ def _split(size: int) -> int:
 
 
 def verify_inclusion(proof: Sequence[bytes], index: int, size: int, leaf: bytes, root: bytes) -> bool:
-    """Whether `proof` shows that `leaf` stands at `index` of the tree of `size` leaves with `root` (RFC 9162, 2.1.3.2)."""
+    """Whether `proof` shows `leaf` to stand at `index` of the tree of `size` leaves with `root` (RFC 9162, 2.1.3.2)."""
     if not 0 <= index < size:
         return False
     fn, sn, computed = index, size - 1, leaf
