@@ -247,12 +247,18 @@ class Licensing(Application[UUID]):
                     command(installation, *args, **kwargs, stamp=Stamp(by, command_id, self._clock()))
                     recorded = len(installation.pending_events)
                     self.save(installation)
+                    self._remember(installation)
                     return recorded
             except IntegrityError:
                 continue
             finally:
                 self._turn.release()
         raise Busy
+
+    def _remember(self, installation: Installation) -> None:
+        """Keep what was stored, so that the next command need not read its own process's events again."""
+        if self.repository.cache is not None:
+            self.repository.cache.put(installation.id, installation)
 
     @contextmanager
     def _storing(self) -> Iterator[None]:

@@ -6,6 +6,7 @@ from array import array
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime
+from itertools import islice
 from threading import Lock
 from typing import Any, Protocol
 from uuid import UUID
@@ -108,11 +109,12 @@ class LiveEntitlement:
 
     def _catch_up(self) -> None:
         after = self._view.position if self._view else 0
-        for stored in self._reader.events(self._installation_id, after=after):
-            event = self._to_domain_event(stored)
-            self._view = fold(self._view, (event,))
-            self._moments.append(event.timestamp.timestamp())
-            if stored.originator_version % self._spacing == 0 and self._view:
+        stored = self._reader.events(self._installation_id, after=after)
+        events = map(self._to_domain_event, stored)
+        while batch := list(islice(events, self._spacing - len(self._moments) % self._spacing)):
+            self._view = fold(self._view, batch)
+            self._moments.extend(event.timestamp.timestamp() for event in batch)
+            if self._view and self._view.position % self._spacing == 0:
                 self._keep(self._view)
 
     def _keep(self, view: Entitlement) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from dataclasses import fields as dataclass_fields
 from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -115,13 +116,21 @@ def fold(view: Entitlement | None, events: Iterable[Any]) -> Entitlement | None:
 
     Takes the events of one installation in the order of their positions, without a gap after the view's own.
     """
+    state = {name.name: getattr(view, name.name) for name in dataclass_fields(Entitlement)} if view else None
     for event in events:
-        view = _opened(event) if view is None else _after(view, event)
-    return view
+        if state is None:
+            state = _opened(event)
+            continue
+        position = event.originator_version
+        if position != state["position"] + 1:
+            raise ValueError(f"event {position} does not follow event {state['position']}")
+        state["position"], state["day"] = position, date.fromisoformat(event.day)
+        _apply(state, event)
+    return Entitlement(**state) if state else None
 
 
-def _opened(event: Installation.InstallationOpened) -> Entitlement:
-    return Entitlement(
+def _opened(event: Installation.InstallationOpened) -> dict[str, Any]:
+    opened = Entitlement(
         installation_id=event.originator_id,
         name=event.name,
         product=event.product,
@@ -129,63 +138,61 @@ def _opened(event: Installation.InstallationOpened) -> Entitlement:
         position=event.originator_version,
         day=date.fromisoformat(event.day),
     )
+    return {name.name: getattr(opened, name.name) for name in dataclass_fields(Entitlement)}
 
 
-def _after(view: Entitlement, event: Any) -> Entitlement:
-    position, day = event.originator_version, date.fromisoformat(event.day)
-    if position != view.position + 1:
-        raise ValueError(f"event {position} does not follow event {view.position}")
-    changes: dict[str, Any] = {}
+def _apply(state: dict[str, Any], event: Any) -> None:
+    position, day = event.originator_version, state["day"]
     match event:
         case Installation.UserAdded():
             since = position if event.administrator else None
             user = User(event.user_id, event.login_name, since, is_deleted=False)
-            changes["users"] = view.users.insert(event.login_key, user)
-            changes["names"] = view.names.insert(event.user_id, event.login_key)
-            changes["in_use"] = view.in_use + 1
+            state["users"] = state["users"].insert(event.login_key, user)
+            state["names"] = state["names"].insert(event.user_id, event.login_key)
+            state["in_use"] += 1
         case Installation.UserDeleted():
-            changes["users"] = _changed(view, event.user_id, is_deleted=True, administrator_since=None)
-            changes["in_use"] = view.in_use - 1
+            _change_user(state, event.user_id, is_deleted=True, administrator_since=None)
+            state["in_use"] -= 1
         case Installation.UserRestored():
-            changes["users"] = _changed(view, event.user_id, is_deleted=False, administrator_since=None)
-            changes["in_use"] = view.in_use + 1
+            _change_user(state, event.user_id, is_deleted=False, administrator_since=None)
+            state["in_use"] += 1
         case Installation.AdministratorGranted():
-            changes["users"] = _changed(view, event.user_id, administrator_since=position)
+            _change_user(state, event.user_id, administrator_since=position)
         case Installation.AdministratorRevoked():
-            changes["users"] = _changed(view, event.user_id, administrator_since=None)
+            _change_user(state, event.user_id, administrator_since=None)
         case Installation.LicenseRegistered():
-            changes["schedule"] = view.schedule.register(event.license, day)
+            state["schedule"] = state["schedule"].register(event.license, day)
         case Installation.AuditorAdded():
             key = login_key(event.name)
             auditor = Auditor(event.auditor_id, event.name, position, is_removed=False)
-            changes["auditors"] = view.auditors.insert(key, auditor)
-            changes["names"] = view.names.insert(event.auditor_id, key)
+            state["auditors"] = state["auditors"].insert(key, auditor)
+            state["names"] = state["names"].insert(event.auditor_id, key)
         case Installation.AuditorRemoved():
-            key = view.names[event.auditor_id]
-            changes["auditors"] = view.auditors.insert(key, view.auditors[key]._replace(is_removed=True))
+            key = state["names"][event.auditor_id]
+            removed = state["auditors"][key]._replace(is_removed=True)
+            state["auditors"] = state["auditors"].insert(key, removed)
         case Installation.TokenCreated():
             expires_on = date.fromisoformat(event.expires_on) if event.expires_on else None
             scopes = tuple(event.scopes)
             token = Token(event.token_id, event.name, scopes, event.digest, expires_on, day, is_revoked=False)
-            changes["tokens"] = view.tokens.insert(event.token_id, token)
+            state["tokens"] = state["tokens"].insert(event.token_id, token)
         case Installation.TokenRevoked():
-            token = view.tokens[event.token_id]._replace(is_revoked=True)
-            changes["tokens"] = view.tokens.insert(event.token_id, token)
+            revoked = state["tokens"][event.token_id]._replace(is_revoked=True)
+            state["tokens"] = state["tokens"].insert(event.token_id, revoked)
         case Installation.ClockCorrected():
-            changes["schedule"] = view.schedule.correct_clock(day)
-            changes["alarms"] = (*view.alarms, Alarm(position, "ClockCorrected", day))
+            state["schedule"] = state["schedule"].correct_clock(day)
+            state["alarms"] = (*state["alarms"], Alarm(position, "ClockCorrected", day))
         case Installation.LogAnchorContradicted():
-            changes["alarms"] = (*view.alarms, Alarm(position, "LogAnchorContradicted", day))
+            state["alarms"] = (*state["alarms"], Alarm(position, "LogAnchorContradicted", day))
         case Installation.LicenseKeyRefused() | Installation.PasswordChanged():
             pass
         case _:
             raise ValueError(f"event {position} is of a kind that this version does not know: {type(event).__name__}")
-    return replace(view, position=position, day=day, **changes)
 
 
-def _changed(view: Entitlement, user_id: str, **fields: Any) -> HashTrieMap[str, User]:
-    key = view.names[user_id]
-    return view.users.insert(key, view.users[key]._replace(**fields))
+def _change_user(state: dict[str, Any], user_id: str, **fields: Any) -> None:
+    key = state["names"][user_id]
+    state["users"] = state["users"].insert(key, state["users"][key]._replace(**fields))
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,10 @@
 
 from application.credentials.accounts import Credentials, Holder
 from application.credentials.passwords import PasswordHashing, accepted_password
-from application.credentials.tables import Clock, open_engine
+from application.credentials.tables import open_engine
 from application.credentials.throttle import SignInThrottle, TooManyAttempts
 
 __all__ = [
-    "Clock",
     "Credentials",
     "Holder",
     "PasswordHashing",

@@ -10,10 +10,10 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement, Engine, and_, delete, select, update
 from sqlalchemy.exc import OperationalError
 
+from application.clock import Clock
 from application.credentials.passwords import PasswordHashing
 from application.credentials.tables import (
     CLOCK_SKEW,
-    Clock,
     create_tables,
     insert,
     password_links,

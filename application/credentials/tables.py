@@ -6,16 +6,12 @@ PostgreSQL. A table holds digests and hashes, never a token, a password, a login
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import BigInteger, Column, Engine, Index, Integer, MetaData, String, Table, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.schema import CreateIndex, CreateTable
-
-Clock = Callable[[], datetime]
-"""Gives the present moment, aware of its time zone; read at the composition root and nowhere else."""
 
 BUSY_TIMEOUT = 2
 """Seconds that a write waits for another writer of the same SQLite file; the log's own writers wait as long."""

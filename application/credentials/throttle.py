@@ -21,7 +21,8 @@ from sqlalchemy import (
     update,
 )
 
-from application.credentials.tables import CLOCK_SKEW, Clock, insert, seconds, sign_in_attempts
+from application.clock import Clock
+from application.credentials.tables import CLOCK_SKEW, insert, seconds, sign_in_attempts
 from domain.refusals import Refused
 
 QUIET_TIME = 24 * 60 * 60
