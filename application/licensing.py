@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from datetime import date, datetime, timedelta
 from threading import Lock
 from typing import Any, NamedTuple
@@ -12,6 +12,7 @@ from uuid import UUID, uuid4
 from eventsourcing.application import Application
 from eventsourcing.persistence import InfrastructureFactory, IntegrityError, PersistenceError
 from eventsourcing.utils import Environment, EnvType
+from sqlalchemy.exc import SQLAlchemyError
 
 from application.clock import Clock
 from application.license_keys import LicenseKeys, fingerprint
@@ -69,8 +70,18 @@ class Licensing(Application[UUID]):
     name = "seatledger"
     env = {"AGGREGATE_CACHE_MAXSIZE": "10"}
 
-    def __init__(self, database: str, keys: Callable[[], LicenseKeys], clock: Clock) -> None:
-        """`database` is the path of an SQLite file; `keys` gives the reader of license keys when a key comes."""
+    def __init__(
+        self,
+        database: str,
+        keys: Callable[[], LicenseKeys],
+        clock: Clock,
+        forget: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        """`database` is the path of an SQLite file; `keys` gives the reader of license keys when a key comes.
+
+        `forget` clears away what an account held that lost its right to sign in (U6).
+        """
+        self._forget = forget
         self._database = database
         self._keys = keys
         self._clock = clock
@@ -118,6 +129,7 @@ class Licensing(Application[UUID]):
     def delete_user(self, id_: UUID, login_name: str, *, by: str, command_id: UUID | None = None) -> None:
         """Delete a user, whatever the license says (U5)."""
         self._act(id_, Installation.delete_user, login_name, by=by, command_id=command_id)
+        self._tidy(id_, login_name)
 
     def restore_user(self, id_: UUID, login_name: str, *, by: str, command_id: UUID | None = None) -> None:
         """Restore a deleted user as an ordinary one (U6), also beyond Valid (U4)."""
@@ -130,6 +142,7 @@ class Licensing(Application[UUID]):
     def revoke_administrator(self, id_: UUID, login_name: str, *, by: str, command_id: UUID | None = None) -> None:
         """Make an administrator an ordinary user (U5)."""
         self._act(id_, Installation.revoke_administrator, login_name, by=by, command_id=command_id)
+        self._tidy(id_, login_name)
 
     def import_users(
         self,
@@ -162,6 +175,7 @@ class Licensing(Application[UUID]):
     def remove_auditor(self, id_: UUID, name: str, *, by: str, command_id: UUID | None = None) -> None:
         """Remove an auditor; the name is never given again (U2)."""
         self._act(id_, Installation.remove_auditor, name, by=by, command_id=command_id)
+        self._tidy(id_, name)
 
     def record_password_change(self, id_: UUID, account_id: str, *, by: str) -> None:
         """Record that somebody's password changed; the password itself is the business of Accounts."""
@@ -254,6 +268,14 @@ class Licensing(Application[UUID]):
             finally:
                 self._turn.release()
         raise Busy
+
+    def _tidy(self, id_: UUID, name: str) -> None:
+        """Clear away the credentials of an account without a right. They are void already (see Credentials)."""
+        view = self.entitlement(id_)
+        account_id = view.account_id(name)
+        if account_id is not None and view.right_since(account_id) is None:
+            with suppress(SQLAlchemyError):
+                self._forget(account_id)
 
     def _remember(self, installation: Installation) -> None:
         """Keep what was stored, so that the next command need not read its own process's events again."""

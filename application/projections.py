@@ -98,6 +98,11 @@ class Entitlement:
     def auditor(self, name: str) -> Auditor | None:
         return self.auditors.get(login_key(name))
 
+    def account_id(self, name: str) -> str | None:
+        """The id of the user or auditor who bears this name, or bore it once."""
+        user, auditor = self.user(name), self.auditor(name)
+        return user.user_id if user else auditor.auditor_id if auditor else None
+
     def account(self, account_id: str) -> User | Auditor | None:
         """The user or auditor with this id, whatever became of them."""
         key = self.names.get(account_id, "")

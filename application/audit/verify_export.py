@@ -304,7 +304,8 @@ def read_export(stream: BinaryIO) -> Iterator[Header | StoredEvent | SignedCheck
     """
     header = _header(_line(stream, 1, 1))
     yield header
-    installation = header.installation_id.hex.encode()
+    installation = header.installation_id.hex
+    stored_id = installation.encode()
     topics: dict[bytes, str] = {}
     position = 1
     for number in count(2):
@@ -319,7 +320,7 @@ def read_export(stream: BinaryIO) -> Iterator[Header | StoredEvent | SignedCheck
         place, originator, name, encoded, leaf = found.groups()
         if int(place) != position:
             raise _misplaced(int(place), position)
-        if originator != installation:
+        if originator != stored_id:
             raise Finding("other_installation", "The event is of another installation than the export.", position)
         topic = topics.get(name)
         if topic is None:
@@ -336,7 +337,7 @@ def read_export(stream: BinaryIO) -> Iterator[Header | StoredEvent | SignedCheck
             state = b""
         if b2a_base64(state, newline=False) != encoded:
             raise Finding("malformed_line", f"Line {number} was altered: its state is not proper base64.", position)
-        yield StoredEvent(position, header.installation_id.hex, topic, state, bytes.fromhex(leaf.decode()))
+        yield StoredEvent(position, installation, topic, state, bytes.fromhex(leaf.decode()))
         position += 1
     if stream.read(1):
         raise Finding("after_the_end", f"Something stands behind the export's last line, line {number}.")

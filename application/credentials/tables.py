@@ -56,6 +56,7 @@ sign_in_attempts = Table(
     Column("kind", String, nullable=False),
     Column("failures", Integer, nullable=False),
     Column("last_at", BigInteger, nullable=False),
+    Column("free_at", BigInteger, nullable=False),
 )
 
 

@@ -14,6 +14,7 @@ from sqlalchemy import (
     case,
     delete,
     exists,
+    func,
     literal,
     or_,
     select,
@@ -50,13 +51,13 @@ class Patience:
     free: int
     longest: int
 
-    def wait(self, failures: int) -> int:
-        return 0 if failures < self.free else min(2 ** (failures - self.free), self.longest)
-
-    def wait_in_sql(self, failures: ColumnElement[int]) -> ColumnElement[int]:
-        """The same as a table: SQLite has no powers."""
-        growing = range(self.free + self.longest.bit_length() + 1)
-        return case({count: self.wait(count) for count in growing}, value=failures, else_=self.longest)
+    def wait(self, failures: ColumnElement[int]) -> ColumnElement[int]:
+        """Seconds to wait after so many failures, in SQL, where a power of two is a shift."""
+        return case(
+            (failures < self.free, 0),
+            (failures >= self.free + self.longest.bit_length(), self.longest),
+            else_=literal(1).bitwise_lshift(failures - self.free),
+        )
 
 
 PATIENCE = {
@@ -79,7 +80,7 @@ class SignInThrottle:
 
     An attempt is counted before its password is looked at, and taken back when it succeeds: so guesses made at the
     same moment, or cut short, count too, and nobody needs to report a failure. What is refused here is not counted,
-    so a wait never grows by asking again.
+    so a wait never grows by asking again, and only read: whoever hammers at sign-in keeps no writer waiting.
 
     Whoever has signed in as a name holds a *device token* (a long-lived cookie). With it, attempts are counted for
     that device alone: strangers who keep guessing a name, from anywhere, delay one another and not its owner.
@@ -97,8 +98,9 @@ class SignInThrottle:
         """
         buckets = self._buckets(name_key, source, device)
         now = seconds(self._clock())
-        if not self._count(buckets, now):
-            raise TooManyAttempts(retry_after=self._wait(buckets, now))
+        wait = self._wait(buckets, now)
+        if wait or not self._count(buckets, now):
+            raise TooManyAttempts(retry_after=wait or 1)
 
     def succeeded(self, name_key: str, source: str, device: str | None = None) -> str:
         """Takes the attempt back after the right password (or a one-time link); gives the device's token to keep.
@@ -109,17 +111,14 @@ class SignInThrottle:
         token = device if device and buckets[0].kind == "device" else secrets.token_urlsafe(32)
         now = seconds(self._clock())
         kept = insert(self._engine, sign_in_attempts).values(
-            bucket=_device(name_key, token).key, kind="device", failures=0, last_at=now
+            bucket=_device(name_key, token).key, kind="device", failures=0, last_at=now, free_at=now
         )
         row = sign_in_attempts.c
+        renewed = {name: kept.excluded[name] for name in ("failures", "last_at", "free_at")}
         one_less = case((and_(row.kind == "source", row.failures > 0), row.failures - 1), else_=0)
         with self._engine.begin() as connection:
-            connection.execute(
-                kept.on_conflict_do_update(
-                    index_elements=[row.bucket], set_={"failures": kept.excluded.failures, "last_at": now}
-                )
-            )
-            connection.execute(update(sign_in_attempts).where(_in(buckets)).values(failures=one_less))
+            connection.execute(kept.on_conflict_do_update(index_elements=[row.bucket], set_=renewed))
+            connection.execute(update(sign_in_attempts).where(_in(buckets)).values(failures=one_less, free_at=now))
             connection.execute(delete(sign_in_attempts).where(_is_past(now)))
         return token
 
@@ -134,6 +133,13 @@ class SignInThrottle:
             Bucket("source", _digest("source", _network(source))),
         ]
 
+    def _wait(self, buckets: list[Bucket], now: int) -> int:
+        """Seconds to wait, 0 if it is time."""
+        longest = select(func.max(sign_in_attempts.c.free_at)).where(_in(buckets), _must_wait(now))
+        with self._engine.connect() as connection:
+            free_at: int | None = connection.execute(longest).scalar()
+        return (free_at or now) - now
+
     def _count(self, buckets: list[Bucket], now: int) -> bool:
         """One more failure in each of the buckets, or in none if one of them must wait; in one statement.
 
@@ -142,16 +148,18 @@ class SignInThrottle:
         """
         row = sign_in_attempts.c
         tried = union_all(
-            *(select(literal(b.key).label("bucket"), literal(b.kind).label("kind")) for b in buckets)
+            *(select(literal(each.key).label("bucket"), literal(each.kind).label("kind")) for each in buckets)
         ).subquery("tried")
-        waits = exists().where(_in(buckets), _must_wait(now))
-        attempt = select(tried.c.bucket, tried.c.kind, literal(1), literal(now)).where(~waits)
+        nobody_waits = ~exists().where(_in(buckets), _must_wait(now))
+        first = select(tried.c.bucket, tried.c.kind, literal(1), literal(now), literal(now)).where(nobody_waits)
+        failures = case((_is_past(now), 1), else_=row.failures + 1)
+        wait = case({kind: patience.wait(failures) for kind, patience in PATIENCE.items()}, value=row.kind)
         counted = (
             insert(self._engine, sign_in_attempts)
-            .from_select(["bucket", "kind", "failures", "last_at"], attempt)
+            .from_select(["bucket", "kind", "failures", "last_at", "free_at"], first)
             .on_conflict_do_update(
                 index_elements=[row.bucket],
-                set_={"failures": case((_is_past(now), 1), else_=row.failures + 1), "last_at": now},
+                set_={"failures": failures, "last_at": now, "free_at": now + wait},
                 where=~_must_wait(now),
             )
             .returning(row.bucket)
@@ -159,19 +167,10 @@ class SignInThrottle:
         with self._engine.begin() as connection:
             return len(connection.execute(counted).all()) == len(buckets)
 
-    def _wait(self, buckets: list[Bucket], now: int) -> int:
-        row = sign_in_attempts.c
-        with self._engine.connect() as connection:
-            found = connection.execute(select(row.kind, row.failures, row.last_at).where(_in(buckets))).all()
-        waits: list[int] = [last_at + PATIENCE[kind].wait(failures) - now for kind, failures, last_at in found]
-        return max([1, *waits])
-
 
 def _must_wait(now: int) -> ColumnElement[bool]:
     """Not yet time, unless the row is from the future: a clock set back must lock nobody out."""
-    row = sign_in_attempts.c
-    wait = case({kind: patience.wait_in_sql(row.failures) for kind, patience in PATIENCE.items()}, value=row.kind)
-    return and_(row.last_at + wait > now, row.last_at <= now + CLOCK_SKEW)
+    return and_(sign_in_attempts.c.free_at > now, sign_in_attempts.c.last_at <= now + CLOCK_SKEW)
 
 
 def _is_past(now: int) -> ColumnElement[bool]:

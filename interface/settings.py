@@ -1,0 +1,75 @@
+"""What the environment says, read here and nowhere else; docs/configuration.md explains every name."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+DEFAULT_DATABASE = "sqlite:///seatledger.sqlite"
+SECRET_KEY_BYTES = 32
+
+
+class SettingsInvalid(Exception):
+    """A setting is missing or cannot be used; the sentence says which and what to do."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Where things are. Nothing is opened until it is needed."""
+
+    database: str = DEFAULT_DATABASE
+    keyring: Path | None = None
+    secret_key_file: Path | None = None
+    log_key_file: Path | None = None
+    trusted_hosts: tuple[str, ...] = ("localhost", "127.0.0.1", "[::1]")
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
+        def path(name: str) -> Path | None:
+            return Path(environment[name]) if environment.get(name) else None
+
+        hosts = [host.strip() for host in environment.get("SEATLEDGER_TRUSTED_HOSTS", "").split(",") if host.strip()]
+        return cls(
+            database=environment.get("SEATLEDGER_DATABASE") or DEFAULT_DATABASE,
+            keyring=path("SEATLEDGER_KEYRING"),
+            secret_key_file=path("SEATLEDGER_SECRET_KEY_FILE"),
+            log_key_file=path("SEATLEDGER_LOG_KEY_FILE"),
+            trusted_hosts=tuple(hosts) or cls.trusted_hosts,
+        )
+
+    @property
+    def database_file(self) -> Path:
+        """The SQLite file. Raises SettingsInvalid if SEATLEDGER_DATABASE names anything else."""
+        scheme, _, path = self.database.partition(":///")
+        if scheme != "sqlite" or not path or path.startswith(":memory:"):
+            raise SettingsInvalid(
+                f"SEATLEDGER_DATABASE must be sqlite:///PATH, such as {DEFAULT_DATABASE}; it is {self.database!r}."
+            )
+        return Path(path)
+
+    @property
+    def log_key_path(self) -> Path:
+        """The log key's file: beside the secret key if not said otherwise, else beside the database."""
+        if self.log_key_file:
+            return self.log_key_file
+        beside = self.secret_key_file or self.database_file
+        return beside.with_name("log-key.pem")
+
+    def secret_key(self) -> bytes:
+        """The secret of SEATLEDGER_SECRET_KEY_FILE. Raises SettingsInvalid: there is no default secret."""
+        if self.secret_key_file is None:
+            raise SettingsInvalid(
+                "SEATLEDGER_SECRET_KEY_FILE is not set. Make a secret with "
+                "“(umask 077; head -c 32 /dev/urandom > secret.key)” and name its file there."
+            )
+        try:
+            secret = self.secret_key_file.read_bytes()
+        except OSError as error:
+            raise SettingsInvalid(f"SEATLEDGER_SECRET_KEY_FILE cannot be read: {error.strerror or error}.") from None
+        if len(secret) < SECRET_KEY_BYTES:
+            raise SettingsInvalid(
+                f"The secret in {self.secret_key_file} has {len(secret)} bytes; it needs at least {SECRET_KEY_BYTES}."
+            )
+        return secret

@@ -1,0 +1,41 @@
+"""The one table that maps refusals to HTTP statuses, for pages and the API alike."""
+
+from __future__ import annotations
+
+from application.license_keys import KeyringInvalid
+from domain.refusals import KeyRefused, Refused
+from interface.settings import SettingsInvalid
+
+STATUSES = {
+    "too_long": 413,
+    "login_name_invalid": 400,
+    "text_invalid": 400,
+    "unknown_scope": 400,
+    "expiry_invalid": 400,
+    "password_invalid": 400,
+    "import_refused": 400,
+    "unknown_user": 404,
+    "unknown_auditor": 404,
+    "unknown_account": 404,
+    "unknown_token": 404,
+    "no_such_position": 404,
+    "login_name_taken": 409,
+    "last_administrator": 409,
+    "user_deleted": 409,
+    "sign_in_failed": 401,
+    "current_password_wrong": 403,
+    "link_over": 410,
+    "too_many_attempts": 429,
+    "busy": 503,
+    "storage_failed": 503,
+    "not_initialized": 503,
+}
+
+
+def status_of(refusal: Refused) -> int:
+    """The HTTP status of a refusal: 422 for a license key that was refused, 500 for one that has no place here."""
+    return STATUSES.get(refusal.code, 422 if isinstance(refusal, KeyRefused) else 500)
+
+
+UNAVAILABLE = (SettingsInvalid, KeyringInvalid)
+"""What whoever runs the machine must mend before a request can be answered: 503."""
