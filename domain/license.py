@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
+from itertools import zip_longest
 from typing import Any, NamedTuple
 
 FOREVER = date.max
@@ -286,7 +287,7 @@ class Schedule:
         """
         covered: date | None = None
         turns = self._in_order(key)
-        for turn, successor in zip(turns, [*turns[1:], None], strict=True):
+        for turn, successor in zip_longest(turns, turns[1:]):
             begins, period = key(turn), period_of(turn)
             if begins > day and (covered is None or begins > covered + timedelta(days=1)):
                 break
