@@ -1,0 +1,67 @@
+"""A real SQLite file for every test, a clock to set by hand, and hashes that cost next to nothing.
+
+The library's parameters take a tenth of a second and 64 MiB for each hash, which shows nothing that cheap ones do not;
+`test_passwords.py` uses the real ones where the parameters themselves matter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from argon2.profiles import CHEAPEST
+from sqlalchemy import Engine
+
+from application.credentials import Credentials, PasswordHashing, SignInThrottle, open_engine
+from application.credentials.tables import create_tables
+
+
+class SetClock:
+    """A clock that stands still until it is told to go on."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2026, 10, 1, 9, 0, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def go_on(self, **span: float) -> None:
+        self.now += timedelta(**span)
+
+
+@pytest.fixture
+def clock() -> SetClock:
+    return SetClock()
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> str:
+    return f"sqlite:///{tmp_path / 'seatledger.db'}"
+
+
+@pytest.fixture
+def engine(database: str) -> Iterator[Engine]:
+    engine = open_engine(database)
+    create_tables(engine)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def other_engine(database: str) -> Iterator[Engine]:
+    """As another process would open it: no connection shared."""
+    other = open_engine(database)
+    yield other
+    other.dispose()
+
+
+@pytest.fixture
+def credentials(engine: Engine, clock: SetClock) -> Credentials:
+    return Credentials(engine, clock, PasswordHashing(CHEAPEST))
+
+
+@pytest.fixture
+def throttle(engine: Engine, clock: SetClock) -> SignInThrottle:
+    return SignInThrottle(engine, clock)
