@@ -1,23 +1,69 @@
-# What one does with Seatledger; `make run` and `make test` set up what they need.
+# What one does with Seatledger. `make run` and `make test` set up everything that they need.
 PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
-PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+UV := uv pip compile --universal --python-version 3.11 --generate-hashes --quiet \
+      --no-header --no-annotate --no-emit-index-url --no-emit-find-links
 
-.PHONY: install run test bench trust lint lock clean
+.PHONY: help install run test lint bench trust lock clean
+
+help:
+	@echo "make run      set up and start the demo on http://localhost:8000"
+	@echo "make test     set up and run all checks and tests"
+	@echo "make install  only set up $(VENV); the command is then $(BIN)/seatledger"
+	@echo "make bench    measure, and print a table"
+	@echo "make trust    the long runs (hours)"
+	@echo "make lint     style, types and the direction of imports"
+	@echo "make lock     choose newer packages and lock them with their hashes"
 
 install: $(VENV)/installed
 
 $(VENV)/installed: requirements.txt requirements-build.txt pyproject.toml
+	$(PYTHON) -c 'import ensurepip' 2>/dev/null || $(call apt,python3.11-venv)
 	$(PYTHON) -m venv $(VENV)
-	$(PIP) -r requirements-build.txt -r requirements.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	$(PIP) --require-hashes -r requirements-build.txt -r requirements.txt
+	$(PIP) --no-deps --no-build-isolation --editable .
 	touch $@
 
 $(VENV)/installed-test: $(VENV)/installed requirements-test.txt
-	$(PIP) -r requirements-test.txt
+	$(PIP) --require-hashes -r requirements-test.txt
 	touch $@
 
 run: install
 	$(BIN)/seatledger demo
 
+test: $(VENV)/installed-test chromium lint
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/installed-test
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+
+bench: $(VENV)/installed-test wrk
+	$(BIN)/python -m tests.benchmarks
+
+trust: $(VENV)/installed-test chromium
+	$(BIN)/python -m pytest -m "long or not long"
+
+lock:
+	$(UV) pyproject.toml --output-file requirements.txt
+	$(UV) pyproject.toml --group test --constraint requirements.txt --output-file requirements-test.txt
+	printf 'hatchling\neditables\n' | $(UV) - --output-file requirements-build.txt
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .hypothesis
+
+# Programs from Debian that the tests and the benchmarks drive.
+SUDO := $(shell test "$$(id -u)" = 0 || echo sudo)
+apt = ($(SUDO) apt-get update -qq && $(SUDO) env DEBIAN_FRONTEND=noninteractive \
+       apt-get install -y -qq --no-install-recommends $(1) >/dev/null)
+
+.PHONY: chromium wrk
+chromium:
+	@command -v chromium >/dev/null || $(call apt,chromium fonts-noto-cjk)
+
+wrk:
+	@command -v wrk >/dev/null || $(call apt,wrk)
