@@ -71,10 +71,14 @@ def save_signing_key(private_key: Ed25519PrivateKey, path: Path, passphrase: str
         raise SigningKeyUnusable(problem=f"{path} exists already and is never overwritten") from None
     except OSError as error:
         raise SigningKeyUnusable(problem=f"{path}: {error.strerror}") from error
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(pem)
-        file.flush()
-        os.fsync(descriptor)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(pem)
+            file.flush()
+            os.fsync(descriptor)
+    except OSError as error:
+        path.unlink()
+        raise SigningKeyUnusable(problem=f"{path}: {error.strerror}") from error
 
 
 def load_signing_key(path: Path, passphrase: str | None = None) -> Ed25519PrivateKey:
