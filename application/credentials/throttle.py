@@ -18,7 +18,6 @@ from sqlalchemy import (
     literal,
     or_,
     select,
-    union_all,
     update,
 )
 
@@ -141,29 +140,22 @@ class SignInThrottle:
         return (free_at or now) - now
 
     def _count(self, buckets: list[Bucket], now: int) -> bool:
-        """One more failure in each of the buckets, or in none if one of them must wait; in one statement.
+        """One more failure in each bucket, in one statement; False if another attempt came first and one must wait.
 
-        On PostgreSQL two statements may pass the first WHERE together; the second one is asked again for each row
-        as it then stands, and an attempt goes on only if every row was counted.
+        The bucket that need not wait is then counted all the same: among attempts at the same moment, that is fair.
         """
         row = sign_in_attempts.c
-        tried = union_all(
-            *(select(literal(each.key).label("bucket"), literal(each.kind).label("kind")) for each in buckets)
-        ).subquery("tried")
-        nobody_waits = ~exists().where(_in(buckets), _must_wait(now))
-        first = select(tried.c.bucket, tried.c.kind, literal(1), literal(now), literal(now)).where(nobody_waits)
+        first = {"failures": 1, "last_at": now, "free_at": now}
+        attempt = insert(self._engine, sign_in_attempts).values(
+            [{"bucket": each.key, "kind": each.kind, **first} for each in buckets]
+        )
         failures = case((_is_past(now), 1), else_=row.failures + 1)
         wait = case({kind: patience.wait(failures) for kind, patience in PATIENCE.items()}, value=row.kind)
-        counted = (
-            insert(self._engine, sign_in_attempts)
-            .from_select(["bucket", "kind", "failures", "last_at", "free_at"], first)
-            .on_conflict_do_update(
-                index_elements=[row.bucket],
-                set_={"failures": failures, "last_at": now, "free_at": now + wait},
-                where=~_must_wait(now),
-            )
-            .returning(row.bucket)
-        )
+        counted = attempt.on_conflict_do_update(
+            index_elements=[row.bucket],
+            set_={"failures": failures, "last_at": now, "free_at": now + wait},
+            where=~_must_wait(now),
+        ).returning(row.bucket)
         with self._engine.begin() as connection:
             return len(connection.execute(counted).all()) == len(buckets)
 
