@@ -1,0 +1,74 @@
+"""Every version reads the golden keys as the first did, and refuses the refused ones with the same code."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from application.license_keys import Keyring, LicenseKeys, claims_of
+from domain.license import License, Period
+from domain.refusals import KeyRefused
+from tests.examples import KEYRING
+
+ROOT = Path(__file__).parents[3]
+GOLDEN = ROOT / "tests" / "golden" / "license-keys"
+SPECIFICATION = ROOT / "docs" / "license-key.md"
+READER = LicenseKeys(Keyring.from_file(GOLDEN / "keyring.json"))
+
+
+def vectors(name: str) -> Any:
+    return [pytest.param(vector, id=vector["name"]) for vector in json.loads((GOLDEN / name).read_text("utf-8"))]
+
+
+def as_plain(license_: License) -> dict[str, Any]:
+    def period(value: Period | None) -> dict[str, str | None] | None:
+        return value and {"start": str(value.start), "end": str(value.end) if value.end else None}
+
+    plain = {name: getattr(license_, name) for name in License.__dataclass_fields__}
+    return {
+        **plain,
+        "license_period": period(license_.license_period),
+        "maintenance_period": period(license_.maintenance_period),
+        "optional_products": list(license_.optional_products),
+    }
+
+
+@pytest.mark.parametrize("vector", vectors("accepted.json"))
+def test_a_golden_key_is_read_as_it_always_was(vector: dict[str, Any]) -> None:
+    key = READER.read(vector["key"])
+    read = {"fingerprint": key.fingerprint, "signing_key_id": key.signing_key_id, **as_plain(key.license)}
+    assert read == vector["reading"]
+
+
+@pytest.mark.parametrize("vector", vectors("refused.json"))
+def test_a_golden_refusal_keeps_its_code(vector: dict[str, Any]) -> None:
+    with pytest.raises(KeyRefused) as refusal:
+        READER.read(vector["key"])
+    assert refusal.value.code == vector["code"]
+
+
+def blocks(language: str) -> list[str]:
+    """The fenced blocks of the specification in one language, in their order."""
+    return re.findall(rf"^```{language}\n(.*?)^```", SPECIFICATION.read_text("utf-8"), re.DOTALL | re.MULTILINE)
+
+
+def test_the_example_of_the_specification_is_real() -> None:
+    header, payload, keyring = blocks("json")
+    (key,) = blocks("text")
+    read = LicenseKeys(Keyring.from_jwk_set(keyring)).read(key)
+    assert claims_of(read.license) == json.loads(payload)
+    assert json.loads(header)["kid"] == read.signing_key_id
+    assert f"`{read.fingerprint}`" in SPECIFICATION.read_text("utf-8")
+
+
+def test_the_specification_lists_every_code_of_reading_in_its_order() -> None:
+    listed = re.findall(r"^\| `([a-z_]+)` \|", SPECIFICATION.read_text("utf-8"), re.MULTILINE)
+    assert listed == [kind.code for kind in KeyRefused.__subclasses__()]
+
+
+def test_the_examples_keyring_is_the_golden_one() -> None:
+    assert json.loads((GOLDEN / "keyring.json").read_text()) == KEYRING.to_jwk_set()
