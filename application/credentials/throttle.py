@@ -121,6 +121,11 @@ class SignInThrottle:
             connection.execute(delete(sign_in_attempts).where(_is_past(now)))
         return token
 
+    def forgive(self, name_key: str) -> None:
+        """Ends the name's wait; for whoever sets its password on the machine itself."""
+        with self._engine.begin() as connection:
+            connection.execute(delete(sign_in_attempts).where(_in([_name(name_key)])))
+
     def _buckets(self, name_key: str, source: str, device: str | None) -> list[Bucket]:
         if device:
             own = _device(name_key, device)
@@ -128,7 +133,7 @@ class SignInThrottle:
                 if connection.execute(select(exists().where(_in([own])))).scalar_one():
                     return [own]
         return [
-            Bucket("name", _digest("name", name_key)),
+            _name(name_key),
             Bucket("source", _digest("source", _network(source))),
         ]
 
@@ -173,6 +178,10 @@ def _is_past(now: int) -> ColumnElement[bool]:
 
 def _in(buckets: list[Bucket]) -> ColumnElement[bool]:
     return sign_in_attempts.c.bucket.in_([bucket.key for bucket in buckets])
+
+
+def _name(name_key: str) -> Bucket:
+    return Bucket("name", _digest("name", name_key))
 
 
 def _device(name_key: str, token: str) -> Bucket:

@@ -167,6 +167,15 @@ def test_a_one_time_link_lets_a_new_administrator_in_while_the_name_is_guessed(t
     throttle.before_attempt("alice", HOME, device)
 
 
+def test_forgiving_a_name_ends_its_wait_and_no_other(throttle: SignInThrottle) -> None:
+    for name in ("alice", "bob"):
+        for _ in range(50):
+            is_let_through(throttle, name, elsewhere())
+    throttle.forgive("alice")
+    assert sum(is_let_through(throttle, "alice", elsewhere()) for _ in range(10)) == 5
+    assert not is_let_through(throttle, "bob", elsewhere())
+
+
 def test_a_quiet_day_forgets_the_failures(throttle: SignInThrottle, clock: SetClock) -> None:
     for _ in range(200):
         is_let_through(throttle, "alice", elsewhere())
