@@ -36,7 +36,7 @@ class TooManyAttempts(Refused):
     """A sign-in was refused unseen: too many failed before it. `retry_after` is in seconds, at least 1."""
 
     code = "too_many_attempts"
-    sentence = "Too many sign-ins failed. Wait {retry_after} seconds, then try again."
+    sentence = "Too many sign-ins failed. Try again later; seconds to wait: {retry_after}."
 
     @property
     def retry_after(self) -> int:

@@ -103,7 +103,7 @@ def test_the_refusal_has_a_code_a_wait_and_a_sentence(throttle: SignInThrottle) 
         throttle.before_attempt("alice", HOME)
     assert refused.value.code == "too_many_attempts"
     assert refused.value.retry_after == 1
-    assert str(refused.value) == "Too many sign-ins failed. Wait 1 seconds, then try again."
+    assert str(refused.value) == "Too many sign-ins failed. Try again later; seconds to wait: 1."
 
 
 def test_a_sign_in_ends_the_names_wait_and_only_gives_its_own_attempt_back_to_the_address(
