@@ -1,4 +1,7 @@
-"""The hostile keys of TRUST.md B2: each with a name, the code that refuses it, and how it is made."""
+"""The hostile keys of TRUST.md B2: each with a name, the code that refuses it, and how it is made.
+
+One list to be read from top to bottom, hence one long file.
+"""
 
 from __future__ import annotations
 

@@ -66,7 +66,8 @@ def test_the_example_of_the_specification_is_real() -> None:
 
 
 def test_the_specification_lists_every_code_of_reading_in_its_order() -> None:
-    listed = re.findall(r"^\| `([a-z_]+)` \|", SPECIFICATION.read_text("utf-8"), re.MULTILINE)
+    _, table = SPECIFICATION.read_text("utf-8").split("| code |")
+    listed = re.findall(r"^\| `([a-z_]+)` \|", table, re.MULTILINE)
     assert listed == [kind.code for kind in KeyRefused.__subclasses__()]
 
 
