@@ -1,10 +1,11 @@
-"""Named examples of the audit log: a log of synthetic events, and its export with keys that are no secret."""
+"""Named examples of the audit log: synthetic events, their export with keys that are no secret, its verification."""
 
 from __future__ import annotations
 
 import io
 import json
 from collections.abc import Iterable, Sequence
+from random import Random
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -13,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from application.audit.export_format import ExportWriter
 from application.audit.merkle import leaf, root
 from application.audit.notes import Checkpoint, origin_of, sign, vkey
+from application.audit.verify_export import Finding, Report, verify
 from domain.license import fields_of_key
 from tests.examples import INSTALLATION_ID, KEYRING, PRODUCT, a_license_key
 
@@ -93,3 +95,37 @@ def an_export(
             writer.checkpoint(note)
     writer.end(state)
     return stream.getvalue()
+
+
+KEYRING_FILE = json.dumps(JWK_SET).encode()
+LOG = a_log()
+EXPORT = an_export(LOG)
+
+
+def verified(export: bytes, **options: Any) -> Report:
+    return verify(io.BytesIO(export), **options)
+
+
+def finding(export: bytes, **options: Any) -> Finding:
+    found = verified(export, **options).finding
+    assert found is not None, "nothing was found to be wrong"
+    return found
+
+
+def code_and_position(export: bytes, **options: Any) -> tuple[str, int | None]:
+    found = finding(export, **options)
+    return found.code, found.position
+
+
+def lines_of(export: bytes) -> list[bytes]:
+    return export.splitlines(keepends=True)
+
+
+def seeded(seed: int) -> Random:
+    return Random(seed)  # noqa: S311  a test that can be repeated, and no secret
+
+
+def flipped(data: bytes, chance: Random) -> bytes:
+    """`data` with one bit flipped."""
+    at = chance.randrange(len(data))
+    return data[:at] + bytes([data[at] ^ 1 << chance.randrange(8)]) + data[at + 1 :]

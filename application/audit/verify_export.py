@@ -362,10 +362,14 @@ def _line(stream: BinaryIO, number: int, position: int) -> bytes:
     return line
 
 
+def _are_missing(first: int, last: int) -> str:
+    return f"event {first} is missing" if first == last else f"events {first} to {last} are missing"
+
+
 def _misplaced(place: int, expected: int) -> Finding:
     if place > expected:
-        missing = f"event {expected} is" if place == expected + 1 else f"events {expected} to {place - 1} are"
-        return Finding("gap", f"Here {missing} missing; the next line holds event {place}.", expected)
+        message = f"Here {_are_missing(expected, place - 1)}; the next line holds event {place}."
+        return Finding("gap", message, expected)
     return Finding("out_of_order", f"Event {place} stands where event {expected} should be.", expected)
 
 
@@ -746,9 +750,9 @@ class _Audit:
             message = f"The checkpoint behind event {size} is of {_quoted(checkpoint.origin)}."
             raise Finding("other_installation", message, size)
         if checkpoint.size > size:
-            message = f"A checkpoint signs {_counted(checkpoint.size, 'event')}, but only {size:,} stand before it: "
-            message += f"event {size + 1} was removed." if checkpoint.size == size + 1 else "the newest were removed."
-            raise Finding("events_removed", message, size + 1)
+            missing = _are_missing(size + 1, checkpoint.size)
+            message = f"A checkpoint signs {checkpoint.size:,} events, but only {size:,} stand before it: {missing}."
+            raise Finding("events_missing", message, size + 1)
         if checkpoint.size < size:
             message = f"The checkpoint for {_counted(checkpoint.size, 'event')} stands behind event {size}."
             raise Finding("out_of_order", message, size)
@@ -811,6 +815,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.error(f"{error.filename or options.export}: {error.strerror or error}")
     except KeyboardInterrupt:
         return 130
+    if sys.stderr.isatty():
+        sys.stderr.write("\n")
     text = report.as_json() if options.json else "\n".join(report.lines())
     sys.stdout.buffer.write(text.encode(errors="backslashreplace") + b"\n")
     return 0 if report.finding is None else 1
@@ -824,7 +830,7 @@ def _own_file(path: Path | None) -> bytes | None:
 
 
 def _show_progress(events: int) -> None:
-    sys.stderr.write(f"\r{events:,} events")
+    sys.stderr.write(f"\r{events:,} events checked")
     sys.stderr.flush()
 
 
