@@ -15,9 +15,10 @@ from eventsourcing.utils import Environment, EnvType
 from sqlalchemy.exc import SQLAlchemyError
 
 from application.clock import Clock
+from application.history import Filter, History, HistoryPage
 from application.license_keys import LicenseKeys, fingerprint
 from application.live import LiveEntitlement
-from application.projections import Entitlement, HistoryEntry, history_entry
+from application.projections import Entitlement, HistoryEntry
 from application.recorders import sqlite
 from application.recorders.topics import AllowedTopicsMapper
 from application.tokens import new_token
@@ -68,6 +69,7 @@ class Licensing(Application[UUID]):
     """
 
     name = "seatledger"
+    mapper: AllowedTopicsMapper
     env = {"AGGREGATE_CACHE_MAXSIZE": "10"}
 
     def __init__(
@@ -224,11 +226,27 @@ class Licensing(Application[UUID]):
         """The installation's day: never earlier than that of its newest event (L3)."""
         return view.day_at(self._clock())
 
-    def history(self, id_: UUID, *, after: int = 0, limit: int = 100) -> list[HistoryEntry]:
-        """The events at the positions after `after`, oldest first, at most `limit` of them."""
+    def history(
+        self, id_: UUID, *, after: int = 0, limit: int = 100, wanted: Filter | None = None
+    ) -> list[HistoryEntry]:
+        """The wanted events at the positions after `after`, oldest first, at most `limit` of them."""
         with closing(self._open_reader()) as reader:
-            stored = reader.events(id_, after=after, upto=after + limit)
-            return [history_entry(self.mapper.to_domain_event(event)) for event in stored]
+            history = History(reader, self.mapper, self.entitlement(id_))
+            return history.after(after, limit=limit, wanted=wanted or Filter())
+
+    def history_backwards(
+        self, id_: UUID, *, before: int | None = None, limit: int = 50, wanted: Filter | None = None
+    ) -> HistoryPage:
+        """The history as people read it: newest first, with effects and what the calendar brought about."""
+        view = self.entitlement(id_)
+        with closing(self._open_reader()) as reader:
+            return History(reader, self.mapper, view).before(
+                before,
+                limit=limit,
+                wanted=wanted or Filter(),
+                today=self.today(view),
+                in_use_at=self._projection(id_).in_use_at,
+            )
 
     def close(self) -> None:
         for live in self._live.values():

@@ -6,14 +6,14 @@ from array import array
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime
-from itertools import islice
+from itertools import accumulate, islice
 from threading import Lock
 from typing import Any, Protocol
 from uuid import UUID
 
 from eventsourcing.persistence import StoredEvent
 
-from application.projections import Entitlement, fold
+from application.projections import Entitlement, fold, seat_change
 from domain.refusals import Refused
 
 KEPT_VIEWS = 64
@@ -64,6 +64,7 @@ class LiveEntitlement:
         self._version: int | None = None
         self._view: Entitlement | None = None
         self._moments = array("d")
+        self._in_use = array("q", [0])
         self._kept: list[Entitlement] = []
         self._spacing = 1000
 
@@ -104,6 +105,10 @@ class LiveEntitlement:
             moments = self._moments
             return next((n for n in range(len(moments), 0, -1) if moments[n - 1] <= seconds), 0)
 
+    def in_use_at(self, position: int) -> int:
+        """In use after the event at `position`, which is not after the newest view given; 0 before the first."""
+        return self._in_use[position]
+
     def close(self) -> None:
         self._reader.close()
 
@@ -114,6 +119,8 @@ class LiveEntitlement:
         while batch := list(islice(events, self._spacing - len(self._moments) % self._spacing)):
             self._view = fold(self._view, batch)
             self._moments.extend(event.timestamp.timestamp() for event in batch)
+            in_use = accumulate(map(seat_change, batch), initial=self._in_use[-1])
+            self._in_use.extend(islice(list(in_use), 1, None))
             if self._view and self._view.position % self._spacing == 0:
                 self._keep(self._view)
 

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from rpds import HashTrieMap
+from rpds import HashTrieMap, List
 
 from domain.installation import Installation, local_day
 from domain.license import Schedule
@@ -61,6 +61,22 @@ class Alarm(NamedTuple):
     day: date
 
 
+class DayEnd(NamedTuple):
+    """A day on which something was recorded: the position of its last event, and In use after it."""
+
+    day: date
+    position: int
+    in_use: int
+
+
+class Chapter(NamedTuple):
+    """The schedule from one registration or clock correction to the next, from its event's position and day on."""
+
+    position: int
+    day: date
+    schedule: Schedule
+
+
 @dataclass(frozen=True, slots=True)
 class Entitlement:
     """What is true of an installation after the event at `position`.
@@ -84,6 +100,10 @@ class Entitlement:
     """Every auditor ever added, by login key."""
     tokens: HashTrieMap[str, Token] = field(default_factory=HashTrieMap)
     alarms: tuple[Alarm, ...] = ()
+    days: List[DayEnd] = field(default_factory=List)
+    """The days on which something was recorded, the newest first."""
+    chapters: tuple[Chapter, ...] = ()
+    """How the schedule came to be, the oldest first."""
 
     def day_at(self, moment: datetime) -> date:
         """The installation's day at a moment: never earlier than that of the newest event (L3)."""
@@ -125,12 +145,12 @@ def fold(view: Entitlement | None, events: Iterable[Any]) -> Entitlement | None:
     for event in events:
         if state is None:
             state = _opened(event)
-            continue
-        position = event.originator_version
-        if position != state["position"] + 1:
-            raise ValueError(f"event {position} does not follow event {state['position']}")
-        state["position"], state["day"] = position, date.fromisoformat(event.day)
+        elif event.originator_version != state["position"] + 1:
+            raise ValueError(f"event {event.originator_version} does not follow event {state['position']}")
+        state["position"], state["day"] = event.originator_version, date.fromisoformat(event.day)
+        state["in_use"] += seat_change(event)
         _apply(state, event)
+        _note_day(state)
     return Entitlement(**state) if state else None
 
 
@@ -149,24 +169,24 @@ def _opened(event: Installation.InstallationOpened) -> dict[str, Any]:
 def _apply(state: dict[str, Any], event: Any) -> None:
     position, day = event.originator_version, state["day"]
     match event:
+        case Installation.InstallationOpened():
+            pass
         case Installation.UserAdded():
             since = position if event.administrator else None
             user = User(event.user_id, event.login_name, since, is_deleted=False)
             state["users"] = state["users"].insert(event.login_key, user)
             state["names"] = state["names"].insert(event.user_id, event.login_key)
-            state["in_use"] += 1
         case Installation.UserDeleted():
             _change_user(state, event.user_id, is_deleted=True, administrator_since=None)
-            state["in_use"] -= 1
         case Installation.UserRestored():
             _change_user(state, event.user_id, is_deleted=False, administrator_since=None)
-            state["in_use"] += 1
         case Installation.AdministratorGranted():
             _change_user(state, event.user_id, administrator_since=position)
         case Installation.AdministratorRevoked():
             _change_user(state, event.user_id, administrator_since=None)
         case Installation.LicenseRegistered():
             state["schedule"] = state["schedule"].register(event.license, day)
+            state["chapters"] = (*state["chapters"], Chapter(position, day, state["schedule"]))
         case Installation.AuditorAdded():
             key = login_key(event.name)
             auditor = Auditor(event.auditor_id, event.name, position, is_removed=False)
@@ -186,6 +206,7 @@ def _apply(state: dict[str, Any], event: Any) -> None:
             state["tokens"] = state["tokens"].insert(event.token_id, revoked)
         case Installation.ClockCorrected():
             state["schedule"] = state["schedule"].correct_clock(day)
+            state["chapters"] = (*state["chapters"], Chapter(position, day, state["schedule"]))
             state["alarms"] = (*state["alarms"], Alarm(position, "ClockCorrected", day))
         case Installation.LogAnchorContradicted():
             state["alarms"] = (*state["alarms"], Alarm(position, "LogAnchorContradicted", day))
@@ -193,6 +214,22 @@ def _apply(state: dict[str, Any], event: Any) -> None:
             pass
         case _:
             raise ValueError(f"event {position} is of a kind that this version does not know: {type(event).__name__}")
+
+
+def seat_change(event: Any) -> int:
+    """By how much an event changes In use."""
+    match event:
+        case Installation.UserAdded() | Installation.UserRestored():
+            return 1
+        case Installation.UserDeleted():
+            return -1
+    return 0
+
+
+def _note_day(state: dict[str, Any]) -> None:
+    days, today = state["days"], DayEnd(state["day"], state["position"], state["in_use"])
+    earlier = days.rest if days and days.first.day == today.day else days
+    state["days"] = earlier.push_front(today)
 
 
 def _change_user(state: dict[str, Any], user_id: str, **fields: Any) -> None:

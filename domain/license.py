@@ -184,6 +184,10 @@ class Standing:
         return self.license.licenses if self.license else 0
 
     @property
+    def license_period(self) -> Period | None:
+        return self.license.license_period if self.license else None
+
+    @property
     def license_status(self) -> PeriodStatus | None:
         return self.license.license_period.status(self.day) if self.license else None
 

@@ -1,0 +1,194 @@
+"""The history: pages of events, filtered, each with what it changed, and the calendar's lines between them."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from itertools import islice
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from eventsourcing.persistence import StoredEvent
+
+from application.live import LogReader
+from application.projections import Entitlement, HistoryEntry, history_entry
+from application.recorders.topics import AllowedTopicsMapper
+from application.timeline import CalendarLine, calendar_lines
+from domain.installation import Installation
+from domain.login_name import shown
+from domain.refusals import Refused
+
+EVENTS = tuple(
+    name
+    for name, event in vars(Installation).items()
+    if isinstance(event, type) and issubclass(event, Installation.Event) and name not in ("Event", "Created")
+)
+"""The names of all events."""
+
+
+class FilterUnknown(Refused):
+    """The history was asked for an event, a person or a day that cannot be."""
+
+    code = "unknown_filter"
+    sentence = "The history cannot be filtered by {what}: {problem}."
+
+
+@dataclass(frozen=True)
+class Filter:
+    """Which events are wanted: of this kind, about or by these accounts, on these days (both inclusive)."""
+
+    event: str | None = None
+    about: str | None = None
+    by: str | None = None
+    first_day: date | None = None
+    last_day: date | None = None
+
+    @classmethod
+    def of(
+        cls,
+        view: Entitlement,
+        *,
+        event: str | None = None,
+        login_name: str | None = None,
+        by: str | None = None,
+        first_day: date | None = None,
+        last_day: date | None = None,
+    ) -> Filter:
+        """A filter from what people type: `by` is a login name, an auditor's name, or as in the log (`cli:root`).
+
+        Raises FilterUnknown for a name or an event that there never was.
+        """
+        if event and event not in EVENTS:
+            raise FilterUnknown(what="event", problem=f"there is no event “{shown(event)}”")
+        return cls(
+            event=event or None,
+            about=_account_id(view, login_name, "login name") if login_name else None,
+            by=(by if ":" in by else _by(view, by)) if by else None,
+            first_day=first_day,
+            last_day=last_day,
+        )
+
+    @property
+    def is_empty(self) -> bool:
+        return self == Filter()
+
+    def may_fit(self, stored: StoredEvent) -> bool:
+        """A quick look at the stored bytes, which rules out most events before they are decoded."""
+        if self.event and not stored.topic.endswith(f":{self.event}"):
+            return False
+        return all(what.encode() in stored.state for what in (self.about, self.by) if what)
+
+    def fits(self, entry: HistoryEntry) -> bool:
+        return (
+            self.event in (None, entry.event)
+            and self.by in (None, entry.by)
+            and (self.about is None or self.about in entry.fields.values())
+            and (self.first_day is None or entry.day >= self.first_day)
+            and (self.last_day is None or entry.day <= self.last_day)
+        )
+
+
+class Effect(NamedTuple):
+    """What an event changed: Valid, In use and edition before it and after it, on its own day."""
+
+    valid: tuple[int, int]
+    in_use: tuple[int, int]
+    edition: tuple[str | None, str | None]
+
+
+class HistoryLine(NamedTuple):
+    """One line of the history that people read: an event and its effect, or what the calendar alone did."""
+
+    day: date
+    entry: HistoryEntry | None = None
+    effect: Effect | None = None
+    calendar: CalendarLine | None = None
+
+
+class HistoryPage(NamedTuple):
+    """Lines, the newest first; `before` is the position below which the next page begins, None at the end."""
+
+    lines: list[HistoryLine]
+    before: int | None
+
+
+class History:
+    """Reads the history of one installation up to the position of a view, on a reader of its own."""
+
+    def __init__(self, reader: LogReader, mapper: AllowedTopicsMapper, view: Entitlement) -> None:
+        self._reader = reader
+        self._mapper = mapper
+        self._view = view
+
+    def after(self, position: int, *, limit: int, wanted: Filter) -> list[HistoryEntry]:
+        """At most `limit` wanted events at positions after `position`, oldest first."""
+        stored = self._reader.events(self._id, after=position, upto=self._view.position)
+        return list(islice(self._wanted(stored, wanted), limit))
+
+    def before(self, position: int | None, *, limit: int, wanted: Filter, today: date, in_use_at: Any) -> HistoryPage:
+        """At most `limit` wanted events at positions before `position` (None: all), newest first, with their effects.
+
+        Between the events stands what the calendar brought about up to `today`, unless events are filtered by
+        their kind or by people.
+        """
+        upto = self._view.position if position is None else min(position - 1, self._view.position)
+        found = list(islice(self._wanted(self._reader.events_backwards(self._id, upto=upto), wanted), limit + 1))
+        entries, more = found[:limit], len(found) > limit
+        lines = [HistoryLine(entry.day, entry, self._effect(entry, in_use_at)) for entry in entries]
+        lowest = entries[-1].position if more else 0
+        if wanted.event is None and wanted.about is None and wanted.by is None:
+            calendar = [
+                line
+                for line in calendar_lines(self._view, today)
+                if lowest <= line.after <= upto
+                and (wanted.first_day is None or line.day >= wanted.first_day)
+                and (wanted.last_day is None or line.day <= wanted.last_day)
+            ]
+            lines = _merged(lines, calendar)
+        return HistoryPage(lines, lowest if more else None)
+
+    @property
+    def _id(self) -> UUID:
+        return self._view.installation_id
+
+    def _wanted(self, stored: Iterator[StoredEvent], wanted: Filter) -> Iterator[HistoryEntry]:
+        for event in stored:
+            if wanted.may_fit(event):
+                entry = history_entry(self._mapper.to_domain_event(event))
+                if wanted.fits(entry):
+                    yield entry
+
+    def _effect(self, entry: HistoryEntry, in_use_at: Any) -> Effect:
+        before, after = (self._standing_at(position, entry.day) for position in (entry.position - 1, entry.position))
+        return Effect(
+            (before[0], after[0]), (in_use_at(entry.position - 1), in_use_at(entry.position)), (before[1], after[1])
+        )
+
+    def _standing_at(self, position: int, day: date) -> tuple[int, str | None]:
+        chapters = self._view.chapters
+        number = bisect_right(chapters, position, key=lambda chapter: chapter.position)
+        if number == 0:
+            return 0, None
+        standing = chapters[number - 1].schedule.on(day)
+        return standing.valid, standing.edition
+
+
+def _merged(lines: list[HistoryLine], calendar: list[CalendarLine]) -> list[HistoryLine]:
+    """Both kinds of lines, newest first: a calendar's line stands right after (above) the event it follows."""
+    keyed = [((line.entry.position, 0), line) for line in lines if line.entry]
+    keyed += [((one.after, number + 1), HistoryLine(one.day, calendar=one)) for number, one in enumerate(calendar)]
+    return [line for _, line in sorted(keyed, key=lambda item: item[0], reverse=True)]
+
+
+def _account_id(view: Entitlement, name: str, what: str) -> str:
+    account_id = view.account_id(name)
+    if account_id is None:
+        raise FilterUnknown(what=what, problem=f"there never was anybody with the name “{shown(name)}”")
+    return account_id
+
+
+def _by(view: Entitlement, name: str) -> str:
+    account_id = _account_id(view, name, "who did it")
+    return f"{'user' if view.user_by_id(account_id) else 'auditor'}:{account_id}"

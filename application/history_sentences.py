@@ -1,0 +1,105 @@
+"""The history in sentences: who did what, in words that an auditor can quote."""
+
+from __future__ import annotations
+
+from application.history import Effect, HistoryLine
+from application.projections import Entitlement, HistoryEntry
+from application.sentences import of_period
+from application.timeline import CalendarEvent, CalendarLine
+from domain.license import license_of_fields
+
+EVENTS = {
+    "InstallationOpened": "{who} opened the installation “{name}” for {product}, time zone {time_zone}",
+    "LicenseRegistered": "{who} registered a license key: {edition}, {licenses} licenses, {period}",
+    "LicenseKeyRefused": "{who} tried to register a license key, which was refused ({code})",
+    "UserAdded": "{who} added the user “{whom}”",
+    "UserAdded as administrator": "{who} added the administrator “{whom}”",
+    "UserDeleted": "{who} deleted the user “{whom}”",
+    "UserRestored": "{who} restored the user “{whom}”",
+    "AdministratorGranted": "{who} made “{whom}” an administrator",
+    "AdministratorRevoked": "{who} made the administrator “{whom}” an ordinary user",
+    "AuditorAdded": "{who} added the auditor “{whom}”",
+    "AuditorRemoved": "{who} removed the auditor “{whom}”",
+    "PasswordChanged": "{who} set the password of “{whom}”",
+    "TokenCreated": "{who} made the API token “{name}” ({scopes_text})",
+    "TokenRevoked": "{who} revoked the API token “{token}”",
+    "ClockCorrected": "{who} corrected the clock: days count anew from {day}",
+    "LogAnchorContradicted": (
+        "The license key registered just before carries a checkpoint of {size} events that this history does not "
+        "extend: it was replaced or cut"
+    ),
+}
+
+CALENDAR = {
+    CalendarEvent.LICENSE_BEGAN: "A license took effect: {edition}, {licenses} licenses, {license_period}",
+    CalendarEvent.LICENSE_ENDED: "The license period ended: {edition}, {licenses} licenses, {license_period}",
+    CalendarEvent.MAINTENANCE_BEGAN: "A maintenance period began: {maintenance_period}",
+    CalendarEvent.MAINTENANCE_ENDED: "The maintenance period ended: {maintenance_period}",
+}
+
+
+def of_line(line: HistoryLine, view: Entitlement) -> str:
+    """What a line of the history says, without what it changed."""
+    if line.calendar is not None:
+        return of_calendar(line.calendar)
+    return of_entry(line.entry, view) if line.entry else ""
+
+
+def of_entry(entry: HistoryEntry, view: Entitlement) -> str:
+    """Who did what."""
+    kind = entry.event
+    facts = dict(entry.fields, who=who(entry.by, view), day=entry.day)
+    if kind == "LicenseRegistered":
+        facts["period"] = of_period(license_of_fields(entry.fields).license_period)
+    if kind == "UserAdded" and entry.fields["administrator"]:
+        kind = "UserAdded as administrator"
+    if kind == "TokenCreated":
+        facts["scopes_text"] = ", ".join(entry.fields["scopes"])
+    if kind == "TokenRevoked":
+        token = view.tokens.get(entry.fields["token_id"])
+        facts["token"] = token.name if token else entry.fields["token_id"]
+    for field in ("user_id", "auditor_id", "account_id"):
+        if field in entry.fields:
+            facts["whom"] = name_of(entry.fields[field], view)
+    return EVENTS[kind].format(**facts)
+
+
+def of_calendar(line: CalendarLine) -> str:
+    """What began or ended by itself."""
+    return CALENDAR[line.event].format(
+        edition=line.license.edition,
+        licenses=line.license.licenses,
+        license_period=of_period(line.license.license_period),
+        maintenance_period=of_period(line.license.maintenance_period),
+    )
+
+
+def of_effect(effect: Effect) -> list[str]:
+    """What an event changed, such as “In use 4 → 5”; nothing for what stayed the same."""
+    changes = []
+    for name, (before, after) in (("Valid", effect.valid), ("In use", effect.in_use)):
+        if before != after:
+            changes.append(f"{name} {before} → {after}")
+    before_edition, after_edition = effect.edition
+    if before_edition != after_edition:
+        changes.append(f"Edition {before_edition or 'none'} → {after_edition or 'none'}")
+    return changes
+
+
+def who(by: str, view: Entitlement) -> str:
+    """The name of whoever did something; `by` as it stands in the log."""
+    kind, _, ident = by.partition(":")
+    if kind in ("user", "auditor"):
+        return name_of(ident, view)
+    if kind == "token":
+        token = view.tokens.get(ident)
+        return f"API token “{token.name if token else ident}”"
+    return f"{ident} (command line)"
+
+
+def name_of(account_id: str, view: Entitlement) -> str:
+    account = view.account(account_id)
+    if account is None:
+        return account_id
+    name: str = account[1]
+    return name
