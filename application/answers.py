@@ -6,6 +6,7 @@ from datetime import UTC, date
 from typing import Any
 
 from application import sentences
+from application.licensing import Registration
 from application.projections import Entitlement, HistoryEntry, User
 from domain.license import Period, Standing, Turn
 from domain.login import LoginDecision
@@ -61,6 +62,20 @@ def of_installation(view: Entitlement, day: date) -> dict[str, Any]:
         "license": of_standing(view.schedule.on(day), view.in_use),
         "checked_on": day.isoformat(),
         "position": view.position,
+    }
+
+
+def of_registration(registration: Registration, view: Entitlement, day: date) -> dict[str, Any]:
+    """The answer of POST /api/v1/license-keys; `takes_effect_on` is null if the key was replaced since (K2)."""
+    standing = view.schedule.on(day)
+    key_id = registration.key.license.key_id
+    turn = next((turn for turn in view.schedule.turns if turn.license.key_id == key_id), None)
+    return {
+        "result": "registered" if registration.is_new else "already_registered",
+        "message": sentences.of_registration(turn, standing, is_new=registration.is_new),
+        "takes_effect_on": turn.effect_day.isoformat() if turn else None,
+        "license": of_standing(standing, view.in_use),
+        "warnings": sentences.joined(sentences.of_warnings(view, day)),
     }
 
 

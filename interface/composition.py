@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from uuid import UUID
 
 from application.accounts import Accounts
@@ -33,9 +34,9 @@ class Seatledger:
     directory: Directory
     clock: Clock
 
-    @property
+    @cached_property
     def installation_id(self) -> UUID:
-        """The installation of this database. Raises NoInstallation before `init`."""
+        """The installation of this database, looked up until there is one. Raises NoInstallation before `init`."""
         found = self.licensing.installation_ids()
         if not found:
             raise NoInstallation

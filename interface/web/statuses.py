@@ -7,6 +7,12 @@ from domain.refusals import KeyRefused, Refused
 from interface.settings import SettingsInvalid
 
 STATUSES = {
+    "malformed_request": 400,
+    "unsupported_media_type": 415,
+    "token_missing": 401,
+    "token_invalid": 401,
+    "token_over": 401,
+    "scope_missing": 403,
     "too_long": 413,
     "login_name_invalid": 400,
     "text_invalid": 400,
@@ -22,6 +28,8 @@ STATUSES = {
     "login_name_taken": 409,
     "last_administrator": 409,
     "user_deleted": 409,
+    "clock_correction_refused": 409,
+    "already_initialized": 409,
     "sign_in_failed": 401,
     "current_password_wrong": 403,
     "link_over": 410,

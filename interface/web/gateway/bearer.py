@@ -1,0 +1,92 @@
+"""Who asks the API: bearer tokens (RFC 6750), in the header only, and the scopes that they were made for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from functools import wraps
+from typing import NamedTuple
+from uuid import UUID
+
+from flask import current_app, request
+from flask.typing import ResponseReturnValue
+
+from application import tokens
+from application.projections import Entitlement, Token
+from domain.refusals import Refused
+from interface.composition import Seatledger
+
+
+class Caller(NamedTuple):
+    """A program with a good token, and what was true of the installation, on which day, when it asked."""
+
+    seatledger: Seatledger
+    installation_id: UUID
+    view: Entitlement
+    day: date
+    by: str
+
+
+class TokenMissing(Refused):
+    code = "token_missing"
+    sentence = "Send a token in the header “Authorization: Bearer slt_…”; “seatledger token create” makes one."
+
+
+class TokenInvalid(Refused):
+    code = "token_invalid"
+    sentence = "This is not a token of this installation. Copy it again, or make a new one."
+
+
+class TokenOver(Refused):
+    """The token was revoked, or its last day is past; only its holder is told."""
+
+    code = "token_over"
+    sentence = "This token is no longer good: it expired or was revoked. Make a new one."
+
+
+class ScopeMissing(Refused):
+    code = "scope_missing"
+    sentence = "This token may not do this; it takes a token with the scope {scopes}."
+
+
+CHALLENGE = {"WWW_Authenticate": 'Bearer realm="seatledger"'}
+INVALID_TOKEN = {"WWW_Authenticate": 'Bearer realm="seatledger", error="invalid_token"'}
+
+
+def guarded(view: Callable[..., ResponseReturnValue], scopes: tuple[str, ...]) -> Callable[..., ResponseReturnValue]:
+    """The view behind its token check; it gets the Caller first, and the body is not read before."""
+
+    @wraps(view)
+    def answer(**arguments: str) -> ResponseReturnValue:
+        return view(caller(scopes), **arguments)
+
+    return answer
+
+
+def caller(scopes: tuple[str, ...]) -> Caller:
+    """Who asks. Raises TokenMissing, TokenInvalid, TokenOver (401), ScopeMissing (403)."""
+    seatledger: Seatledger = current_app.extensions["seatledger"]
+    installation_id = seatledger.installation_id
+    view = seatledger.licensing.entitlement(installation_id)
+    day = seatledger.licensing.today(view)
+    token = _token(view, request.environ.get("HTTP_AUTHORIZATION", ""))
+    if not token.is_good(day):
+        raise TokenOver(headers=INVALID_TOKEN)
+    if not any(scope in token.scopes for scope in scopes):
+        wanted = f'Bearer realm="seatledger", error="insufficient_scope", scope="{scopes[0]}"'
+        raise ScopeMissing(scopes=" or ".join(scopes), headers={"WWW_Authenticate": wanted})
+    return Caller(seatledger, installation_id, view, day, f"token:{token.token_id}")
+
+
+def _token(view: Entitlement, header: str) -> Token:
+    """The token of an Authorization header."""
+    scheme, _, text = header.partition(" ")
+    if scheme.lower() != "bearer":
+        raise TokenMissing(headers=CHALLENGE)
+    parsed = tokens.parse(text.strip(" "))
+    if parsed is not None:
+        token_id, digest = parsed
+        token = view.tokens.get(token_id)
+        if token is not None and tokens.fits(digest, token.digest):
+            return token
+    raise TokenInvalid(headers=INVALID_TOKEN)

@@ -1,0 +1,27 @@
+"""The license over the API: what is in force, and registering a license key."""
+
+from __future__ import annotations
+
+from flask import Response
+
+from application import answers
+from interface.web.gateway.bearer import Caller
+from interface.web.gateway.documents import document
+from interface.web.gateway.requests import body, query
+
+
+def show_license(caller: Caller) -> Response:
+    """GET /api/v1/license."""
+    query()
+    return document(answers.of_installation(caller.view, caller.day))
+
+
+def register_license_key(caller: Caller) -> Response:
+    """POST /api/v1/license-keys: 201 for a new key, 200 for one that is registered already (K2)."""
+    query()
+    text = body({"license_key": str})["license_key"]
+    licensing = caller.seatledger.licensing
+    registration = licensing.register_license_key(caller.installation_id, text, by=caller.by)
+    view = licensing.entitlement(caller.installation_id)
+    day = licensing.today(view)
+    return document(answers.of_registration(registration, view, day), 201 if registration.is_new else 200)

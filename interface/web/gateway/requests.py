@@ -1,0 +1,93 @@
+"""What a request says, read strictly: what this version does not understand is refused, never ignored."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+from urllib.parse import parse_qsl
+
+from flask import request
+
+from application.license_keys import day_from, strict_json
+from domain.login_name import shown
+from interface.web.gateway.problems import MalformedRequest, MediaTypeUnsupported
+
+MAX_LIMIT = 1000
+MOST_PARAMETERS = 10
+
+
+def query(*known: str) -> dict[str, str]:
+    """The query's parameters, each at most once and percent-encoded UTF-8 (a “+” is a blank).
+
+    Raises MalformedRequest, also for a parameter that is not among the known ones: a misspelled one would
+    otherwise be an answer to another question.
+    """
+    text = request.environ.get("QUERY_STRING", "")
+    if not text:
+        return {}
+    try:
+        pairs = parse_qsl(
+            text.encode("ascii").decode(),
+            keep_blank_values=True,
+            strict_parsing=True,
+            errors="strict",
+            max_num_fields=MOST_PARAMETERS,
+        )
+    except ValueError:
+        raise MalformedRequest(problem="its query is not percent-encoded UTF-8 of the form name=value") from None
+    parameters = dict(pairs)
+    if len(parameters) != len(pairs):
+        raise MalformedRequest(problem="a query parameter stands in it twice")
+    for name in parameters:
+        if name not in known:
+            taken = f"this address takes {', '.join(known)}" if known else "this address takes none"
+            raise MalformedRequest(problem=f"the query parameter “{shown(name)}” is unknown; {taken}")
+    return parameters
+
+
+def day_of(parameters: dict[str, str], name: str) -> date | None:
+    """A day YYYY-MM-DD; None if unsaid. Raises MalformedRequest."""
+    text = parameters.get(name)
+    if text is None:
+        return None
+    try:
+        return day_from(text)
+    except ValueError:
+        raise MalformedRequest(problem=f"{name} must be a date YYYY-MM-DD, such as 2026-10-01") from None
+
+
+def number_of(parameters: dict[str, str], name: str, *, default: int, least: int, most: int) -> int:
+    """A whole number in ASCII digits. Raises MalformedRequest."""
+    text = parameters.get(name)
+    if text is None:
+        return default
+    if text.isascii() and text.isdigit() and len(text) <= 19 and least <= int(text) <= most:
+        return int(text)
+    raise MalformedRequest(problem=f"{name} must be a whole number from {least} to {most}")
+
+
+def body(required: dict[str, type], optional: dict[str, type] | None = None) -> dict[str, Any]:
+    """The members of the JSON object in the body, each of its type. Raises MediaTypeUnsupported, MalformedRequest."""
+    if request.mimetype != "application/json":
+        raise MediaTypeUnsupported
+    try:
+        members = strict_json.parse(request.get_data(cache=False))
+    except strict_json.NotStrictJson as problem:
+        raise MalformedRequest(problem=f"its body cannot be read: {problem}") from None
+    if not isinstance(members, dict):
+        raise MalformedRequest(problem="its body is not a JSON object")
+    types = required | (optional or {})
+    for name in members:
+        if name not in types:
+            raise MalformedRequest(problem=f"the member “{shown(name)}” is unknown; the body takes {', '.join(types)}")
+    for name in required:
+        if name not in members:
+            raise MalformedRequest(problem=f"the member “{name}” is missing")
+    for name, value in members.items():
+        # By type and not by isinstance: true is no number.
+        if type(value) is not types[name]:
+            raise MalformedRequest(problem=f"the member “{name}” must be {_TYPES[types[name]]}")
+    return members
+
+
+_TYPES = {str: "a text", bool: "true or false", int: "a whole number"}
