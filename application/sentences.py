@@ -49,7 +49,7 @@ WARNINGS = {
         "administrator privileges cannot log in. Delete {excess}, or register a key with more licenses."
     ),
     "license_ends_soon": (
-        "The license period ends on {covered_until} ({days}). Register the next license key before that day; "
+        "The license period ends on {covered_until} ({days}). Register the next license key by then; "
         "registering it early does no harm."
     ),
     "license_over": "The license period ended on {covered_until}. Nobody but administrators can log in.",

@@ -279,7 +279,8 @@ class Installation(Aggregate):
         if any(registered.key_id == license.key_id for registered in self.registered_keys):
             raise KeyIdUsed(key_id=license.key_id)
         if license.issued_at > (stamp.moment + CLOCK_TOLERANCE).timestamp():
-            raise IssuedInFuture(issued_on=self._issue_day(license.issued_at), today=self._today(stamp))
+            today = local_day(stamp.moment, self.time_zone)
+            raise IssuedInFuture(issued_on=self._issue_day(license.issued_at), today=today)
         if license.license_period.last_day < self._today(stamp):
             raise LicensePeriodOver(license_end=license.license_period.end, today=self._today(stamp))
         for registered in self.registered_keys:
@@ -453,5 +454,8 @@ class Installation(Aggregate):
 
 
 def local_day(moment: datetime, time_zone: str) -> date:
-    """The calendar day of a moment in a time zone."""
-    return moment.astimezone(ZoneInfo(time_zone)).date()
+    """The calendar day of a moment in a time zone; in the last hours of the year 9999, which a key can name, in UTC."""
+    try:
+        return moment.astimezone(ZoneInfo(time_zone)).date()
+    except OverflowError:
+        return moment.date()

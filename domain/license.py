@@ -245,8 +245,14 @@ class Schedule:
         return Schedule((*kept, new))
 
     def correct_clock(self, day: date) -> Schedule:
-        """The schedule after the clock was corrected to `day`: nothing was registered later than that (L3)."""
-        return Schedule(tuple(Turn(turn.license, min(turn.registered_on, day)) for turn in self.turns))
+        """The schedule after the clock was corrected to `day`: as if what was registered later had been that day (L3).
+
+        So the registrations are gone through again: on their new days they may cancel one another (K1).
+        """
+        schedule = Schedule()
+        for turn in self.turns:
+            schedule = schedule.register(turn.license, min(turn.registered_on, day))
+        return schedule
 
     def on(self, day: date) -> Standing:
         """The licenses as they stand on `day`."""

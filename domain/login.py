@@ -9,6 +9,7 @@ from typing import Protocol
 
 from domain.installation import local_day
 from domain.license import PeriodStatus, Schedule, Standing
+from domain.login_name import shown
 
 
 class Decision(StrEnum):
@@ -61,7 +62,7 @@ def decide(entitlement: Entitled, login_name: str, day: date, release_date: date
     standing = entitlement.schedule.on(day)
     user = entitlement.user(login_name)
     if user is None:
-        return LoginDecision(login_name, Decision.REFUSE, "unknown_user", (), standing)
+        return LoginDecision(shown(login_name), Decision.REFUSE, "unknown_user", (), standing)
     if user.is_deleted:
         return LoginDecision(user.login_name, Decision.REFUSE, "user_deleted", (), standing)
     code = license_code(entitlement, standing, release_date)

@@ -97,7 +97,10 @@ class KeyClaimUnknown(KeyRefused):
 
 class WrongProduct(KeyRefused):
     code = "wrong_product"
-    sentence = "This license key is for the product “{key_product}”; this installation runs “{product}”."
+    sentence = (
+        "This license key is for the product “{key_product}”; this installation runs “{product}”. "
+        "Ask the vendor for a key for “{product}”."
+    )
 
 
 class WrongInstallation(KeyRefused):
