@@ -8,6 +8,7 @@ from uuid import UUID
 from application.credentials import Credentials, SignInThrottle, accepted_password
 from application.licensing import Licensing
 from application.projections import Entitlement, User
+from application.unavailable import storing
 from domain.login_name import login_key, shown
 from domain.refusals import Refused, UnknownAccount
 
@@ -61,13 +62,14 @@ class Accounts:
     def sign_in(self, id_: UUID, name: str, password: str, *, source: str, device: str | None = None) -> SignedIn:
         """Open a session; never depends on the license. Raises SignInRefused, TooManyAttempts."""
         key = login_key(name)
-        self._throttle.before_attempt(key, source, device)
-        account = named(self._licensing.entitlement(id_), name)
-        account_id, since = (account.account_id, account.since) if account else (None, 0)
-        if not self._credentials.verify_password(account_id, since, password) or account is None:
-            raise SignInRefused
-        device = self._throttle.succeeded(key, source, device)
-        return SignedIn(self._credentials.open_session(account.account_id, account.since), device)
+        with storing():
+            self._throttle.before_attempt(key, source, device)
+            account = named(self._licensing.entitlement(id_), name)
+            account_id, since = (account.account_id, account.since) if account else (None, 0)
+            if not self._credentials.verify_password(account_id, since, password) or account is None:
+                raise SignInRefused
+            device = self._throttle.succeeded(key, source, device)
+            return SignedIn(self._credentials.open_session(account.account_id, account.since), device)
 
     def who(self, view: Entitlement, session: str) -> Account | None:
         """Whose session this is; None if it is over, or the account's right is (U6)."""
@@ -76,28 +78,42 @@ class Accounts:
         return account if account and holder and account.since == holder.since else None
 
     def sign_out(self, session: str) -> None:
-        self._credentials.close_session(session)
+        with storing():
+            self._credentials.close_session(session)
 
     def set_password(self, id_: UUID, account: Account, password: str, *, by: str, session: str | None = None) -> None:
         """Give an account a password; its sessions end, except `session`. Raises PasswordInvalid."""
         accepted_password(password)
         self._licensing.record_password_change(id_, account.account_id, by=by)
-        self._credentials.set_password(account.account_id, account.since, password, except_token=session)
+        with storing():
+            self._credentials.set_password(account.account_id, account.since, password, except_token=session)
 
     def change_password(
         self, id_: UUID, account: Account, current: str, new: str, *, session: str, source: str
     ) -> None:
         """Change one's own password. Raises SignInRefused if the current one is wrong, TooManyAttempts."""
-        self._throttle.before_attempt(login_key(account.name), source)
-        if not self._credentials.verify_password(account.account_id, account.since, current):
-            raise CurrentPasswordWrong
-        self._throttle.succeeded(login_key(account.name), source)
+        with storing():
+            self._throttle.before_attempt(login_key(account.name), source)
+            if not self._credentials.verify_password(account.account_id, account.since, current):
+                raise CurrentPasswordWrong
+            self._throttle.succeeded(login_key(account.name), source)
         self.set_password(id_, account, new, by=account.by, session=session)
+
+    def set_password_here(self, id_: UUID, name: str, password: str, *, by: str) -> None:
+        """Set an account's password on the machine itself, which also ends the wait of a throttled name.
+
+        Raises UnknownAccount, PasswordInvalid.
+        """
+        account = self.account(id_, name)
+        self.set_password(id_, account, password, by=by)
+        with storing():
+            self._throttle.forgive(login_key(account.name))
 
     def make_link(self, id_: UUID, name: str) -> str:
         """The token of a one-time link with which the account sets its password. Raises UnknownAccount."""
         account = self.account(id_, name)
-        return self._credentials.make_link(account.account_id, account.since)
+        with storing():
+            return self._credentials.make_link(account.account_id, account.since)
 
     def link_holder(self, id_: UUID, token: str) -> Account:
         """Whose link this is, without using it up. Raises LinkOver."""
@@ -111,7 +127,9 @@ class Accounts:
         """Set the password of the link's account, once. Raises PasswordInvalid (the link stays good), LinkOver."""
         accepted_password(password)
         account = self.link_holder(id_, token)
-        if self._credentials.redeem_link(token) is None:
+        with storing():
+            redeemed = self._credentials.redeem_link(token)
+        if redeemed is None:
             raise LinkOver
         self.set_password(id_, account, password, by=account.by)
         return account

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing, contextmanager, suppress
+from collections.abc import Callable, Iterable
+from contextlib import closing, suppress
 from datetime import date, datetime, timedelta
 from threading import Lock
 from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
 from eventsourcing.application import Application
-from eventsourcing.persistence import InfrastructureFactory, IntegrityError, PersistenceError
+from eventsourcing.persistence import InfrastructureFactory, IntegrityError
 from eventsourcing.utils import Environment, EnvType
 from sqlalchemy.exc import SQLAlchemyError
 
+from application.audit.anchor import Anchor
 from application.clock import Clock
 from application.history import Filter, History, HistoryPage
 from application.license_keys import LicenseKeys, fingerprint
@@ -22,7 +23,7 @@ from application.projections import Entitlement, HistoryEntry
 from application.recorders import sqlite
 from application.recorders.topics import AllowedTopicsMapper
 from application.tokens import new_token
-from application.unavailable import AlreadyOpened, Busy, StorageFailed
+from application.unavailable import AlreadyOpened, Busy, storing
 from application.user_import import Import, ImportLine, add_lines, plan
 from domain.installation import Installation, Stamp
 from domain.license import LicenseKey
@@ -58,6 +59,16 @@ class ExpiryInvalid(Refused):
 
     code = "expiry_invalid"
     sentence = "A token is good for 1 to {most} days, not {days}."
+
+
+def new_installation(name: str, product: str, time_zone: str, administrator: str, stamp: Stamp) -> Installation:
+    """An installation with its first administrator, not stored: `init` asks it before it makes a database.
+
+    Raises TextInvalid, TimeZoneUnknown, LoginNameInvalid.
+    """
+    installation = Installation.open(name, product, time_zone, stamp=stamp)
+    installation.add_user(administrator, administrator=True, stamp=stamp)
+    return installation
 
 
 class Licensing(Application[UUID]):
@@ -101,10 +112,8 @@ class Licensing(Application[UUID]):
         """
         for installation_id in self.installation_ids():
             raise AlreadyOpened(name=self.entitlement(installation_id).name, installation_id=installation_id)
-        stamp = Stamp(by, uuid4(), self._clock())
-        installation = Installation.open(name, product, time_zone, stamp=stamp)
-        installation.add_user(administrator, administrator=True, stamp=stamp)
-        with self._storing():
+        installation = new_installation(name, product, time_zone, administrator, Stamp(by, uuid4(), self._clock()))
+        with storing():
             self.save(installation)
         return installation.id
 
@@ -115,7 +124,7 @@ class Licensing(Application[UUID]):
         """
         try:
             key = self._keys().read(text)
-            recorded = self._act(id_, Installation.register_license_key, key, by=by, command_id=command_id)
+            recorded = self._act(id_, self._register, key, by=by, command_id=command_id)
         except KeyRefused as refusal:
             refused = (refusal.code, fingerprint(text))
             self._act(id_, Installation.record_refused_key, *refused, by=by, command_id=command_id)
@@ -255,6 +264,16 @@ class Licensing(Application[UUID]):
 
     # How commands are done
 
+    def _register(self, installation: Installation, key: LicenseKey, *, stamp: Stamp) -> None:
+        """Register a key and, if it carries a checkpoint that the log does not extend, say so in the log."""
+        installation.register_license_key(key, stamp=stamp)
+        anchor = Anchor.of(key.license)
+        if not installation.pending_events or anchor is None:
+            return
+        with closing(self._open_reader()) as reader:
+            if not anchor.is_extended_by(reader.leaves(installation.id)):
+                installation.record_contradicted_anchor(anchor.size, anchor.root, stamp=stamp)
+
     def _act(
         self,
         id_: UUID,
@@ -274,7 +293,7 @@ class Licensing(Application[UUID]):
             if not self._turn.acquire(timeout=TURN_TIMEOUT):
                 raise Busy
             try:
-                with self._storing():
+                with storing():
                     installation: Installation = self.repository.get(id_)
                     command(installation, *args, **kwargs, stamp=Stamp(by, command_id, self._clock()))
                     recorded = len(installation.pending_events)
@@ -299,18 +318,6 @@ class Licensing(Application[UUID]):
         """Keep what was stored, so that the next command need not read its own process's events again."""
         if self.repository.cache is not None:
             self.repository.cache.put(installation.id, installation)
-
-    @contextmanager
-    def _storing(self) -> Iterator[None]:
-        """Turns the database's failures, other than a conflict, into refusals."""
-        try:
-            yield
-        except IntegrityError:
-            raise
-        except PersistenceError as error:
-            if "locked" in str(error) or isinstance(error, TimeoutError):
-                raise Busy from error
-            raise StorageFailed(reason=str(error)) from error
 
     def _expiry(self, id_: UUID, days: int | None) -> date | None:
         if days is None:

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from eventsourcing.persistence import IntegrityError, PersistenceError
+from sqlalchemy.exc import OperationalError
+
 from domain.refusals import Refused
 
 
@@ -24,3 +30,20 @@ class AlreadyOpened(Refused):
 
     code = "already_initialized"
     sentence = "This database already holds the installation “{name}” ({installation_id})."
+
+
+@contextmanager
+def storing() -> Iterator[None]:
+    """Turns the failures of the log's store and of the tables beside it into refusals; a conflict passes through.
+
+    Raises Busy when others were writing all the time, StorageFailed when the database refused.
+    """
+    try:
+        yield
+    except IntegrityError:
+        raise
+    except (PersistenceError, OperationalError) as error:
+        reason = str(error.orig if isinstance(error, OperationalError) else error)
+        if "locked" in reason or isinstance(error, TimeoutError):
+            raise Busy from error
+        raise StorageFailed(reason=reason) from error

@@ -9,6 +9,8 @@ from functools import cached_property
 from uuid import UUID
 
 from application.accounts import Accounts
+from application.audit.log import AuditLog
+from application.audit.notes import load_log_key
 from application.clock import Clock
 from application.credentials import Credentials, PasswordHashing, SignInThrottle, open_engine
 from application.directory import Directory
@@ -32,6 +34,7 @@ class Seatledger:
     accounts: Accounts
     credentials: Credentials
     directory: Directory
+    audit: AuditLog
     clock: Clock
 
     @cached_property
@@ -56,13 +59,14 @@ def compose(settings: Settings, *, clock: Clock = system_clock, hashing: Passwor
         licensing = Licensing(str(path), lambda: license_keys(settings), clock, forget=credentials.forget)
         credentials.create_tables()
     except Exception as error:
-        raise SettingsInvalid(f"The database {path} cannot be opened: {_reason(error)}.") from error
+        raise SettingsInvalid(f"The database {path} cannot be opened: {reason(error)}.") from error
     return Seatledger(
         settings=settings,
         licensing=licensing,
         accounts=Accounts(licensing, credentials, throttle),
         credentials=credentials,
         directory=Directory(),
+        audit=AuditLog(str(path), licensing, lambda: load_log_key(settings.log_key_path), clock),
         clock=clock,
     )
 
@@ -79,7 +83,7 @@ def license_keys(settings: Settings) -> LicenseKeys:
     return LicenseKeys(Keyring.from_file(settings.keyring))
 
 
-def _reason(error: BaseException) -> str:
+def reason(error: BaseException) -> str:
     """The database's own words for what went wrong."""
     while error.__cause__ is not None and not isinstance(error, sqlite3.Error):
         error = error.__cause__

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Sequence
-from typing import Any
+from contextlib import closing
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from eventsourcing.persistence import StoredEvent
@@ -15,7 +16,7 @@ from application.audit.merkle import leaf
 LOCK_TIMEOUT = 2
 """Seconds that a writer waits for another process's write."""
 
-APPEND_ONLY_TABLES = ("stored_events", "merkle_leaves", "checkpoints")
+APPEND_ONLY_TABLES = ("stored_events", "merkle_leaves", "checkpoints", "log_alarms")
 
 
 class Recorder(SQLiteApplicationRecorder):
@@ -30,6 +31,10 @@ class Recorder(SQLiteApplicationRecorder):
         statements.append(
             "CREATE TABLE IF NOT EXISTS checkpoints (originator_id TEXT, size INTEGER, root BLOB NOT NULL, "
             "note TEXT NOT NULL, taken_at TEXT NOT NULL, PRIMARY KEY (originator_id, size)) WITHOUT ROWID"
+        )
+        statements.append(
+            "CREATE TABLE IF NOT EXISTS log_alarms (originator_id TEXT, position INTEGER, message TEXT NOT NULL, "
+            "found_at TEXT NOT NULL, PRIMARY KEY (originator_id, position)) WITHOUT ROWID"
         )
         statements += [
             f"CREATE TRIGGER IF NOT EXISTS {table}_refuse_{verb.lower()} BEFORE {verb} ON {table} "
@@ -65,6 +70,31 @@ class Factory(SQLiteFactory):
     application_recorder_class = Recorder
 
 
+class Record(NamedTuple):
+    """What is stored at a position: the event and its leaf; None where one of them is missing."""
+
+    position: int
+    event: StoredEvent | None
+    leaf: bytes | None
+
+
+class StoredCheckpoint(NamedTuple):
+    """A checkpoint as kept beside the log; `taken_at` is RFC 3339."""
+
+    size: int
+    root: bytes
+    note: str
+    taken_at: str
+
+
+class LogAlarm(NamedTuple):
+    """Something wrong with the log itself: the first wrong position, what it is, and when it was found."""
+
+    position: int
+    message: str
+    found_at: str
+
+
 class LogReader:
     """Reads the log on a connection of its own, so that no reader ever waits behind a writer.
 
@@ -98,6 +128,47 @@ class LogReader:
         """The stored events at positions upto down to after + 1, newest first."""
         return self._select(installation_id, after, upto, "DESC")
 
+    def leaves(self, installation_id: UUID, *, after: int = 0, upto: int | None = None) -> Iterator[tuple[int, bytes]]:
+        """Position and leaf, as stored, oldest first."""
+        yield from self._connection.execute(
+            "SELECT position, leaf FROM merkle_leaves WHERE originator_id = ? AND position > ? AND position <= ? "
+            "ORDER BY position",
+            (installation_id.hex, after, 2**62 if upto is None else upto),
+        )
+
+    def records(self, installation_id: UUID, *, after: int = 0, upto: int | None = None) -> Iterator[Record]:
+        """Every position that has an event or a leaf, oldest first, in one snapshot of the database."""
+        bounds = (installation_id.hex, after, 2**62 if upto is None else upto)
+        rows = self._connection.execute(
+            "SELECT e.originator_version, e.topic, e.state, l.leaf FROM stored_events e LEFT JOIN merkle_leaves l "
+            "ON l.originator_id = e.originator_id AND l.position = e.originator_version "
+            "WHERE e.originator_id = ? AND e.originator_version > ? AND e.originator_version <= ? UNION ALL "
+            "SELECT l.position, NULL, NULL, l.leaf FROM merkle_leaves l LEFT JOIN stored_events e "
+            "ON l.originator_id = e.originator_id AND l.position = e.originator_version "
+            "WHERE l.originator_id = ? AND l.position > ? AND l.position <= ? AND e.topic IS NULL "
+            "ORDER BY 1",
+            (*bounds, *bounds),
+        )
+        for position, topic, state, stored_leaf in rows:
+            event = None if topic is None else StoredEvent(installation_id, position, topic, state)
+            yield Record(position, event, stored_leaf)
+
+    def checkpoints(self, installation_id: UUID) -> list[StoredCheckpoint]:
+        """The checkpoints signed so far, the smallest first."""
+        rows = self._connection.execute(
+            "SELECT size, root, note, taken_at FROM checkpoints WHERE originator_id = ? ORDER BY size",
+            (installation_id.hex,),
+        )
+        return [StoredCheckpoint(*row) for row in rows]
+
+    def alarms(self, installation_id: UUID) -> list[LogAlarm]:
+        """What was found to be wrong with the log, by position."""
+        rows = self._connection.execute(
+            "SELECT position, message, found_at FROM log_alarms WHERE originator_id = ? ORDER BY position",
+            (installation_id.hex,),
+        )
+        return [LogAlarm(*row) for row in rows]
+
     def _select(self, installation_id: UUID, after: int, upto: int | None, order: str) -> Iterator[StoredEvent]:
         rows = self._connection.execute(
             "SELECT originator_version, topic, state FROM stored_events WHERE originator_id = ? "  # noqa: S608
@@ -106,3 +177,22 @@ class LogReader:
         )
         for position, topic, state in rows:
             yield StoredEvent(originator_id=installation_id, originator_version=position, topic=topic, state=state)
+
+
+class AuditWriter:
+    """Keeps checkpoints and alarms beside the log; each write is one statement on a connection of its own."""
+
+    def __init__(self, database: str) -> None:
+        self._database = database
+
+    def keep_checkpoint(self, installation_id: UUID, checkpoint: StoredCheckpoint) -> None:
+        """Keep a checkpoint; one of the same size stays as it is."""
+        self._execute("INSERT OR IGNORE INTO checkpoints VALUES (?, ?, ?, ?, ?)", installation_id, *checkpoint)
+
+    def keep_alarm(self, installation_id: UUID, alarm: LogAlarm) -> None:
+        """Keep an alarm; one at the same position stays as it is."""
+        self._execute("INSERT OR IGNORE INTO log_alarms VALUES (?, ?, ?, ?)", installation_id, *alarm)
+
+    def _execute(self, statement: str, installation_id: UUID, *values: object) -> None:
+        with closing(sqlite3.connect(self._database, timeout=LOCK_TIMEOUT, isolation_level=None)) as connection:
+            connection.execute(statement, (installation_id.hex, *values))
