@@ -49,8 +49,12 @@ def license_key_text(argument: str) -> str:
 
 
 def first_line() -> str:
-    """The first line of standard input, without its end: how passwords and passphrases come in."""
-    line = sys.stdin.readline().removesuffix("\n").removesuffix("\r")
+    """The first line of standard input, without its end: how passwords and passphrases come in.
+
+    Bytes that are not UTF-8 stay what they are: the same bytes are the same password.
+    """
+    line = sys.stdin.buffer.readline(MAX_PASTE).decode("utf-8", "surrogateescape")
+    line = line.removesuffix("\n").removesuffix("\r")
     if not line:
         raise click.UsageError("Standard input's first line is empty.")
     return line

@@ -1,0 +1,73 @@
+"""The auditor and password commands: those who sign in on the web page."""
+
+from __future__ import annotations
+
+import click
+
+from application.accounts import account_of
+from application.projections import Auditor
+from interface.cli.columns import aligned
+from interface.cli.database import Opened, open_installation
+from interface.cli.passwords import password_stdin, read_password
+
+_NAME = click.argument("name", metavar="NAME")
+
+
+@click.group()
+def auditor() -> None:
+    """Add, remove and list auditors, who read everything and change nothing."""
+
+
+@auditor.command()
+@_NAME
+def add(name: str) -> None:
+    """Add an auditor, who takes no license."""
+    at = open_installation()
+    at.licensing.add_auditor(at.installation_id, name, by=at.by)
+    click.echo(f"The auditor “{_known(at, name)}” was added.")
+    click.echo(f"To sign in, an auditor needs a password: seatledger password {name}", err=True)
+
+
+@auditor.command()
+@_NAME
+def remove(name: str) -> None:
+    """Remove an auditor. The name is never given again."""
+    at = open_installation()
+    at.licensing.remove_auditor(at.installation_id, name, by=at.by)
+    click.echo(f"The auditor “{_known(at, name)}” is removed.")
+
+
+@auditor.command("list")
+def list_() -> None:
+    """List all auditors, removed ones too."""
+    at = open_installation()
+    auditors = sorted(at.view().auditors.items())
+    click.echo(aligned([(found.name, _status(at, found)) for _, found in auditors], header=("NAME", "STATUS")))
+
+
+@click.command()
+@_NAME
+@password_stdin
+def password(name: str, password_stdin: bool) -> None:
+    """Give an administrator or an auditor a password; open sessions end.
+
+    A password has 12 to 128 characters and no other rule.
+    """
+    at = open_installation()
+    accounts = at.seatledger.accounts
+    account = accounts.account(at.installation_id, name)
+    accounts.set_password(at.installation_id, account, read_password(from_stdin=password_stdin), by=at.by)
+    click.echo(f"The password of “{account.name}” was set.")
+
+
+def _known(at: Opened, name: str) -> str:
+    """The auditor's name as it is registered."""
+    known = at.view().auditor(name)
+    return known.name if known else name
+
+
+def _status(at: Opened, found: Auditor) -> str:
+    account = account_of(at.view(), found.auditor_id)
+    if account is None:
+        return "removed"
+    return "auditor" if at.seatledger.accounts.has_password(account) else "auditor without a password"

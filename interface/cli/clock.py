@@ -1,0 +1,27 @@
+"""The clock command: mending the days after the machine's clock had jumped forward."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import click
+
+from interface.cli.database import open_installation
+from interface.cli.values import day
+
+
+@click.group()
+def clock() -> None:
+    """Mend the installation's day after the machine's clock was wrong."""
+
+
+@clock.command()
+@click.argument("to", metavar="DATE", type=day)
+def correct(to: date) -> None:
+    """Let days count anew from DATE (YYYY-MM-DD), after the machine's clock had jumped forward.
+
+    Set the machine's clock right first. Auditors see the correction as an alarm.
+    """
+    at = open_installation()
+    at.licensing.correct_clock(at.installation_id, to, by=at.by)
+    click.echo(f"Days count anew from {to}.")

@@ -1,0 +1,45 @@
+"""The history command: what happened, oldest first."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC
+from typing import Any
+
+import click
+
+from application import answers
+from application.projections import HistoryEntry
+from interface.cli.columns import aligned
+from interface.cli.database import open_installation
+
+
+@click.command()
+@click.option("--after", type=click.IntRange(min=0), default=0, help="The position after which to begin.")
+@click.option("--limit", type=click.IntRange(1, 1000), default=100, show_default=True, help="How many events at most.")
+@click.option("--json", "as_json", is_flag=True, help="Print what GET /api/v1/history answers.")
+def history(after: int, limit: int, as_json: bool) -> None:
+    """Show what happened, oldest first: who did what, and when."""
+    at = open_installation()
+    entries = at.licensing.history(at.installation_id, after=after, limit=limit)
+    more = bool(entries) and at.view().position > entries[-1].position
+    following = entries[-1].position if more else None
+    if as_json:
+        events = [answers.of_history_entry(entry) for entry in entries]
+        click.echo(json.dumps({"events": events, "next": following}, ensure_ascii=False))
+        return
+    header = ("POSITION", "RECORDED AT", "EVENT", "BY", "WHAT")
+    if entries:
+        click.echo(aligned(map(_row, entries), header))
+    if following is not None:
+        click.echo(f"There is more: --after {following}", err=True)
+
+
+def _row(entry: HistoryEntry) -> tuple[Any, ...]:
+    moment = entry.recorded_at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%SZ")
+    what = ", ".join(f"{name}={_value(value)}" for name, value in entry.fields.items() if value not in (None, {}, []))
+    return entry.position, moment, entry.event, entry.by, what
+
+
+def _value(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

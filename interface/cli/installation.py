@@ -1,0 +1,116 @@
+"""The commands that set an installation up and run it: init, serve, demo."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from uuid import uuid4
+
+import click
+
+from application.licensing import new_installation
+from application.live import NoInstallation
+from application.unavailable import AlreadyOpened
+from domain.installation import Stamp
+from interface.cli.database import ask_initialized, by_os_user, composed
+from interface.cli.passwords import password_stdin, read_password
+from interface.composition import system_clock
+from interface.settings import Settings, SettingsInvalid
+
+_PORT = click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)
+
+
+@click.command()
+@click.option("--name", required=True, help="What people call this installation, such as “Example Ltd, Berlin”.")
+@click.option("--product", required=True, help="The product's name as license keys spell it.")
+@click.option("--time-zone", required=True, help="Decides when a day begins: Europe/Berlin, Asia/Tokyo, UTC.")
+@click.option("--admin", metavar="LOGIN", required=True, help="The first administrator's login name.")
+@password_stdin
+def init(name: str, product: str, time_zone: str, admin: str, password_stdin: bool) -> None:
+    """Make the database with an installation and its first administrator.
+
+    Prints the installation's UUID, to which the vendor can bind license keys. The database is SEATLEDGER_DATABASE.
+    """
+    settings, by = Settings.from_environment(), by_os_user()
+    path = settings.database_file
+    is_new = _is_free(settings)
+    new_installation(name, product, time_zone, admin, Stamp(by, uuid4(), system_clock()))
+    password = read_password(from_stdin=password_stdin)
+    if is_new:
+        make_private(path)
+    # The key that signs checkpoints of the log will be made here, at settings.log_key_path.
+    seatledger = composed(settings)
+    installation_id = seatledger.licensing.open_installation(name, product, time_zone, admin, by=by)
+    account = seatledger.accounts.account(installation_id, admin)
+    seatledger.accounts.set_password(installation_id, account, password, by=by)
+    click.echo(installation_id)
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen at.")
+@_PORT
+@click.option("--workers", type=click.IntRange(1, 64), default=2, show_default=True, help="Processes that answer.")
+@click.option("--access-log/--no-access-log", default=True, show_default=True, help="A line for every request.")
+def serve(host: str, port: int, workers: int, access_log: bool) -> None:
+    """Serve the pages and the API, until SIGTERM or Ctrl-C; requests in flight are finished.
+
+    Speaks plain HTTP and belongs behind a proxy with TLS: browsers send its cookies back over HTTPS alone. Needs
+    SEATLEDGER_SECRET_KEY_FILE and SEATLEDGER_KEYRING.
+    """
+    from interface import server  # imported here: no other command needs the web's libraries
+
+    settings = Settings.from_environment()
+    ask_initialized(settings)
+    server.ask_ready(settings)
+    server.serve(
+        server.Serving(settings, host, port, workers, access_log=access_log),
+        ready=lambda address: click.echo(f"Seatledger is ready at {address}", err=True),
+    )
+
+
+@click.command()
+@_PORT
+@click.option(
+    "--data",
+    metavar="DIR",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("demo-data"),
+    show_default=True,
+    help="Where the demo keeps its data, and finds them again.",
+)
+def demo(port: int, data: Path) -> None:
+    """Try Seatledger: a vendor, an installation, users and a server, all in one.
+
+    Prints how to sign in, a license key to paste, and a login check to send. On plain HTTP, for this machine alone.
+    """
+    from interface import demo as demonstration
+    from interface import server
+
+    server.ask_free("127.0.0.1", port)
+    found = demonstration.found_or_made(data)
+    serving = server.Serving(found.settings, "127.0.0.1", port, workers=1, access_log=False, https=False)
+    server.serve(serving, ready=lambda address: click.echo(demonstration.instructions(found, address)))
+
+
+def make_private(path: Path) -> None:
+    """Make an empty file that nobody else can read; what SQLite puts beside it gets the same mode.
+
+    Raises SettingsInvalid.
+    """
+    try:
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    except OSError as error:
+        raise SettingsInvalid(f"The database {path} cannot be made: {error.strerror}.") from None
+
+
+def _is_free(settings: Settings) -> bool:
+    """Whether there is no database yet. Raises AlreadyOpened if there is one that holds an installation."""
+    if not settings.database_file.exists():
+        return True
+    try:
+        ask_initialized(settings)
+    except NoInstallation:
+        return False
+    seatledger = composed(settings)
+    view = seatledger.licensing.entitlement(seatledger.installation_id)
+    raise AlreadyOpened(name=view.name, installation_id=view.installation_id)

@@ -1,0 +1,84 @@
+"""The license commands: register a license key, show the license."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import date
+
+import click
+
+from application import answers, sentences
+from application.projections import Entitlement
+from domain.license import Period
+from interface.cli.columns import aligned
+from interface.cli.database import open_installation
+from interface.cli.values import day, license_key_text
+from interface.cli.warnings import warn
+
+
+@click.group("license")
+def license_() -> None:
+    """Register license keys and show the license."""
+
+
+@license_.command()
+@click.argument("key", metavar="KEY|-")
+def register(key: str) -> None:
+    """Register a license key; "-" reads it from standard input.
+
+    Line breaks, blanks, quotes and mail quoting are taken away. On a shared machine, prefer "-": other users can see
+    a command's arguments. A key that is refused changes nothing; the attempt is recorded.
+    """
+    at = open_installation()
+    registered = at.licensing.register_license_key(at.installation_id, license_key_text(key), by=at.by)
+    view = at.view()
+    today = at.day(view)
+    key_id = registered.key.license.key_id
+    turn = next((turn for turn in view.schedule.turns if turn.license.key_id == key_id), None)
+    click.echo(sentences.of_registration(turn, view.schedule.on(today), is_new=registered.is_new))
+    warn(sentences.of_warnings(view, today))
+
+
+@license_.command()
+@click.option("--on", type=day, help="A day from today on: the answer if nothing else happened until then.")
+@click.option("--json", "as_json", is_flag=True, help="Print what GET /api/v1/license answers.")
+def show(on: date | None, as_json: bool) -> None:
+    """Show the license: Valid, In use, Available, both periods, and what comes next."""
+    at = open_installation()
+    view = at.view()
+    on_day = at.day(view, on)
+    if as_json:
+        click.echo(json.dumps(answers.of_installation(view, on_day), ensure_ascii=False))
+        return
+    click.echo(aligned(_lines(view, on_day)))
+    warn(sentences.of_warnings(view, on_day))
+
+
+def _lines(view: Entitlement, on_day: date) -> Iterator[tuple[str, object]]:
+    standing = view.schedule.on(on_day)
+    license_period = standing.license.license_period if standing.license else None
+    yield "Installation", view.name
+    yield "Installation's UUID", view.installation_id
+    yield "Product", view.product
+    yield "Edition", standing.edition or "no license yet"
+    yield "Valid", standing.valid
+    yield "In use", view.in_use
+    yield "Available", standing.valid - view.in_use
+    yield "License period", _period(license_period, on_day)
+    yield "Maintenance period", _period(standing.maintenance, on_day)
+    yield "Optional products", ", ".join(standing.optional_products) or "none"
+    if standing.covered_until:
+        yield "Covered until", standing.covered_until
+    if standing.next:
+        coming = standing.next.license
+        yield "Next license", f"{coming.edition}, {coming.licenses} licenses, from {standing.next.effect_day}"
+    yield "Checked on", f"{on_day} ({view.time_zone}), at position {view.position}"
+
+
+def _period(period: Period | None, on_day: date) -> str:
+    if period is None:
+        return "none"
+    left = period.days_left(on_day)
+    days = "" if left is None or left < 0 else ", 1 day left" if left == 1 else f", {left} days left"
+    return f"{sentences.of_period(period)} ({period.status(on_day).value}{days})"

@@ -1,0 +1,40 @@
+"""The check command: may this person log in?"""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+
+import click
+
+from application import answers
+from domain.login import decide
+from domain.login_name import shown
+from interface.cli.database import open_installation
+from interface.cli.values import day
+
+
+@click.command()
+@click.argument("login_name", metavar="LOGIN")
+@click.option("--on", type=day, help="A day from today on: the answer if nothing else happened until then.")
+@click.option("--release-date", type=day, help="The day on which the product's version that asks was released.")
+@click.option("--json", "as_json", is_flag=True, help="Print what GET /api/v1/login-check answers.")
+def check(login_name: str, on: date | None, release_date: date | None, as_json: bool) -> None:
+    """Decide a login, as the gateway would: admit, admin_only or refuse.
+
+    The exit status is 0 whatever is decided.
+    """
+    at = open_installation()
+    view = at.view()
+    made = decide(view, login_name, at.day(view, on), release_date)
+    answer = answers.of_login_check(made, view, release_date)
+    if as_json:
+        click.echo(json.dumps(answer, ensure_ascii=False))
+        return
+    counts = answer["license"]
+    click.echo(f"{shown(made.login_name)}: {made.decision.value} ({made.code})")
+    click.echo(answer["message"])
+    click.echo(
+        f"Valid {counts['valid']}, in use {counts['in_use']}, available {counts['available']}; "
+        f"checked on {answer['checked_on']}, at position {answer['position']}."
+    )

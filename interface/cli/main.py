@@ -1,0 +1,61 @@
+"""The seatledger command: its groups, and what the command line says when something cannot be done."""
+
+from __future__ import annotations
+
+import io
+import sqlite3
+import sys
+from typing import Any
+
+import click
+from eventsourcing.persistence import PersistenceError
+from sqlalchemy.exc import SQLAlchemyError
+
+from application.recorders.topics import LogUnreadable
+from interface.cli.accounts import auditor, password
+from interface.cli.clock import clock
+from interface.cli.history import history
+from interface.cli.installation import demo, init, serve
+from interface.cli.license import license_
+from interface.cli.logins import check
+from interface.cli.refusals import RefusingGroup
+from interface.cli.tokens import token
+from interface.cli.users import user
+from interface.cli.vendor import vendor
+from interface.composition import reason
+from interface.settings import SettingsInvalid
+
+
+class SeatledgerGroup(RefusingGroup):
+    """The root: what whoever runs the machine must mend is one line on standard error and exit status 1."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except (SettingsInvalid, LogUnreadable) as problem:
+            click.echo(f"Error: {problem}", err=True)
+        except (PersistenceError, SQLAlchemyError, sqlite3.Error) as problem:
+            click.echo(f"Error: The database cannot be used: {reason(problem)}.", err=True)
+        return ctx.exit(1)
+
+
+@click.group(cls=SeatledgerGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="seatledger", prog_name="seatledger")
+def seatledger() -> None:
+    """Seatledger: which license is in force, who may log in, and what has happened.
+
+    The database is named by SEATLEDGER_DATABASE (sqlite:///seatledger.sqlite if unset); docs/configuration.md explains
+    every setting. Exit status: 0 done, also with warnings; 1 refused; 2 wrong usage.
+    """
+
+
+for command in (demo, init, serve, license_, user, check, history, auditor, password, token, clock, vendor):
+    seatledger.add_command(command)
+
+
+def main() -> None:
+    """The entry point. A character that the terminal's encoding lacks is escaped, as JSON would: no output fails."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    seatledger(prog_name="seatledger")

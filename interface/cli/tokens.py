@@ -1,0 +1,56 @@
+"""The token commands: API tokens for gateways, scripts and monitoring."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import click
+
+from application.projections import Token
+from domain.installation import SCOPES
+from interface.cli.columns import aligned
+from interface.cli.database import open_installation
+
+
+@click.group()
+def token() -> None:
+    """Make, list and revoke API tokens."""
+
+
+@token.command()
+@click.argument("name")
+@click.option("--scope", "scopes", multiple=True, required=True, help=f"Once for each: {', '.join(SCOPES)}.")
+@click.option("--expires", type=int, metavar="DAYS", help="Days from today; without it the token does not expire.")
+def create(name: str, scopes: tuple[str, ...], expires: int | None) -> None:
+    """Make a token and print it, and nothing else, on standard output: it cannot be shown again."""
+    at = open_installation()
+    made = at.licensing.create_token(at.installation_id, name, scopes, expires_after=expires, by=at.by)
+    click.echo(made.text)
+
+
+@token.command("list")
+def list_() -> None:
+    """List all tokens, without their secrets."""
+    at = open_installation()
+    view = at.view()
+    today = at.day(view)
+    tokens = sorted(view.tokens.values(), key=lambda token: (token.created_on, token.name, token.token_id))
+    rows = [
+        (token.token_id, token.name, ",".join(token.scopes), token.created_on, token.expires_on or "never", state)
+        for token in tokens
+        for state in [_status(token, today)]
+    ]
+    click.echo(aligned(rows, header=("ID", "NAME", "SCOPES", "MADE ON", "EXPIRES AFTER", "STATUS")))
+
+
+@token.command()
+@click.argument("token_id", metavar="ID")
+def revoke(token_id: str) -> None:
+    """Revoke a token, at once and for good."""
+    at = open_installation()
+    at.licensing.revoke_token(at.installation_id, token_id, by=at.by)
+    click.echo(f"The token {token_id} is revoked.")
+
+
+def _status(token: Token, today: date) -> str:
+    return "revoked" if token.is_revoked else "good" if token.is_good(today) else "expired"
