@@ -57,29 +57,42 @@ def read_csv(data: bytes) -> list[ImportLine]:
     """
     try:
         text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        number = data.count(b"\n", 0, error.start) + 1
-        raise ImportRefused.for_lines([(number, "it is not UTF-8; save the file as “CSV UTF-8”")]) from None
+    except UnicodeDecodeError:
+        problem = "it is not UTF-8; save the file as “CSV UTF-8”"
+        numbered = enumerate(data.split(b"\n"), start=1)
+        raise ImportRefused.for_lines([(n, problem) for n, line in numbered if not _is_utf8(line)]) from None
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     lines: list[ImportLine] = []
     header: list[str] | None = None
-    try:
-        for row in reader:
-            fields = [field.strip() for field in row]
-            if not any(fields):
-                continue
-            if header is None:
-                header = fields
-                if fields not in HEADERS:
-                    problem = f"the header must be login_name or login_name,administrator, not {shown(','.join(row))}"
-                    raise ImportRefused.for_lines([(reader.line_num, problem)])
-                continue
-            lines.append(_line(reader.line_num, fields, len(header)))
-    except csv.Error as error:
-        lines.append(ImportLine(reader.line_num, "", problem=f"it is not CSV ({error})"))
+    while True:
+        try:
+            row = next(reader, None)
+        except csv.Error as error:
+            lines.append(ImportLine(reader.line_num, "", problem=f"it is not CSV ({error})"))
+            continue
+        if row is None:
+            break
+        fields = [field.strip() for field in row]
+        if not any(fields):
+            continue
+        if header is None:
+            header = fields
+            if fields not in HEADERS:
+                problem = f"the header must be login_name or login_name,administrator, not {shown(','.join(row))}"
+                raise ImportRefused.for_lines([(reader.line_num, problem)])
+            continue
+        lines.append(_line(reader.line_num, fields, len(header)))
     if header is None:
         raise ImportRefused.for_lines([(1, "the file is empty; it must begin with the header login_name")])
     return lines
+
+
+def _is_utf8(line: bytes) -> bool:
+    try:
+        line.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _line(number: int, fields: list[str], columns: int) -> ImportLine:
@@ -126,7 +139,11 @@ def plan(installation: Installation, lines: Iterable[ImportLine]) -> Import:
 
 
 def add_lines(installation: Installation, lines: list[ImportLine], *, stamp: Stamp) -> None:
-    """Add the users of planned lines that are not there by now; line n is the command uuid5(command id, n)."""
-    for line in plan(installation, lines).new:
-        line_stamp = Stamp(stamp.by, uuid5(stamp.command_id, str(line.number)), stamp.moment)
-        installation.add_user(line.login_name, administrator=line.administrator, stamp=line_stamp)
+    """Add the users of planned lines; line n is the command uuid5(command id, n).
+
+    A name that was taken since the plan is passed over: refusing now, with half of the list stored, would help nobody.
+    """
+    for line in lines:
+        if installation.account_of(line.login_name) is None:
+            line_stamp = Stamp(stamp.by, uuid5(stamp.command_id, str(line.number)), stamp.moment)
+            installation.add_user(line.login_name, administrator=line.administrator, stamp=line_stamp)
