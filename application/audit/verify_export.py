@@ -330,6 +330,8 @@ def read_export(stream: BinaryIO) -> Iterator[Header | StoredEvent | SignedCheck
                     f"{_quoted(name.decode(errors='replace'))} is no kind of event of Seatledger.",
                     position,
                 )
+            if len(topics) >= 100:
+                topics.clear()  # no log has so many kinds; a hostile one must not fill the memory
             topic = topics[name] = name.decode("ascii")
         try:
             state = a2b_base64(encoded)

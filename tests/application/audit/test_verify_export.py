@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pytest
 
+from application.audit import verify_export
 from application.audit.export_format import StoredEvent, read_export
 from application.audit.merkle import root
 from application.audit.notes import Checkpoint, sign
@@ -40,6 +43,9 @@ from tests.examples import (
     REVOKED_SIGNING_KEY,
     a_key,
 )
+
+DOCS = Path(__file__).parents[3] / "docs"
+
 
 # What is sound.
 
@@ -257,3 +263,19 @@ def test_a_license_key_signed_before_its_signing_key_was_revoked_stays_and_is_co
 def test_claims_of_the_vendors_own_are_compared_too() -> None:
     log = a_log(9, registrations=(7,), other_claims={"x_contract": "C-1", "x_log_size": 4})
     assert verified(an_export(log)).finding is None
+
+
+# The documents.
+
+
+def test_the_example_of_the_specification_is_a_sound_export() -> None:
+    example = (DOCS / "audit-export.md").read_text(encoding="utf-8").split("## An example")[1].split("```json\n")[1]
+    assert verified(example.split("```")[0].encode()).finding is None
+
+
+def test_the_auditors_page_explains_every_finding() -> None:
+    explained = re.findall(r"^\| `([a-z_]+)` \|", (DOCS / "audit.md").read_text(encoding="utf-8"), re.MULTILINE)
+    source = Path(verify_export.__file__).read_text(encoding="utf-8")
+    codes = set(re.findall(r'(?:Finding\(\s*|if number == 1 else )"([a-z_]+)"', source))
+    assert {"not_an_export", "line_too_long", "leaf_mismatch"} <= codes
+    assert sorted(explained) == sorted(codes)
