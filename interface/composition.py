@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 from functools import cached_property
 from uuid import UUID
 
+from sqlalchemy import Engine
+
 from application.accounts import Accounts
 from application.audit.log import AuditLog
 from application.audit.notes import load_log_key
@@ -36,6 +38,7 @@ class Seatledger:
     directory: Directory
     audit: AuditLog
     clock: Clock
+    engine: Engine
 
     @cached_property
     def installation_id(self) -> UUID:
@@ -46,7 +49,9 @@ class Seatledger:
         return found[0]
 
     def close(self) -> None:
+        """Close every connection to the database; a process that forks closes them before."""
         self.licensing.close()
+        self.engine.dispose()
 
 
 def compose(settings: Settings, *, clock: Clock = system_clock, hashing: PasswordHashing | None = None) -> Seatledger:
@@ -68,6 +73,7 @@ def compose(settings: Settings, *, clock: Clock = system_clock, hashing: Passwor
         directory=Directory(),
         audit=AuditLog(str(path), licensing, lambda: load_log_key(settings.log_key_path), clock),
         clock=clock,
+        engine=engine,
     )
 
 

@@ -86,7 +86,7 @@ def demo(port: int, data: Path) -> None:
     from interface import demo as demonstration
     from interface import server
 
-    server.ask_free("127.0.0.1", port)
+    server.address_of("127.0.0.1", port)
     found = demonstration.found_or_made(data)
     serving = server.Serving(found.settings, "127.0.0.1", port, workers=1, access_log=False, https=False)
     server.serve(serving, ready=lambda address: click.echo(demonstration.instructions(found, address)))
