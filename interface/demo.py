@@ -1,4 +1,4 @@
-"""The demo: a vendor, an installation, users and a token in one directory, and what the person at the screen is told."""
+"""The demo: a vendor, an installation, users and a token in one directory, and what the screen says of it."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from application.license_keys import load_signing_key, new_signing_key, sign
 from domain.installation import local_day
 from domain.license import License, Period
 from interface.composition import Seatledger, compose, system_clock
+from interface.private_file import make_private
 from interface.settings import Settings, SettingsInvalid
 
 NAME = "Example Ltd"
@@ -131,9 +132,10 @@ def _make(directory: Path) -> None:
 
 
 def _fill(directory: Path) -> None:
-    demo = Demo(directory, Kept(secrets.token_urlsafe(12), "", "", ""))
+    demo = Demo(directory, Kept(secrets.token_hex(8), "", "", ""))
     new_signing_key(directory / "vendor", KID, issuer="Demo Vendor")
-    (directory / "secret.key").write_bytes(secrets.token_bytes(32))
+    make_private(directory / "secret.key", secrets.token_bytes(32))
+    make_private(demo.settings.database_file)
     with closing(compose(demo.settings)) as seatledger:
         installation_id, token = _populate(seatledger, demo.kept.password)
     license_ = _license(installation_id, system_clock())
@@ -185,6 +187,7 @@ def _signed(directory: Path, password: str, token: str, license_: License) -> Ke
 
 
 def _keep(directory: Path, kept: Kept) -> None:
-    path = directory / "demo.json"
-    path.touch(mode=0o600)
-    path.write_text(json.dumps(asdict(kept), indent=2) + "\n", encoding="utf-8")
+    written = directory / "demo.json.new"
+    written.unlink(missing_ok=True)
+    make_private(written, (json.dumps(asdict(kept), indent=2) + "\n").encode())
+    written.replace(directory / "demo.json")

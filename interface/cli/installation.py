@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from uuid import uuid4
 
@@ -15,7 +14,8 @@ from domain.installation import Stamp
 from interface.cli.database import ask_initialized, by_os_user, composed
 from interface.cli.passwords import password_stdin, read_password
 from interface.composition import system_clock
-from interface.settings import Settings, SettingsInvalid
+from interface.private_file import make_private
+from interface.settings import Settings
 
 _PORT = click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)
 
@@ -90,17 +90,6 @@ def demo(port: int, data: Path) -> None:
     found = demonstration.found_or_made(data)
     serving = server.Serving(found.settings, "127.0.0.1", port, workers=1, access_log=False, https=False)
     server.serve(serving, ready=lambda address: click.echo(demonstration.instructions(found, address)))
-
-
-def make_private(path: Path) -> None:
-    """Make an empty file that nobody else can read; what SQLite puts beside it gets the same mode.
-
-    Raises SettingsInvalid.
-    """
-    try:
-        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-    except OSError as error:
-        raise SettingsInvalid(f"The database {path} cannot be made: {error.strerror}.") from None
 
 
 def _is_free(settings: Settings) -> bool:
