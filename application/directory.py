@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Iterable
 from itertools import islice
 from typing import NamedTuple
 
@@ -13,10 +14,15 @@ from domain.login_name import login_key
 
 
 class Page(NamedTuple):
-    """Users in the order of their login keys; `next` is the login name after which to go on, None at the end."""
+    """Users in the order of their login keys.
+
+    `next` is the login name after which to go on, None at the end; `previous` the one after which the page before
+    begins, "" if that is the first page, None on it.
+    """
 
     users: list[User]
     next: str | None
+    previous: str | None = None
 
 
 class Directory:
@@ -35,9 +41,18 @@ class Directory:
         keys = self._keys(view)
         wanted = login_key(search)
         start = bisect_right(keys, login_key(after)) if after else 0
-        found = (view.users[key] for key in islice(keys, start, None) if wanted in key)
-        users = list(islice((user for user in found if deleted in (None, user.is_deleted)), limit + 1))
-        return Page(users[:limit], users[limit - 1].login_name if len(users) > limit else None)
+
+        def found(keys: Iterable[str]) -> list[User]:
+            users = (view.users[key] for key in keys if wanted in key)
+            return list(islice((user for user in users if deleted in (None, user.is_deleted)), limit + 1))
+
+        users = found(islice(keys, start, None))
+        before = found(reversed(keys[:start]))
+        return Page(
+            users[:limit],
+            next=users[limit - 1].login_name if len(users) > limit else None,
+            previous=(before[limit].login_name if len(before) > limit else "") if before else None,
+        )
 
     def _keys(self, view: Entitlement) -> list[str]:
         users, keys = self._sorted

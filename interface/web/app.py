@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from flask import Flask
+from flask_bootstrap import Bootstrap5  # type: ignore[import-untyped]  # it ships no types
 
 from interface.composition import Seatledger
-from interface.web import admin, gateway
+from interface.web import access, admin, errors, gateway, security
 
 
 def create_app(seatledger: Seatledger, *, secret_key: bytes, https: bool = True) -> Flask:
@@ -18,8 +19,13 @@ def create_app(seatledger: Seatledger, *, secret_key: bytes, https: bool = True)
         SECRET_KEY=secret_key,
         MAX_CONTENT_LENGTH=64 * 1024,
         TRUSTED_HOSTS=[*seatledger.settings.trusted_hosts],
+        BOOTSTRAP_SERVE_LOCAL=True,
     )
     app.extensions["seatledger"] = seatledger
+    Bootstrap5(app)
+    access.register(app)
+    security.register(app, https=https)
+    errors.register(app)
     gateway.register(app)
-    admin.register(app, https=https)
+    admin.register(app)
     return app

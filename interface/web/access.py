@@ -1,0 +1,83 @@
+"""Who may come in: the guard that stands before every route, closed unless this page opens it."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from flask import Flask, abort, flash, g, redirect, request, session, url_for
+from flask_wtf.csrf import CSRFProtect  # type: ignore[import-untyped]  # it ships no types
+from werkzeug.wrappers import Response
+
+from interface.web import caller
+from interface.web.gateway.problems import is_for_programs
+
+SAFE_METHODS = frozenset(("GET", "HEAD", "OPTIONS"))
+
+STATIC = frozenset(("static", "bootstrap.static"))
+
+PUBLIC = frozenset(("sign_in.screen", "sign_in.sign_in", "password_link.screen", "password_link.set_password"))
+"""Screens for people who are not signed in."""
+
+FOR_EVERYBODY = frozenset(("sign_in.sign_out", "own_password.change"))
+"""What auditors may change: what is their own. Everything else they only read."""
+
+csrf = CSRFProtect()
+
+
+def register(app: Flask) -> None:
+    """Put the guard before every route of the application."""
+    app.config.update(
+        WTF_CSRF_CHECK_DEFAULT=False,  # the guard asks, after it has said who may come in at all
+        WTF_CSRF_TIME_LIMIT=None,  # a form is good as long as the session that it was made for
+        WTF_CSRF_SSL_STRICT=False,  # the guard compares Sec-Fetch-Site and Origin instead of Referer
+    )
+    csrf.init_app(app)
+    app.before_request(guard)
+
+
+def guard() -> Response | None:
+    """Asked at every request, in this order: same site, signed in, may change things, the form is ours.
+
+    Programs bring a token with each request, which the gateway asks for; a cookie means nothing there.
+    """
+    is_change = request.method not in SAFE_METHODS
+    if is_change and _is_cross_site():
+        abort(403, "This request came from another site. Nothing was changed.")
+    if is_for_programs(request.path) or request.endpoint in STATIC:
+        return None
+    g.account = caller.who()
+    if request.endpoint is None:
+        return None
+    if request.endpoint not in PUBLIC:
+        if g.account is None:
+            return _to_sign_in(is_change)
+        if g.account.is_auditor and is_change and request.endpoint not in FOR_EVERYBODY:
+            abort(403, "Auditors read everything and change nothing. Ask an administrator for this change.")
+    csrf.protect()
+    return None
+
+
+def local_path(target: str) -> str | None:
+    """The target if it is a path of this site, to which one may be sent after signing in; else None."""
+    parts = urlsplit(target)
+    is_local = not parts.scheme and not parts.netloc and target.startswith("/") and not target.startswith("//")
+    return target if is_local and "\\" not in target and target.isascii() and target.isprintable() else None
+
+
+def _to_sign_in(is_change: bool) -> Response:
+    if caller.SESSION in session:
+        session.pop(caller.SESSION)
+        flash("You were signed out. Sign in to go on.", "note")
+    if is_change:
+        return redirect(url_for("sign_in.screen"), 303)
+    wanted = request.full_path if request.query_string else request.path
+    return redirect(url_for("sign_in.screen", next=None if wanted == "/" else wanted), 303)
+
+
+def _is_cross_site() -> bool:
+    """Whether the browser says that another site made it send this; programs and old browsers say nothing."""
+    site = request.headers.get("Sec-Fetch-Site")
+    if site is not None:
+        return site not in ("same-origin", "none")
+    origin = request.headers.get("Origin")
+    return origin is not None and urlsplit(origin).netloc != request.host

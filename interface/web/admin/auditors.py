@@ -1,0 +1,66 @@
+"""Auditors: who reads everything and changes nothing."""
+
+from __future__ import annotations
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from application.accounts import account_of
+from domain.refusals import Refused
+from interface.web import caller
+from interface.web.admin.one_time_link import offer_link
+from interface.web.statuses import status_of
+
+blueprint = Blueprint("auditors", __name__, url_prefix="/auditors")
+
+
+@blueprint.get("")
+def screen() -> str:
+    return _screen()
+
+
+@blueprint.post("")
+def add() -> Response:
+    name = request.form.get("name", "")
+    caller.licensing().add_auditor(caller.installation_id(), name, by=caller.account().by)
+    flash(f"The auditor “{_stored_name(name)}” was added.", "done")
+    offer_link(name)
+    return redirect(url_for(".screen"), 303)
+
+
+@blueprint.post("/remove")
+def remove() -> Response:
+    name = request.form.get("name", "")
+    caller.licensing().remove_auditor(caller.installation_id(), name, by=caller.account().by)
+    flash(f"The auditor “{_stored_name(name)}” was removed.", "done")
+    return redirect(url_for(".screen"), 303)
+
+
+@blueprint.post("/link")
+def link() -> Response:
+    """A new one-time link for an auditor who has no password yet, or has forgotten it."""
+    offer_link(request.form.get("name", ""))
+    return redirect(url_for(".screen"), 303)
+
+
+@blueprint.errorhandler(Refused)
+def refused(refusal: Refused) -> tuple[str, int]:
+    return _screen(refusal), status_of(refusal)
+
+
+def _stored_name(name: str) -> str:
+    auditor = caller.view().auditor(name)
+    return auditor.name if auditor else name
+
+
+def _screen(refusal: Refused | None = None) -> str:
+    view = caller.view()
+    present = sorted(
+        (auditor for auditor in view.auditors.values() if not auditor.is_removed), key=lambda auditor: auditor.name
+    )
+    without_password = {
+        auditor.auditor_id
+        for auditor in present
+        if (account := account_of(view, auditor.auditor_id)) and not caller.accounts().has_password(account)
+    }
+    return render_template("auditors.html", auditors=present, without_password=without_password, refusal=refusal)

@@ -1,0 +1,81 @@
+"""The global navigation: the one place that says which screens there are, in which order, and for whom."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from flask import g, request
+
+from application import sentences
+from application.accounts import Account
+from interface.web import caller
+
+
+class Entry(NamedTuple):
+    """A screen, or a menu of screens: then without an endpoint of its own."""
+
+    label: str
+    endpoint: str | None = None
+    entries: tuple[Entry, ...] = ()
+    about: str = ""
+
+    @property
+    def blueprint(self) -> str | None:
+        return self.endpoint.partition(".")[0] if self.endpoint else None
+
+    def leads_to(self, blueprint: str | None) -> bool:
+        return blueprint is not None and any(entry.blueprint == blueprint for entry in (self, *self.entries))
+
+
+SYSTEM_SETTINGS = Entry("System Settings", "system_settings.screen")
+
+GLOBAL = (
+    Entry(
+        "System Operation",
+        entries=(
+            Entry("License", "license.screen", about="Register a license key; see what is licensed and until when."),
+        ),
+    ),
+    Entry("Users", "users.screen", about="Add, delete and restore users; say who is an administrator."),
+    Entry("Auditors", "auditors.screen", about="People who read everything here and change nothing."),
+    Entry("API tokens", "tokens.screen", about="For the login gateway and other programs."),
+    # The Audit area stands here: Entry("Audit", entries=(Entry("History", "audit.history", about=...), ...)).
+)
+
+OWN = (SYSTEM_SETTINGS, Entry("Your password", "own_password.screen"))
+"""What opens under the login name; signing out is a form and stands in the template."""
+
+
+def screens() -> Iterator[Entry]:
+    """Every screen of the global navigation."""
+    for entry in GLOBAL:
+        yield from entry.entries or (entry,)
+
+
+def trail(blueprint: str | None) -> list[Entry]:
+    """The breadcrumb that leads to a screen: System Settings > System Operation > License."""
+    if blueprint in (None, SYSTEM_SETTINGS.blueprint):
+        return []
+    for entry in GLOBAL:
+        if entry.leads_to(blueprint):
+            inner = [screen for screen in entry.entries if screen.blueprint == blueprint]
+            return [SYSTEM_SETTINGS, entry, *inner]
+    return [entry for entry in OWN if entry.blueprint == blueprint]
+
+
+def shown_on_every_page() -> dict[str, Any]:
+    """What the layout shows to somebody signed in; warnings to administrators, and nobody else (K11)."""
+    account: Account | None = g.get("account")
+    if account is None:
+        return {"account": None}
+    view = caller.view()
+    return {
+        "account": account,
+        "may_change": not account.is_auditor,
+        "installation_name": view.name,
+        "navigation": GLOBAL,
+        "own_navigation": OWN,
+        "trail": trail(request.blueprint),
+        "warnings": [] if account.is_auditor else sentences.of_warnings(view, caller.today(view)),
+    }

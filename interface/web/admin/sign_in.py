@@ -1,0 +1,57 @@
+"""Signing in and out."""
+
+from __future__ import annotations
+
+from flask import Blueprint, flash, g, redirect, render_template, request, session, url_for
+from werkzeug.wrappers import Response
+
+from application.credentials import TooManyAttempts
+from domain.refusals import Refused
+from interface.web import caller
+from interface.web.access import local_path
+from interface.web.security import known_device, remember_device
+from interface.web.statuses import status_of
+
+blueprint = Blueprint("sign_in", __name__)
+
+
+@blueprint.get("/sign-in")
+def screen() -> str | Response:
+    if g.account is not None:
+        return redirect(url_for("system_settings.screen"), 303)
+    return render_template("sign_in.html", next=request.args.get("next", ""))
+
+
+@blueprint.post("/sign-in")
+def sign_in() -> Response:
+    """Opens a session of its own: nothing that the browser held before is kept."""
+    signed_in = caller.accounts().sign_in(
+        caller.installation_id(),
+        request.form.get("login_name", ""),
+        request.form.get("password", ""),
+        source=caller.source(),
+        device=known_device(),
+    )
+    if earlier := session.get(caller.SESSION):
+        caller.accounts().sign_out(earlier)
+    session.clear()
+    session[caller.SESSION] = signed_in.session
+    wanted = local_path(request.form.get("next", ""))
+    response = redirect(wanted or url_for("system_settings.screen"), 303)
+    remember_device(response, signed_in.device)
+    return response
+
+
+@blueprint.post("/sign-out")
+def sign_out() -> Response:
+    caller.accounts().sign_out(session[caller.SESSION])
+    session.clear()
+    flash("You are signed out.", "done")
+    return redirect(url_for(".screen"), 303)
+
+
+@blueprint.errorhandler(Refused)
+def refused(refusal: Refused) -> tuple[str, int, dict[str, str]]:
+    headers = {"Retry-After": str(refusal.retry_after)} if isinstance(refusal, TooManyAttempts) else {}
+    page = render_template("sign_in.html", refusal=refusal, next=request.form.get("next", ""))
+    return page, status_of(refusal), headers

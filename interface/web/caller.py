@@ -1,0 +1,61 @@
+"""Who is asking, and what is true of the installation now: read anew at every request."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import cast
+from uuid import UUID
+
+from flask import current_app, g, request, session
+
+from application.accounts import Account, Accounts
+from application.licensing import Licensing
+from application.projections import Entitlement
+from interface.composition import Seatledger
+
+SESSION = "session"
+"""Where the signed cookie holds the token of the server-side session."""
+
+
+def seatledger() -> Seatledger:
+    return cast(Seatledger, current_app.extensions["seatledger"])
+
+
+def licensing() -> Licensing:
+    return seatledger().licensing
+
+
+def accounts() -> Accounts:
+    return seatledger().accounts
+
+
+def installation_id() -> UUID:
+    return seatledger().installation_id
+
+
+def view() -> Entitlement:
+    """What is true now; asked again after a command, it shows what the command did."""
+    return licensing().entitlement(installation_id())
+
+
+def today(of: Entitlement) -> date:
+    return licensing().today(of)
+
+
+def who() -> Account | None:
+    """Whose session the cookie names; None if it is over, or if the account has lost its right since."""
+    token = session.get(SESSION)
+    return accounts().who(view(), token) if token else None
+
+
+def account() -> Account:
+    """Who is signed in. Only for screens behind the guard of access.py."""
+    return cast(Account, g.account)
+
+
+def source() -> str:
+    """The address that the throttle counts: the peer's own. X-Forwarded-For, which anybody can write, is not read.
+
+    Behind a proxy everybody shares the proxy's address; known devices are still counted for themselves.
+    """
+    return request.remote_addr or "unknown"

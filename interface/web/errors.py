@@ -1,0 +1,74 @@
+"""The pages of what went wrong outside of a screen, each with a sentence that says what to do."""
+
+from __future__ import annotations
+
+from flask import Flask, render_template
+from flask.globals import request_ctx
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError  # type: ignore[import-untyped]  # it ships no types
+from werkzeug.exceptions import HTTPException, SecurityError
+
+from domain.refusals import Refused
+from interface.web.statuses import status_of
+
+TITLES = {
+    400: "That request was not understood",
+    403: "Not allowed",
+    404: "Page not found",
+    405: "Not possible here",
+    413: "Too large",
+    429: "Too many attempts",
+    500: "Something went wrong",
+    503: "Not available at the moment",
+}
+
+SENTENCES = {
+    400: "Your browser sent something that Seatledger does not understand. Go back and try again.",
+    403: "You are not allowed to do this.",
+    404: "There is no page at this address. Check the address, or start from System Settings.",
+    405: "This address only takes forms. Open the screen from the menu and try again.",
+    413: "What was sent is too large. Nothing was changed.",
+    429: "Too many attempts. Wait a little, then try again.",
+    500: "This is a defect in Seatledger. Nothing is known to have been changed; tell whoever runs this machine.",
+    503: "Seatledger cannot answer at the moment. Please try again in a few seconds.",
+}
+
+FORM_OVER = (
+    "This form is no longer good, or your browser does not keep cookies. Go back, reload the page and try again. "
+    "Nothing was changed."
+)
+
+HOST_NOT_TRUSTED = (
+    "Seatledger is not set up to be reached under this name. Whoever runs this machine can add the name to "
+    "SEATLEDGER_TRUSTED_HOSTS.\n"
+)
+
+
+def register(app: Flask) -> None:
+    app.register_error_handler(HTTPException, of_http)
+    app.register_error_handler(Refused, of_refusal)
+
+
+def of_http(error: HTTPException) -> ResponseReturnValue:
+    if error.response is not None:
+        return error.get_response()
+    if isinstance(error, SecurityError) or request_ctx.url_adapter is None:
+        return HOST_NOT_TRUSTED, 400, {"Content-Type": "text/plain; charset=utf-8"}
+    status = error.code or 500
+    if isinstance(error, CSRFError):
+        sentence = FORM_OVER
+    elif status == 403 and error.description and type(error).description != error.description:
+        sentence = error.description
+    else:
+        sentence = SENTENCES.get(status, SENTENCES[400] if status < 500 else SENTENCES[500])
+    return page(status, sentence)
+
+
+def of_refusal(refusal: Refused) -> tuple[str, int]:
+    """A refusal that no screen took up, such as a database that holds no installation yet."""
+    return page(status_of(refusal), str(refusal), code=refusal.code)
+
+
+def page(status: int, sentence: str, *, code: str | None = None) -> tuple[str, int]:
+    title = TITLES.get(status, TITLES[400] if status < 500 else TITLES[500])
+    return render_template("error.html", title=title, sentence=sentence, status=status, code=code), status
