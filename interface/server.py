@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import logging
 import socket
 import time
 from collections.abc import Callable
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from functools import partial
 from threading import Thread
 from typing import Any
+from urllib.parse import quote
 
 from flask import Flask
 from granian import Granian
@@ -28,7 +30,20 @@ THREADS = 4
 """How many requests a worker answers at once."""
 
 ACCESS_LOG = '%(time)s %(addr)s "%(method)s %(path)s" %(status)d %(dt_ms).1f ms'
-"""Without the query string: nobody's login name or search stands in the log."""
+"""Without the query string, in which login names, searches and one-time links stand."""
+
+
+class OneLine(logging.Filter):
+    """Percent-encodes the path again, which reaches us decoded: no request writes lines of its own into the log."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if isinstance(record.args, dict):
+            record.args = {**record.args, "path": quote(str(record.args["path"]), safe=PATH, encoding="latin-1")}
+        return True
+
+
+PATH = "/:@!$&'()*+,;=~"
+"""What a path may hold as it is (RFC 3986), besides letters, digits and -._"""
 
 LOGGING: dict[str, Any] = {
     "formatters": {
@@ -36,9 +51,15 @@ LOGGING: dict[str, Any] = {
         "access": {"format": "%(message)s"},
     },
     "handlers": {
-        name: {"class": "logging.StreamHandler", "stream": "ext://sys.stderr", "formatter": name}
-        for name in ("plain", "access")
+        "plain": {"class": "logging.StreamHandler", "stream": "ext://sys.stderr", "formatter": "plain"},
+        "access": {
+            "class": "logging.StreamHandler",
+            "stream": "ext://sys.stderr",
+            "formatter": "access",
+            "filters": ["one line"],
+        },
     },
+    "filters": {"one line": {"()": OneLine}},
     "loggers": {
         "_granian": {"handlers": ["plain"], "propagate": False},
         "granian.access": {"handlers": ["access"], "level": "INFO", "propagate": False},
