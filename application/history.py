@@ -14,7 +14,7 @@ from eventsourcing.persistence import StoredEvent
 
 from application.live import LogReader
 from application.projections import Entitlement, HistoryEntry, history_entry
-from application.recorders.topics import AllowedTopicsMapper
+from application.recorders.topics import PREFIX, AllowedTopicsMapper
 from application.timeline import CalendarLine, calendar_lines
 from domain.installation import Installation
 from domain.login_name import shown
@@ -74,11 +74,11 @@ class Filter:
     def is_empty(self) -> bool:
         return self == Filter()
 
-    def may_fit(self, stored: StoredEvent) -> bool:
-        """A quick look at the stored bytes, which rules out most events before they are decoded."""
-        if self.event and not stored.topic.endswith(f":{self.event}"):
-            return False
-        return all(what.encode() in stored.state for what in (self.about, self.by) if what)
+    @property
+    def for_reader(self) -> dict[str, Any]:
+        """What the database can look for by itself, before any event is decoded."""
+        topic = f"{PREFIX}{self.event}" if self.event else None
+        return {"topic": topic, "containing": [text for text in (self.about, self.by) if text]}
 
     def fits(self, entry: HistoryEntry) -> bool:
         return (
@@ -124,7 +124,8 @@ class History:
 
     def after(self, position: int, *, limit: int, wanted: Filter) -> list[HistoryEntry]:
         """At most `limit` wanted events at positions after `position`, oldest first."""
-        stored = self._reader.events(self._id, after=position, upto=self._view.position)
+        first, last = self._bounds(wanted)
+        stored = self._reader.events(self._id, after=max(position, first), upto=last, **wanted.for_reader)
         return list(islice(self._wanted(stored, wanted), limit))
 
     def before(self, position: int | None, *, limit: int, wanted: Filter, today: date, in_use_at: Any) -> HistoryPage:
@@ -134,7 +135,10 @@ class History:
         their kind or by people.
         """
         upto = self._view.position if position is None else min(position - 1, self._view.position)
-        found = list(islice(self._wanted(self._reader.events_backwards(self._id, upto=upto), wanted), limit + 1))
+        first, last = self._bounds(wanted)
+        bounds = {"after": first, "upto": min(upto, last)}
+        stored = self._reader.events(self._id, newest_first=True, **bounds, **wanted.for_reader)
+        found = list(islice(self._wanted(stored, wanted), limit + 1))
         entries, more = found[:limit], len(found) > limit
         lines = [HistoryLine(entry.day, entry, self._effect(entry, in_use_at)) for entry in entries]
         lowest = entries[-1].position if more else 0
@@ -153,12 +157,22 @@ class History:
     def _id(self) -> UUID:
         return self._view.installation_id
 
+    def _bounds(self, wanted: Filter) -> tuple[int, int]:
+        """All events on the wanted days stand after the first position given, and not after the last."""
+        first, last, before = self._view.position, 0, 0
+        for entry in reversed(list(self._view.days)):
+            fits_first = wanted.first_day is None or entry.day >= wanted.first_day
+            fits_last = wanted.last_day is None or entry.day <= wanted.last_day
+            if fits_first and fits_last:
+                first, last = min(first, before), max(last, entry.position)
+            before = entry.position
+        return first, last
+
     def _wanted(self, stored: Iterator[StoredEvent], wanted: Filter) -> Iterator[HistoryEntry]:
         for event in stored:
-            if wanted.may_fit(event):
-                entry = history_entry(self._mapper.to_domain_event(event))
-                if wanted.fits(entry):
-                    yield entry
+            entry = history_entry(self._mapper.to_domain_event(event))
+            if wanted.fits(entry):
+                yield entry
 
     def _effect(self, entry: HistoryEntry, in_use_at: Any) -> Effect:
         before, after = (self._standing_at(position, entry.day) for position in (entry.position - 1, entry.position))

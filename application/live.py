@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from datetime import UTC, datetime
 from itertools import accumulate, islice
@@ -24,8 +24,16 @@ class LogReader(Protocol):
     """What a database's reader offers; see application/recorders."""
 
     def version(self) -> int: ...
-    def events(self, installation_id: UUID, *, after: int = 0, upto: int | None = None) -> Iterator[StoredEvent]: ...
-    def events_backwards(self, installation_id: UUID, *, upto: int, after: int = 0) -> Iterator[StoredEvent]: ...
+    def events(
+        self,
+        installation_id: UUID,
+        *,
+        after: int = 0,
+        upto: int | None = None,
+        newest_first: bool = False,
+        topic: str | None = None,
+        containing: Sequence[str] = (),
+    ) -> Iterator[StoredEvent]: ...
     def close(self) -> None: ...
 
 

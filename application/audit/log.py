@@ -98,17 +98,19 @@ class AuditLog:
 
         A log that contradicts itself is exported as it is, without a new checkpoint: the verifier names the damage.
         """
-        alarm = None
+        alarm, upto = None, None
         try:
             self.take_checkpoint(id_)
         except LogContradicted as refusal:
             alarm = str(refusal)
-        view = self._licensing.entitlement(id_)
         with closing(self._open_reader()) as reader:
             checkpoints = {kept.size: kept for kept in reader.checkpoints(id_)}
-            count = len(checkpoints)
+            if alarm is None:
+                upto = max(checkpoints)  # what was added since is not signed yet: it belongs into the next export
+            view = self._licensing.entitlement_at(id_, upto) if upto else self._licensing.entitlement(id_)
+            written, number = len(checkpoints), 0
             writer = ExportWriter(stream, id_, log_keys=[self.public_key(id_)], keyring=keyring.to_jwk_set())
-            for number, record in enumerate(reader.records(id_, upto=view.position), 1):
+            for number, record in enumerate(reader.records(id_, upto=upto), 1):
                 self._export_record(writer, record)
                 if kept := checkpoints.pop(record.position, None):
                     writer.checkpoint(kept.note)
@@ -117,8 +119,8 @@ class AuditLog:
             for kept in checkpoints.values():
                 writer.checkpoint(kept.note)
             writer.end(state_of(view))
-        progress(view.position % PROGRESS_EVERY)
-        return Export(view.position, count, alarm)
+        progress(number % PROGRESS_EVERY)
+        return Export(number, written, alarm)
 
     def _export_record(self, writer: ExportWriter, record: Record) -> None:
         if record.event is not None:

@@ -9,6 +9,7 @@ from uuid import UUID
 from eventsourcing.persistence import StoredEvent
 
 from application import answers
+from application.audit.verify_export import Finding
 from application.projections import Entitlement, fold
 from application.recorders.topics import AllowedTopicsMapper
 
@@ -41,17 +42,30 @@ class Replay:
         self._waiting: list[Any] = []
 
     def event(self, position: int, originator_id: str, topic: str, state: bytes) -> None:
-        """Replay the next event. Raises LogUnreadable, or ValueError if it does not follow."""
+        """Replay the next event. Raises LogUnreadable, or the Finding of an event that cannot be replayed."""
         stored = StoredEvent(UUID(originator_id), position, topic, state)
         self._waiting.append(self._mapper.to_domain_event(stored))
         if len(self._waiting) == BATCH:
             self._fold()
 
     def state(self) -> dict[str, Any] | None:
-        """The state that the events replayed so far give; None before the first."""
+        """The state that the events replayed so far give; None before the first. Raises Finding."""
         self._fold()
         return state_of(self._view) if self._view else None
 
     def _fold(self) -> None:
-        self._view = fold(self._view, self._waiting)
-        self._waiting = []
+        before, events, self._waiting = self._view, self._waiting, []
+        try:
+            self._view = fold(before, events)
+        except Exception:
+            self._name_the_first_wrong(before, events)
+            raise
+
+    @staticmethod
+    def _name_the_first_wrong(view: Entitlement | None, events: list[Any]) -> None:
+        for event in events:
+            try:
+                view = fold(view, (event,))
+            except Exception as error:
+                position = event.originator_version
+                raise Finding("cannot_be_replayed", f"The event cannot be replayed: {error!r}", position) from error

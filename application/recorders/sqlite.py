@@ -16,7 +16,13 @@ from application.audit.merkle import leaf
 LOCK_TIMEOUT = 2
 """Seconds that a writer waits for another process's write."""
 
-APPEND_ONLY_TABLES = ("stored_events", "merkle_leaves", "checkpoints", "log_alarms")
+APPEND_ONLY_TABLES = {
+    "stored_events": "originator_version",
+    "merkle_leaves": "position",
+    "checkpoints": "size",
+    "log_alarms": "position",
+}
+"""Each with the column that, beside the originator's id, is its primary key."""
 
 
 class Recorder(SQLiteApplicationRecorder):
@@ -36,12 +42,19 @@ class Recorder(SQLiteApplicationRecorder):
             "CREATE TABLE IF NOT EXISTS log_alarms (originator_id TEXT, position INTEGER, message TEXT NOT NULL, "
             "found_at TEXT NOT NULL, PRIMARY KEY (originator_id, position)) WITHOUT ROWID"
         )
-        statements += [
-            f"CREATE TRIGGER IF NOT EXISTS {table}_refuse_{verb.lower()} BEFORE {verb} ON {table} "
-            f"BEGIN SELECT RAISE(ABORT, 'the history is append-only'); END"
-            for table in APPEND_ONLY_TABLES
-            for verb in ("UPDATE", "DELETE")
-        ]
+        for table, position in APPEND_ONLY_TABLES.items():
+            same = f"originator_id = NEW.originator_id AND {position} = NEW.{position}"
+            is_there = f"WHEN EXISTS (SELECT 1 FROM {table} WHERE {same}) "  # noqa: S608
+            statements += [
+                f"CREATE TRIGGER IF NOT EXISTS {table}_refuse_{verb.lower()} BEFORE {verb} ON {table} {{}}"
+                "BEGIN SELECT RAISE(ABORT, 'the history is append-only'); END".format(condition)
+                for verb, condition in (
+                    ("UPDATE", ""),
+                    ("DELETE", ""),
+                    # INSERT OR REPLACE would delete without asking the trigger above.
+                    ("INSERT", is_there),
+                )
+            ]
         return statements
 
     def _insert_events(
@@ -95,6 +108,10 @@ class LogAlarm(NamedTuple):
     found_at: str
 
 
+_STORED = "CAST(e.topic AS TEXT), CAST(coalesce(e.state, x'') AS BLOB)"
+"""Topic and state as what they were written as, whatever somebody has made of their column's type."""
+
+
 class LogReader:
     """Reads the log on a connection of its own, so that no reader ever waits behind a writer.
 
@@ -120,19 +137,38 @@ class LogReader:
         rows = self._connection.execute("SELECT originator_id FROM stored_events WHERE originator_version = 1")
         return [UUID(originator_id) for (originator_id,) in rows]
 
-    def events(self, installation_id: UUID, *, after: int = 0, upto: int | None = None) -> Iterator[StoredEvent]:
-        """The stored events at positions after + 1 to upto, oldest first."""
-        return self._select(installation_id, after, upto, "ASC")
-
-    def events_backwards(self, installation_id: UUID, *, upto: int, after: int = 0) -> Iterator[StoredEvent]:
-        """The stored events at positions upto down to after + 1, newest first."""
-        return self._select(installation_id, after, upto, "DESC")
+    def events(
+        self,
+        installation_id: UUID,
+        *,
+        after: int = 0,
+        upto: int | None = None,
+        newest_first: bool = False,
+        topic: str | None = None,
+        containing: Sequence[str] = (),
+    ) -> Iterator[StoredEvent]:
+        """The stored events at positions after + 1 to upto: all, or those of a topic, whose state contains texts."""
+        conditions = "originator_id = ? AND originator_version > ? AND originator_version <= ?"
+        values: list[object] = [installation_id.hex, after, 2**62 if upto is None else upto]
+        if topic is not None:
+            conditions += " AND topic = ?"
+            values.append(topic)
+        for text in containing:
+            conditions += " AND instr(state, ?)"
+            values.append(text.encode())
+        rows = self._connection.execute(
+            f"SELECT originator_version, {_STORED} FROM stored_events e WHERE {conditions} "  # noqa: S608
+            f"ORDER BY originator_version {'DESC' if newest_first else 'ASC'}",
+            values,
+        )
+        for position, stored_topic, state in rows:
+            yield StoredEvent(installation_id, position, stored_topic, state)
 
     def leaves(self, installation_id: UUID, *, after: int = 0, upto: int | None = None) -> Iterator[tuple[int, bytes]]:
         """Position and leaf, as stored, oldest first."""
         yield from self._connection.execute(
-            "SELECT position, leaf FROM merkle_leaves WHERE originator_id = ? AND position > ? AND position <= ? "
-            "ORDER BY position",
+            "SELECT position, CAST(leaf AS BLOB) FROM merkle_leaves "
+            "WHERE originator_id = ? AND position > ? AND position <= ? ORDER BY position",
             (installation_id.hex, after, 2**62 if upto is None else upto),
         )
 
@@ -140,10 +176,11 @@ class LogReader:
         """Every position that has an event or a leaf, oldest first, in one snapshot of the database."""
         bounds = (installation_id.hex, after, 2**62 if upto is None else upto)
         rows = self._connection.execute(
-            "SELECT e.originator_version, e.topic, e.state, l.leaf FROM stored_events e LEFT JOIN merkle_leaves l "
+            f"SELECT e.originator_version, {_STORED}, CAST(l.leaf AS BLOB) "  # noqa: S608
+            "FROM stored_events e LEFT JOIN merkle_leaves l "
             "ON l.originator_id = e.originator_id AND l.position = e.originator_version "
             "WHERE e.originator_id = ? AND e.originator_version > ? AND e.originator_version <= ? UNION ALL "
-            "SELECT l.position, NULL, NULL, l.leaf FROM merkle_leaves l LEFT JOIN stored_events e "
+            "SELECT l.position, NULL, NULL, CAST(l.leaf AS BLOB) FROM merkle_leaves l LEFT JOIN stored_events e "
             "ON l.originator_id = e.originator_id AND l.position = e.originator_version "
             "WHERE l.originator_id = ? AND l.position > ? AND l.position <= ? AND e.topic IS NULL "
             "ORDER BY 1",
@@ -169,15 +206,6 @@ class LogReader:
         )
         return [LogAlarm(*row) for row in rows]
 
-    def _select(self, installation_id: UUID, after: int, upto: int | None, order: str) -> Iterator[StoredEvent]:
-        rows = self._connection.execute(
-            "SELECT originator_version, topic, state FROM stored_events WHERE originator_id = ? "  # noqa: S608
-            f"AND originator_version > ? AND originator_version <= ? ORDER BY originator_version {order}",
-            (installation_id.hex, after, 2**62 if upto is None else upto),
-        )
-        for position, topic, state in rows:
-            yield StoredEvent(originator_id=installation_id, originator_version=position, topic=topic, state=state)
-
 
 class AuditWriter:
     """Keeps checkpoints and alarms beside the log; each write is one statement on a connection of its own."""
@@ -187,12 +215,15 @@ class AuditWriter:
 
     def keep_checkpoint(self, installation_id: UUID, checkpoint: StoredCheckpoint) -> None:
         """Keep a checkpoint; one of the same size stays as it is."""
-        self._execute("INSERT OR IGNORE INTO checkpoints VALUES (?, ?, ?, ?, ?)", installation_id, *checkpoint)
+        self._keep("INSERT INTO checkpoints VALUES (?, ?, ?, ?, ?)", installation_id, *checkpoint)
 
     def keep_alarm(self, installation_id: UUID, alarm: LogAlarm) -> None:
         """Keep an alarm; one at the same position stays as it is."""
-        self._execute("INSERT OR IGNORE INTO log_alarms VALUES (?, ?, ?, ?)", installation_id, *alarm)
+        self._keep("INSERT INTO log_alarms VALUES (?, ?, ?, ?)", installation_id, *alarm)
 
-    def _execute(self, statement: str, installation_id: UUID, *values: object) -> None:
+    def _keep(self, statement: str, installation_id: UUID, *values: object) -> None:
         with closing(sqlite3.connect(self._database, timeout=LOCK_TIMEOUT, isolation_level=None)) as connection:
-            connection.execute(statement, (installation_id.hex, *values))
+            try:
+                connection.execute(statement, (installation_id.hex, *values))
+            except sqlite3.IntegrityError:
+                return  # another process was first

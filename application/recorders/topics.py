@@ -9,6 +9,8 @@ from eventsourcing.persistence import Mapper, StoredEvent
 
 from domain.installation import Installation
 
+PREFIX = "seatledger:"
+
 TOPICS = frozenset(
     vars(event)["TOPIC"]
     for event in vars(Installation).values()
