@@ -136,8 +136,8 @@ class History:
         """
         upto = self._view.position if position is None else min(position - 1, self._view.position)
         first, last = self._bounds(wanted)
-        bounds = {"after": first, "upto": min(upto, last)}
-        stored = self._reader.events(self._id, newest_first=True, **bounds, **wanted.for_reader)
+        last = min(upto, last)
+        stored = self._reader.events(self._id, after=first, upto=last, newest_first=True, **wanted.for_reader)
         found = list(islice(self._wanted(stored, wanted), limit + 1))
         entries, more = found[:limit], len(found) > limit
         lines = [HistoryLine(entry.day, entry, self._effect(entry, in_use_at)) for entry in entries]

@@ -336,7 +336,7 @@ class Licensing(Application[UUID]):
         return sqlite.Factory(env)
 
     def construct_mapper(self) -> AllowedTopicsMapper:
-        return AllowedTopicsMapper(transcoder=self.construct_transcoder())
+        return AllowedTopicsMapper.plain()
 
     def _open_reader(self) -> sqlite.LogReader:
         return sqlite.LogReader(self._database)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Self
 from uuid import UUID
 
-from eventsourcing.persistence import Mapper, StoredEvent
+from eventsourcing.persistence import DatetimeAsISO, DecimalAsStr, JSONTranscoder, Mapper, StoredEvent, UUIDAsHex
 
 from domain.installation import Installation
 
@@ -25,6 +25,14 @@ class LogUnreadable(Exception):
 
 class AllowedTopicsMapper(Mapper[UUID]):
     """The library's mapper, which asks the list before it resolves a topic."""
+
+    @classmethod
+    def plain(cls) -> Self:
+        """The mapper of every log of ours: JSON, neither compressed nor encrypted."""
+        transcoder = JSONTranscoder()
+        for transcoding in (UUIDAsHex(), DecimalAsStr(), DatetimeAsISO()):
+            transcoder.register(transcoding)
+        return cls(transcoder)
 
     def to_domain_event(self, stored_event: StoredEvent) -> Any:
         """Raises LogUnreadable for a topic that is not ours, before anything is imported."""
