@@ -54,7 +54,7 @@ def export(file: Path) -> None:
     keyring = license_keys(at.seatledger.settings).keyring
     part = file.with_name(f"{file.name}.part")
     try:
-        with open(part, "wb", opener=_private) as stream:  # noqa: PTH123  Path.open knows no opener
+        with open(part, "wb", opener=_private) as stream:
             with click.progressbar(length=at.view().position, label="Exporting", file=sys.stderr) as bar:
                 done = at.seatledger.audit.export(at.installation_id, stream, keyring=keyring, progress=bar.update)
             stream.flush()
