@@ -1,0 +1,209 @@
+"""K8, K10 and K11: how long the licenses cover, whose maintenance counts, and who is warned of what."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+
+from domain.installation import Installation
+from domain.license import Schedule, stage
+from tests.domain.installations import an_installation, register, schedule_of
+from tests.examples import a_license, a_period
+
+
+def day(text: str) -> date:
+    return date.fromisoformat(text)
+
+
+def warned(schedule: Schedule, on: str) -> list[tuple[str, int]]:
+    return [(warning.code, warning.days_left) for warning in schedule.on(day(on)).warnings]
+
+
+def with_a_year(*, maintenance_end: str | None = "2027-03-31") -> Installation:
+    """An installation licensed from April 2026 to March 2027."""
+    installation = an_installation()
+    maintenance = a_period("2026-04-01", maintenance_end) if maintenance_end else None
+    register(installation, "2026-04-01", maintenance_period=maintenance)
+    return installation
+
+
+def test_k8_a_license_whose_successor_follows_without_a_gap_raises_no_warning() -> None:
+    installation = with_a_year(maintenance_end=None)
+    assert warned(schedule_of(installation), "2027-03-31") == [("license_ends_soon", 0)]
+    register(installation, "2027-03-15", license_period=a_period("2027-04-01", "2028-03-31"), maintenance_period=None)
+    assert warned(schedule_of(installation), "2027-03-31") == []
+    assert schedule_of(installation).on(day("2027-03-31")).covered_until == day("2028-03-31")
+
+
+def test_k8_a_gap_of_one_day_is_a_gap() -> None:
+    installation = with_a_year(maintenance_end=None)
+    register(installation, "2027-03-15", license_period=a_period("2027-04-02", "2028-03-31"), maintenance_period=None)
+    schedule = schedule_of(installation)
+    assert warned(schedule, "2027-03-31") == [("license_ends_soon", 0)]
+    assert warned(schedule, "2027-04-01") == [("license_over", -1)]
+    assert warned(schedule, "2027-04-02") == []
+
+
+def test_k8_several_successors_are_one_cover() -> None:
+    installation = with_a_year(maintenance_end=None)
+    for year in (2028, 2027, 2029):
+        period = a_period(f"{year}-04-01", f"{year + 1}-03-31")
+        register(installation, "2026-05-01", license_period=period, maintenance_period=None)
+    assert schedule_of(installation).on(day("2026-05-01")).covered_until == day("2030-03-31")
+
+
+def test_k10_maintenance_keeps_its_turn_when_the_early_yearly_key_takes_effect() -> None:
+    """A perpetual customer registers in March the key whose maintenance begins in April: options stay on."""
+    installation = an_installation()
+    perpetual = a_period("2020-04-01", None)
+    register(
+        installation,
+        "2026-04-01",
+        license_period=perpetual,
+        maintenance_period=a_period("2026-04-01", "2027-03-31"),
+        optional_products=("Old",),
+    )
+    register(
+        installation,
+        "2027-03-15",
+        license_period=perpetual,
+        maintenance_period=a_period("2027-04-01", "2028-03-31"),
+        optional_products=("New",),
+        licenses=5,
+    )
+    schedule = schedule_of(installation)
+    assert schedule.on(day("2027-03-15")).valid == 5
+    assert schedule.on(day("2027-03-31")).products_in_use == ("Old",)
+    assert schedule.on(day("2027-04-01")).products_in_use == ("New",)
+    assert schedule.on(day("2027-03-15")).maintenance_covered_until == day("2028-03-31")
+
+
+def test_k10_no_maintenance_counts_as_none_from_its_effect_day() -> None:
+    installation = with_a_year()
+    register(installation, "2026-10-01", maintenance_period=None, optional_products=())
+    schedule = schedule_of(installation)
+    assert schedule.on(day("2026-09-30")).products_in_use == ("Analytics",)
+    assert schedule.on(day("2026-10-01")).maintenance is None
+    assert schedule.on(day("2026-10-01")).maintenance_covered_until is None
+
+
+def test_k10_a_pending_licenses_maintenance_does_not_begin_before_its_license() -> None:
+    installation = with_a_year(maintenance_end="2026-12-31")
+    register(
+        installation,
+        "2026-05-01",
+        license_period=a_period("2027-04-01", "2028-03-31"),
+        maintenance_period=a_period("2027-01-01", "2027-12-31"),
+        optional_products=("New",),
+    )
+    schedule = schedule_of(installation)
+    assert schedule.on(day("2027-02-01")).products_in_use == ()
+    assert schedule.on(day("2027-04-01")).products_in_use == ("New",)
+
+
+def test_k10_a_cancelled_licenses_maintenance_never_begins() -> None:
+    installation = with_a_year()
+    renewal = a_period("2027-04-01", "2028-03-31")
+    register(installation, "2026-05-01", license_period=renewal, maintenance_period=renewal, edition="Wrong")
+    register(
+        installation, "2026-05-02", license_period=renewal, maintenance_period=a_period("2027-06-01", "2028-03-31")
+    )
+    standing = schedule_of(installation).on(day("2027-05-01"))
+    assert (standing.maintenance, standing.maintenance_status) == (a_period("2026-04-01", "2027-03-31"), "expired")
+
+
+def test_k10_maintenance_that_ended_before_its_license_took_effect_ends_the_options() -> None:
+    installation = with_a_year()
+    register(
+        installation, "2026-10-01", maintenance_period=a_period("2026-04-01", "2026-08-31"), optional_products=("New",)
+    )
+    standing = schedule_of(installation).on(day("2026-10-01"))
+    assert (standing.products_in_use, standing.maintenance_status) == ((), "expired")
+    assert standing.maintenance_covered_until == day("2026-08-31")
+    assert ("maintenance_over", -31) in warned(schedule_of(installation), "2026-10-01")
+
+
+def test_k10_on_one_day_the_maintenance_of_the_license_that_took_effect_last_counts() -> None:
+    installation = an_installation()
+    for on, product in (("2026-04-01", "First"), ("2026-04-20", "Second")):
+        register(
+            installation,
+            on,
+            license_period=a_period("2026-04-01", None),
+            maintenance_period=a_period("2026-06-01", "2027-05-31"),
+            optional_products=(product,),
+        )
+    assert schedule_of(installation).on(day("2026-06-01")).products_in_use == ("Second",)
+
+
+@pytest.mark.parametrize(
+    ("days_left", "warned_stage"),
+    [(61, None), (60, 60), (31, 60), (30, 30), (15, 30), (14, 14), (8, 14), (7, 7), (2, 7), (1, 1), (0, 1), (-1, 0)],
+)
+def test_k11_warnings_come_in_stages(days_left: int, warned_stage: int | None) -> None:
+    schedule = schedule_of(with_a_year())
+    on = day("2027-03-31") - timedelta(days=days_left)
+    standing = schedule.on(on)
+    assert standing.warning_stage == warned_stage
+    assert stage(standing.maintenance_covered_until, on) == warned_stage
+    ending = "over" if days_left < 0 else "ends_soon"
+    expected = [] if warned_stage is None else [(f"license_{ending}", days_left), (f"maintenance_{ending}", days_left)]
+    assert warned(schedule, on.isoformat()) == expected
+
+
+def test_k11_maintenance_is_warned_of_apart_from_the_license() -> None:
+    schedule = schedule_of(with_a_year(maintenance_end="2026-12-31"))
+    assert warned(schedule, "2026-12-01") == [("maintenance_ends_soon", 30)]
+    assert warned(schedule, "2027-01-01") == [("maintenance_over", -1)]
+    assert warned(schedule, "2027-03-01") == [("license_ends_soon", 30), ("maintenance_over", -60)]
+
+
+def test_k11_nothing_is_warned_of_without_an_end_or_before_a_beginning() -> None:
+    installation = an_installation()
+    assert warned(schedule_of(installation), "2026-04-01") == []
+    register(installation, "2026-03-20", license_period=a_period("2026-04-01", None), maintenance_period=None)
+    assert warned(schedule_of(installation), "2026-03-31") == []
+    assert warned(schedule_of(installation), "9999-12-31") == []
+
+
+def test_k11_after_a_gap_the_cover_is_that_of_the_license_in_force() -> None:
+    installation = with_a_year(maintenance_end=None)
+    register(installation, "2026-05-01", license_period=a_period("2027-06-01", "2027-06-30"), maintenance_period=None)
+    schedule = schedule_of(installation)
+    until = {d: schedule.on(day(d)).covered_until for d in ("2027-03-31", "2027-05-31", "2027-06-01", "2027-07-15")}
+    assert list(until.values()) == [day("2027-03-31"), day("2027-03-31"), day("2027-06-30"), day("2027-06-30")]
+
+
+def test_k11_a_shorter_successor_shortens_the_cover() -> None:
+    """It does so from the day on which it is registered, since what it replaces never comes back."""
+    installation = with_a_year(maintenance_end=None)
+    register(installation, "2026-06-01", license_period=a_period("2026-06-01", "2026-06-30"), maintenance_period=None)
+    assert schedule_of(installation).on(day("2026-05-01")).covered_until == day("2026-06-30")
+
+
+def test_a_schedule_works_at_the_ends_of_the_calendar() -> None:
+    whole = a_license(license_period=a_period(date.min, date.max), maintenance_period=a_period(date.min, date.max))
+    schedule = Schedule().register(whole, date.min)
+    for on in (date.min, date(2026, 4, 1), date.max):
+        standing = schedule.on(on)
+        assert (standing.license, standing.products_in_use) == (whole, ("Analytics",))
+    later = schedule.register(a_license(license_period=a_period(date.max, date.max)), date(2026, 4, 1))
+    assert later.on(date.max - timedelta(days=1)).license == whole
+    assert later.on(date.max).license != whole
+
+
+def test_next_is_the_pending_license_whose_turn_comes_first() -> None:
+    installation = with_a_year()
+    for start, end in (("2028-04-01", "2029-03-31"), ("2027-04-01", "2028-03-31")):
+        register(installation, "2026-05-01", license_period=a_period(start, end))
+    schedule = schedule_of(installation)
+    pending = [schedule.on(day(d)).next for d in ("2027-03-31", "2027-04-01", "2028-04-01")]
+    assert [turn and turn.effect_day.isoformat() for turn in pending] == ["2027-04-01", "2028-04-01", None]
+
+
+def test_a_schedule_with_its_answers_remembered_is_equal_to_one_without() -> None:
+    one, other = Schedule().register(a_license(), date(2026, 4, 1)), Schedule().register(a_license(), date(2026, 4, 1))
+    for offset in range(20):
+        assert one.on(date(2026, 4, 1) + timedelta(days=offset)).day == date(2026, 4, 1) + timedelta(days=offset)
+    assert one == other

@@ -1,0 +1,174 @@
+"""Which license is in force, told a second time: day by day, straight from the text of K1 and K10, and compared."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from domain.license import License, Period, Schedule
+from tests.examples import a_license
+
+EPOCH = date(2026, 1, 1)
+HORIZON = 60
+"""Days that are looked at; a period without end is one that goes on to the horizon and is not over there."""
+
+
+@dataclass
+class Entry:
+    """One registration on the model's list: numbers of days instead of dates, and whether it is crossed out."""
+
+    name: str
+    registered: int
+    first: int
+    last: int | None
+    maintenance: tuple[int, int] | None
+    crossed_out: bool = False
+
+    def takes_effect(self) -> int:
+        return max(self.registered, self.first)
+
+    def begins_to_care(self) -> int:
+        if self.maintenance is None or self.maintenance[0] < self.takes_effect():
+            return self.takes_effect()
+        return self.maintenance[0]
+
+    def is_its_last_day_before(self, day: int) -> bool:
+        return self.last is not None and self.last < day
+
+
+class Ledger:
+    """A list of registrations, kept with a pencil."""
+
+    def __init__(self) -> None:
+        self.entries: list[Entry] = []
+
+    def write_down(self, new: Entry) -> None:
+        """K1: cross out whatever would take effect on any day from the new one's effect to its last day."""
+        for old in self.entries:
+            day = old.takes_effect()
+            if day >= new.takes_effect() and not new.is_its_last_day_before(day):
+                old.crossed_out = True
+        self.entries.append(new)
+
+    def licenses_in_force(self, days: int) -> list[Entry | None]:
+        """K1: walk through the days; whoever takes effect on a day replaces whoever was there."""
+        holder, holders = None, []
+        for today in range(days):
+            for entry in self.entries:
+                if not entry.crossed_out and entry.takes_effect() == today:
+                    holder = entry
+            holders.append(holder)
+        return holders
+
+    def maintenance_in_force(self, days: int) -> list[Entry | None]:
+        """K10: the same walk, where an entry's turn comes when both its license and its maintenance have begun."""
+        carer, carers = None, []
+        for today in range(days):
+            arriving = [entry for entry in self.entries if not entry.crossed_out and entry.begins_to_care() == today]
+            for entry in sorted(arriving, key=Entry.takes_effect):
+                carer = entry
+            carers.append(carer)
+        return carers
+
+
+def scanned(has: list[bool], day: int) -> int | None:
+    """The last day of the run of covered days that `day` is in, by looking at one day after the other."""
+    while day < len(has) and has[day]:
+        day += 1
+    return None if day == len(has) else day - 1
+
+
+@st.composite
+def registrations(draw: st.DrawFn) -> list[Entry]:
+    """Up to six registrations, on days that never go back (L3), of keys that are not over on their day (K4)."""
+    entries = []
+    today = 0
+    for number in range(draw(st.integers(1, 6))):
+        today += draw(st.integers(0, 12))
+        first = draw(st.integers(-10, HORIZON - 5))
+        length = draw(st.one_of(st.none(), st.integers(0, 25)))
+        last = None if length is None else max(first + length, today)
+        begins = draw(st.integers(-10, HORIZON - 5))
+        maintenance = draw(st.one_of(st.none(), st.just((begins, begins + draw(st.integers(0, 25))))))
+        entries.append(Entry(str(number), today, first, last, maintenance))
+    return entries
+
+
+def date_of(number: int) -> date:
+    return EPOCH + timedelta(days=number)
+
+
+def license_of(entry: Entry) -> License:
+    maintenance = entry.maintenance
+    return a_license(
+        edition=entry.name,
+        license_period=Period(date_of(entry.first), None if entry.last is None else date_of(entry.last)),
+        maintenance_period=Period(date_of(maintenance[0]), date_of(maintenance[1])) if maintenance else None,
+        optional_products=(f"product {entry.name}",),
+    )
+
+
+@settings(max_examples=300, deadline=None)
+@given(registrations())
+@example([Entry("0", 0, 0, 20, (0, 20)), Entry("1", 5, 21, 40, (21, 40)), Entry("2", 6, 0, 20, (0, 20))])
+@example([Entry("0", 0, 0, None, (0, 9)), Entry("1", 8, 0, None, (10, 20)), Entry("2", 9, 0, None, None)])
+def test_the_schedule_agrees_with_a_list_kept_with_a_pencil(entries: list[Entry]) -> None:
+    """On every day: the license in force, its validity, the maintenance, the products, and how long all that lasts."""
+    ledger, schedule = Ledger(), Schedule()
+    for entry in entries:
+        ledger.write_down(entry)
+        schedule = schedule.register(license_of(entry), date_of(entry.registered))
+    holders, carers = ledger.licenses_in_force(HORIZON * 3), ledger.maintenance_in_force(HORIZON * 3)
+    licensed = [entry is not None and not entry.is_its_last_day_before(day) for day, entry in enumerate(holders)]
+    kept_up = [bool(entry and entry.maintenance and day <= entry.maintenance[1]) for day, entry in enumerate(carers)]
+    for day in range(HORIZON + 10):
+        standing = schedule.on(date_of(day))
+        holder, carer = holders[day], carers[day]
+        assert standing.edition == (holder.name if holder else None)
+        assert (standing.license_status == "active") is licensed[day]
+        assert standing.products_in_use == ((f"product {carer.name}",) if carer and kept_up[day] else ())
+        if carer:
+            expected = Period(*map(date_of, carer.maintenance)) if carer.maintenance else None
+            assert standing.maintenance == expected
+        if holder is None:
+            assert standing.covered_until is None
+        elif licensed[day]:
+            end = scanned(licensed, day)
+            assert standing.covered_until == (None if end is None else date_of(end))
+        else:
+            assert holder.last is not None
+            assert standing.covered_until == date_of(holder.last)
+        if carer is None or carer.maintenance is None:
+            assert standing.maintenance_covered_until is None
+        elif kept_up[day]:
+            end = scanned(kept_up, day)
+            assert end is not None
+            assert standing.maintenance_covered_until == date_of(end)
+        else:
+            assert standing.maintenance_covered_until == date_of(carer.maintenance[1])
+        waiting = [entry for entry in ledger.entries if not entry.crossed_out and entry.takes_effect() > day]
+        first = min(waiting, key=Entry.takes_effect, default=None)
+        assert (standing.next.license.edition if standing.next else None) == (first.name if first else None)
+
+
+@settings(max_examples=100, deadline=None)
+@given(registrations(), st.integers(0, HORIZON))
+def test_a_corrected_clock_leaves_the_schedule_that_the_right_day_would_have_made(
+    entries: list[Entry], corrected: int
+) -> None:
+    """L3: what was not cancelled counts from then on as if registered on the corrected day at the latest."""
+    ledger, schedule = Ledger(), Schedule()
+    for entry in entries:
+        ledger.write_down(entry)
+        schedule = schedule.register(license_of(entry), date_of(entry.registered))
+    anew = Ledger()
+    for entry in ledger.entries:
+        if not entry.crossed_out:
+            entry.registered = min(entry.registered, corrected)
+            anew.write_down(entry)
+    schedule = schedule.correct_clock(date_of(corrected))
+    for day, holder in enumerate(anew.licenses_in_force(HORIZON + 10)):
+        assert schedule.on(date_of(day)).edition == (holder.name if holder else None)
