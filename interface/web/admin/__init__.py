@@ -12,6 +12,7 @@ from interface.web.admin.password_link import blueprint as password_link
 from interface.web.admin.sign_in import blueprint as sign_in
 from interface.web.admin.system_settings import blueprint as system_settings
 from interface.web.admin.tokens import blueprint as tokens
+from interface.web.admin.typography import signed, whole_dates
 from interface.web.admin.users import blueprint as users
 
 
@@ -19,3 +20,5 @@ def register(app: Flask) -> None:
     for screen in (sign_in, password_link, system_settings, license_, users, auditors, tokens, own_password):
         app.register_blueprint(screen)
     app.context_processor(shown_on_every_page)
+    app.add_template_filter(whole_dates)
+    app.add_template_filter(signed)

@@ -1,0 +1,19 @@
+"""How numbers and dates stand on a page."""
+
+from __future__ import annotations
+
+import re
+
+from markupsafe import Markup, escape
+
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+def whole_dates(text: object) -> Markup:
+    """The text, escaped, with its dates kept whole at the end of a line."""
+    return Markup(_DATE.sub(r'<span class="text-nowrap">\g<0></span>', str(escape(str(text)))))  # noqa: S704  escaped
+
+
+def signed(number: int) -> str:
+    """A number with a minus sign that nobody takes for a hyphen."""
+    return f"−{-number}" if number < 0 else str(number)
