@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from contextlib import closing, suppress
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing, contextmanager, suppress
 from datetime import date, datetime, timedelta
 from threading import Lock
 from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
-from eventsourcing.application import Application
+from eventsourcing.application import AggregateNotFoundError, Application
 from eventsourcing.persistence import InfrastructureFactory, IntegrityError
 from eventsourcing.utils import Environment, EnvType
 from sqlalchemy.exc import SQLAlchemyError
@@ -18,7 +18,7 @@ from application.audit.anchor import Anchor
 from application.clock import Clock
 from application.history import Filter, History, HistoryPage
 from application.license_keys import LicenseKeys, fingerprint
-from application.live import LiveEntitlement
+from application.live import LiveEntitlement, NoInstallation
 from application.projections import Entitlement, HistoryEntry
 from application.recorders import sqlite
 from application.recorders.topics import AllowedTopicsMapper
@@ -171,7 +171,9 @@ class Licensing(Application[UUID]):
         last call; run again after a break-off, it adds nothing twice.
         """
         command_id = command_id or uuid4()
-        planned = plan(self.repository.get(id_), lines)
+        with self._in_turn():
+            installation = self._load(id_)
+        planned = plan(installation, lines)
         progress(planned.present)
         for start in range(0, len(planned.new), EVENTS_PER_SAVE):
             batch = planned.new[start : start + EVENTS_PER_SAVE]
@@ -290,21 +292,37 @@ class Licensing(Application[UUID]):
         """
         command_id = command_id or uuid4()
         for _ in range(ATTEMPTS):
-            if not self._turn.acquire(timeout=TURN_TIMEOUT):
-                raise Busy
-            try:
-                with storing():
-                    installation: Installation = self.repository.get(id_)
-                    command(installation, *args, **kwargs, stamp=Stamp(by, command_id, self._clock()))
-                    recorded = len(installation.pending_events)
-                    self.save(installation)
-                    self._remember(installation)
-                    return recorded
-            except IntegrityError:
-                continue
-            finally:
-                self._turn.release()
+            with suppress(IntegrityError), self._in_turn():
+                installation = self._load(id_)
+                command(installation, *args, **kwargs, stamp=Stamp(by, command_id, self._clock()))
+                recorded = len(installation.pending_events)
+                self.save(installation)
+                self._remember(installation)
+                return recorded
         raise Busy
+
+    @contextmanager
+    def _in_turn(self) -> Iterator[None]:
+        """Alone with the store among the threads of this process. Raises Busy, StorageFailed.
+
+        Loading takes a turn as well: the library catches the cached installation up in place and copies it
+        afterwards, so that a copy made in between would be torn.
+        """
+        if not self._turn.acquire(timeout=TURN_TIMEOUT):
+            raise Busy
+        try:
+            with storing():
+                yield
+        finally:
+            self._turn.release()
+
+    def _load(self, id_: UUID) -> Installation:
+        """The installation as it is stored, a copy of one's own. Raises NoInstallation."""
+        try:
+            installation: Installation = self.repository.get(id_)
+        except AggregateNotFoundError:
+            raise NoInstallation from None
+        return installation
 
     def _tidy(self, id_: UUID, name: str) -> None:
         """Clear away the credentials of an account without a right. They are void already (see Credentials)."""
