@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, date
-from typing import Any
+from typing import Any, NamedTuple
 
 from application import sentences
 from application.licensing import Registration
 from application.projections import Entitlement, HistoryEntry, User
 from domain.license import Period, Standing, Turn
-from domain.login import LoginDecision
+from domain.login import Decision, LoginDecision
 
 
 def of_period(period: Period | None, day: date) -> dict[str, Any] | None:
@@ -81,16 +81,54 @@ def of_registration(registration: Registration, view: Entitlement, day: date) ->
 
 def of_login_check(made: LoginDecision, view: Entitlement, release_date: date | None = None) -> dict[str, Any]:
     """The answer of `check --json` and GET /api/v1/login-check (L2)."""
-    return {
-        "login_name": made.login_name,
-        "decision": made.decision.value,
-        "code": made.code,
-        "message": sentences.of_decision(made, view, release_date),
-        "optional_products": list(made.optional_products),
-        "license": of_standing(made.standing, view.in_use),
-        "checked_on": made.standing.day.isoformat(),
-        "position": view.position,
-    }
+    return LoginChecks().answer(made, view, release_date)
+
+
+class LoginChecks:
+    """Makes the answers to login checks, one after another.
+
+    Keeps what depends on the view and the day alone, which is most of an answer: a gateway asks at every login,
+    and a view lasts until something is recorded. Threads may share it.
+    """
+
+    def __init__(self) -> None:
+        self._kept: _Kept | None = None
+
+    def answer(self, made: LoginDecision, view: Entitlement, release_date: date | None = None) -> dict[str, Any]:
+        """The same as `of_login_check`; nobody may change what is in it."""
+        kept = self._kept
+        if kept is None or kept.view is not view or kept.standing is not made.standing:
+            license_ = of_standing(made.standing, view.in_use)
+            kept = self._kept = _Kept(view, made.standing, license_, made.standing.day.isoformat(), {})
+        key = (made.code, made.decision, release_date)
+        message = kept.messages.get(key)
+        if message is None:
+            message = sentences.of_decision(made, view, release_date)
+            if len(kept.messages) < KEPT_MESSAGES:
+                kept.messages[key] = message
+        return {
+            "login_name": made.login_name,
+            "decision": made.decision.value,
+            "code": made.code,
+            "message": message,
+            "optional_products": list(made.optional_products),
+            "license": kept.license,
+            "checked_on": kept.checked_on,
+            "position": view.position,
+        }
+
+
+class _Kept(NamedTuple):
+    """What the login checks of one view on one day have in common."""
+
+    view: Entitlement
+    standing: Standing
+    license: dict[str, Any]
+    checked_on: str
+    messages: dict[tuple[str, Decision, date | None], str]
+
+
+KEPT_MESSAGES = 100
 
 
 def of_user(user: User) -> dict[str, Any]:

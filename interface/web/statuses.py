@@ -19,6 +19,8 @@ STATUSES = {
     "unknown_scope": 400,
     "expiry_invalid": 400,
     "password_invalid": 400,
+    "passwords_differ": 400,
+    "days_invalid": 400,
     "import_refused": 400,
     "unknown_user": 404,
     "unknown_auditor": 404,

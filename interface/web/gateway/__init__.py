@@ -8,9 +8,10 @@ from typing import NamedTuple
 from flask import Blueprint, Flask
 from flask.typing import ResponseReturnValue
 
+from interface.composition import Seatledger
 from interface.web.gateway import bearer, health, history, license, login_check, problems, sessions, users  # noqa: A004
 
-__all__ = ["ROUTES", "Route", "blueprint", "register"]
+__all__ = ["ROUTES", "Route", "register"]
 
 
 class Route(NamedTuple):
@@ -38,20 +39,20 @@ ROUTES = (
 )
 """Every route of the API; the endpoint is `gateway.` and the name of its view."""
 
-blueprint = Blueprint("gateway", __name__)
-problems.answer_errors_of(blueprint)
-for route in ROUTES:
-    blueprint.add_url_rule(
-        route.path,
-        endpoint=route.view.__name__,
-        view_func=route.view if route.scopes is None else bearer.guarded(route.view, route.scopes),
-        methods=[route.method],
-        provide_automatic_options=False,
-    )
-
 
 def register(app: Flask) -> None:
     """Adds the API to the application; `app.extensions["seatledger"]` is there already."""
+    seatledger: Seatledger = app.extensions["seatledger"]
+    blueprint = Blueprint("gateway", __name__)
+    problems.answer_errors_of(blueprint)
+    for route in ROUTES:
+        blueprint.add_url_rule(
+            route.path,
+            endpoint=route.view.__name__,
+            view_func=bearer.guarded(route.view, route.scopes, seatledger),
+            methods=[route.method],
+            provide_automatic_options=False,
+        )
     app.register_blueprint(blueprint)
     # A path with two slashes is answered with 404 like any other that is none of ours, not with a redirect.
     app.url_map.merge_slashes = False

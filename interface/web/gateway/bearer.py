@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
-from functools import wraps
+from functools import lru_cache
 from typing import NamedTuple
 from uuid import UUID
 
-from flask import current_app, request
+from flask import request
 from flask.typing import ResponseReturnValue
 
 from application import tokens
@@ -16,15 +16,20 @@ from application.projections import Entitlement, Token
 from domain.refusals import Refused
 from interface.composition import Seatledger
 
+View = Callable[..., ResponseReturnValue]
+
 
 class Caller(NamedTuple):
     """A program with a good token, and what was true of the installation, on which day, when it asked."""
 
     seatledger: Seatledger
-    installation_id: UUID
     view: Entitlement
     day: date
     by: str
+
+    @property
+    def installation_id(self) -> UUID:
+        return self.view.installation_id
 
 
 class TokenMissing(Refused):
@@ -53,29 +58,36 @@ CHALLENGE = {"WWW_Authenticate": 'Bearer realm="seatledger"'}
 INVALID_TOKEN = {"WWW_Authenticate": 'Bearer realm="seatledger", error="invalid_token"'}
 
 
-def guarded(view: Callable[..., ResponseReturnValue], scopes: tuple[str, ...]) -> Callable[..., ResponseReturnValue]:
-    """The view behind its token check; it gets the Caller first, and the body is not read before."""
+def guarded(view: View, scopes: tuple[str, ...] | None, seatledger: Seatledger) -> View:
+    """The view behind its token check, which hands it the Caller before the body is looked at.
 
-    @wraps(view)
+    With `scopes` None it takes no token, and the view gets the program as it is wired.
+    """
+
+    def open_to_all(**arguments: str) -> ResponseReturnValue:
+        return view(seatledger, **arguments)
+
     def answer(**arguments: str) -> ResponseReturnValue:
-        return view(caller(scopes), **arguments)
+        return view(caller(seatledger, scopes or (), request.environ.get("HTTP_AUTHORIZATION", "")), **arguments)
 
-    return answer
+    return open_to_all if scopes is None else answer
 
 
-def caller(scopes: tuple[str, ...]) -> Caller:
+def caller(seatledger: Seatledger, scopes: tuple[str, ...], authorization: str) -> Caller:
     """Who asks. Raises TokenMissing, TokenInvalid, TokenOver (401), ScopeMissing (403)."""
-    seatledger: Seatledger = current_app.extensions["seatledger"]
-    installation_id = seatledger.installation_id
-    view = seatledger.licensing.entitlement(installation_id)
+    view = seatledger.licensing.entitlement(seatledger.installation_id)
     day = seatledger.licensing.today(view)
-    token = _token(view, request.environ.get("HTTP_AUTHORIZATION", ""))
+    token = _token(view, authorization)
     if not token.is_good(day):
         raise TokenOver(headers=INVALID_TOKEN)
-    if not any(scope in token.scopes for scope in scopes):
+    if not any(map(token.scopes.__contains__, scopes)):
         wanted = f'Bearer realm="seatledger", error="insufficient_scope", scope="{scopes[0]}"'
         raise ScopeMissing(scopes=" or ".join(scopes), headers={"WWW_Authenticate": wanted})
-    return Caller(seatledger, installation_id, view, day, f"token:{token.token_id}")
+    return Caller(seatledger, view, day, f"token:{token.token_id}")
+
+
+_parsed = lru_cache(maxsize=64)(tokens.parse)
+"""Parsing and hashing a token is a pure function, and a gateway sends the same one at every login."""
 
 
 def _token(view: Entitlement, header: str) -> Token:
@@ -83,7 +95,7 @@ def _token(view: Entitlement, header: str) -> Token:
     scheme, _, text = header.partition(" ")
     if scheme.lower() != "bearer":
         raise TokenMissing(headers=CHALLENGE)
-    parsed = tokens.parse(text.strip(" "))
+    parsed = _parsed(text.strip(" "))
     if parsed is not None:
         token_id, digest = parsed
         token = view.tokens.get(token_id)

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from flask import Response, current_app
+from flask import Response
 
 from interface.composition import Seatledger
 from interface.web.gateway.documents import document
 
 
-def livez() -> Response:
+def livez(_: Seatledger) -> Response:
     """GET /livez: this process answers."""
     return document({"status": "alive"})
 
 
-def readyz() -> Response:
+def readyz(seatledger: Seatledger) -> Response:
     """GET /readyz: the database can be read and its log folded; otherwise a problem document with 503 says why not."""
-    seatledger: Seatledger = current_app.extensions["seatledger"]
     # On a new connection, so that a database that has gone is not answered for from memory.
     seatledger.licensing.installation_ids()
     seatledger.licensing.entitlement(seatledger.installation_id)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from flask import Response
 
-from application import answers
+from application.answers import LoginChecks
 from domain.login import decide
 from interface.web.gateway.bearer import Caller
 from interface.web.gateway.documents import document
 from interface.web.gateway.problems import MalformedRequest
 from interface.web.gateway.requests import day_of, query
+
+_answers = LoginChecks()
 
 
 def login_check(caller: Caller) -> Response:
@@ -19,4 +21,4 @@ def login_check(caller: Caller) -> Response:
         raise MalformedRequest(problem="the query parameter login_name is missing")
     release_date = day_of(asked, "release_date")
     made = decide(caller.view, asked["login_name"], caller.day, release_date)
-    return document(answers.of_login_check(made, caller.view, release_date))
+    return document(_answers.answer(made, caller.view, release_date))

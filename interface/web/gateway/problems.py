@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 
@@ -11,7 +12,7 @@ from werkzeug.exceptions import HTTPException, SecurityError
 
 from application.recorders.topics import LogUnreadable
 from domain.refusals import Refused
-from interface.web.gateway.documents import PROBLEM, document
+from interface.web.gateway.documents import document
 from interface.web.statuses import UNAVAILABLE, status_of
 
 RETRY_AFTER = 5
@@ -32,6 +33,7 @@ class MediaTypeUnsupported(Refused):
 
 HTTP_ERRORS = {
     400: ("malformed_request", "The request is malformed."),
+    403: ("forbidden", "This request came from a page of another site; the API is for programs."),
     404: ("not_found", "There is no such address in this API."),
     405: ("method_not_allowed", "This address does not answer this method; the header Allow names those it answers."),
     413: ("request_too_large", "The request is too large; a body has at most 64 KiB."),
@@ -65,7 +67,8 @@ def problem(status: int, code: str, detail: str, **headers: str) -> Response:
     """A problem document; `headers` with underscores for hyphens."""
     title = HTTPStatus(status).phrase
     fields = {"type": "about:blank", "title": title, "status": status, "code": code, "detail": detail}
-    response = document(fields, status, content_type=PROBLEM)
+    response = document(fields, status)
+    response.mimetype = "application/problem+json"
     response.headers.update({name.replace("_", "-"): value for name, value in headers.items()})
     return response
 
@@ -105,10 +108,14 @@ def answer_errors_of(blueprint: Blueprint) -> None:
 
 
 def answer_routing_errors_of(app: Flask) -> None:
-    """Lets the errors of API paths that no view answers (404, 405, a Host not trusted) be problem documents too."""
+    """Lets the errors of API paths that no view answers (404, 405, a Host not trusted) be problem documents too.
+
+    Those of other paths go to the handler that was there before.
+    """
+    pages: Callable[[HTTPException], Any] = app.error_handler_spec[None][None].get(HTTPException, lambda error: error)
 
     def answer(error: HTTPException) -> Any:
-        return of_http_error(error) if is_for_programs(request.path) else error
+        return of_http_error(error) if is_for_programs(request.path) else pages(error)
 
     app.register_error_handler(HTTPException, answer)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import unquote
 
 from flask import request
 
@@ -13,35 +13,31 @@ from domain.login_name import shown
 from interface.web.gateway.problems import MalformedRequest, MediaTypeUnsupported
 
 MAX_LIMIT = 1000
-MOST_PARAMETERS = 10
 
 
 def query(*known: str) -> dict[str, str]:
-    """The query's parameters, each at most once and percent-encoded UTF-8 (a “+” is a blank).
+    """The query's parameters, each at most once, in percent-encoded UTF-8 (a “+” is a blank).
 
     Raises MalformedRequest, also for a parameter that is not among the known ones: a misspelled one would
-    otherwise be an answer to another question.
+    otherwise get the answer to another question.
     """
-    text = request.environ.get("QUERY_STRING", "")
+    text: str = request.environ.get("QUERY_STRING", "")
+    parameters: dict[str, str] = {}
     if not text:
-        return {}
-    try:
-        pairs = parse_qsl(
-            text.encode("ascii").decode(),
-            keep_blank_values=True,
-            strict_parsing=True,
-            errors="strict",
-            max_num_fields=MOST_PARAMETERS,
-        )
-    except ValueError:
-        raise MalformedRequest(problem="its query is not percent-encoded UTF-8 of the form name=value") from None
-    parameters = dict(pairs)
-    if len(parameters) != len(pairs):
-        raise MalformedRequest(problem="a query parameter stands in it twice")
-    for name in parameters:
+        return parameters
+    if not text.isascii():
+        raise MalformedRequest(problem="its query is not percent-encoded")
+    for pair in text.split("&"):
+        name, equals, value = pair.partition("=")
         if name not in known:
             taken = f"this address takes {', '.join(known)}" if known else "this address takes none"
             raise MalformedRequest(problem=f"the query parameter “{shown(name)}” is unknown; {taken}")
+        if not equals or name in parameters:
+            raise MalformedRequest(problem=f"the query must have {name}=… once")
+        try:
+            parameters[name] = unquote(value.replace("+", " "), errors="strict")
+        except UnicodeDecodeError:
+            raise MalformedRequest(problem=f"{name} is not UTF-8, percent-encoded") from None
     return parameters
 
 
