@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -26,6 +27,10 @@ EVENTS = tuple(
     if isinstance(event, type) and issubclass(event, Installation.Event) and name not in ("Event", "Created")
 )
 """The names of all events."""
+
+
+AS_IN_THE_LOG = ("user:", "auditor:", "token:", "cli:")
+"""How whoever did something is spelled in an event."""
 
 
 class FilterUnknown(Refused):
@@ -58,14 +63,16 @@ class Filter:
     ) -> Filter:
         """A filter from what people type: `by` is a login name, an auditor's name, or as in the log (`cli:root`).
 
-        Raises FilterUnknown for a name or an event that there never was.
+        Raises FilterUnknown for a name or an event that there never was, and for days in the wrong order.
         """
         if event and event not in EVENTS:
             raise FilterUnknown(what="event", problem=f"there is no event “{shown(event)}”")
+        if first_day and last_day and first_day > last_day:
+            raise FilterUnknown(what="days", problem=f"{first_day} is after {last_day}")
         return cls(
             event=event or None,
-            about=_account_id(view, login_name, "login name") if login_name else None,
-            by=(by if ":" in by else _by(view, by)) if by else None,
+            about=_about(view, login_name) if login_name else None,
+            by=_by(view, by) if by else None,
             first_day=first_day,
             last_day=last_day,
         )
@@ -78,7 +85,9 @@ class Filter:
     def for_reader(self) -> dict[str, Any]:
         """What the database can look for by itself, before any event is decoded."""
         topic = f"{PREFIX}{self.event}" if self.event else None
-        return {"topic": topic, "containing": [text for text in (self.about, self.by) if text]}
+        # As JSON spells it in a stored state: a name of the command line may hold quotes or backslashes.
+        texts = [json.dumps(text, ensure_ascii=False)[1:-1] for text in (self.about, self.by) if text]
+        return {"topic": topic, "containing": texts}
 
     def fits(self, entry: HistoryEntry) -> bool:
         return (
@@ -91,7 +100,10 @@ class Filter:
 
 
 class Effect(NamedTuple):
-    """What an event changed: Valid, In use and edition before it and after it, on its own day."""
+    """What an event changed: Valid, In use and edition before it and after it, on its own day.
+
+    For a corrected clock, before it is on the day that was wrong.
+    """
 
     valid: tuple[int, int]
     in_use: tuple[int, int]
@@ -175,10 +187,16 @@ class History:
                 yield entry
 
     def _effect(self, entry: HistoryEntry, in_use_at: Any) -> Effect:
-        before, after = (self._standing_at(position, entry.day) for position in (entry.position - 1, entry.position))
+        day_before = self._day_before(entry) if entry.event == "ClockCorrected" else entry.day
+        before = self._standing_at(entry.position - 1, day_before)
+        after = self._standing_at(entry.position, entry.day)
         return Effect(
             (before[0], after[0]), (in_use_at(entry.position - 1), in_use_at(entry.position)), (before[1], after[1])
         )
+
+    def _day_before(self, entry: HistoryEntry) -> date:
+        """The day of the event before, if it is another one."""
+        return next((end.day for end in self._view.days if end.position < entry.position), entry.day)
 
     def _standing_at(self, position: int, day: date) -> tuple[int, str | None]:
         chapters = self._view.chapters
@@ -196,13 +214,22 @@ def _merged(lines: list[HistoryLine], calendar: list[CalendarLine]) -> list[Hist
     return [line for _, line in sorted(keyed, key=lambda item: item[0], reverse=True)]
 
 
-def _account_id(view: Entitlement, name: str, what: str) -> str:
+def _about(view: Entitlement, name: str) -> str:
     account_id = view.account_id(name)
     if account_id is None:
-        raise FilterUnknown(what=what, problem=f"there never was anybody with the name “{shown(name)}”")
+        raise FilterUnknown(what="login name", problem=_never(name))
     return account_id
 
 
 def _by(view: Entitlement, name: str) -> str:
-    account_id = _account_id(view, name, "who did it")
-    return f"{'user' if view.user_by_id(account_id) else 'auditor'}:{account_id}"
+    account_id = view.account_id(name)
+    if account_id is not None:
+        return f"{'user' if view.user_by_id(account_id) else 'auditor'}:{account_id}"
+    if name.startswith(AS_IN_THE_LOG):
+        return name
+    hint = "; write “cli:NAME” for somebody at the command line, “token:ID” for an API token"
+    raise FilterUnknown(what="who did it", problem=_never(name) + hint)
+
+
+def _never(name: str) -> str:
+    return f"there never was anybody with the name “{shown(name)}”"

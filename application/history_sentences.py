@@ -10,7 +10,10 @@ from domain.license import license_of_fields
 
 EVENTS = {
     "InstallationOpened": "{who} opened the installation “{name}” for {product}, time zone {time_zone}",
-    "LicenseRegistered": "{who} registered a license key: {edition}, {licenses} licenses, {period}",
+    "LicenseRegistered": "{who} registered a license key: {edition}, {licenses_text}, {period}",
+    "LicenseRegistered early": (
+        "{who} registered a license key: {edition}, {licenses_text}, {period}; it waits for {license_start}"
+    ),
     "LicenseKeyRefused": "{who} tried to register a license key, which was refused ({code})",
     "UserAdded": "{who} added the user “{whom}”",
     "UserAdded as administrator": "{who} added the administrator “{whom}”",
@@ -21,6 +24,7 @@ EVENTS = {
     "AuditorAdded": "{who} added the auditor “{whom}”",
     "AuditorRemoved": "{who} removed the auditor “{whom}”",
     "PasswordChanged": "{who} set the password of “{whom}”",
+    "PasswordChanged by its owner": "{who} changed the own password",
     "TokenCreated": "{who} made the API token “{name}” ({scopes_text})",
     "TokenRevoked": "{who} revoked the API token “{token}”",
     "ClockCorrected": "{who} corrected the clock: days count anew from {day}",
@@ -31,10 +35,10 @@ EVENTS = {
 }
 
 CALENDAR = {
-    CalendarEvent.LICENSE_BEGAN: "A license took effect: {edition}, {licenses} licenses, {license_period}",
-    CalendarEvent.LICENSE_ENDED: "The license period ended: {edition}, {licenses} licenses, {license_period}",
-    CalendarEvent.MAINTENANCE_BEGAN: "A maintenance period began: {maintenance_period}",
-    CalendarEvent.MAINTENANCE_ENDED: "The maintenance period ended: {maintenance_period}",
+    CalendarEvent.LICENSE_BEGAN: "A license took effect: {edition}, {licenses_text}, {period}",
+    CalendarEvent.LICENSE_ENDED: "The license period ended: {edition}, {licenses_text}, {period}",
+    CalendarEvent.MAINTENANCE_BEGAN: "A maintenance period began: {period}",
+    CalendarEvent.MAINTENANCE_ENDED: "The maintenance period ended: {period}",
 }
 
 
@@ -50,7 +54,13 @@ def of_entry(entry: HistoryEntry, view: Entitlement) -> str:
     kind = entry.event
     facts = dict(entry.fields, who=who(entry.by, view), day=entry.day)
     if kind == "LicenseRegistered":
-        facts["period"] = of_period(license_of_fields(entry.fields).license_period)
+        registered = license_of_fields(entry.fields)
+        facts["period"] = of_period(registered.license_period)
+        facts["licenses_text"] = of_licenses(registered.licenses)
+        if registered.license_period.start > entry.day:
+            kind = "LicenseRegistered early"
+    if kind == "PasswordChanged" and entry.by.endswith(f":{entry.fields['account_id']}"):
+        kind = "PasswordChanged by its owner"
     if kind == "UserAdded" and entry.fields["administrator"]:
         kind = "UserAdded as administrator"
     if kind == "TokenCreated":
@@ -68,10 +78,13 @@ def of_calendar(line: CalendarLine) -> str:
     """What began or ended by itself."""
     return CALENDAR[line.event].format(
         edition=line.license.edition,
-        licenses=line.license.licenses,
-        license_period=of_period(line.license.license_period),
-        maintenance_period=of_period(line.license.maintenance_period),
+        licenses_text=of_licenses(line.license.licenses),
+        period=of_period(line.period),
     )
+
+
+def of_licenses(number: int) -> str:
+    return "1 license" if number == 1 else f"{number} licenses"
 
 
 def of_effect(effect: Effect) -> list[str]:

@@ -18,7 +18,7 @@ from application.audit.anchor import Anchor
 from application.clock import Clock
 from application.history import Filter, History, HistoryPage
 from application.license_keys import LicenseKeys, fingerprint
-from application.live import LiveEntitlement, NoInstallation
+from application.live import LiveEntitlement, NoInstallation, NotYet
 from application.projections import Entitlement, HistoryEntry
 from application.recorders import sqlite
 from application.recorders.topics import AllowedTopicsMapper
@@ -230,7 +230,10 @@ class Licensing(Application[UUID]):
         return self._projection(id_).at(position)
 
     def entitlement_as_of(self, id_: UUID, moment: datetime) -> Entitlement:
-        """What was true at that moment, after the last event not after it (A1). Raises NotThatOld."""
+        """What was true at that moment, after the last event not after it (A1). Raises NotThatOld, NotYet."""
+        now = self._clock()
+        if moment > now:
+            raise NotYet(now=now.isoformat(timespec="seconds"))
         return self._projection(id_).at(self._projection(id_).position_as_of(moment))
 
     def today(self, view: Entitlement) -> date:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from datetime import UTC, datetime
@@ -51,6 +52,15 @@ class NotThatOld(Refused):
     sentence = "The history has the positions 1 to {newest}, from {opened} on; it says nothing of what was asked for."
 
 
+class NotYet(NotThatOld):
+    """Asked as of a moment that has not come: what would be answered then is another question (A1)."""
+
+    sentence = (
+        "That moment has not come yet: this machine's clock says {now}. What a clock that was wrong recorded can be "
+        "asked for by position."
+    )
+
+
 class LiveEntitlement:
     """The newest view of an installation, and those of any earlier position.
 
@@ -71,7 +81,9 @@ class LiveEntitlement:
         self._lock = Lock()
         self._version: int | None = None
         self._view: Entitlement | None = None
-        self._moments = array("d")
+        self._opened: datetime | None = None
+        self._moments, self._positions = array("d"), array("q")
+        """When events were recorded and at which positions, without those overtaken by a clock set back since."""
         self._in_use = array("q", [0])
         self._kept: list[Entitlement] = []
         self._spacing = 1000
@@ -91,7 +103,7 @@ class LiveEntitlement:
         """The view after the event at `position`: the same fold over a shorter log (A1). Raises NotThatOld."""
         newest = self.now()
         if not 1 <= position <= newest.position:
-            opened = datetime.fromtimestamp(self._moments[0], UTC).isoformat(timespec="seconds")
+            opened = self._opened.astimezone(UTC).isoformat(timespec="seconds") if self._opened else ""
             raise NotThatOld(newest=newest.position, opened=opened)
         if position == newest.position:
             return newest
@@ -108,10 +120,9 @@ class LiveEntitlement:
     def position_as_of(self, moment: datetime) -> int:
         """The position of the last event that is not after the moment; 0 if there is none (A1)."""
         self.now()
-        seconds = moment.timestamp()
         with self._lock:
-            moments = self._moments
-            return next((n for n in range(len(moments), 0, -1) if moments[n - 1] <= seconds), 0)
+            found = bisect_right(self._moments, moment.timestamp())
+            return self._positions[found - 1] if found else 0
 
     def in_use_at(self, position: int) -> int:
         """In use after the event at `position`, which is not after the newest view given; 0 before the first."""
@@ -121,16 +132,26 @@ class LiveEntitlement:
         self._reader.close()
 
     def _catch_up(self) -> None:
-        after = self._view.position if self._view else 0
-        stored = self._reader.events(self._installation_id, after=after)
+        position = self._view.position if self._view else 0
+        stored = self._reader.events(self._installation_id, after=position)
         events = map(self._to_domain_event, stored)
-        while batch := list(islice(events, self._spacing - len(self._moments) % self._spacing)):
+        while batch := list(islice(events, self._spacing - position % self._spacing)):
             self._view = fold(self._view, batch)
-            self._moments.extend(event.timestamp.timestamp() for event in batch)
+            position += len(batch)
+            self._opened = self._opened or batch[0].timestamp
+            for event in batch:
+                self._note_moment(event.timestamp.timestamp(), event.originator_version)
             in_use = accumulate(map(seat_change, batch), initial=self._in_use[-1])
             self._in_use.extend(islice(list(in_use), 1, None))
             if self._view and self._view.position % self._spacing == 0:
                 self._keep(self._view)
+
+    def _note_moment(self, seconds: float, position: int) -> None:
+        while self._moments and self._moments[-1] >= seconds:
+            self._moments.pop()
+            self._positions.pop()
+        self._moments.append(seconds)
+        self._positions.append(position)
 
     def _keep(self, view: Entitlement) -> None:
         self._kept.append(view)

@@ -30,6 +30,8 @@ class CalendarLine(NamedTuple):
     after: int
     event: CalendarEvent
     license: License
+    period: Period
+    """The license period or the maintenance period that began or ended; maintenance has its own turn (K10)."""
 
 
 class Step(NamedTuple):
@@ -138,17 +140,19 @@ def _turning_days(schedule: Schedule, after: date, upto: date) -> list[date]:
     return sorted(day for day in found if after < day <= upto)
 
 
-def _changes(was: Standing, becomes: Standing) -> Iterator[tuple[CalendarEvent, License]]:
-    ended = _is_active(was.license_period, was.day) and not _is_active(becomes.license_period, becomes.day)
-    if ended and was.license is not None and becomes.license is was.license:
-        yield CalendarEvent.LICENSE_ENDED, was.license
-    if becomes.license is not None and becomes.license is not was.license:
-        yield CalendarEvent.LICENSE_BEGAN, becomes.license
+def _changes(was: Standing, becomes: Standing) -> Iterator[tuple[CalendarEvent, License, Period]]:
+    before, after = was.license, becomes.license
+    if before is not None and before is after:
+        period = before.license_period
+        if _is_active(period, was.day) and not _is_active(period, becomes.day):
+            yield CalendarEvent.LICENSE_ENDED, before, period
+    elif after is not None:
+        yield CalendarEvent.LICENSE_BEGAN, after, after.license_period
     had, has = _is_active(was.maintenance, was.day), _is_active(becomes.maintenance, becomes.day)
-    if had and not has and was.license:
-        yield CalendarEvent.MAINTENANCE_ENDED, was.license
-    if becomes.license and has and (not had or was.maintenance != becomes.maintenance):
-        yield CalendarEvent.MAINTENANCE_BEGAN, becomes.license
+    if before and was.maintenance and had and not has:
+        yield CalendarEvent.MAINTENANCE_ENDED, before, was.maintenance
+    if after and becomes.maintenance and has and (not had or was.maintenance != becomes.maintenance):
+        yield CalendarEvent.MAINTENANCE_BEGAN, after, becomes.maintenance
 
 
 def _is_active(period: Period | None, day: date) -> bool:
