@@ -1,0 +1,284 @@
+"""The use cases over a real store: what they store, what they refuse, and what is seen of it at once."""
+
+from __future__ import annotations
+
+import sqlite3
+from datetime import UTC, date, datetime, timedelta
+from uuid import UUID, uuid4
+
+import pytest
+
+from application.live import NoInstallation, NotThatOld
+from application.recorders.topics import LogUnreadable
+from application.tokens import parse
+from application.unavailable import AlreadyOpened
+from domain.refusals import KeyRefused, LoginNameTaken, Refused
+from tests.application.stores import BY, House, SQLiteStore
+from tests.examples import OTHER_INSTALLATION_ID, PRODUCT, REVOKED_KID, REVOKED_SIGNING_KEY, a_key, a_period
+
+
+def test_opening_stores_the_installation_and_its_first_administrator(house: House) -> None:
+    first, second = house.licensing.history(house.id)
+    assert (first.event, first.fields) == (
+        "InstallationOpened",
+        {"name": "Acme", "product": PRODUCT, "time_zone": "Europe/Berlin"},
+    )
+    assert (second.event, second.fields["login_name"], second.fields["administrator"]) == ("UserAdded", "admin", True)
+    assert house.licensing.installation_ids() == [house.id]
+
+
+def test_a_second_installation_is_refused(house: House) -> None:
+    with pytest.raises(AlreadyOpened, match="Acme"):
+        house.licensing.open_installation("Other", PRODUCT, "UTC", "root", by=BY)
+    assert house.licensing.installation_ids() == [house.id]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (("", PRODUCT, "UTC", "admin"), "text_invalid"),
+        (("Acme", "\n", "UTC", "admin"), "text_invalid"),
+        (("Acme", PRODUCT, "Mars", "admin"), "unknown_time_zone"),
+        (("Acme", PRODUCT, "UTC", "a/b"), "login_name_invalid"),
+    ],
+)
+def test_opening_with_something_wrong_stores_nothing(
+    stores: SQLiteStore, arguments: tuple[str, str, str, str], code: str
+) -> None:
+    licensing = stores.open()
+    with pytest.raises(Refused) as raised:
+        licensing.open_installation(*arguments, by=BY)
+    assert raised.value.code == code
+    assert licensing.installation_ids() == []
+
+
+def test_asking_or_telling_an_installation_that_is_not_there_is_refused(house: House) -> None:
+    for ask in (house.licensing.entitlement, house.licensing.history):
+        with pytest.raises(NoInstallation):
+            ask(uuid4())
+    with pytest.raises(NoInstallation):
+        house.licensing.add_user(uuid4(), "ann", by=BY)
+
+
+def test_a_registered_key_is_in_effect_at_once(house: House) -> None:
+    assert house.check("admin") == ("admin_only", "no_license")
+    registration = house.register(licenses=7)
+    assert registration.is_new
+    assert house.check("admin") == ("admit", "ok")
+    view = house.licensing.entitlement(house.id)
+    assert view.schedule.on(house.licensing.today(view)).license == registration.key.license
+
+
+def test_k2_the_same_key_again_is_answered_as_not_new_and_stores_nothing(house: House) -> None:
+    text = a_key()
+    house.register(text)
+    before = house.events()
+    assert house.register(f"\n  “{text[:60]}\r\n{text[60:]}”").is_new is False
+    assert house.events() == before
+
+
+REFUSED_TEXTS = {
+    "too_long": "x" * 20_000,
+    "malformed": "not a key",
+    "unknown_signing_key": a_key(kid="someone-else"),
+    "revoked_signing_key": a_key(signing_key=REVOKED_SIGNING_KEY, kid=REVOKED_KID),
+    "bad_signature": a_key(signing_key=REVOKED_SIGNING_KEY),
+    "wrong_product": a_key(product="other-product"),
+    "wrong_installation": a_key(audience=OTHER_INSTALLATION_ID),
+    "issued_in_future": a_key(issued_at=1_900_000_000),
+    "license_period_over": a_key(license_period=a_period("2020-01-01", "2020-12-31")),
+}
+
+
+@pytest.mark.parametrize("code", REFUSED_TEXTS)
+def test_k7_a_refused_key_is_recorded_with_its_code_and_who_tried_and_never_the_key(house: House, code: str) -> None:
+    text = REFUSED_TEXTS[code]
+    with pytest.raises(KeyRefused) as raised:
+        house.register(text)
+    assert raised.value.code == code
+    last = house.licensing.history(house.id)[-1]
+    assert (last.event, last.by, last.fields["code"]) == ("LicenseKeyRefused", BY, code)
+    assert set(last.fields) == {"code", "fingerprint"}
+    with sqlite3.connect(house.store.path) as connection:
+        (state,) = connection.execute(
+            "SELECT state FROM stored_events ORDER BY originator_version DESC LIMIT 1"
+        ).fetchone()
+    assert text[:40].encode() not in bytes(state)
+    assert house.check("admin") == ("admin_only", "no_license")
+
+
+def test_k7_the_same_key_refused_twice_is_recorded_twice_with_one_fingerprint(house: House) -> None:
+    for text in ("not a key", " “not\na key” "):
+        with pytest.raises(KeyRefused):
+            house.register(text)
+    one, other = house.licensing.history(house.id)[-2:]
+    assert one.fields == other.fields
+    assert one.command_id != other.command_id
+
+
+def test_no_answer_holds_the_text_of_a_key(house: House) -> None:
+    text = a_key()
+    house.register(text)
+    assert "key_text" not in house.licensing.history(house.id)[-1].fields
+    assert text not in repr(house.licensing.history(house.id))
+    assert text not in repr(house.licensing.entitlement(house.id))
+
+
+def test_a_refused_command_changes_nothing_and_spoils_nothing_for_the_next(house: House) -> None:
+    house.do("add_user", "ann")
+    before = house.events()
+    for _ in range(3):
+        with pytest.raises(LoginNameTaken):
+            house.do("add_user", "Ann")
+    assert house.events() == before
+    house.do("add_user", "ben")
+    assert house.events() == [*before, "UserAdded"]
+
+
+def test_a_command_that_fails_half_way_leaves_no_trace_in_memory(house: House) -> None:
+    """A command that recorded something and then broke: neither stored, nor in the copy that the next command gets."""
+
+    def broken(installation: object, *, stamp: object) -> None:
+        installation.add_user("ghost", stamp=stamp)  # type: ignore[attr-defined]
+        raise ZeroDivisionError
+
+    before = house.events()
+    with pytest.raises(ZeroDivisionError):
+        house.licensing._act(house.id, broken, by=BY)
+    house.do("add_user", "ghost")
+    assert house.events() == [*before, "UserAdded"]
+    assert house.licensing.entitlement(house.id).in_use == 2
+
+
+def test_what_is_so_already_stores_nothing(house: House) -> None:
+    house.do("add_user", "ann")
+    house.do("delete_user", "ann")
+    before = house.events()
+    house.do("delete_user", "ann")
+    house.do("grant_administrator", "admin")
+    assert house.events() == before
+
+
+def test_commands_and_events_bear_the_callers_command_id(house: House) -> None:
+    command_id = UUID("c0ffee00-0000-4000-8000-000000000002")
+    house.do("add_user", "ann", command_id=command_id)
+    assert house.licensing.history(house.id)[-1].command_id == str(command_id)
+
+
+def test_deleting_or_demoting_an_administrator_clears_the_credentials_away(stores: SQLiteStore) -> None:
+    house = House(stores)
+    forgotten: list[str] = []
+    house.licensing = stores.open(forget=forgotten.append)
+    for name in ("ann", "ben"):
+        house.do("add_user", name, administrator=True)
+    house.do("add_auditor", "audrey")
+    house.do("delete_user", "ann")
+    house.do("revoke_administrator", "ben")
+    house.do("remove_auditor", "audrey")
+    view = house.licensing.entitlement(house.id)
+    assert forgotten == [view.account_id(name) for name in ("ann", "ben", "audrey")]
+
+
+def test_a_token_is_given_once_and_found_by_its_digest(house: House) -> None:
+    token = house.do("create_token", "Gateway", ["login-check"], expires_after=30)
+    stored = house.licensing.entitlement(house.id).tokens[token.token_id]
+    assert parse(token.text) == (token.token_id, stored.digest)
+    assert token.text not in repr(house.licensing.history(house.id))
+    assert stored.expires_on == date(2026, 5, 1)
+    assert [stored.is_good(date(2026, 5, day)) for day in (1, 2)] == [True, False]
+    house.do("revoke_token", token.token_id)
+    assert house.licensing.entitlement(house.id).tokens[token.token_id].is_good(date(2026, 4, 2)) is False
+
+
+@pytest.mark.parametrize("days", [0, -1, 3651])
+def test_a_token_is_good_for_one_day_to_ten_years(house: House, days: int) -> None:
+    with pytest.raises(Refused) as raised:
+        house.do("create_token", "Gateway", ["login-check"], expires_after=days)
+    assert raised.value.code == "expiry_invalid"
+
+
+def test_history_is_read_in_pages(house: House) -> None:
+    for number in range(10):
+        house.do("add_user", f"user{number}")
+    positions, after = [], 0
+    while page := house.licensing.history(house.id, after=after, limit=5):
+        positions += [entry.position for entry in page]
+        after = page[-1].position
+    assert positions == list(range(1, 13))
+
+
+def test_a1_any_earlier_position_and_moment_is_answered_as_it_was_then(house: House) -> None:
+    views = [house.licensing.entitlement(house.id)]
+    moments = [house.clock()]
+    for step in (
+        lambda: house.register(licenses=2),
+        lambda: house.do("add_user", "ann"),
+        lambda: house.do("add_user", "ben"),
+        lambda: house.do("delete_user", "ann"),
+        lambda: house.do("correct_clock", date(2026, 4, 2)),
+        lambda: house.do("add_auditor", "audrey"),
+    ):
+        house.clock.go_on(days=1)
+        step()
+        views.append(house.licensing.entitlement(house.id))
+        moments.append(house.clock())
+    house.clock.go_on(days=1)
+    for view, moment in zip(views, moments, strict=True):
+        assert house.licensing.entitlement_at(house.id, view.position) == view
+        assert house.licensing.entitlement_as_of(house.id, moment) == view
+        assert house.licensing.entitlement_as_of(house.id, moment + timedelta(hours=23)) == view
+    assert house.licensing.entitlement_at(house.id, 1).in_use == 0
+
+
+@pytest.mark.parametrize("position", [0, -1, 3, 2**70])
+def test_a1_a_position_that_the_log_does_not_have_is_refused(house: House, position: int) -> None:
+    with pytest.raises(NotThatOld) as raised:
+        house.licensing.entitlement_at(house.id, position)
+    assert "1 to 2" in str(raised.value)
+
+
+def test_a1_a_moment_before_the_opening_is_refused(house: House) -> None:
+    with pytest.raises(NotThatOld):
+        house.licensing.entitlement_as_of(house.id, datetime(2026, 1, 1, tzinfo=UTC))
+
+
+def test_a2_the_store_refuses_to_change_what_was_written(house: House) -> None:
+    with sqlite3.connect(house.store.path) as connection:
+        for table in ("stored_events", "merkle_leaves"):
+            for statement in (f"DELETE FROM {table}", f"UPDATE {table} SET originator_id = 'x'"):  # noqa: S608
+                with pytest.raises(sqlite3.IntegrityError, match="append-only"):
+                    connection.execute(statement)
+    assert house.licensing.entitlement(house.id).position == 2
+
+
+@pytest.mark.parametrize("topic", ["os:system", "domain.installation:Installation.UserAdded", "seatledger:Created", ""])
+def test_a_topic_that_is_not_ours_is_refused_before_anything_is_imported(house: House, topic: str) -> None:
+    with sqlite3.connect(house.store.path) as connection:
+        connection.execute("INSERT INTO stored_events VALUES (?, 3, ?, ?)", (house.id.hex, topic, b"{}"))
+    for licensing in (house.licensing, house.store.open()):
+        with pytest.raises(LogUnreadable, match="Event 3"):
+            licensing.entitlement(house.id)
+        with pytest.raises(LogUnreadable, match="Event 3"):
+            licensing.add_user(house.id, "ann", by=BY)
+
+
+def test_the_librarys_environment_variables_do_not_reach_the_application(
+    stores: SQLiteStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else whoever sets the environment could have any class imported, or the log written elsewhere."""
+    for name, value in {
+        "COMPRESSOR_TOPIC": "zlib",
+        "CIPHER_TOPIC": "no.such:thing",
+        "TRANSCODER_TOPIC": "no.such:thing",
+        "PERSISTENCE_MODULE": "no.such",
+        "SQLITE_DBNAME": ":memory:",
+        "SEATLEDGER_SQLITE_DBNAME": ":memory:",
+        "IS_SNAPSHOTTING_ENABLED": "y",
+        "AGGREGATE_CACHE_MAXSIZE": "nonsense",
+    }.items():
+        monkeypatch.setenv(name, value)
+    house = House(stores)
+    house.do("add_user", "ann")
+    monkeypatch.undo()
+    assert House.events(house) == ["InstallationOpened", "UserAdded", "UserAdded"]
+    assert stores.open().entitlement(house.id).in_use == 2
