@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from datetime import date, datetime
 from uuid import UUID
@@ -10,8 +9,7 @@ from uuid import UUID
 import click
 
 from application.license_keys import MAX_PASTE, day_from
-
-_RFC_3339 = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2})", re.ASCII)
+from interface.moments import EXAMPLE, moment_from
 
 
 def day(text: str) -> date:
@@ -25,11 +23,9 @@ def day(text: str) -> date:
 def moment(text: str) -> datetime:
     """A moment as RFC 3339 spells it, with its offset."""
     try:
-        if _RFC_3339.fullmatch(text):
-            return datetime.fromisoformat(text.upper())
+        return moment_from(text)
     except ValueError:
-        pass
-    raise click.BadParameter(f"“{text}” is not a moment such as 2026-04-01T09:00:00Z.")
+        raise click.BadParameter(f"“{text}” is not a moment such as {EXAMPLE}.") from None
 
 
 def installation(text: str) -> str:

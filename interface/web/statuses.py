@@ -8,6 +8,7 @@ from interface.settings import SettingsInvalid
 
 STATUSES = {
     "malformed_request": 400,
+    "unknown_filter": 400,
     "unsupported_media_type": 415,
     "token_missing": 401,
     "token_invalid": 401,
@@ -27,6 +28,7 @@ STATUSES = {
     "unknown_account": 404,
     "unknown_token": 404,
     "no_such_position": 404,
+    "log_contradicted": 409,
     "login_name_taken": 409,
     "last_administrator": 409,
     "user_deleted": 409,
@@ -38,6 +40,7 @@ STATUSES = {
     "too_many_attempts": 429,
     "busy": 503,
     "storage_failed": 503,
+    "log_key_unusable": 503,
     "not_initialized": 503,
 }
 

@@ -7,13 +7,15 @@ from flask import Response
 from application import answers
 from interface.web.gateway.bearer import Caller
 from interface.web.gateway.documents import document
+from interface.web.gateway.replay import AS_OF, POSITION, asks_for_the_past, then
 from interface.web.gateway.requests import body, query
 
 
 def show_license(caller: Caller) -> Response:
-    """GET /api/v1/license."""
-    query()
-    return document(answers.of_installation(caller.view, caller.day))
+    """GET /api/v1/license; with `as_of` or `position`, what was answered then (A1)."""
+    asked = query(AS_OF, POSITION)
+    view, day = then(caller, asked) if asks_for_the_past(asked) else (caller.view, caller.day)
+    return document(answers.of_installation(view, day))
 
 
 def register_license_key(caller: Caller) -> Response:

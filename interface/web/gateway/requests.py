@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from urllib.parse import unquote
 
@@ -10,9 +10,11 @@ from flask import request
 
 from application.license_keys import day_from, strict_json
 from domain.login_name import shown
+from interface.moments import EXAMPLE, moment_from
 from interface.web.gateway.problems import MalformedRequest, MediaTypeUnsupported
 
 MAX_LIMIT = 1000
+LAST_POSITION = 2**53
 
 
 def query(*known: str) -> dict[str, str]:
@@ -50,6 +52,18 @@ def day_of(parameters: dict[str, str], name: str) -> date | None:
         return day_from(text)
     except ValueError:
         raise MalformedRequest(problem=f"{name} must be a date YYYY-MM-DD, such as 2026-10-01") from None
+
+
+def moment_of(parameters: dict[str, str], name: str) -> datetime | None:
+    """A moment of RFC 3339; None if unsaid. Raises MalformedRequest."""
+    text = parameters.get(name)
+    if text is None:
+        return None
+    try:
+        return moment_from(text)
+    except ValueError:
+        hint = "; write its “+” as %2B" if " " in text else ""
+        raise MalformedRequest(problem=f"{name} must be a moment such as {EXAMPLE}{hint}") from None
 
 
 def number_of(parameters: dict[str, str], name: str, *, default: int, least: int, most: int) -> int:

@@ -1,0 +1,34 @@
+"""Asking the API for the past: `as_of=MOMENT` or `position=N` (A1)."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from application.projections import Entitlement
+from interface.web.gateway.bearer import Caller
+from interface.web.gateway.problems import MalformedRequest
+from interface.web.gateway.requests import LAST_POSITION, moment_of, number_of
+
+AS_OF, POSITION = "as_of", "position"
+
+
+def asks_for_the_past(asked: dict[str, str]) -> bool:
+    return AS_OF in asked or POSITION in asked
+
+
+def then(caller: Caller, asked: dict[str, str]) -> tuple[Entitlement, date]:
+    """The view and the day from which the asked question was answered then.
+
+    As of a moment, that is the moment's day; at a position, the day of its event. Raises MalformedRequest,
+    NotThatOld, NotYet.
+    """
+    if AS_OF in asked and POSITION in asked:
+        raise MalformedRequest(problem=f"it has both {AS_OF} and {POSITION}; ask for one of them")
+    licensing = caller.seatledger.licensing
+    moment = moment_of(asked, AS_OF)
+    if moment is None:
+        position = number_of(asked, POSITION, default=0, least=0, most=LAST_POSITION)
+        view = licensing.entitlement_at(caller.installation_id, position)
+        return view, view.day
+    view = licensing.entitlement_as_of(caller.installation_id, moment)
+    return view, view.day_at(moment)

@@ -1,0 +1,186 @@
+"""The API's replay and filters: `as_of`, `position`, and the history's parameters, over HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from werkzeug.test import TestResponse
+
+from tests.examples import a_key, a_period
+from tests.interface.web.house import ADMINISTRATOR, House, build
+
+LICENSE = "/api/v1/license"
+CHECK = "/api/v1/login-check?login_name="
+HISTORY = "/api/v1/history"
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """Changed by the live story alone; every other test only asks."""
+    house = build(tmp_path_factory.mktemp("replay"))
+    yield house
+    house.seatledger.close()
+
+
+@pytest.fixture(scope="module")
+def token(house: House) -> str:
+    return house.token("audit")
+
+
+@pytest.fixture(scope="module")
+def answered(house: House, token: str) -> list[tuple[datetime, int, str, dict[str, Any]]]:
+    """What the API answered in the course of a story: moment, position, question, answer."""
+    licensing, id_ = house.seatledger.licensing, house.installation_id
+    noted = []
+
+    def note() -> None:
+        for question in (LICENSE, f"{CHECK}admin", f"{CHECK}ann", f"{CHECK}ann&release_date=2026-10-01"):
+            noted.append((house.clock.now, house.view.position, question, ask(house, token, question).json))
+
+    note()
+    house.clock.go_on(days=1)
+    house.register(a_key(licenses=1))
+    note()
+    house.clock.go_on(days=1)
+    house.add_user("ann")
+    note()
+    house.clock.go_on(days=1)
+    house.register(a_key(licenses=2, license_period=a_period(end=None), maintenance_period=None, issued_at=1776600000))
+    note()
+    house.clock.go_on(days=1)
+    licensing.delete_user(id_, "ann", by="cli:tester")
+    note()
+    house.clock.go_on(days=1)
+    return noted
+
+
+def ask(house: House, token: str, path: str) -> TestResponse:
+    return house.app.test_client().get(path, headers={"Authorization": f"Bearer {token}"})
+
+
+def problem(response: TestResponse) -> tuple[int, str]:
+    assert response.mimetype == "application/problem+json", response.text
+    return response.status_code, response.json["code"]
+
+
+def with_parameter(question: str, parameter: str) -> str:
+    return f"{question}{'&' if '?' in question else '?'}{parameter}"
+
+
+def test_as_of_and_position_give_what_was_answered_then(
+    house: House, token: str, answered: list[tuple[datetime, int, str, dict[str, Any]]]
+) -> None:
+    codes = set()
+    for moment, position, question, answer in answered:
+        then = quote((moment + timedelta(minutes=1)).isoformat())
+        assert ask(house, token, with_parameter(question, f"as_of={then}")).json == answer
+        assert ask(house, token, with_parameter(question, f"position={position}")).json == answer
+        codes.add(answer.get("code"))
+    assert codes == {
+        None,
+        "unknown_user",
+        "no_license",
+        "licenses_exceeded",
+        "ok",
+        "release_not_covered",
+        "user_deleted",
+    }
+
+
+@pytest.mark.parametrize("question", [LICENSE, f"{CHECK}ann"])
+@pytest.mark.parametrize(
+    ("parameter", "expected"),
+    [
+        ("position=0", (404, "no_such_position")),
+        ("position=1000", (404, "no_such_position")),
+        ("position=9007199254740993", (400, "malformed_request")),
+        ("position=-1", (400, "malformed_request")),
+        ("position=two", (400, "malformed_request")),
+        ("position=", (400, "malformed_request")),
+        ("as_of=2020-01-01T00:00:00Z", (404, "no_such_position")),
+        ("as_of=2099-01-01T00:00:00Z", (404, "no_such_position")),
+        ("as_of=0001-01-01T00:00:00%2B14:00", (404, "no_such_position")),
+        ("as_of=9999-12-31T23:59:59-14:00", (404, "no_such_position")),
+        ("as_of=2026-04-20", (400, "malformed_request")),
+        ("as_of=2026-04-20T09:00:00", (400, "malformed_request")),
+        ("as_of=2026-04-31T09:00:00Z", (400, "malformed_request")),
+        ("as_of=", (400, "malformed_request")),
+        ("as_of=2026-04-20T09:00:00Z&position=2", (400, "malformed_request")),
+    ],
+)
+def test_what_cannot_be_asked_of_the_past_is_a_problem(
+    house: House, token: str, question: str, parameter: str, expected: tuple[int, str]
+) -> None:
+    assert problem(ask(house, token, with_parameter(question, parameter))) == expected
+
+
+def test_a_plus_that_was_not_encoded_is_explained(house: House, token: str) -> None:
+    response = ask(house, token, f"{LICENSE}?as_of=2026-04-20T09:00:00+02:00")
+    assert problem(response) == (400, "malformed_request")
+    assert "%2B" in response.json["detail"]
+
+
+@pytest.mark.parametrize("scope", ["license", "login-check", "users"])
+def test_the_past_takes_the_scope_that_the_present_takes(house: House, scope: str) -> None:
+    token = house.token(scope)
+    for question, scopes in ((LICENSE, ("license",)), (f"{CHECK}ann", ("login-check",))):
+        status = ask(house, token, with_parameter(question, "position=2")).status_code
+        assert status == (200 if scope in scopes else 403)
+
+
+def events(response: TestResponse) -> list[tuple[int, str]]:
+    assert response.status_code == 200, response.text
+    return [(event["position"], event["event"]) for event in response.json["events"]]
+
+
+@pytest.mark.usefixtures("answered")
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("event=LicenseRegistered", [(5, "LicenseRegistered"), (7, "LicenseRegistered")]),
+        ("login_name=ANN", [(6, "UserAdded"), (8, "UserDeleted")]),
+        ("login_name=ann&event=UserDeleted&by=cli:tester", [(8, "UserDeleted")]),
+        ("from=2026-04-22&to=2026-04-23", [(6, "UserAdded"), (7, "LicenseRegistered")]),
+        ("from=2026-04-24&to=2026-04-24", [(8, "UserDeleted")]),
+        ("to=2026-04-01", []),
+        (f"by={ADMINISTRATOR}", []),
+        ("login_name=ann&after=6", [(8, "UserDeleted")]),
+    ],
+)
+def test_the_history_is_filtered(house: House, token: str, query: str, expected: list[tuple[int, str]]) -> None:
+    assert events(ask(house, token, f"{HISTORY}?{query}")) == expected
+
+
+@pytest.mark.usefixtures("answered")
+@pytest.mark.parametrize("query", ["", "event=UserAdded", "login_name=ann"])
+def test_filtered_pages_give_every_event_once(house: House, token: str, query: str) -> None:
+    whole = events(ask(house, token, f"{HISTORY}?{query}" if query else HISTORY))
+    paged: list[tuple[int, str]] = []
+    following: int | None = 0
+    while following is not None:
+        response = ask(house, token, f"{HISTORY}?{query}{'&' if query else ''}limit=1&after={following}")
+        paged += events(response)
+        following = response.json["next"]
+    assert paged == whole
+    assert whole
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("event=UserPromoted", (400, "unknown_filter")),
+        ("login_name=zoe", (400, "unknown_filter")),
+        ("by=zoe", (400, "unknown_filter")),
+        ("from=2026-04-23&to=2026-04-22", (400, "unknown_filter")),
+        ("event=", (400, "malformed_request")),
+        ("login_name=", (400, "malformed_request")),
+        ("from=yesterday", (400, "malformed_request")),
+        ("until=2026-04-22", (400, "malformed_request")),
+    ],
+)
+def test_a_filter_that_cannot_be_is_a_problem(house: House, token: str, query: str, expected: tuple[int, str]) -> None:
+    assert problem(ask(house, token, f"{HISTORY}?{query}")) == expected
