@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -45,6 +47,11 @@ class SQLiteStore:
         licensing = Licensing(self.path, lambda: LicenseKeys(KEYRING), self.clock, **options)
         self._opened.append(licensing)
         return licensing
+
+    def sql(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
+        """What the database itself says, by a connection of its own; what is written is committed."""
+        with closing(sqlite3.connect(self.path, isolation_level=None)) as connection:
+            return connection.execute(statement, values).fetchall()
 
     def close(self) -> None:
         while self._opened:

@@ -99,10 +99,7 @@ def test_k7_a_refused_key_is_recorded_with_its_code_and_who_tried_and_never_the_
     last = house.licensing.history(house.id)[-1]
     assert (last.event, last.by, last.fields["code"]) == ("LicenseKeyRefused", BY, code)
     assert set(last.fields) == {"code", "fingerprint"}
-    with sqlite3.connect(house.store.path) as connection:
-        (state,) = connection.execute(
-            "SELECT state FROM stored_events ORDER BY originator_version DESC LIMIT 1"
-        ).fetchone()
+    ((state,),) = house.store.sql("SELECT state FROM stored_events ORDER BY originator_version DESC LIMIT 1")
     assert text[:40].encode() not in bytes(state)
     assert house.check("admin") == ("admin_only", "no_license")
 
@@ -243,18 +240,16 @@ def test_a1_a_moment_before_the_opening_is_refused(house: House) -> None:
 
 
 def test_a2_the_store_refuses_to_change_what_was_written(house: House) -> None:
-    with sqlite3.connect(house.store.path) as connection:
-        for table in ("stored_events", "merkle_leaves"):
-            for statement in (f"DELETE FROM {table}", f"UPDATE {table} SET originator_id = 'x'"):  # noqa: S608
-                with pytest.raises(sqlite3.IntegrityError, match="append-only"):
-                    connection.execute(statement)
+    for table in ("stored_events", "merkle_leaves"):
+        for statement in (f"DELETE FROM {table}", f"UPDATE {table} SET originator_id = 'x'"):  # noqa: S608
+            with pytest.raises(sqlite3.IntegrityError, match="append-only"):
+                house.store.sql(statement)
     assert house.licensing.entitlement(house.id).position == 2
 
 
 @pytest.mark.parametrize("topic", ["os:system", "domain.installation:Installation.UserAdded", "seatledger:Created", ""])
 def test_a_topic_that_is_not_ours_is_refused_before_anything_is_imported(house: House, topic: str) -> None:
-    with sqlite3.connect(house.store.path) as connection:
-        connection.execute("INSERT INTO stored_events VALUES (?, 3, ?, ?)", (house.id.hex, topic, b"{}"))
+    house.store.sql("INSERT INTO stored_events VALUES (?, 3, ?, ?)", house.id.hex, topic, b"{}")
     for licensing in (house.licensing, house.store.open()):
         with pytest.raises(LogUnreadable, match="Event 3"):
             licensing.entitlement(house.id)

@@ -1,0 +1,85 @@
+"""A database that cannot grow: writes fail with one clear refusal, reads go on, and it mends when there is room."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from application.unavailable import StorageFailed
+from tests.application.stores import HandClock, House, SQLiteStore
+
+
+def fill(house: House) -> int:
+    """Add users until the store refuses; gives how many were acknowledged."""
+    for number in range(20_000):
+        try:
+            house.do("add_user", f"user{number:05}")
+        except StorageFailed:
+            return number
+    raise AssertionError("the store never filled up")
+
+
+def test_a_database_at_its_largest_size_refuses_writes_and_answers_reads(house: House) -> None:
+    """SQLite's own limit of pages stands in for the disk: the same error, by the same way."""
+    house.register()
+    pool = house.licensing.recorder.datastore.pool  # type: ignore[attr-defined]
+    connection = pool.get_connection(is_writer=True)
+    (pages,) = connection._sqlite_conn.execute("PRAGMA page_count").fetchone()
+    connection._sqlite_conn.execute(f"PRAGMA max_page_count = {pages + 20}")
+    pool.put_connection(connection)
+    added = fill(house)
+    assert added > 0
+    assert house.licensing.entitlement(house.id).in_use == added + 1
+    assert house.check("user00000")[1] == "licenses_exceeded"
+    with pytest.raises(StorageFailed, match="full"):
+        house.do("delete_user", "user00000")
+    restarted = house.store.open()
+    assert restarted.entitlement(house.id).in_use == added + 1
+    restarted.delete_user(house.id, "user00000", by="cli:tester")
+    assert house.licensing.entitlement(house.id).in_use == added
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of one megabyte."""
+    mount, umount = shutil.which("mount"), shutil.which("umount")
+    if os.geteuid() != 0 or mount is None or umount is None:
+        pytest.skip("mounting a small file system takes root and the mount command")
+    place = tmp_path / "disk"
+    place.mkdir()
+    mounted = subprocess.run(
+        [mount, "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(place)], check=False, capture_output=True, text=True
+    )
+    if mounted.returncode != 0:
+        pytest.skip(f"this machine mounts no file system: {mounted.stderr.strip()}")
+    yield place
+    subprocess.run([umount, "-l", str(place)], check=True)
+
+
+def test_c5_a_full_disk_refuses_writes_answers_reads_and_mends_after_a_restart(small_disk: Path) -> None:
+    ballast = small_disk / "ballast"
+    ballast.write_bytes(b"x" * 300_000)
+    store = SQLiteStore(small_disk, HandClock())
+    try:
+        house = House(store)
+        house.register()
+        added = fill(house)
+        assert added > 0
+        for _ in range(3):
+            assert house.check("admin")[0] == "admin_only"
+        ballast.unlink()
+        house.do("add_user", "after")
+        store.close()
+        house.licensing = store.open()
+        assert house.licensing.entitlement(house.id).in_use == added + 2
+        house.do("delete_user", "after")
+        ((events, newest),) = store.sql("SELECT count(*), max(originator_version) FROM stored_events")
+        ((leaves,),) = store.sql("SELECT count(*) FROM merkle_leaves")
+        assert events == newest == leaves == house.licensing.entitlement(house.id).position
+    finally:
+        store.close()

@@ -1,0 +1,130 @@
+"""Several writers on one database: conflicts are asked again, and everybody sees everything at once."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from application.licensing import ATTEMPTS
+from application.unavailable import Busy
+from domain.installation import Installation, Stamp
+from domain.refusals import LoginNameTaken
+from tests.application.stores import BY, House
+
+
+def test_two_use_cases_over_one_database_see_each_other_at_once(house: House) -> None:
+    """Two objects with caches of their own are what two processes are to each other."""
+    other = house.store.open()
+    for number in range(20):
+        writer, reader = (house.licensing, other) if number % 2 else (other, house.licensing)
+        writer.add_user(house.id, f"user{number}", by=BY)
+        assert reader.entitlement(house.id).in_use == number + 2
+        with pytest.raises(LoginNameTaken):
+            reader.add_user(house.id, f"USER{number}", by=BY)
+
+
+def test_another_process_is_seen_at_once(house: House) -> None:
+    """A real second process: it writes, and the next question here is answered with what it wrote."""
+    house.licensing.entitlement(house.id)
+    program = (
+        "import sys, json; from datetime import datetime; from uuid import UUID\n"
+        "from application.licensing import Licensing\n"
+        "path, id_, moment = sys.argv[1:]\n"
+        "licensing = Licensing(path, lambda: None, lambda: datetime.fromisoformat(moment))\n"
+        "licensing.add_user(UUID(id_), 'ann', by='cli:other')\n"
+        "print(json.dumps(licensing.entitlement(UUID(id_)).in_use))\n"
+    )
+    arguments = [house.store.path, str(house.id), house.clock().isoformat()]
+    done = subprocess.run(
+        [sys.executable, "-c", program, *arguments],
+        check=True,
+        capture_output=True,
+        cwd=Path(__file__).parents[2],
+        timeout=60,
+    )
+    assert json.loads(done.stdout) == 2
+    assert house.licensing.entitlement(house.id).in_use == 2
+    assert house.licensing.history(house.id)[-1].by == "cli:other"
+
+
+def test_a_conflict_is_reloaded_and_asked_again(house: House) -> None:
+    """Another process stores something between our loading and our saving: nobody sees that."""
+    other = house.store.open()
+    asked: list[int] = []
+
+    def add(installation: Installation, *, stamp: Stamp) -> None:
+        asked.append(installation.version)
+        if len(asked) <= 3:
+            other.add_user(house.id, f"other{len(asked)}", by=BY)
+        installation.add_user("ours", stamp=stamp)
+
+    house.licensing._act(house.id, add, by=BY)
+    assert asked == [2, 3, 4, 5]
+    names = [entry.fields.get("login_name") for entry in house.licensing.history(house.id)]
+    assert names == [None, "admin", "other1", "other2", "other3", "ours"]
+
+
+def test_after_a_conflict_the_rules_are_asked_of_what_the_other_stored(house: House) -> None:
+    other = house.store.open()
+
+    def add(installation: Installation, *, stamp: Stamp) -> None:
+        if installation.version == 2:
+            other.add_user(house.id, "Ann", by=BY)
+        installation.add_user("ann", stamp=stamp)
+
+    with pytest.raises(LoginNameTaken):
+        house.licensing._act(house.id, add, by=BY)
+    assert house.licensing.entitlement(house.id).in_use == 2
+
+
+def test_a_command_that_is_always_too_late_gives_up_as_busy(house: House) -> None:
+    other = house.store.open()
+    asked: list[int] = []
+
+    def add(installation: Installation, *, stamp: Stamp) -> None:
+        asked.append(installation.version)
+        other.add_user(house.id, f"other{len(asked)}", by=BY)
+        installation.add_user("ours", stamp=stamp)
+
+    with pytest.raises(Busy):
+        house.licensing._act(house.id, add, by=BY)
+    assert len(asked) == ATTEMPTS
+    assert house.licensing.entitlement(house.id).user("ours") is None
+
+
+def test_a_stuck_writer_makes_others_busy_in_time_while_reads_go_on(house: House) -> None:
+    """Another connection holds the write lock and never lets go; TRUST.md allows 6 s, this run ten times as long."""
+    house.register()
+    stuck = sqlite3.connect(house.store.path, isolation_level=None)
+    stuck.execute("BEGIN IMMEDIATE")
+    began = time.monotonic()
+    try:
+        with pytest.raises(Busy):
+            house.do("add_user", "ann")
+        assert house.check("admin") == ("admit", "ok")
+        assert house.store.open().entitlement(house.id).position == 3
+    finally:
+        stuck.execute("ROLLBACK")
+        stuck.close()
+    assert time.monotonic() - began < 60
+    house.do("add_user", "ann")
+    assert house.licensing.entitlement(house.id).in_use == 2
+
+
+def test_what_the_other_has_not_committed_yet_is_not_seen(house: House) -> None:
+    house.licensing.entitlement(house.id)
+    other = sqlite3.connect(house.store.path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    state: Any = b'{"unreadable": "and never read"}'
+    other.execute("INSERT INTO stored_events VALUES (?, 3, 'seatledger:UserAdded', ?)", (house.id.hex, state))
+    assert house.licensing.entitlement(house.id).position == 2
+    other.execute("ROLLBACK")
+    other.close()
+    assert house.licensing.entitlement(house.id).position == 2

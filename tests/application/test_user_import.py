@@ -1,0 +1,163 @@
+"""Importing users: the file is validated whole, and adds nothing twice."""
+
+from __future__ import annotations
+
+from uuid import UUID, uuid5
+
+import pytest
+
+from application.user_import import ImportLine, ImportRefused, add_lines, read_csv
+from domain.installation import Installation
+from tests.application.stores import House
+from tests.domain.installations import at
+
+COMMAND = UUID("c0ffee00-0000-4000-8000-000000000003")
+
+
+def bad_lines(data: bytes | str) -> list[tuple[int, str]]:
+    """What is wrong with a file by itself."""
+    try:
+        lines = read_csv(data.encode() if isinstance(data, str) else data)
+    except ImportRefused as refusal:
+        problems: list[tuple[int, str]] = refusal.details["lines"]
+        return problems
+    return [(line.number, line.problem) for line in lines if line.problem]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"login_name\nann\nben\n",
+        b"\xef\xbb\xbflogin_name\r\nann\r\nben\r\n",
+        b"login_name,administrator\nann,\nben,false\n",
+        b"login_name,administrator\nann\nben,no",
+        b'"login_name"\n "ann"\n\n\nben\n'.replace(b' "ann"', b'"ann"'),
+        b"login_name\rann\rben\r",
+        b" login_name \n ann \n\tben\t\n",
+    ],
+)
+def test_the_usual_spellings_of_a_file_are_read(data: bytes) -> None:
+    assert [(line.login_name, line.administrator, line.problem) for line in read_csv(data)] == [
+        ("ann", False, None),
+        ("ben", False, None),
+    ]
+
+
+@pytest.mark.parametrize("text", ["true", "TRUE", "yes", "1"])
+def test_the_second_column_says_who_is_an_administrator(text: str) -> None:
+    assert read_csv(f"login_name,administrator\nann,{text}".encode())[0].administrator is True
+
+
+@pytest.mark.parametrize(
+    ("data", "numbers"),
+    [
+        ("", [1]),
+        ("\n\n", [1]),
+        ("name\nann\n", [1]),
+        ("login_name;administrator\nann;\n", [1]),
+        ("ann\nben\n", [1]),
+        (b"\xff\xfel\x00o\x00", [1]),
+        (b"login_name\nann\nb\xe9n\ncem\nd\xe9n\n", [3, 5]),
+        ("login_name\nann,true\n", [2]),
+        ("login_name,administrator\nann,maybe\nben,true,x\ncem,true\n", [2, 3]),
+        ('login_name\n"ann"x\nben\n"cem"y\n', [2, 4]),
+        ('login_name\nann\n"ben\ncem\n', [4]),
+    ],
+)
+def test_every_line_that_is_wrong_by_itself_is_named(data: bytes | str, numbers: list[int]) -> None:
+    assert [number for number, _ in bad_lines(data)] == numbers
+
+
+def test_an_import_adds_users_and_administrators_and_counts_those_who_are_there(house: House) -> None:
+    house.do("add_user", "ann")
+    lines = read_csv(b"login_name,administrator\nANN,true\nben,false\ncem,true\n")
+    done = house.do("import_users", lines)
+    assert ([line.login_name for line in done.new], done.present) == (["ben", "cem"], 1)
+    view = house.licensing.entitlement(house.id)
+    rights = {user.login_name: user.is_administrator for user in view.users.values()}
+    assert rights == {"admin": True, "ann": False, "ben": False, "cem": True}
+
+
+def test_every_bad_line_is_named_with_its_number_and_nothing_is_added(house: House) -> None:
+    house.do("add_user", "gone")
+    house.do("delete_user", "gone")
+    house.do("add_auditor", "audrey")
+    before = house.events()
+    lines = read_csv(b"login_name,administrator\nann\nGone\naudrey\na/b\nben,maybe\nANN\n..,true\ncem\na\x00b\n")
+    with pytest.raises(ImportRefused) as raised:
+        house.do("import_users", lines)
+    assert [number for number, _ in raised.value.details["lines"]] == [3, 4, 5, 6, 7, 8, 10]
+    sentence = str(raised.value)
+    assert "Nothing was imported" in sentence
+    assert all(f"line {number}: " in sentence for number in range(3, 9))
+    assert house.events() == before
+
+
+def test_hundreds_of_bad_lines_make_a_sentence_that_one_can_read(house: House) -> None:
+    lines = [ImportLine(number, "a/b") for number in range(2, 502)]
+    with pytest.raises(ImportRefused) as raised:
+        house.do("import_users", lines)
+    assert len(raised.value.details["lines"]) == 500
+    assert "and 400 more" in str(raised.value)
+
+
+def test_at_most_a_thousand_events_are_saved_at_once_and_progress_is_told(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    saved: list[int] = []
+    save = house.licensing.save
+    monkeypatch.setattr(house.licensing, "save", lambda *all_: saved.append(len(all_[0].pending_events)) or save(*all_))
+    progress: list[int] = []
+    house.do("import_users", [ImportLine(n, f"user{n}") for n in range(2500)], progress=progress.append)
+    assert saved == [1000, 1000, 500]
+    assert progress == [0, 1000, 1000, 500]
+    assert house.licensing.entitlement(house.id).in_use == 2501
+
+
+def test_an_import_that_broke_off_is_run_again_and_adds_nothing_twice(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = [ImportLine(n, f"user{n}") for n in range(2500)]
+    save = house.licensing.save
+
+    def save_once(*objects: Installation) -> object:
+        monkeypatch.setattr(house.licensing, "save", broken)
+        return save(*objects)
+
+    def broken(*_: Installation) -> object:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(house.licensing, "save", save_once)
+    with pytest.raises(KeyboardInterrupt):
+        house.do("import_users", lines)
+    monkeypatch.undo()
+    assert house.licensing.entitlement(house.id).in_use == 1001
+    again = house.do("import_users", lines)
+    assert (len(again.new), again.present) == (1500, 1000)
+    third = house.do("import_users", lines)
+    assert (third.new, third.present) == ([], 2500)
+    assert house.licensing.entitlement(house.id).in_use == 2501
+
+
+def test_line_n_is_the_command_uuid5_of_the_imports_id_and_n(house: House) -> None:
+    house.do("import_users", read_csv(b"login_name\nann\n\nben\n"), command_id=COMMAND)
+    ids = [entry.command_id for entry in house.licensing.history(house.id)[-2:]]
+    assert ids == [str(uuid5(COMMAND, "2")), str(uuid5(COMMAND, "4"))]
+
+
+def test_a_name_taken_after_the_plan_is_passed_over_and_the_rest_is_added(house: House) -> None:
+    """Another administrator was faster with one of the names, and an auditor bears another by now."""
+    house.do("add_user", "ann")
+    house.do("delete_user", "ann")
+    house.do("add_auditor", "audrey")
+    installation = house.licensing.repository.get(house.id)
+    add_lines(
+        installation, [ImportLine(2, "Ann"), ImportLine(3, "audrey"), ImportLine(4, "ben")], stamp=at("2026-04-01")
+    )
+    assert [event.login_name for event in installation.pending_events] == ["ben"]
+
+
+def test_u4_an_import_beyond_valid_is_stored(house: House) -> None:
+    house.register(licenses=1)
+    house.do("import_users", [ImportLine(n, f"user{n}") for n in range(5)])
+    assert house.check("user0") == ("refuse", "licenses_exceeded")
