@@ -1,0 +1,140 @@
+"""The answers of the API and of `--json`: their names are contracts."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+
+from application import answers
+from domain.login import decide
+from tests.application.stores import BY, House
+from tests.domain.installations import an_installation, login, register, view_of
+from tests.examples import a_key, a_period
+
+ON = date(2026, 6, 1)
+
+
+def test_the_answer_of_a_login_check() -> None:
+    installation = an_installation("ann")
+    register(installation, "2026-04-01", optional_products=("Analytics", "Plans"))
+    register(installation, "2026-05-01", edition="Next", licenses=9, license_period=a_period("2027-04-01", None))
+    answer = answers.of_login_check(login(installation, "ANN", ON.isoformat()), view_of(installation))
+    assert answer == {
+        "login_name": "ann",
+        "decision": "admit",
+        "code": "ok",
+        "message": "You may log in. Optional products: Analytics, Plans.",
+        "optional_products": ["Analytics", "Plans"],
+        "license": {
+            "edition": "Professional",
+            "valid": 3,
+            "in_use": 2,
+            "available": 1,
+            "license_period": {"start": "2026-04-01", "end": "2027-03-31", "status": "active", "days_left": 303},
+            "maintenance_period": {"start": "2026-04-01", "end": "2027-03-31", "status": "active", "days_left": 303},
+            "covered_until": None,
+            "next": {
+                "edition": "Next",
+                "valid": 9,
+                "license_period": {"start": "2027-04-01", "end": None, "status": "upcoming", "days_left": None},
+                "maintenance_period": {
+                    "start": "2026-04-01",
+                    "end": "2027-03-31",
+                    "status": "active",
+                    "days_left": 303,
+                },
+                "optional_products": ["Analytics"],
+                "starts_on": "2027-04-01",
+            },
+        },
+        "checked_on": "2026-06-01",
+        "position": 5,
+    }
+    json.dumps(answer)
+
+
+def test_before_any_license_edition_and_periods_are_null_and_available_is_negative() -> None:
+    installation = an_installation("ann")
+    license_ = answers.of_login_check(login(installation, "ann", ON.isoformat()), view_of(installation))["license"]
+    assert license_ == {
+        "edition": None,
+        "valid": 0,
+        "in_use": 2,
+        "available": -2,
+        "license_period": None,
+        "maintenance_period": None,
+        "covered_until": None,
+        "next": None,
+    }
+
+
+def test_an_expired_license_keeps_its_valid() -> None:
+    installation = an_installation()
+    register(installation, "2026-04-01", licenses=7)
+    license_ = answers.of_installation(view_of(installation), date(2027, 4, 1))["license"]
+    assert (license_["valid"], license_["available"], license_["covered_until"]) == (7, 6, "2027-03-31")
+    assert license_["license_period"]["status"] == "expired"
+    assert license_["license_period"]["days_left"] == -1
+
+
+def test_the_answer_about_the_license_names_the_installation() -> None:
+    installation = an_installation()
+    answer = answers.of_installation(view_of(installation), ON)
+    assert {name: answer[name] for name in answer if name != "license"} == {
+        "installation_id": str(installation.id),
+        "name": "Acme",
+        "product": "timetracker-nx",
+        "time_zone": "Europe/Berlin",
+        "checked_on": "2026-06-01",
+        "position": 2,
+    }
+
+
+def test_the_answers_kept_for_the_next_login_check_are_the_same_as_fresh_ones(house: House) -> None:
+    """Over changes of the view, of the day, of the person and of the release."""
+    kept = answers.LoginChecks()
+    house.register(licenses=2, maintenance_period=a_period("2026-04-01", "2026-04-03"))
+    for step in range(12):
+        if step % 3 == 0:
+            house.do("add_user", f"user{step}")
+        house.clock.go_on(days=1)
+        view = house.licensing.entitlement(house.id)
+        day = house.licensing.today(view)
+        for name in ("admin", "user0", "nobody", "USER3"):
+            for release in (None, date(2026, 4, 2), date(2026, 12, 1)):
+                made = decide(view, name, day, release)
+                assert kept.answer(made, view, release) == answers.of_login_check(made, view, release)
+
+
+def test_the_answer_to_a_registration(house: House) -> None:
+    text = a_key(issued_at=1_775_000_000, license_period=a_period("2026-04-15", "2027-03-31"))
+    view = lambda: house.licensing.entitlement(house.id)  # noqa: E731
+    first = answers.of_registration(house.register(text), view(), date(2026, 4, 1))
+    assert (first["result"], first["takes_effect_on"]) == ("registered", "2026-04-15")
+    assert [warning["code"] for warning in first["warnings"]] == ["license_not_started"]
+    again = answers.of_registration(house.register(text), view(), date(2026, 4, 1))
+    assert (again["result"], again["takes_effect_on"]) == ("already_registered", "2026-04-15")
+    house.register(license_period=a_period("2026-04-01", None))
+    replaced = answers.of_registration(house.register(text), view(), date(2026, 4, 1))
+    assert (replaced["result"], replaced["takes_effect_on"]) == ("already_registered", None)
+
+
+def test_an_event_of_the_history_is_told_with_its_fields_and_without_the_key(house: House) -> None:
+    house.register()
+    house.do("create_token", "Gateway", ["login-check"], expires_after=1)
+    told = [answers.of_history_entry(entry) for entry in house.licensing.history(house.id)]
+    json.dumps(told)
+    assert told[1] | {"command_id": "", "user_id": ""} == {
+        "position": 2,
+        "recorded_at": "2026-04-01T10:00:00Z",
+        "day": "2026-04-01",
+        "event": "UserAdded",
+        "by": BY,
+        "command_id": "",
+        "user_id": "",
+        "login_name": "admin",
+        "login_key": "admin",
+        "administrator": True,
+    }
+    assert "key_text" not in told[2]
+    assert told[3]["expires_on"] == "2026-04-02"
