@@ -105,7 +105,7 @@ def import_(file: BinaryIO) -> None:
     administrators = sum(line.administrator for line in done.new)
     click.echo(f"Added: {len(done.new)}. There already: {done.present}.")
     if administrators:
-        click.echo(f"Of those added, {administrators} are administrators; each needs a password.", err=True)
+        click.echo(f"New administrators: {administrators}. Each needs a password: seatledger password LOGIN", err=True)
     _warn_of_refused_logins(at)
 
 

@@ -1,0 +1,83 @@
+"""Making an installation: all of it, or nothing."""
+
+from __future__ import annotations
+
+import stat
+from uuid import UUID
+
+import pytest
+
+from tests.interface.cli.conftest import PASSWORD, CommandLine
+
+
+def test_init_prints_the_uuid_alone(bare: CommandLine) -> None:
+    made = bare.init()
+    assert (made.exit_code, made.stderr) == (0, "")
+    assert made.stdout == f"{UUID(made.stdout.strip())}\n"
+    assert bare.json("license", "show")["installation_id"] == made.stdout.strip()
+
+
+def test_the_database_is_for_its_owner_alone(line: CommandLine) -> None:
+    for file in line.database.parent.glob("seatledger.sqlite*"):
+        assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+def test_the_history_begins_with_the_first_administrator_and_the_password(line: CommandLine) -> None:
+    history = line.json("history")["events"]
+    assert [event["event"] for event in history[:3]] == ["InstallationOpened", "UserAdded", "PasswordChanged"]
+    assert history[1]["administrator"] is True
+    assert history[2]["account_id"] == history[1]["user_id"]
+
+
+@pytest.mark.parametrize(
+    ("options", "code"),
+    [
+        ({"name": ""}, "text_invalid"),
+        ({"product": "a\x07b"}, "text_invalid"),
+        ({"time_zone": "Mars/Olympus"}, "unknown_time_zone"),
+        ({"admin": "a/b"}, "login_name_invalid"),
+        ({"password": "too short"}, "password_invalid"),
+    ],
+)
+def test_what_is_refused_leaves_no_database(bare: CommandLine, options: dict[str, str], code: str) -> None:
+    refused = bare.init(**options)
+    assert (refused.exit_code, refused.stdout) == (1, "")
+    assert refused.stderr.startswith(f"Refused ({code}): ")
+    assert not bare.database.exists()
+
+
+def test_a_database_is_initialized_once(line: CommandLine) -> None:
+    again = line.init(name="Another")
+    assert (again.exit_code, again.stdout) == (1, "")
+    assert again.stderr.startswith("Refused (already_initialized): This database already holds the installation “Exa")
+
+
+def test_an_init_that_was_broken_off_can_be_repeated(bare: CommandLine) -> None:
+    bare.database.touch(mode=0o600)
+    assert bare.init().exit_code == 0
+
+
+def test_a_directory_that_is_not_there_is_not_made(bare: CommandLine) -> None:
+    bare.environment["SEATLEDGER_DATABASE"] = f"sqlite:///{bare.database.parent / 'none' / 'x.sqlite'}"
+    refused = bare.init()
+    assert (refused.exit_code, refused.stdout) == (1, "")
+    assert refused.stderr == f"Error: {bare.database} cannot be made: No such file or directory.\n"
+
+
+def test_without_a_terminal_the_password_must_come_from_standard_input(bare: CommandLine) -> None:
+    given = ["--name", "x", "--product", "x", "--time-zone", "UTC", "--admin", "root"]
+    asked = bare.run("init", *given, stdin=f"{PASSWORD}\n{PASSWORD}\n")
+    assert asked.exit_code == 2
+    assert "--password-stdin" in asked.stderr
+    assert bare.run("init", *given, "--password-stdin", stdin="").exit_code == 2
+    assert not bare.database.exists()
+
+
+@pytest.mark.parametrize("left_out", ["--name", "--product", "--time-zone", "--admin"])
+def test_every_option_is_needed(bare: CommandLine, left_out: str) -> None:
+    given = {"--name": "x", "--product": "x", "--time-zone": "UTC", "--admin": "root"}
+    given.pop(left_out)
+    words = [word for pair in given.items() for word in pair]
+    refused = bare.run("init", *words, "--password-stdin", stdin=PASSWORD)
+    assert refused.exit_code == 2
+    assert left_out in refused.stderr

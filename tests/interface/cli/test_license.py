@@ -1,0 +1,80 @@
+"""Registering a license key at the terminal, and what is shown of the license."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.examples import a_key, a_period
+from tests.interface.cli.conftest import CommandLine
+
+
+def test_a_registered_key_is_in_effect_and_never_shown(line: CommandLine) -> None:
+    key = a_key(licenses=3)
+    registered = line.run("license", "register", key)
+    assert registered.exit_code == 0
+    assert registered.stdout == (
+        "The license key was registered and is in effect. "
+        "In force: Professional, 3 licenses, 2026-04-01 to 2027-03-31.\n"
+    )
+    assert registered.stderr == ""
+    shown = line.do("license", "show")
+    lines = dict(row.split("  ", 1) for row in shown.splitlines())
+    values = {name: value.strip() for name, value in lines.items()}
+    assert (values["Valid"], values["In use"], values["Available"]) == ("3", "1", "2")
+    assert values["License period"] == "2026-04-01 to 2027-03-31 (active, 355 days left)"
+    assert key not in shown + line.do("history") + line.do("history", "--json")
+
+
+def test_a_key_is_read_from_standard_input_as_mail_left_it(line: CommandLine) -> None:
+    key = a_key()
+    wrapped = '"' + "\r\n".join(key[start : start + 60] for start in range(0, len(key), 60)) + '"\r\n'
+    line.do("license", "register", "-", stdin=wrapped)
+    assert line.json("license", "show")["license"]["edition"] == "Professional"
+
+
+def test_the_same_key_again_changes_nothing_and_says_so(line: CommandLine) -> None:
+    line.do("license", "register", a_key())
+    position = line.json("license", "show")["position"]
+    again = line.do("license", "register", a_key())
+    assert again.startswith("This license key is already registered; nothing was changed.")
+    assert line.json("license", "show")["position"] == position
+
+
+def test_a_key_for_later_says_when_it_takes_effect(line: CommandLine) -> None:
+    line.do("license", "register", a_key())
+    later = line.do("license", "register", a_key(licenses=9, license_period=a_period("2027-04-01", "2028-03-31")))
+    assert "It takes effect on 2027-04-01." in later
+    assert "Next license         Professional, 9 licenses, from 2027-04-01\n" in line.do("license", "show")
+
+
+def test_a_key_with_fewer_licenses_than_users_is_registered_and_warned_of(line: CommandLine) -> None:
+    line.do("user", "add", "alice")
+    registered = line.run("license", "register", a_key(licenses=1))
+    assert registered.exit_code == 0
+    assert registered.stderr.startswith("Warning (licenses_exceeded): ")
+    assert "delete" in registered.stderr.lower()
+
+
+def test_on_a_later_day_it_shows_what_would_be_true_then(line: CommandLine) -> None:
+    line.do("license", "register", a_key())
+    later = line.run("license", "show", "--on", "2027-04-01")
+    assert "(expired)" in later.stdout
+    assert "Warning (license_over): " in later.stderr
+    shown = line.json("license", "show", "--on", "2027-04-01")
+    assert shown["checked_on"] == "2027-04-01"
+    assert shown["license"]["license_period"]["status"] == "expired"
+
+
+@pytest.mark.parametrize("command", [("license", "show"), ("check", "root")])
+def test_an_earlier_day_is_wrong_usage_and_points_to_as_of(line: CommandLine, command: tuple[str, ...]) -> None:
+    line.do(*command, "--on", "2026-04-10")
+    refused = line.run(*command, "--on", "2026-04-09")
+    assert (refused.exit_code, refused.stdout) == (2, "")
+    assert "--as-of" in refused.stderr
+
+
+def test_before_any_license_the_numbers_say_so(line: CommandLine) -> None:
+    license_ = line.json("license", "show")["license"]
+    assert (license_["edition"], license_["valid"], license_["in_use"], license_["available"]) == (None, 0, 1, -1)
+    shown = line.run("license", "show")
+    assert "Warning (no_license): " in shown.stderr

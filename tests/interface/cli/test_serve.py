@@ -1,0 +1,146 @@
+"""The server: what it needs before it starts, how it stops, and that a dead worker is replaced."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.interface.cli.conftest import CommandLine
+from tests.interface.cli.processes import PATIENCE, Server, free_port, serving
+
+
+@pytest.fixture
+def ready(line: CommandLine, tmp_path: Path) -> CommandLine:
+    """An installation with everything that `serve` needs."""
+    secret = tmp_path / "secret.key"
+    secret.write_bytes(b"a secret of the tests, 32 bytes!")
+    line.environment["SEATLEDGER_SECRET_KEY_FILE"] = str(secret)
+    return line
+
+
+def assert_refused(line: CommandLine, said: str, *options: object) -> None:
+    """One clear line on standard error, exit status 1, and no server."""
+    refused = line.run("serve", "--port", free_port(), *options)
+    assert (refused.exit_code, refused.stdout) == (1, "")
+    assert refused.stderr.startswith(said)
+    assert refused.stderr.count("\n") == 1
+
+
+def test_serve_refuses_without_a_secret(line: CommandLine) -> None:
+    assert_refused(line, "Error: SEATLEDGER_SECRET_KEY_FILE is not set.")
+
+
+def test_serve_refuses_a_secret_that_is_too_short_or_not_there(ready: CommandLine) -> None:
+    secret = Path(ready.environment["SEATLEDGER_SECRET_KEY_FILE"])
+    secret.write_bytes(b"short")
+    assert_refused(ready, f"Error: The secret in {secret} has 5 bytes")
+    secret.unlink()
+    assert_refused(ready, "Error: SEATLEDGER_SECRET_KEY_FILE cannot be read: No such file")
+
+
+def test_serve_refuses_without_a_keyring_that_can_be_read(ready: CommandLine) -> None:
+    keyring = Path(ready.environment["SEATLEDGER_KEYRING"])
+    keyring.write_text("{}")
+    assert_refused(ready, f"Refused (keyring_invalid): The keyring {keyring} cannot be used: ")
+    keyring.unlink()
+    assert_refused(ready, f"Refused (keyring_invalid): The keyring {keyring} cannot be used: No such file")
+    ready.environment["SEATLEDGER_KEYRING"] = ""
+    assert_refused(ready, "Error: SEATLEDGER_KEYRING is not set")
+
+
+def test_serve_refuses_without_a_database_that_can_be_opened(ready: CommandLine) -> None:
+    ready.database.write_text("no database" * 100)
+    assert_refused(ready, f"Error: The database {ready.database} cannot be opened: ")
+    ready.database.unlink()
+    assert_refused(ready, f"Error: There is no database {ready.database}.")
+    ready.database.touch()
+    assert_refused(ready, "Refused (not_initialized): ")
+
+
+def test_serve_refuses_an_address_that_it_cannot_listen_at(ready: CommandLine) -> None:
+    with socket.socket() as other:
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        assert_refused(ready, f"Error: Port {port} at 127.0.0.1 is in use.", "--port", port)
+    assert_refused(ready, "Error: Cannot listen at 192.0.2.1", "--host", "192.0.2.1")
+    assert_refused(ready, "Error: “no host” is no address of this machine", "--host", "no host")
+
+
+@pytest.mark.parametrize("wrong", [("--port", "0"), ("--port", "65536"), ("--workers", "0"), ("--workers", "x")])
+def test_wrong_usage_is_2(ready: CommandLine, wrong: tuple[str, str]) -> None:
+    assert ready.run("serve", *wrong).exit_code == 2
+
+
+def test_a_server_answers_logs_without_queries_and_finishes_what_is_in_flight(ready: CommandLine) -> None:
+    token = ready.do("token", "create", "gateway", "--scope", "login-check").strip()
+    with serving(ready.environment, "serve", "--workers", "1") as server:
+        assert server.until("ready") == [f"Seatledger is ready at http://127.0.0.1:{server.port}/"]
+        status, body = server.get("/api/v1/login-check?login_name=root", Authorization=f"Bearer {token}")
+        assert (status, '"code":"no_license"' in body) == (200, True)
+        (logged,) = server.until("login-check")
+        assert '"GET /api/v1/login-check" 200' in logged
+        assert "root" not in logged
+        assert token not in logged
+        server.get("/livez%0Aforged%20line")
+        assert '"GET /livez%0Aforged%20line" 404' in server.until("forged")[-1]
+        assert server.stop() == 0
+
+
+def test_a_request_in_flight_is_finished_before_the_server_stops(ready: CommandLine) -> None:
+    token = ready.do("token", "create", "gateway", "--scope", "users").strip()
+    body = b'{"login_name": "alice"}'
+    head = (
+        f"POST /api/v1/users HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {token}\r\n"
+        f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n"
+        "Expect: 100-continue\r\nConnection: close\r\n\r\n"
+    )
+    with serving(ready.environment, "serve", "--workers", "1") as server:
+        server.until("ready")
+        with socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE) as client:
+            client.sendall(head.encode())
+            # The application has begun to read the body: the request is in flight.
+            assert client.recv(1024).startswith(b"HTTP/1.1 100 ")
+            server.process.send_signal(signal.SIGTERM)
+            _wait_until_refused(server)
+            client.sendall(body)
+            answer = b"".join(iter(lambda: client.recv(65536), b""))
+        assert answer.startswith(b"HTTP/1.1 201 ")
+        assert server.process.wait(timeout=PATIENCE) == 0
+    assert ready.json("check", "alice")["login_name"] == "alice"
+
+
+def _wait_until_refused(server: Server) -> None:
+    """Until the server takes no new connections: the signal has arrived."""
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        try:
+            socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE).close()
+        except OSError:
+            return
+        time.sleep(0.02)
+    raise AssertionError("it still takes connections")
+
+
+def test_a_killed_worker_is_replaced(ready: CommandLine) -> None:
+    with serving(ready.environment, "serve", "--workers", "1", "--no-access-log") as server:
+        server.until("ready")
+        (worker,) = server.workers()
+        os.kill(worker, signal.SIGKILL)
+        server.until("Unexpected exit from worker-1")
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            try:
+                assert server.get("/readyz")[0] == 200
+                break
+            except OSError:
+                assert time.monotonic() < deadline
+                time.sleep(0.05)
+        assert worker not in server.workers()
+        assert server.stop(signal.SIGINT) == 0
