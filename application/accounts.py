@@ -91,7 +91,7 @@ class Accounts:
     def change_password(
         self, id_: UUID, account: Account, current: str, new: str, *, session: str, source: str
     ) -> None:
-        """Change one's own password. Raises SignInRefused if the current one is wrong, TooManyAttempts."""
+        """Change one's own password. Raises CurrentPasswordWrong, PasswordInvalid, TooManyAttempts."""
         with storing():
             self._throttle.before_attempt(login_key(account.name), source)
             if not self._credentials.verify_password(account.account_id, account.since, current):

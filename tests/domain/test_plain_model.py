@@ -1,77 +1,19 @@
-"""Which license is in force, told a second time: day by day, straight from the text of K1 and K10, and compared."""
+"""The schedule compared with a ledger kept day by day, over random registrations (K1, K10, K11)."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, timedelta
 
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from domain.license import License, Period, Schedule
+from tests.domain.ledger import Entry, Ledger
 from tests.examples import a_license
 
 EPOCH = date(2026, 1, 1)
 HORIZON = 60
 """Days that are looked at; a period without end is one that goes on to the horizon and is not over there."""
-
-
-@dataclass
-class Entry:
-    """One registration on the model's list: numbers of days instead of dates, and whether it is crossed out."""
-
-    name: str
-    registered: int
-    first: int
-    last: int | None
-    maintenance: tuple[int, int] | None
-    crossed_out: bool = False
-
-    def takes_effect(self) -> int:
-        return max(self.registered, self.first)
-
-    def begins_to_care(self) -> int:
-        if self.maintenance is None or self.maintenance[0] < self.takes_effect():
-            return self.takes_effect()
-        return self.maintenance[0]
-
-    def is_its_last_day_before(self, day: int) -> bool:
-        return self.last is not None and self.last < day
-
-
-class Ledger:
-    """A list of registrations, kept with a pencil."""
-
-    def __init__(self) -> None:
-        self.entries: list[Entry] = []
-
-    def write_down(self, new: Entry) -> None:
-        """K1: cross out whatever would take effect on any day from the new one's effect to its last day."""
-        for old in self.entries:
-            day = old.takes_effect()
-            if day >= new.takes_effect() and not new.is_its_last_day_before(day):
-                old.crossed_out = True
-        self.entries.append(new)
-
-    def licenses_in_force(self, days: int) -> list[Entry | None]:
-        """K1: walk through the days; whoever takes effect on a day replaces whoever was there."""
-        holder, holders = None, []
-        for today in range(days):
-            for entry in self.entries:
-                if not entry.crossed_out and entry.takes_effect() == today:
-                    holder = entry
-            holders.append(holder)
-        return holders
-
-    def maintenance_in_force(self, days: int) -> list[Entry | None]:
-        """K10: the same walk, where an entry's turn comes when both its license and its maintenance have begun."""
-        carer, carers = None, []
-        for today in range(days):
-            arriving = [entry for entry in self.entries if not entry.crossed_out and entry.begins_to_care() == today]
-            for entry in sorted(arriving, key=Entry.takes_effect):
-                carer = entry
-            carers.append(carer)
-        return carers
 
 
 def scanned(has: list[bool], day: int) -> int | None:
