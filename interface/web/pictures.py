@@ -1,0 +1,325 @@
+"""Pictures as inline SVG: In use against Valid over time, and the license and maintenance periods.
+
+Pure: values in, markup out. Horizontal places are percentages and letters have the page's size, so a picture is as
+legible on a telephone as on a wall. Colors come from classes (static/seatledger.css), since the Content-Security-Policy
+allows no inline style; without them, lines and letters have the color of the text around them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from itertools import groupby
+from typing import NamedTuple
+
+from markupsafe import Markup
+
+from application.history_sentences import of_licenses
+from application.projections import Entitlement
+from application.sentences import of_period
+from application.timeline import Span, Step, in_use_steps, license_spans, maintenance_spans, valid_steps
+from domain.license import Period
+from interface.web.calendar_axis import Axis
+
+MOST_POINTS = 200
+"""So many points are drawn at most; of more, the highest and lowest of each stretch of time."""
+
+PLOT_TOP, PLOT_HEIGHT = 12, 168
+AXIS_Y = PLOT_TOP + PLOT_HEIGHT + 20
+BAR_HEIGHT = 28
+LONGEST_FUTURE = 730
+"""Days ahead that are drawn at least, if a period lasts so long; otherwise as many as lie behind."""
+
+FIGURE = Markup(
+    '<svg role="img" aria-labelledby="{name}-title {name}-desc" width="100%" height="{height}" '
+    'xmlns="http://www.w3.org/2000/svg" fill="currentColor" font-size="12">'
+    '<title id="{name}-title">{title}</title><desc id="{name}-desc">{description}</desc>{content}</svg>'
+)
+
+PLOT = Markup(
+    '<svg y="{y}" width="100%" height="{height}" viewBox="0 0 1000 1000" preserveAspectRatio="none" '
+    'overflow="visible" stroke-width="2"><path class="in-use-area" fill-opacity=".15" d="{area}"/>'
+    '<path class="exceeded-area" fill-opacity=".4" d="{exceeded}"/>'
+    '<path class="in-use" fill="none" stroke="currentColor" vector-effect="non-scaling-stroke" d="{in_use}"/>'
+    '<path class="valid" fill="none" stroke="currentColor" vector-effect="non-scaling-stroke" stroke-dasharray="7 4" '
+    'd="{valid}"/></svg>'
+)
+
+
+class Point(NamedTuple):
+    """From `day` on, Valid (None before the first license) and In use."""
+
+    day: date
+    valid: int | None
+    in_use: int
+
+    @property
+    def excess(self) -> int:
+        """By how much In use is above Valid; never before the first license, when there is nothing to exceed."""
+        return 0 if self.valid is None else max(self.in_use - self.valid, 0)
+
+
+class Stretch(NamedTuple):
+    """Days from the first to the last, both inclusive."""
+
+    first: date
+    last: date
+
+
+class Chart(NamedTuple):
+    """The step chart, what it draws as numbers, and when In use was above Valid; `of_points` is before sampling."""
+
+    svg: Markup
+    points: list[Point]
+    of_points: int
+    exceeded: list[Stretch]
+
+
+class Timeline(NamedTuple):
+    """The periods; `svg` is empty if there are none, `later` is how many begin too late to be drawn."""
+
+    svg: Markup
+    licenses: list[Span]
+    maintenance: list[Span]
+    later: int
+
+
+class Pictures(NamedTuple):
+    chart: Chart
+    timeline: Timeline
+    day: date
+
+
+def of_view(view: Entitlement, day: date) -> Pictures:
+    """Both pictures of an installation, as it is seen on a day."""
+    chart = step_chart(valid_steps(view, day), in_use_steps(view), day)
+    timeline = period_timeline(license_spans(view.schedule), maintenance_spans(view.schedule), day)
+    return Pictures(chart, timeline, day)
+
+
+def step_chart(valid: Sequence[Step], in_use: Sequence[Step], today: date) -> Chart:
+    """In use against Valid, from the first step of In use to today; where it is above, the area is marked."""
+    everything = points(valid, in_use, today)
+    drawn = sampled(everything)
+    exceeded = list(_exceeded(everything, today))
+    axis = Axis(everything[0].day, today)
+    top, marks = _scale(max(max(point.in_use, point.valid or 0) for point in drawn))
+    content = Markup("").join(
+        [*_grid(top, marks), _lines(drawn, axis, top), *_dates(axis, AXIS_Y, PLOT_TOP + PLOT_HEIGHT)]
+    )
+    svg = FIGURE.format(
+        name="chart",
+        height=AXIS_Y + 8,
+        title=f"Valid and In use, {axis.first} to {today}",
+        description=_in_words(everything, exceeded),
+        content=content,
+    )
+    return Chart(svg, drawn, len(everything), exceeded)
+
+
+def points(valid: Sequence[Step], in_use: Sequence[Step], today: date) -> list[Point]:
+    """Both numbers on every day on which one of them changed, up to today."""
+    changes = {step.day: step.number for step in valid}, {step.day: step.number for step in in_use}
+    first = in_use[0].day if in_use else today
+    found: list[Point] = []
+    valid_now, in_use_now = None, 0
+    for day in sorted(changes[0].keys() | changes[1].keys() | {first}):
+        valid_now, in_use_now = changes[0].get(day, valid_now), changes[1].get(day, in_use_now)
+        if first <= day <= today:
+            found.append(Point(day, valid_now, in_use_now))
+    return found or [Point(today, valid_now, in_use_now)]
+
+
+def sampled(everything: Sequence[Point], most: int = MOST_POINTS) -> list[Point]:
+    """At most `most` of the points, among them the first, the last, and the highest and lowest of both numbers."""
+    stretches = most
+    kept = list(everything)
+    while len(kept) > most:
+        kept = _extremes(everything, stretches)
+        stretches = max(stretches * 2 // 3, (most - 1) // 6)
+    return kept
+
+
+def period_timeline(licenses: Sequence[Span], maintenance: Sequence[Span], today: date) -> Timeline:
+    """When which license and maintenance period was, is or will be in force; what has no end goes on to the edge."""
+    spans = [*licenses, *maintenance]
+    if not spans:
+        return Timeline(Markup(""), [], [], 0)
+    axis = _window(spans, today)
+    rows = [_row("License", licenses, axis, today, 18), _row("Maintenance", maintenance, axis, today, 70)]
+    bottom = 70 + 22 + BAR_HEIGHT
+    content = Markup("").join([*rows, *_dates(axis, bottom + 24, bottom + 4), _today(axis, today, bottom + 4)])
+    later = sum(span.start > axis.last for span in spans)
+    svg = FIGURE.format(
+        name="periods",
+        height=bottom + 32,
+        title=f"License and maintenance periods, {axis.first} to {axis.last}, today {today}",
+        description=" ".join(_described(*row) for row in (("License", licenses), ("Maintenance", maintenance))),
+        content=content,
+    )
+    return Timeline(svg, list(licenses), list(maintenance), later)
+
+
+# The step chart
+
+
+def _extremes(everything: Sequence[Point], stretches: int) -> list[Point]:
+    """The first point and, of each stretch of time, the extremes of both numbers and of the excess, and the last."""
+    first, days = everything[0].day, (everything[-1].day - everything[0].day).days + 1
+    kept = {0}
+    numbered = groupby(enumerate(everything), key=lambda item: (item[1].day - first).days * stretches // days)
+    for _, group in numbered:
+        stretch = list(group)
+        kept.add(stretch[-1][0])
+        for column in (1, 2):
+            kept.add(min(stretch, key=lambda item: item[1][column] or 0)[0])
+            kept.add(max(stretch, key=lambda item: item[1][column] or 0)[0])
+        kept.add(max(stretch, key=lambda item: item[1].excess)[0])
+    return [everything[index] for index in sorted(kept)]
+
+
+def _exceeded(everything: Sequence[Point], today: date) -> Iterator[Stretch]:
+    begun: date | None = None
+    for point in everything:
+        if point.excess and begun is None:
+            begun = point.day
+        elif not point.excess and begun is not None:
+            yield Stretch(begun, date.fromordinal(point.day.toordinal() - 1))
+            begun = None
+    if begun is not None:
+        yield Stretch(begun, today)
+
+
+def _scale(highest: int) -> tuple[int, list[int]]:
+    """The number at the top, and the numbers at which lines are drawn: at most five, from 0 on."""
+    step = unit = 1
+    while step * 4 < highest:
+        unit, step = (unit * 10, unit * 10) if step == unit * 5 else (unit, unit * (2 if step == unit else 5))
+    top = max(-(-highest // step) * step, 1)
+    return top, list(range(0, top + 1, step))
+
+
+def _grid(top: int, marks: list[int]) -> Iterator[Markup]:
+    for number in marks:
+        y = PLOT_TOP + PLOT_HEIGHT * (top - number) / top
+        yield Markup(
+            '<line class="grid" x1="0" x2="100%" y1="{y:.1f}" y2="{y:.1f}" stroke="currentColor" '
+            'stroke-opacity=".2"/><text class="tick" x="0" y="{above:.1f}">{number:,}</text>'
+        ).format(y=y, above=y - 4, number=number)
+
+
+def _lines(drawn: Sequence[Point], axis: Axis, top: int) -> Markup:
+    """The lines and areas, in a coordinate system of 1,000 by 1,000 that is stretched over the plot."""
+    edges = [axis.share(point.day) * 1000 for point in drawn] + [1000.0]
+
+    def y(number: int) -> str:
+        return f"{1000 - 1000 * number / top:.1f}"
+
+    in_use, valid, exceeded = "", "", ""
+    for point, begin, end in zip(drawn, edges, edges[1:], strict=False):
+        in_use += f"{'V' if in_use else f'M{begin:.1f} '}{y(point.in_use)}H{end:.1f}"
+        if point.valid is not None:
+            valid += f"{'V' if valid else f'M{begin:.1f} '}{y(point.valid)}H{end:.1f}"
+            if point.excess:
+                exceeded += f"M{begin:.1f} {y(point.valid)}H{end:.1f}V{y(point.in_use)}H{begin:.1f}Z"
+    area = f"{in_use}V1000H{edges[0]:.1f}Z"
+    return PLOT.format(y=PLOT_TOP, height=PLOT_HEIGHT, area=area, exceeded=exceeded, in_use=in_use, valid=valid)
+
+
+def _in_words(everything: Sequence[Point], exceeded: Sequence[Stretch]) -> str:
+    """What somebody sees who sees the chart."""
+    first, last = everything[0], everything[-1]
+    most = max(everything, key=lambda point: point.in_use)
+    said = [f"In use was {first.in_use:,} on {first.day} and is {last.in_use:,}; its most was {most.in_use:,}."]
+    if last.valid is None:
+        said.append("There was no license yet.")
+    else:
+        said.append(f"Valid is {last.valid:,}.")
+        said.append("In use was never above Valid." if not exceeded else f"In use was above Valid {_when(exceeded)}.")
+    return " ".join(said)
+
+
+def _when(exceeded: Sequence[Stretch]) -> str:
+    shown = ", ".join(f"from {first} to {last}" for first, last in exceeded[-3:])
+    return shown if len(exceeded) <= 3 else f"{len(exceeded)} times, lately {shown}"
+
+
+# The periods
+
+
+def _window(spans: Sequence[Span], today: date) -> Axis:
+    """The days that are drawn: all that lie behind, and of the future not much more than that."""
+    first = min(today, *(span.start for span in spans))
+    ends = [span.end.toordinal() if span.end else today.toordinal() + LONGEST_FUTURE // 2 for span in spans]
+    farthest = today.toordinal() + max(LONGEST_FUTURE, (today - first).days)
+    last = max(today.toordinal(), min(max(ends), farthest), first.toordinal() + 1)
+    return Axis(first, date.fromordinal(min(last, date.max.toordinal())))
+
+
+def _row(label: str, spans: Sequence[Span], axis: Axis, today: date, y: int) -> Markup:
+    none = "" if spans else ": none"
+    heading = Markup('<text class="row" x="0" y="{y}" font-weight="600">{label}{none}</text>')
+    bars = [_bar(label, span, axis, today, y + 22) for span in spans if span.start <= axis.last]
+    return heading.format(y=y + 14, label=label, none=none) + Markup("").join(bars)
+
+
+def _bar(label: str, span: Span, axis: Axis, today: date, y: int) -> Markup:
+    """A span of days; one that goes on behind the edge ends in a point there."""
+    begin = axis.share(span.start)
+    goes_on = span.end is None or span.end > axis.last
+    end = 1.0 if goes_on or span.end is None else axis.share_after(span.end)
+    width = max(end - begin, 0.004)
+    status = Period(span.start, span.end).status(today)
+    said = f"{span.license.edition}, {of_licenses(span.license.licenses)}"
+    inside = said if label == "License" else of_period(Period(span.start, span.end))
+    text = Markup('<text class="inside" x="8" y="18">{inside}</text>').format(inside=inside) if width > 0.17 else ""
+    bar = Markup(
+        '<svg x="{x:.2f}%" y="{y}" width="{width:.2f}%" height="{height}"><title>{title}</title>'
+        '<rect class="span {kind} {status}" x="1" y="1" width="100%" height="{inner}" rx="4" fill-opacity=".2" '
+        'stroke="currentColor"/>{text}{point}</svg>'
+    )
+    point = Markup('<svg x="100%" overflow="visible"><path class="goes-on" d="M-13 7l9 7l-9 7z"/></svg>')
+    return bar.format(
+        x=begin * 100,
+        y=y,
+        width=width * 100,
+        height=BAR_HEIGHT,
+        inner=BAR_HEIGHT - 2,
+        title=f"{label}: {said}, {of_period(Period(span.start, span.end))}",
+        kind=label.lower(),
+        status=status.value,
+        text=text,
+        point=point if goes_on else "",
+    )
+
+
+def _today(axis: Axis, today: date, bottom: int) -> Markup:
+    share = axis.share(today)
+    return Markup(
+        '<line class="today" x1="{x:.2f}%" x2="{x:.2f}%" y1="16" y2="{bottom}" stroke="currentColor" stroke-width="2"/>'
+        '<text class="today-label" x="{x:.2f}%" y="12" text-anchor="{anchor}" font-weight="600">today</text>'
+    ).format(x=share * 100, bottom=bottom, anchor=anchor(share))
+
+
+def _described(label: str, spans: Sequence[Span]) -> str:
+    if not spans:
+        return f"{label}: none."
+    shown = [f"{of_period(Period(span.start, span.end))} ({span.license.edition})" for span in spans[-5:]]
+    earlier = f"{len(spans) - 5} earlier, then " if len(spans) > 5 else ""
+    return f"{label}: {earlier}{'; '.join(shown)}."
+
+
+# Both
+
+
+def _dates(axis: Axis, y: int, bottom: int) -> Iterator[Markup]:
+    for share, label in axis.ticks():
+        yield Markup(
+            '<line class="grid" x1="{x:.2f}%" x2="{x:.2f}%" y1="{above}" y2="{below}" stroke="currentColor" '
+            'stroke-opacity=".4"/><text class="tick" x="{x:.2f}%" y="{y}" text-anchor="{anchor}">{label}</text>'
+        ).format(x=share * 100, above=bottom, below=bottom + 5, y=y, anchor=anchor(share), label=label)
+
+
+def anchor(share: float) -> str:
+    """Where a text at this share of the width begins, so that it stays inside."""
+    return "start" if share < 0.1 else "end" if share > 0.9 else "middle"
