@@ -7,7 +7,7 @@ allows no inline style; without them, lines and letters have the color of the te
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from itertools import groupby
 from typing import NamedTuple
@@ -211,19 +211,36 @@ def _grid(top: int, marks: list[int]) -> Iterator[Markup]:
 def _lines(drawn: Sequence[Point], axis: Axis, top: int) -> Markup:
     """The lines and areas, in a coordinate system of 1,000 by 1,000 that is stretched over the plot."""
     edges = [axis.share(point.day) * 1000 for point in drawn] + [1000.0]
+    heights = [(1000 - 1000 * (point.valid or 0) / top, 1000 - 1000 * point.in_use / top) for point in drawn]
+    in_use = _stairs((edge, height) for edge, (_, height) in zip(edges, heights, strict=False))
+    licensed = (
+        place for place, point in zip(zip(edges, heights, strict=False), drawn, strict=True) if point.valid is not None
+    )
+    exceeded = "".join(
+        f"M{begin:.1f} {valid:.1f}H{end:.1f}V{above:.1f}H{begin:.1f}Z"
+        for begin, end, (valid, above), point in zip(edges, edges[1:], heights, drawn, strict=False)
+        if point.excess
+    )
+    return PLOT.format(
+        y=PLOT_TOP,
+        height=PLOT_HEIGHT,
+        area=f"{in_use}V1000H{edges[0]:.1f}Z",
+        exceeded=exceeded,
+        in_use=in_use,
+        valid=_stairs((edge, height) for edge, (height, _) in licensed),
+    )
 
-    def y(number: int) -> str:
-        return f"{1000 - 1000 * number / top:.1f}"
 
-    in_use, valid, exceeded = "", "", ""
-    for point, begin, end in zip(drawn, edges, edges[1:], strict=False):
-        in_use += f"{'V' if in_use else f'M{begin:.1f} '}{y(point.in_use)}H{end:.1f}"
-        if point.valid is not None:
-            valid += f"{'V' if valid else f'M{begin:.1f} '}{y(point.valid)}H{end:.1f}"
-            if point.excess:
-                exceeded += f"M{begin:.1f} {y(point.valid)}H{end:.1f}V{y(point.in_use)}H{begin:.1f}Z"
-    area = f"{in_use}V1000H{edges[0]:.1f}Z"
-    return PLOT.format(y=PLOT_TOP, height=PLOT_HEIGHT, area=area, exceeded=exceeded, in_use=in_use, valid=valid)
+def _stairs(places: Iterable[tuple[float, float]]) -> str:
+    """A path that goes on level from each place to the next, and from the last to the right edge."""
+    path, level = "", None
+    for edge, height in places:
+        if not path:
+            path = f"M{edge:.1f} {height:.1f}"
+        elif height != level:
+            path += f"H{edge:.1f}V{height:.1f}"
+        level = height
+    return f"{path}H1000.0" if path else ""
 
 
 def _in_words(everything: Sequence[Point], exceeded: Sequence[Stretch]) -> str:

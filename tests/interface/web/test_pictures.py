@@ -68,7 +68,7 @@ def test_a_picture_has_a_title_and_a_description_and_no_inline_style(svg: str) -
 
 def test_the_steps_are_drawn_where_they_were() -> None:
     svg = a_chart([Step(date(2026, 1, 6), 4)], [Step(OPENED, 1), Step(date(2026, 1, 9), 3)], date(2026, 1, 10)).svg
-    assert [element.get("d") for element in classed(svg, "in-use")] == ["M0.0 750.0H500.0V750.0H800.0V250.0H1000.0"]
+    assert [element.get("d") for element in classed(svg, "in-use")] == ["M0.0 750.0H800.0V250.0H1000.0"]
     assert [element.get("d") for element in classed(svg, "valid")] == ["M500.0 0.0H1000.0"]
     assert [element.get("d") for element in classed(svg, "exceeded-area")] == [""]
     assert texts(svg, "tick") == ["0", "1", "2", "3", "4", "2026-01-01", "2026-01-06"]
