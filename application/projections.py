@@ -11,6 +11,7 @@ from uuid import UUID
 
 from rpds import HashTrieMap, List
 
+from application.recorders.topics import LogUnreadable
 from domain.installation import Installation, local_day
 from domain.license import Schedule
 from domain.login_name import login_key
@@ -139,19 +140,30 @@ class Entitlement:
 def fold(view: Entitlement | None, events: Iterable[Any]) -> Entitlement | None:
     """The view after the events: the same fold for now, for catching up and for history (A1).
 
-    Takes the events of one installation in the order of their positions, without a gap after the view's own.
+    Takes the events of one installation in the order of their positions, without a gap after the view's own. Raises
+    LogUnreadable for one that does not fit those before it.
     """
     state = {name.name: getattr(view, name.name) for name in dataclass_fields(Entitlement)} if view else None
+    day = view.day.isoformat() if view else ""
     for event in events:
-        if state is None:
-            state = _opened(event)
-        elif event.originator_version != state["position"] + 1:
-            raise ValueError(f"event {event.originator_version} does not follow event {state['position']}")
-        state["position"], state["day"] = event.originator_version, date.fromisoformat(event.day)
-        state["in_use"] += seat_change(event)
-        _apply(state, event)
-        _note_day(state)
-    return Entitlement(**state) if state else None
+        position = event.originator_version
+        if position != (state["position"] + 1 if state else 1):
+            raise LogUnreadable(position, f"follows event {state['position'] if state else 0}: events are missing.")
+        try:
+            if state is None:
+                state, day = _opened(event), event.day
+            elif event.day != day:
+                _note_day(state)
+                state["day"], day = date.fromisoformat(event.day), event.day
+            state["position"] = position
+            state["in_use"] += seat_change(event)
+            _apply(state, event)
+        except Exception as error:  # whatever it is that an altered event does
+            raise LogUnreadable(position, f"does not fit those before it: {error!r}.") from error
+    if state is None:
+        return None
+    _note_day(state)
+    return Entitlement(**state)
 
 
 def _opened(event: Installation.InstallationOpened) -> dict[str, Any]:

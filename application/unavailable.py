@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -36,13 +37,15 @@ class AlreadyOpened(Refused):
 def storing() -> Iterator[None]:
     """Turns the failures of the log's store and of the tables beside it into refusals; a conflict passes through.
 
+    These are failures of the library, of SQLAlchemy, and of SQLite itself.
+
     Raises Busy when others were writing all the time, StorageFailed when the database refused.
     """
     try:
         yield
-    except IntegrityError:
+    except (IntegrityError, sqlite3.IntegrityError):
         raise
-    except (PersistenceError, OperationalError) as error:
+    except (PersistenceError, OperationalError, sqlite3.Error) as error:
         reason = str(error.orig if isinstance(error, OperationalError) else error)
         if "locked" in reason or isinstance(error, TimeoutError):
             raise Busy from error

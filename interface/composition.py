@@ -71,7 +71,7 @@ def compose(settings: Settings, *, clock: Clock = system_clock, hashing: Passwor
         accounts=Accounts(licensing, credentials, throttle),
         credentials=credentials,
         directory=Directory(),
-        audit=AuditLog(str(path), licensing, lambda: load_log_key(settings.log_key_path), clock),
+        audit=AuditLog(str(path), lambda: load_log_key(settings.log_key_path), clock),
         clock=clock,
         engine=engine,
     )

@@ -3,27 +3,33 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC
-from typing import BinaryIO, NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 from uuid import UUID
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from application.audit import notes
-from application.audit.export_format import ExportWriter
-from application.audit.merkle import Frontier
-from application.audit.replay import state_of
+from application.audit.export_format import ExportWriter, Finding
+from application.audit.merkle import Frontier, leaf
+from application.audit.notes import Checkpoint, NoteInvalid
+from application.audit.replay import Replay
+from application.audit.verify_export import LogKey, read_checkpoint, read_vkey
 from application.clock import Clock
 from application.license_keys import Keyring
-from application.licensing import Licensing
-from application.recorders.sqlite import AuditWriter, LogAlarm, LogReader, Record, StoredCheckpoint, leaf_of
+from application.recorders.sqlite import AuditWriter, LogAlarm, LogReader, Record, StoredCheckpoint
+from application.recorders.topics import AllowedTopicsMapper
+from application.unavailable import Busy, storing
 from domain.refusals import Refused
 
 log = logging.getLogger("seatledger.audit")
 
 PROGRESS_EVERY = 10_000
+
+ATTEMPTS = 10
+"""How often the log is examined again because another process has signed meanwhile."""
 
 
 class LogContradicted(Refused):
@@ -34,7 +40,7 @@ class LogContradicted(Refused):
 
 
 class Export(NamedTuple):
-    """What an export holds; `alarm` says what kept its last checkpoint from being signed."""
+    """What an export holds; `alarm` says what kept its last checkpoint from being signed, or its state from it."""
 
     events: int
     checkpoints: int
@@ -47,48 +53,59 @@ class AuditLog:
     The log key is asked for when something is to be signed; it lies outside the database.
     """
 
-    def __init__(self, database: str, licensing: Licensing, log_key: Callable[[], Ed25519PrivateKey], clock: Clock):
-        self._licensing = licensing
+    def __init__(self, database: str, log_key: Callable[[], Ed25519PrivateKey], clock: Clock):
         self._database = database
         self._writer = AuditWriter(database)
         self._log_key = log_key
         self._clock = clock
 
-    def take_checkpoint(self, id_: UUID) -> str:
+    def take_checkpoint(self, id_: UUID, *, whole: bool = True) -> str:
         """The signed note over all events so far; the one already kept if nothing was added since.
 
-        The whole tree is built anew, and the events added since the last checkpoint are hashed anew. Raises
-        LogContradicted, after raising the alarm, and LogKeyUnusable.
+        The whole tree is built anew from the leaves and compared with every checkpoint signed before. Every event is
+        hashed anew; with `whole` False, only those added since the last checkpoint. No size is ever signed twice with
+        different roots, also when two processes sign at once. Raises LogContradicted, after raising the alarm,
+        LogKeyUnusable, Busy and StorageFailed.
         """
         key = self._log_key()
-        with closing(self._open_reader()) as reader:
-            checkpoints = reader.checkpoints(id_)
-            size, root = self._checked(reader, id_, checkpoints)
-        if checkpoints and checkpoints[-1].size == size:
-            return checkpoints[-1].note
-        checkpoint = notes.Checkpoint(notes.origin_of(id_), size, root)
-        taken_at = self._clock().astimezone(UTC).isoformat(timespec="seconds")
-        note = notes.sign(checkpoint, key)
-        self._writer.keep_checkpoint(id_, StoredCheckpoint(size, root, note, taken_at))
-        return note
+        vkey = notes.vkey(notes.origin_of(id_), key.public_key())
+        for _ in range(ATTEMPTS):
+            with self._reader() as reader:
+                checkpoints = reader.checkpoints(id_)
+                tree = self._examine(reader, id_, checkpoints, vkey, whole=whole)
+            if checkpoints and checkpoints[-1].size == tree.size:
+                return checkpoints[-1].note
+            note = notes.sign(Checkpoint(notes.origin_of(id_), tree.size, tree.root()), key)
+            with self._writer.alone(id_) as signing:
+                if signing.signed() == {kept.size: kept.root for kept in checkpoints}:
+                    signing.keep(StoredCheckpoint(tree.size, tree.root(), note, self._now()), vkey)
+                    return note
+            # Another process has signed since we looked: what we made is given to nobody.
+        raise Busy
 
     def has_grown(self, id_: UUID) -> bool:
         """Whether there are events that no checkpoint covers."""
-        newest = self.checkpoints(id_)[-1:]
-        return self._licensing.entitlement(id_).position > (newest[0].size if newest else 0)
+        with self._reader() as reader:
+            newest = reader.checkpoints(id_)[-1:]
+            return reader.newest_position(id_) > (newest[0].size if newest else 0)
+
+    def size(self, id_: UUID) -> int:
+        """How many events there are."""
+        with self._reader() as reader:
+            return reader.newest_position(id_)
 
     def checkpoints(self, id_: UUID) -> list[StoredCheckpoint]:
         """The checkpoints signed so far, the smallest first."""
-        with closing(self._open_reader()) as reader:
+        with self._reader() as reader:
             return reader.checkpoints(id_)
 
     def alarms(self, id_: UUID) -> list[LogAlarm]:
         """What was found to be wrong with the log itself."""
-        with closing(self._open_reader()) as reader:
+        with self._reader() as reader:
             return reader.alarms(id_)
 
     def public_key(self, id_: UUID) -> str:
-        """The log's public key (vkey), for auditors to keep."""
+        """The log's public key (vkey), for auditors to keep. Raises LogKeyUnusable."""
         return notes.vkey(notes.origin_of(id_), self._log_key().public_key())
 
     def export(
@@ -97,65 +114,146 @@ class AuditLog:
         """Write all events, leaves, checkpoints and public keys to `stream`, in constant memory.
 
         A log that contradicts itself is exported as it is, without a new checkpoint: the verifier names the damage.
+        Raises LogKeyUnusable, Busy and StorageFailed.
         """
         alarm, upto = None, None
         try:
             self.take_checkpoint(id_)
         except LogContradicted as refusal:
             alarm = str(refusal)
-        with closing(self._open_reader()) as reader:
+        vkey = self.public_key(id_)
+        replay = _ExportedState()
+        with self._reader() as reader:
             checkpoints = {kept.size: kept for kept in reader.checkpoints(id_)}
             if alarm is None:
                 upto = max(checkpoints)  # what was added since is not signed yet: it belongs into the next export
-            view = self._licensing.entitlement_at(id_, upto) if upto else self._licensing.entitlement(id_)
+            log_keys = [vkey, *(key for key in _named(reader.log_keys(id_), id_) if key != vkey)]
+            writer = ExportWriter(stream, id_, log_keys=log_keys, keyring=keyring.to_jwk_set())
             written, number = len(checkpoints), 0
-            writer = ExportWriter(stream, id_, log_keys=[self.public_key(id_)], keyring=keyring.to_jwk_set())
-            for number, record in enumerate(reader.records(id_, upto=upto), 1):
-                self._export_record(writer, record)
-                if kept := checkpoints.pop(record.position, None):
-                    writer.checkpoint(kept.note)
-                if number % PROGRESS_EVERY == 0:
-                    progress(PROGRESS_EVERY)
+            with closing(reader.records(id_, upto=upto)) as records:
+                for number, record in enumerate(records, 1):
+                    _write(writer, id_, record)
+                    replay.event(id_, record)
+                    if kept := checkpoints.pop(record.position, None):
+                        writer.checkpoint(kept.note)
+                    if number % PROGRESS_EVERY == 0:
+                        progress(PROGRESS_EVERY)
             for kept in checkpoints.values():
                 writer.checkpoint(kept.note)
-            writer.end(state_of(view))
+            writer.end(replay.state() if alarm is None else {})
         progress(number % PROGRESS_EVERY)
-        return Export(number, written, alarm)
+        return Export(number, written, alarm or replay.problem)
 
-    def _export_record(self, writer: ExportWriter, record: Record) -> None:
-        if record.event is not None:
-            event = record.event
-            writer.event(event.originator_id, record.position, event.topic, event.state, record.leaf)
-        elif record.leaf is not None:
-            writer.missing_event(record.position, record.leaf)
-
-    def _checked(self, reader: LogReader, id_: UUID, checkpoints: list[StoredCheckpoint]) -> tuple[int, bytes]:
-        """Size and root of the log, after all checks; raises the alarm and LogContradicted."""
-        tree = Frontier()
+    def _examine(
+        self, reader: LogReader, id_: UUID, checkpoints: list[StoredCheckpoint], vkey: str, *, whole: bool
+    ) -> Frontier:
+        """The tree over the whole log, after all checks; raises the alarm and LogContradicted."""
+        keys = [read_vkey(key) for key in {vkey, *_named(reader.log_keys(id_), id_)}]
+        for kept in checkpoints if whole else checkpoints[-1:]:
+            self._ask_signed(id_, kept, keys)
         signed = {kept.size: kept.root for kept in checkpoints}
-        newest = checkpoints[-1].size if checkpoints else 0
-        for position, leaf in reader.leaves(id_, upto=newest):
-            if position != tree.size + 1:
-                break
-            tree.append(leaf)
-            if tree.size in signed and signed[tree.size] != tree.root():
-                self._alarm(id_, tree.size, f"the first {tree.size} leaves are not those of the checkpoint signed then")
+        newest = max(signed, default=0)
+        tree, agreed = Frontier(), 0
+        with closing(self._leaves(reader, id_, trusted=0 if whole else newest)) as leaves:
+            for position, stored in leaves:
+                if position != tree.size + 1:
+                    self._alarm(id_, tree.size + 1, f"event {tree.size + 1} is missing")
+                tree.append(stored)
+                if tree.size in signed:
+                    if signed[tree.size] != tree.root():
+                        self._alarm(id_, agreed + 1, _contradiction(agreed, tree.size))
+                    agreed = tree.size
         if tree.size < newest:
-            self._alarm(id_, tree.size + 1, f"leaf {tree.size + 1} is missing, which a checkpoint covers")
-        for record in reader.records(id_, after=newest):
-            if record.position != tree.size + 1 or record.event is None or record.leaf is None:
-                self._alarm(id_, tree.size + 1, f"event {tree.size + 1} or its leaf is missing")
-            elif leaf_of(record.event) != record.leaf:
-                self._alarm(id_, record.position, f"event {record.position} does not match its leaf")
-            else:
-                tree.append(record.leaf)
-        return tree.size, tree.root()
+            message = f"event {tree.size + 1} is missing, and a checkpoint was signed for {newest} events"
+            self._alarm(id_, tree.size + 1, message)
+        return tree
+
+    def _leaves(self, reader: LogReader, id_: UUID, *, trusted: int) -> Generator[tuple[int, bytes], None, None]:
+        """All leaves by position; those behind `trusted` are compared with their events."""
+        yield from reader.leaves(id_, upto=trusted)
+        with closing(reader.records(id_, after=trusted)) as records:
+            for position, topic, state, stored in records:
+                if topic is None or stored is None:
+                    what = "the event" if topic is None else "the leaf"
+                    self._alarm(id_, position, f"{what} at position {position} is missing")
+                elif leaf(id_, position, topic, state) != stored:
+                    self._alarm(id_, position, f"event {position} does not match its leaf")
+                else:
+                    yield position, stored
+
+    def _ask_signed(self, id_: UUID, kept: StoredCheckpoint, keys: list[LogKey]) -> None:
+        """A checkpoint is what was signed then."""
+        try:
+            said = read_checkpoint(kept.note, keys)
+        except NoteInvalid as error:
+            self._alarm(id_, kept.size, f"the checkpoint for {kept.size} events is damaged: {str(error).rstrip('.')}")
+        else:
+            if said != Checkpoint(notes.origin_of(id_), kept.size, kept.root):
+                self._alarm(id_, kept.size, f"the checkpoint for {kept.size} events says something else than was kept")
 
     def _alarm(self, id_: UUID, position: int, message: str) -> None:
-        log.error("The history of %s was altered: %s.", id_, message)
-        found_at = self._clock().astimezone(UTC).isoformat(timespec="seconds")
-        self._writer.keep_alarm(id_, LogAlarm(position, message, found_at))
+        """Raises LogContradicted, whether or not the alarm can be kept; logs it when it is new."""
+        is_new = True
+        with suppress(Refused):
+            is_new = self._writer.keep_alarm(id_, LogAlarm(position, message, self._now()))
+        if is_new:
+            log.error("The history of %s was altered: %s.", id_, message)
         raise LogContradicted(message=f"{message}.")
 
-    def _open_reader(self) -> LogReader:
-        return LogReader(self._database)
+    def _now(self) -> str:
+        return self._clock().astimezone(UTC).isoformat(timespec="seconds")
+
+    @contextmanager
+    def _reader(self) -> Iterator[LogReader]:
+        """A reader of the log; what the database itself cannot do becomes Busy or StorageFailed."""
+        with storing(), closing(LogReader(self._database)) as reader:
+            yield reader
+
+
+class _ExportedState:
+    """Replays what is exported, as far as that goes: a damaged log is exported all the same, without a state."""
+
+    def __init__(self) -> None:
+        self._replay = Replay(AllowedTopicsMapper.plain())
+        self.problem: str | None = None
+
+    def event(self, id_: UUID, record: Record) -> None:
+        if self.problem is None:
+            with self._noting():
+                self._replay.event(record.position, id_, record.topic or "", record.state)
+
+    def state(self) -> dict[str, Any]:
+        state = None
+        if self.problem is None:
+            with self._noting():
+                state = self._replay.state()
+        return state or {}
+
+    @contextmanager
+    def _noting(self) -> Iterator[None]:
+        try:
+            yield
+        except Finding as finding:
+            self.problem = f"The state cannot be told: {finding}"
+
+
+def _write(writer: ExportWriter, id_: UUID, record: Record) -> None:
+    if record.topic is not None:
+        writer.event(id_, record.position, record.topic, record.state, record.leaf)
+    elif record.leaf is not None:
+        writer.missing_event(record.position, record.leaf)
+
+
+def _named(vkeys: list[str], id_: UUID) -> Iterator[str]:
+    """Those of the kept log keys that can be read and are of this installation."""
+    for vkey in vkeys:
+        with suppress(NoteInvalid):
+            if read_vkey(vkey).name == notes.origin_of(id_):
+                yield vkey
+
+
+def _contradiction(agreed: int, size: int) -> str:
+    return (
+        f"the first {size} events are not those of the checkpoint that was signed then: one of {agreed + 1} to {size} "
+        "was altered together with its leaf"
+    )

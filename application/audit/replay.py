@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from typing import Any
 from uuid import UUID
 
 from eventsourcing.persistence import StoredEvent
 
-from application import answers
 from application.audit.verify_export import Finding
 from application.projections import Entitlement, fold
-from application.recorders.topics import AllowedTopicsMapper
+from application.recorders.topics import AllowedTopicsMapper, LogUnreadable
+from domain.license import Period
 
 BATCH = 1000
 
@@ -19,18 +20,37 @@ BATCH = 1000
 def state_of(view: Entitlement) -> dict[str, Any]:
     """The state after the view's position, on the day of its newest event: no moment of now is in it.
 
-    `users` is the SHA-256 over every user in the order of their login keys: key, name, administrator, deleted.
+    A contract (docs/audit-export.md): exports made years ago are compared with it. `users` is the SHA-256 over a line
+    of JSON for every user, in the order of their login keys: login key, login name, the position of the event that
+    made them administrator or null, whether they are deleted.
     """
+    standing = view.schedule.on(view.day)
     users = hashlib.sha256()
     for key in sorted(view.users):
         user = view.users[key]
-        users.update(repr((key, user.login_name, user.administrator_since, user.is_deleted)).encode())
+        users.update(json.dumps([key, user.login_name, user.administrator_since, user.is_deleted]).encode() + b"\n")
     return {
-        **answers.of_installation(view, view.day),
+        "position": view.position,
+        "day": view.day.isoformat(),
+        "name": view.name,
+        "product": view.product,
+        "time_zone": view.time_zone,
+        "edition": standing.edition,
+        "valid": standing.valid,
+        "in_use": view.in_use,
+        "license_period": _period(standing.license.license_period if standing.license else None),
+        "maintenance_period": _period(standing.maintenance),
+        "optional_products": list(standing.optional_products),
+        "covered_until": standing.covered_until.isoformat() if standing.covered_until else None,
         "registered_users": len(view.users),
         "administrators": sum(user.is_administrator for user in view.users.values()),
+        "auditors": sum(not auditor.is_removed for auditor in view.auditors.values()),
         "users": users.hexdigest(),
     }
+
+
+def _period(period: Period | None) -> list[str | None] | None:
+    return [period.start.isoformat(), period.end.isoformat() if period.end else None] if period else None
 
 
 class Replay:
@@ -41,10 +61,14 @@ class Replay:
         self._view: Entitlement | None = None
         self._waiting: list[Any] = []
 
-    def event(self, position: int, originator_id: str, topic: str, state: bytes) -> None:
-        """Replay the next event. Raises LogUnreadable, or the Finding of an event that cannot be replayed."""
-        stored = StoredEvent(UUID(originator_id), position, topic, state)
-        self._waiting.append(self._mapper.to_domain_event(stored))
+    def event(self, position: int, originator_id: UUID | str, topic: str, state: bytes) -> None:
+        """Replay the next event. Raises the Finding of an event that cannot be replayed."""
+        id_ = originator_id if isinstance(originator_id, UUID) else UUID(originator_id)
+        try:
+            self._waiting.append(self._mapper.to_domain_event(StoredEvent(id_, position, topic, state)))
+        except LogUnreadable as error:
+            self._fold()  # what waits comes first
+            raise _finding(error) from error
         if len(self._waiting) == BATCH:
             self._fold()
 
@@ -54,18 +78,12 @@ class Replay:
         return state_of(self._view) if self._view else None
 
     def _fold(self) -> None:
-        before, events, self._waiting = self._view, self._waiting, []
+        events, self._waiting = self._waiting, []
         try:
-            self._view = fold(before, events)
-        except Exception:
-            self._name_the_first_wrong(before, events)
-            raise
+            self._view = fold(self._view, events)
+        except LogUnreadable as error:
+            raise _finding(error) from error
 
-    @staticmethod
-    def _name_the_first_wrong(view: Entitlement | None, events: list[Any]) -> None:
-        for event in events:
-            try:
-                view = fold(view, (event,))
-            except Exception as error:
-                position = event.originator_version
-                raise Finding("cannot_be_replayed", f"The event cannot be replayed: {error!r}", position) from error
+
+def _finding(error: LogUnreadable) -> Finding:
+    return Finding("cannot_be_replayed", f"The event {error.problem}", error.position)

@@ -3,26 +3,29 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
-from contextlib import closing
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing, contextmanager
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from eventsourcing.persistence import StoredEvent
+from eventsourcing.persistence import DataError, StoredEvent
 from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteCursor, SQLiteFactory
 
 from application.audit.merkle import leaf
+from application.recorders.topics import LogUnreadable
+from application.unavailable import storing
 
 LOCK_TIMEOUT = 2
 """Seconds that a writer waits for another process's write."""
 
 APPEND_ONLY_TABLES = {
-    "stored_events": "originator_version",
-    "merkle_leaves": "position",
-    "checkpoints": "size",
-    "log_alarms": "position",
+    "stored_events": ("originator_version", "rowid = NEW.rowid"),
+    "merkle_leaves": ("position",),
+    "checkpoints": ("size",),
+    "log_alarms": ("position",),
+    "log_keys": ("vkey",),
 }
-"""Each with the column that, beside the originator's id, is its primary key."""
+"""Each with the column that, beside the originator's id, is its primary key, and by what else a row can be replaced."""
 
 
 class Recorder(SQLiteApplicationRecorder):
@@ -42,17 +45,23 @@ class Recorder(SQLiteApplicationRecorder):
             "CREATE TABLE IF NOT EXISTS log_alarms (originator_id TEXT, position INTEGER, message TEXT NOT NULL, "
             "found_at TEXT NOT NULL, PRIMARY KEY (originator_id, position)) WITHOUT ROWID"
         )
-        for table, position in APPEND_ONLY_TABLES.items():
-            same = f"originator_id = NEW.originator_id AND {position} = NEW.{position}"
-            is_there = f"WHEN EXISTS (SELECT 1 FROM {table} WHERE {same}) "  # noqa: S608
+        statements.append(
+            "CREATE TABLE IF NOT EXISTS log_keys (originator_id TEXT, vkey TEXT, "
+            "PRIMARY KEY (originator_id, vkey)) WITHOUT ROWID"
+        )
+        for table, (key, *others) in APPEND_ONLY_TABLES.items():
+            is_there = " OR ".join(
+                f"EXISTS (SELECT 1 FROM {table} WHERE {condition})"  # noqa: S608
+                for condition in (f"originator_id = NEW.originator_id AND {key} = NEW.{key}", *others)
+            )
             statements += [
-                f"CREATE TRIGGER IF NOT EXISTS {table}_refuse_{verb.lower()} BEFORE {verb} ON {table} {{}}"
-                "BEGIN SELECT RAISE(ABORT, 'the history is append-only'); END".format(condition)
+                f"CREATE TRIGGER IF NOT EXISTS {table}_refuse_{verb.lower()} BEFORE {verb} ON {table} {condition}"
+                "BEGIN SELECT RAISE(ABORT, 'the history is append-only'); END"
                 for verb, condition in (
                     ("UPDATE", ""),
                     ("DELETE", ""),
                     # INSERT OR REPLACE would delete without asking the trigger above.
-                    ("INSERT", is_there),
+                    ("INSERT", f"WHEN {is_there} "),
                 )
             ]
         return statements
@@ -61,14 +70,18 @@ class Recorder(SQLiteApplicationRecorder):
         self, c: SQLiteCursor, stored_events: Sequence[StoredEvent], **kwargs: Any
     ) -> Sequence[int] | None:
         notification_ids = super()._insert_events(c, stored_events, **kwargs)
-        c.executemany(
-            "INSERT INTO merkle_leaves VALUES (?, ?, ?)",
-            [
-                (event.originator_id.hex, event.originator_version, leaf_of(event))
-                for event in stored_events
-                if isinstance(event.originator_id, UUID)
-            ],
-        )
+        try:
+            c.executemany(
+                "INSERT INTO merkle_leaves VALUES (?, ?, ?)",
+                [
+                    (event.originator_id.hex, event.originator_version, leaf_of(event))
+                    for event in stored_events
+                    if isinstance(event.originator_id, UUID)
+                ],
+            )
+        except sqlite3.IntegrityError as error:
+            # Not a conflict, which the events above would have met: their positions were free and their leaves are not.
+            raise DataError("an event was removed from the history; “seatledger audit export” shows which") from error
         return notification_ids
 
 
@@ -87,7 +100,8 @@ class Record(NamedTuple):
     """What is stored at a position: the event and its leaf; None where one of them is missing."""
 
     position: int
-    event: StoredEvent | None
+    topic: str | None
+    state: bytes
     leaf: bytes | None
 
 
@@ -108,8 +122,12 @@ class LogAlarm(NamedTuple):
     found_at: str
 
 
-_STORED = "CAST(e.topic AS TEXT), CAST(coalesce(e.state, x'') AS BLOB)"
-"""Topic and state as what they were written as, whatever somebody has made of their column's type."""
+_STORED = "originator_version, CAST(topic AS TEXT), CAST(coalesce(state, x'') AS BLOB)"
+"""Position, topic and state, the latter as what they were written as, whatever somebody made of their column's type."""
+
+
+_NONE: tuple[int, bytes | None] = (2**63, None)
+"""What follows the last leaf."""
 
 
 class LogReader:
@@ -123,6 +141,8 @@ class LogReader:
             database, uri=True, timeout=LOCK_TIMEOUT, isolation_level=None, check_same_thread=False
         )
         self._connection.execute("PRAGMA query_only = 1")
+        # What is damaged must be shown as such, and not as a failure to read.
+        self._connection.text_factory = lambda text: text.decode(errors="replace")
 
     def close(self) -> None:
         self._connection.close()
@@ -133,9 +153,19 @@ class LogReader:
         return number
 
     def installation_ids(self) -> list[UUID]:
-        """The installations whose logs this database holds."""
+        """The installations whose logs this database holds. Raises LogUnreadable."""
         rows = self._connection.execute("SELECT originator_id FROM stored_events WHERE originator_version = 1")
-        return [UUID(originator_id) for (originator_id,) in rows]
+        try:
+            return [UUID(str(originator_id)) for (originator_id,) in rows]
+        except ValueError:
+            raise LogUnreadable(1, "names no installation: it was altered.") from None
+
+    def newest_position(self, installation_id: UUID) -> int:
+        """The position of the newest event; 0 if there is none."""
+        rows = self._connection.execute(
+            "SELECT max(originator_version) FROM stored_events WHERE originator_id = ?", (installation_id.hex,)
+        )
+        return int(rows.fetchone()[0] or 0)
 
     def events(
         self,
@@ -157,7 +187,7 @@ class LogReader:
             conditions += " AND instr(state, ?)"
             values.append(text.encode())
         rows = self._connection.execute(
-            f"SELECT originator_version, {_STORED} FROM stored_events e WHERE {conditions} "  # noqa: S608
+            f"SELECT {_STORED} FROM stored_events WHERE {conditions} "  # noqa: S608
             f"ORDER BY originator_version {'DESC' if newest_first else 'ASC'}",
             values,
         )
@@ -172,31 +202,51 @@ class LogReader:
             (installation_id.hex, after, 2**62 if upto is None else upto),
         )
 
-    def records(self, installation_id: UUID, *, after: int = 0, upto: int | None = None) -> Iterator[Record]:
+    def records(
+        self, installation_id: UUID, *, after: int = 0, upto: int | None = None
+    ) -> Generator[Record, None, None]:
         """Every position that has an event or a leaf, oldest first, in one snapshot of the database."""
         bounds = (installation_id.hex, after, 2**62 if upto is None else upto)
-        rows = self._connection.execute(
-            f"SELECT e.originator_version, {_STORED}, CAST(l.leaf AS BLOB) "  # noqa: S608
-            "FROM stored_events e LEFT JOIN merkle_leaves l "
-            "ON l.originator_id = e.originator_id AND l.position = e.originator_version "
-            "WHERE e.originator_id = ? AND e.originator_version > ? AND e.originator_version <= ? UNION ALL "
-            "SELECT l.position, NULL, NULL, CAST(l.leaf AS BLOB) FROM merkle_leaves l LEFT JOIN stored_events e "
-            "ON l.originator_id = e.originator_id AND l.position = e.originator_version "
-            "WHERE l.originator_id = ? AND l.position > ? AND l.position <= ? AND e.topic IS NULL "
-            "ORDER BY 1",
-            (*bounds, *bounds),
-        )
-        for position, topic, state, stored_leaf in rows:
-            event = None if topic is None else StoredEvent(installation_id, position, topic, state)
-            yield Record(position, event, stored_leaf)
+        self._connection.execute("BEGIN")
+        try:
+            stored = self._connection.execute(
+                f"SELECT {_STORED} FROM stored_events "  # noqa: S608
+                "WHERE originator_id = ? AND originator_version > ? AND originator_version <= ? "
+                "ORDER BY originator_version",
+                bounds,
+            )
+            leaves = self.leaves(installation_id, after=after, upto=upto)
+            position, leaf = next(leaves, _NONE)
+            for at, topic, state in stored:
+                while position < at:
+                    yield Record(position, None, b"", leaf)
+                    position, leaf = next(leaves, _NONE)
+                if position == at:
+                    yield Record(at, topic or "", state, leaf)
+                    position, leaf = next(leaves, _NONE)
+                else:
+                    yield Record(at, topic or "", state, None)
+            while position < _NONE[0]:
+                yield Record(position, None, b"", leaf)
+                position, leaf = next(leaves, _NONE)
+        finally:
+            self._connection.execute("COMMIT")
 
     def checkpoints(self, installation_id: UUID) -> list[StoredCheckpoint]:
         """The checkpoints signed so far, the smallest first."""
         rows = self._connection.execute(
-            "SELECT size, root, note, taken_at FROM checkpoints WHERE originator_id = ? ORDER BY size",
+            "SELECT CAST(size AS INTEGER), CAST(root AS BLOB), CAST(note AS TEXT), CAST(taken_at AS TEXT) "
+            "FROM checkpoints WHERE originator_id = ? ORDER BY size",
             (installation_id.hex,),
         )
         return [StoredCheckpoint(*row) for row in rows]
+
+    def log_keys(self, installation_id: UUID) -> list[str]:
+        """The public keys (vkeys) of all log keys that ever signed."""
+        rows = self._connection.execute(
+            "SELECT CAST(vkey AS TEXT) FROM log_keys WHERE originator_id = ?", (installation_id.hex,)
+        )
+        return [vkey for (vkey,) in rows]
 
     def alarms(self, installation_id: UUID) -> list[LogAlarm]:
         """What was found to be wrong with the log, by position."""
@@ -208,22 +258,54 @@ class LogReader:
 
 
 class AuditWriter:
-    """Keeps checkpoints and alarms beside the log; each write is one statement on a connection of its own."""
+    """Keeps checkpoints and alarms beside the log, on a connection of its own. Raises Busy, StorageFailed."""
 
     def __init__(self, database: str) -> None:
         self._database = database
 
-    def keep_checkpoint(self, installation_id: UUID, checkpoint: StoredCheckpoint) -> None:
-        """Keep a checkpoint; one of the same size stays as it is."""
-        self._keep("INSERT INTO checkpoints VALUES (?, ?, ?, ?, ?)", installation_id, *checkpoint)
-
-    def keep_alarm(self, installation_id: UUID, alarm: LogAlarm) -> None:
-        """Keep an alarm; one at the same position stays as it is."""
-        self._keep("INSERT INTO log_alarms VALUES (?, ?, ?, ?)", installation_id, *alarm)
-
-    def _keep(self, statement: str, installation_id: UUID, *values: object) -> None:
-        with closing(sqlite3.connect(self._database, timeout=LOCK_TIMEOUT, isolation_level=None)) as connection:
+    @contextmanager
+    def alone(self, installation_id: UUID) -> Iterator[Signing]:
+        """Alone with the log: nobody else signs or writes before this ends, and then all or nothing is kept."""
+        with storing(), closing(self._connect()) as connection:
+            connection.execute("BEGIN IMMEDIATE")
             try:
-                connection.execute(statement, (installation_id.hex, *values))
+                yield Signing(connection, installation_id)
+            except BaseException:
+                connection.execute("ROLLBACK")
+                raise
+            connection.execute("COMMIT")
+
+    def keep_alarm(self, installation_id: UUID, alarm: LogAlarm) -> bool:
+        """Keep an alarm, unless there is one at the same position; gives whether it is new."""
+        with storing(), closing(self._connect()) as connection:
+            try:
+                connection.execute("INSERT INTO log_alarms VALUES (?, ?, ?, ?)", (installation_id.hex, *alarm))
             except sqlite3.IntegrityError:
-                return  # another process was first
+                return False
+        return True
+
+    def _connect(self) -> sqlite3.Connection:
+        return sqlite3.connect(self._database, timeout=LOCK_TIMEOUT, isolation_level=None)
+
+
+class Signing:
+    """What is signed so far, as nobody can change it now, and the next checkpoint beside it."""
+
+    def __init__(self, connection: sqlite3.Connection, installation_id: UUID) -> None:
+        self._connection, self._id = connection, installation_id.hex
+
+    def signed(self) -> dict[int, bytes]:
+        """The root of every checkpoint, by its size."""
+        rows = self._connection.execute(
+            "SELECT CAST(size AS INTEGER), CAST(root AS BLOB) FROM checkpoints WHERE originator_id = ?", (self._id,)
+        )
+        return dict(rows.fetchall())
+
+    def keep(self, checkpoint: StoredCheckpoint, vkey: str) -> None:
+        """Keep a checkpoint, and the public key that opens it."""
+        known = self._connection.execute(
+            "SELECT 1 FROM log_keys WHERE originator_id = ? AND vkey = ?", (self._id, vkey)
+        ).fetchone()
+        if not known:
+            self._connection.execute("INSERT INTO log_keys VALUES (?, ?)", (self._id, vkey))
+        self._connection.execute("INSERT INTO checkpoints VALUES (?, ?, ?, ?, ?)", (self._id, *checkpoint))

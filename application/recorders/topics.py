@@ -1,10 +1,11 @@
-"""The only topics that may stand in a log; a stored topic is otherwise imported as Python."""
+"""The only topics that may stand in a log, and how what is stored is read; a topic is otherwise imported as Python."""
 
 from __future__ import annotations
 
 from typing import Any, Self
 from uuid import UUID
 
+import orjson
 from eventsourcing.persistence import DatetimeAsISO, DecimalAsStr, JSONTranscoder, Mapper, StoredEvent, UUIDAsHex
 
 from domain.installation import Installation
@@ -20,7 +21,29 @@ TOPICS = frozenset(
 
 
 class LogUnreadable(Exception):
-    """An event of the log cannot be read: it was altered, or written by a newer version."""
+    """An event of the log cannot be read or does not fit: it was altered, or written by a newer version."""
+
+    def __init__(self, position: int, problem: str) -> None:
+        super().__init__(position, problem)
+        self.position, self.problem = position, problem
+
+    def __str__(self) -> str:
+        return f"Event {self.position} {self.problem}"
+
+
+class EventTranscoder(JSONTranscoder):
+    """Writes what the library's transcoder writes, and reads it several times as fast.
+
+    The library asks at every object of the JSON whether it stands for a value such as a moment; an event of ours has
+    such values at its top alone.
+    """
+
+    def decode(self, data: bytes) -> Any:
+        state = orjson.loads(data)
+        for name, value in state.items():
+            if type(value) is dict and len(value) == 2 and "_type_" in value:
+                state[name] = self._decode_obj(value)
+        return state
 
 
 class AllowedTopicsMapper(Mapper[UUID]):
@@ -29,22 +52,24 @@ class AllowedTopicsMapper(Mapper[UUID]):
     @classmethod
     def plain(cls) -> Self:
         """The mapper of every log of ours: JSON, neither compressed nor encrypted."""
-        transcoder = JSONTranscoder()
+        transcoder = EventTranscoder()
         for transcoding in (UUIDAsHex(), DecimalAsStr(), DatetimeAsISO()):
             transcoder.register(transcoding)
         return cls(transcoder)
 
     def to_domain_event(self, stored_event: StoredEvent) -> Any:
         """Raises LogUnreadable for a topic that is not ours, before anything is imported."""
+        position = stored_event.originator_version
         if stored_event.topic not in TOPICS:
             raise LogUnreadable(
-                f"Event {stored_event.originator_version} has the topic {stored_event.topic!r}, "
-                "which this version does not know: it was altered, or written by a newer version."
+                position,
+                f"has the topic {stored_event.topic!r}, which this version does not know: "
+                "it was altered, or written by a newer version.",
             )
         try:
             event = super().to_domain_event(stored_event)
-        except ValueError as error:
-            raise LogUnreadable(f"Event {stored_event.originator_version} cannot be read: {error}") from error
+        except (ValueError, TypeError) as error:
+            raise LogUnreadable(position, f"cannot be read: {error}") from error
         if vars(event).get("originator_topic", Installation.TOPIC) != Installation.TOPIC:
-            raise LogUnreadable(f"Event {stored_event.originator_version} opens something that is no installation.")
+            raise LogUnreadable(position, "opens something that is no installation.")
         return event
