@@ -16,18 +16,19 @@ HEADERS = [("Cache-Control", "no-store"), ("X-Content-Type-Options", "nosniff")]
 
 
 class Document(Response):
-    """A JSON answer.
+    """A JSON answer, handed to the server as what it is: one piece, whose length and headers are known.
 
-    Its headers are added where the answer leaves for the server: on their way through Werkzeug, which checks and
-    copies every header twice, they would cost a login check a twentieth of its time.
+    Werkzeug would copy and check every header twice, and wrap the piece as a stream; for a login check, that is a
+    tenth of its time.
     """
 
     default_mimetype = "application/json"
 
     def get_wsgi_response(self, environ: WSGIEnvironment) -> tuple[Iterable[bytes], str, list[tuple[str, str]]]:
-        body, status, headers = super().get_wsgi_response(environ)
+        headers = self.headers.to_wsgi_list()
         present = {name for name, _ in headers}
-        return body, status, headers + [header for header in HEADERS if header[0] not in present]
+        headers += [header for header in HEADERS if header[0] not in present]
+        return [] if environ["REQUEST_METHOD"] == "HEAD" else [self.get_data()], self.status, headers
 
 
 def document(value: Any, status: int = 200) -> Document:

@@ -1,0 +1,141 @@
+"""What a login check over HTTP costs, against an empty Flask route of the same application, server and workers.
+
+Rounds alternate between the two, since single rounds vary by a third; the median of their ratios is what counts.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.request import Request, urlopen
+
+from flask import Flask, Response, jsonify
+
+from application.user_import import ImportLine
+from interface.composition import compose
+from interface.settings import Settings
+from interface.web.app import create_app
+from tests.examples import KEYRING, PRODUCT, a_key, a_period
+
+ROUNDS = 9
+USERS = 10_000
+WORKERS = 2
+BLOCKING_THREADS = 4
+AT_LEAST = 0.8
+
+
+def application() -> Flask:
+    """The application that `seatledger serve` runs, with a route beside the API's that does nothing."""
+    app = create_app(compose(Settings.from_environment()), secret_key=b"a secret of the benchmark alone!")
+
+    def empty() -> Response:
+        return jsonify()
+
+    app.add_url_rule("/api/empty", endpoint="gateway.empty", view_func=empty)
+    return app
+
+
+def main() -> bool:
+    """Measure, print a table, and give whether the median ratio is high enough."""
+    with tempfile.TemporaryDirectory() as directory:
+        environment, token = prepare(Path(directory))
+        with serving(environment) as address:
+            check = f"{address}/api/v1/login-check?login_name=user-5000"
+            measured = list(rounds(f"{address}/api/empty", check, token))
+    ratios = [decided / empty for empty, decided in measured]
+    median = statistics.median(ratios)
+    print(f"One login check over HTTP, {USERS:,} users, {WORKERS} workers, wrk -t1 -c16 -d2s")
+    print(f"{'round':>6} {'empty route':>12} {'login check':>12} {'ratio':>6}")
+    for number, (empty, decided) in enumerate(measured, 1):
+        print(f"{number:>6} {empty:>10,.0f}/s {decided:>10,.0f}/s {decided / empty:>6.2f}")
+    verdict = "reached" if median >= AT_LEAST else "missed"
+    print(f"{'median':>6} {'':>12} {'':>12} {median:>6.2f}   at least {AT_LEAST}: {verdict}")
+    return median >= AT_LEAST
+
+
+def prepare(directory: Path) -> tuple[dict[str, str], str]:
+    """A database with 10,000 users within their license; gives the server's environment and a token."""
+    keyring = directory / "keyring.json"
+    keyring.write_text(json.dumps(KEYRING.to_jwk_set()))
+    environment = {
+        "SEATLEDGER_DATABASE": f"sqlite:///{directory / 'seatledger.sqlite'}",
+        "SEATLEDGER_KEYRING": str(keyring),
+    }
+    seatledger = compose(Settings.from_environment(environment))
+    licensing = seatledger.licensing
+    by = "cli:benchmark"
+    id_ = licensing.open_installation("Benchmark", PRODUCT, "Europe/Berlin", "admin", by=by)
+    key = a_key(licenses=USERS + 1, license_period=a_period("2026-04-01", None))
+    licensing.register_license_key(id_, key, by=by)
+    licensing.import_users(id_, [ImportLine(number, f"user-{number}") for number in range(USERS)], by=by)
+    token = licensing.create_token(id_, "gateway", ["login-check"], by=by).text
+    seatledger.close()
+    return environment, token
+
+
+@contextmanager
+def serving(environment: dict[str, str]) -> Iterator[str]:
+    """The application on granian, with the workers and threads that `seatledger serve` gives it."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    options = [
+        "--interface",
+        "wsgi",
+        "--factory",
+        "--workers",
+        str(WORKERS),
+        "--blocking-threads",
+        str(BLOCKING_THREADS),
+    ]
+    options += ["--port", str(port), "--no-ws", "--log-level", "error", f"{__spec__.name}:application"]
+    server = subprocess.Popen([Path(sys.executable).parent / "granian", *options], env=os.environ | environment)
+    try:
+        address = f"http://127.0.0.1:{port}"
+        _wait_for(f"{address}/readyz", server)
+        yield address
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def rounds(empty: str, check: str, token: str) -> Iterator[tuple[float, float]]:
+    """Requests a second of both routes, alternating; a first round warms up and does not count."""
+    for number in range(ROUNDS + 1):
+        measured = (requests_per_second(empty, token), requests_per_second(check, token))
+        if number:
+            yield measured
+
+
+def requests_per_second(url: str, token: str) -> float:
+    header = f"Authorization: Bearer {token}"
+    command = ["wrk", "-t1", "-c16", "-d2s", "-H", header, url]
+    report = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    found = re.search(r"Requests/sec:\s+([\d.]+)", report)
+    if found is None or "Non-2xx" in report:
+        raise RuntimeError(report)
+    return float(found[1])
+
+
+def _wait_for(url: str, server: subprocess.Popen[bytes]) -> None:
+    while server.poll() is None:
+        try:
+            with urlopen(Request(url), timeout=5):
+                return
+        except OSError:
+            time.sleep(0.1)
+    raise RuntimeError("the server did not start")
+
+
+if __name__ == "__main__":
+    sys.exit(not main())
