@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 from flask import Flask, abort, flash, g, redirect, request, session, url_for
+from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFProtect  # type: ignore[import-untyped]  # it ships no types
 from werkzeug.wrappers import Response
 
-from interface.web import caller
+from application.live import NoInstallation
+from interface.web import caller, errors
 from interface.web.gateway.problems import is_for_programs
 
 SAFE_METHODS = frozenset(("GET", "HEAD", "OPTIONS"))
 
 STATIC = frozenset(("static", "bootstrap.static"))
 
-PUBLIC = frozenset(("sign_in.screen", "sign_in.sign_in", "password_link.screen", "password_link.set_password"))
+PUBLIC = frozenset(
+    (
+        "sign_in.screen",
+        "sign_in.sign_in",
+        "sign_in.sign_out",
+        "password_link.screen",
+        "password_link.set_password",
+    )
+)
 """Screens for people who are not signed in."""
 
-FOR_EVERYBODY = frozenset(("sign_in.sign_out", "own_password.change"))
+OWN = frozenset(("own_password.change",))
 """What auditors may change: what is their own. Everything else they only read."""
 
 csrf = CSRFProtect()
@@ -35,7 +43,7 @@ def register(app: Flask) -> None:
     app.before_request(guard)
 
 
-def guard() -> Response | None:
+def guard() -> ResponseReturnValue | None:
     """Asked at every request, in this order: same site, signed in, may change things, the form is ours.
 
     Programs bring a token with each request, which the gateway asks for; a cookie means nothing there.
@@ -45,13 +53,16 @@ def guard() -> Response | None:
         abort(403, "This request came from another site. Nothing was changed.")
     if is_for_programs(request.path) or request.endpoint in STATIC:
         return None
-    g.account = caller.who()
+    try:
+        g.account = caller.who()
+    except NoInstallation as refusal:
+        return errors.of_refusal(refusal)
     if request.endpoint is None:
         return None
     if request.endpoint not in PUBLIC:
         if g.account is None:
             return _to_sign_in(is_change)
-        if g.account.is_auditor and is_change and request.endpoint not in FOR_EVERYBODY:
+        if g.account.is_auditor and is_change and request.endpoint not in OWN:
             abort(403, "Auditors read everything and change nothing. Ask an administrator for this change.")
     csrf.protect()
     return None
@@ -59,9 +70,8 @@ def guard() -> Response | None:
 
 def local_path(target: str) -> str | None:
     """The target if it is a path of this site, to which one may be sent after signing in; else None."""
-    parts = urlsplit(target)
-    is_local = not parts.scheme and not parts.netloc and target.startswith("/") and not target.startswith("//")
-    return target if is_local and "\\" not in target and target.isascii() and target.isprintable() else None
+    is_path = target.startswith("/") and not target.startswith("//") and "\\" not in target
+    return target if is_path and target.isascii() and target.isprintable() else None
 
 
 def _to_sign_in(is_change: bool) -> Response:
@@ -80,4 +90,4 @@ def _is_cross_site() -> bool:
     if site is not None:
         return site not in ("same-origin", "none")
     origin = request.headers.get("Origin")
-    return origin is not None and urlsplit(origin).netloc != request.host
+    return origin is not None and origin not in (f"http://{request.host}", f"https://{request.host}")

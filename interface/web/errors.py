@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from flask import Flask, render_template
+import sqlite3
+from functools import partial
+
+from flask import Flask, current_app, g, render_template
 from flask.globals import request_ctx
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError  # type: ignore[import-untyped]  # it ships no types
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException, SecurityError
 
+from application.recorders.topics import LogUnreadable
 from domain.refusals import Refused
+from interface.web.gateway.problems import DATABASE_UNREADABLE, LOG_UNREADABLE
 from interface.web.statuses import status_of
 
 TITLES = {
@@ -44,9 +50,14 @@ HOST_NOT_TRUSTED = (
 )
 
 
+UNREADABLE = {LogUnreadable: LOG_UNREADABLE, sqlite3.Error: DATABASE_UNREADABLE, SQLAlchemyError: DATABASE_UNREADABLE}
+
+
 def register(app: Flask) -> None:
     app.register_error_handler(HTTPException, of_http)
     app.register_error_handler(Refused, of_refusal)
+    for kind, sentence in UNREADABLE.items():
+        app.register_error_handler(kind, partial(of_unreadable, sentence))
 
 
 def of_http(error: HTTPException) -> ResponseReturnValue:
@@ -69,6 +80,14 @@ def of_refusal(refusal: Refused) -> tuple[str, int]:
     return page(status_of(refusal), str(refusal), code=refusal.code)
 
 
+def of_unreadable(sentence: str, error: Exception) -> ResponseReturnValue:
+    """What whoever runs the machine must mend; the reason goes to the log alone."""
+    current_app.logger.error("%s: %s", type(error).__name__, error)
+    return page(503, sentence)
+
+
 def page(status: int, sentence: str, *, code: str | None = None) -> tuple[str, int]:
+    if status >= 500:
+        g.account = None  # the navigation shows what is true, which perhaps cannot be read now
     title = TITLES.get(status, TITLES[400] if status < 500 else TITLES[500])
     return render_template("error.html", title=title, sentence=sentence, status=status, code=code), status

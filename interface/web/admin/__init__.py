@@ -4,20 +4,31 @@ from __future__ import annotations
 
 from flask import Flask
 
-from interface.web.admin.auditors import blueprint as auditors
-from interface.web.admin.license import blueprint as license_
+from interface.web.admin.auditors import blueprint as auditors_screen
+from interface.web.admin.license import blueprint as license_screen
 from interface.web.admin.navigation import shown_on_every_page
-from interface.web.admin.own_password import blueprint as own_password
-from interface.web.admin.password_link import blueprint as password_link
-from interface.web.admin.sign_in import blueprint as sign_in
-from interface.web.admin.system_settings import blueprint as system_settings
-from interface.web.admin.tokens import blueprint as tokens
+from interface.web.admin.own_password import blueprint as own_password_screen
+from interface.web.admin.password_link import blueprint as password_link_screen
+from interface.web.admin.sign_in import blueprint as sign_in_screen
+from interface.web.admin.system_settings import blueprint as system_settings_screen
+from interface.web.admin.tokens import blueprint as tokens_screen
 from interface.web.admin.typography import signed, whole_dates
-from interface.web.admin.users import blueprint as users
+from interface.web.admin.users import blueprint as users_screen
+
+SCREENS = (
+    sign_in_screen,
+    password_link_screen,
+    system_settings_screen,
+    license_screen,
+    users_screen,
+    auditors_screen,
+    tokens_screen,
+    own_password_screen,
+)
 
 
 def register(app: Flask) -> None:
-    for screen in (sign_in, password_link, system_settings, license_, users, auditors, tokens, own_password):
+    for screen in SCREENS:
         app.register_blueprint(screen)
     app.context_processor(shown_on_every_page)
     app.add_template_filter(whole_dates)

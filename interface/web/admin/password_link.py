@@ -8,7 +8,7 @@ gives it away.
 from __future__ import annotations
 
 from flask import Blueprint, flash, redirect, render_template, request, session, url_for
-from werkzeug.wrappers import Response
+from flask.typing import ResponseReturnValue
 
 from application.accounts import LinkOver
 from domain.refusals import Refused
@@ -22,7 +22,7 @@ LINK = "link"
 
 
 @blueprint.get("/password")
-def screen() -> str | Response:
+def screen() -> ResponseReturnValue:
     if "link" in request.args:
         session[LINK] = request.args["link"]
         return redirect(url_for(".screen"), 303)
@@ -30,7 +30,7 @@ def screen() -> str | Response:
 
 
 @blueprint.post("/password")
-def set_password() -> Response:
+def set_password() -> ResponseReturnValue:
     account = caller.accounts().redeem_link(caller.installation_id(), session.get(LINK, ""), new_password())
     session.clear()
     flash("Your password is set. Sign in with it.", "done")
@@ -38,13 +38,15 @@ def set_password() -> Response:
 
 
 @blueprint.errorhandler(Refused)
-def refused(refusal: Refused) -> tuple[str, int]:
-    if isinstance(refusal, LinkOver):
+def refused(refusal: Refused) -> ResponseReturnValue:
+    return _screen(refusal)
+
+
+def _screen(refusal: Refused | None = None) -> ResponseReturnValue:
+    try:
+        holder = caller.accounts().link_holder(caller.installation_id(), session.get(LINK, ""))
+    except LinkOver as over:
         session.pop(LINK, None)
-        return render_template("password_link.html", holder=None, refusal=refusal), status_of(refusal)
-    return _screen(refusal), status_of(refusal)
-
-
-def _screen(refusal: Refused | None = None) -> str:
-    holder = caller.accounts().link_holder(caller.installation_id(), session.get(LINK, ""))
-    return render_template("password_link.html", holder=holder, refusal=refusal)
+        holder, refusal = None, over
+    page = render_template("password_link.html", holder=holder, refusal=refusal)
+    return page, status_of(refusal) if refusal else 200

@@ -32,9 +32,7 @@ def sign_in() -> Response:
         source=caller.source(),
         device=known_device(),
     )
-    if earlier := session.get(caller.SESSION):
-        caller.accounts().sign_out(earlier)
-    session.clear()
+    _end_session()
     session[caller.SESSION] = signed_in.session
     wanted = local_path(request.form.get("next", ""))
     response = redirect(wanted or url_for("system_settings.screen"), 303)
@@ -44,8 +42,7 @@ def sign_in() -> Response:
 
 @blueprint.post("/sign-out")
 def sign_out() -> Response:
-    caller.accounts().sign_out(session[caller.SESSION])
-    session.clear()
+    _end_session()
     flash("You are signed out.", "done")
     return redirect(url_for(".screen"), 303)
 
@@ -55,3 +52,10 @@ def refused(refusal: Refused) -> tuple[str, int, dict[str, str]]:
     headers = {"Retry-After": str(refusal.retry_after)} if isinstance(refusal, TooManyAttempts) else {}
     page = render_template("sign_in.html", refusal=refusal, next=request.form.get("next", ""))
     return page, status_of(refusal), headers
+
+
+def _end_session() -> None:
+    """Ends the session that the cookie names, if there is one, and empties the cookie."""
+    if token := session.get(caller.SESSION):
+        caller.accounts().sign_out(token)
+    session.clear()

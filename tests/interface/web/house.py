@@ -131,9 +131,13 @@ def build(directory: Path, *, https: bool = False, clock: SetClock | None = None
     clock = clock or SetClock()
     settings = Settings(database=f"sqlite:///{directory / 'seatledger.sqlite'}", keyring=keyring)
     seatledger = compose(settings, clock=clock, hashing=PasswordHashing(CHEAPEST))
-    return House(seatledger, create_app(seatledger, secret_key=b"an example, not a secret, 32 byte", https=https), clock)
+    return House(
+        seatledger, create_app(seatledger, secret_key=b"an example, not a secret, 32 byte", https=https), clock
+    )
 
 
 def text_of(response: TestResponse) -> str:
     """What a person reads on the page: without tags, in single spaces."""
-    return " ".join(unescape(re.sub(r"<[^>]+>", " ", response.text)).split())
+    words = re.sub(r"</?(?:bdi|strong|code)>", "", response.text)
+    words = re.sub(r'<span class="text-nowrap">(.*?)</span>', r"\1", words)
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", words)).split())

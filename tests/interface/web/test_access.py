@@ -1,0 +1,197 @@
+"""Every route against every kind of caller (TRUST.md, B7): a route without an entry here fails."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from werkzeug.test import TestResponse
+
+from tests.interface.web.house import ADMINISTRATOR, House, Visitor, build
+
+NOBODY = frozenset[str]()
+ADMINISTRATORS = frozenset(("administrator",))
+SIGNED_IN = frozenset(("administrator", "auditor"))
+CALLERS = (
+    "nobody",
+    "administrator",
+    "auditor",
+    "token: login-check",
+    "token: license",
+    "token: users",
+    "token: audit",
+    "revoked token",
+    "expired token",
+    "deleted administrator",
+    "demoted administrator",
+    "deleted and restored administrator",
+    "removed auditor",
+    "expired session",
+)
+EVERYBODY = frozenset(CALLERS)
+
+
+def tokens(*scopes: str) -> frozenset[str]:
+    return frozenset(f"token: {scope}" for scope in scopes)
+
+
+TABLE: dict[tuple[str, str], frozenset[str]] = {
+    # Pages
+    ("GET", "/static/<path:filename>"): EVERYBODY,
+    ("GET", "/bootstrap/static/<path:filename>"): EVERYBODY,
+    ("GET", "/sign-in"): EVERYBODY,
+    ("POST", "/sign-in"): EVERYBODY,
+    ("GET", "/password"): EVERYBODY,
+    ("POST", "/password"): EVERYBODY,
+    ("GET", "/"): SIGNED_IN,
+    ("GET", "/system-settings"): SIGNED_IN,
+    ("GET", "/license"): SIGNED_IN,
+    ("POST", "/license"): ADMINISTRATORS,
+    ("GET", "/users"): SIGNED_IN,
+    ("POST", "/users"): ADMINISTRATORS,
+    ("POST", "/users/delete"): ADMINISTRATORS,
+    ("POST", "/users/restore"): ADMINISTRATORS,
+    ("POST", "/users/grant"): ADMINISTRATORS,
+    ("POST", "/users/revoke"): ADMINISTRATORS,
+    ("POST", "/users/link"): ADMINISTRATORS,
+    ("GET", "/auditors"): SIGNED_IN,
+    ("POST", "/auditors"): ADMINISTRATORS,
+    ("POST", "/auditors/remove"): ADMINISTRATORS,
+    ("POST", "/auditors/link"): ADMINISTRATORS,
+    ("GET", "/tokens"): SIGNED_IN,
+    ("POST", "/tokens"): ADMINISTRATORS,
+    ("POST", "/tokens/revoke"): ADMINISTRATORS,
+    ("GET", "/own-password"): SIGNED_IN,
+    ("POST", "/own-password"): SIGNED_IN,
+    # The API
+    ("GET", "/livez"): EVERYBODY,
+    ("GET", "/readyz"): EVERYBODY,
+    ("GET", "/api/v1/login-check"): tokens("login-check", "audit"),
+    ("GET", "/api/v1/license"): tokens("license", "audit"),
+    ("POST", "/api/v1/license-keys"): tokens("license"),
+    ("GET", "/api/v1/users"): tokens("users", "audit"),
+    ("POST", "/api/v1/users"): tokens("users"),
+    ("DELETE", "/api/v1/users/<login_name>"): tokens("users"),
+    ("POST", "/api/v1/users/<login_name>/restore"): tokens("users"),
+    ("PUT", "/api/v1/users/<login_name>/administrator"): tokens("users"),
+    ("DELETE", "/api/v1/users/<login_name>/administrator"): tokens("users"),
+    ("GET", "/api/v1/history"): tokens("audit"),
+    # Last, since it ends the session
+    ("POST", "/sign-out"): EVERYBODY,
+}
+
+SIGN_OUT = ("POST", "/sign-out")
+"""It leads to the sign-in screen because that is what it is for."""
+
+
+@dataclass
+class Caller:
+    """A browser with its cookie, or a program with its token; the same at each request, whatever was answered."""
+
+    visitor: Visitor
+    headers: dict[str, str] = field(default_factory=dict)
+    cookie: str | None = None
+
+    def ask(self, method: str, rule: str) -> TestResponse:
+        client = self.visitor.client
+        client.delete_cookie("seatledger")
+        if self.cookie is not None:
+            client.set_cookie("seatledger", self.cookie)
+        path = rule.replace("<path:filename>", "nothing").replace("<login_name>", "nobody-of-this-name")
+        if method == "GET" or self.headers:
+            return client.open(path, method=method, headers=self.headers)
+        return self.visitor.post(path, new_password="differs") if method == "POST" else client.open(path, method=method)
+
+
+def browser(house: House, name: str | None) -> Caller:
+    visitor = house.visitor(name)
+    if name is None:
+        visitor.get("/sign-in")
+    cookie = visitor.client.get_cookie("seatledger")
+    assert cookie is not None
+    return Caller(visitor, cookie=cookie.value)
+
+
+def program(house: House, token: str) -> Caller:
+    return Caller(house.visitor(), headers={"Authorization": f"Bearer {token}"})
+
+
+@pytest.fixture(scope="module")
+def callers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Caller]]:
+    house = build(Path(tmp_path_factory.mktemp("access")))
+    licensing, id_ = house.seatledger.licensing, house.installation_id
+    expired_token = licensing.create_token(id_, "Example", ["users", "audit"], expires_after=1, by="cli:tester")
+    expired_session = browser(house, ADMINISTRATOR)
+    house.clock.go_on(days=2)
+
+    for name in ("deleted", "demoted", "restored"):
+        house.add_user(name, administrator=True)
+    house.add_auditor()
+    house.add_auditor("removed")
+    found = {
+        "nobody": browser(house, None),
+        "administrator": browser(house, ADMINISTRATOR),
+        "auditor": browser(house, "auditor"),
+        "deleted administrator": browser(house, "deleted"),
+        "demoted administrator": browser(house, "demoted"),
+        "deleted and restored administrator": browser(house, "restored"),
+        "removed auditor": browser(house, "removed"),
+        "expired session": expired_session,
+        "expired token": program(house, expired_token.text),
+    }
+    for scope in ("login-check", "license", "users", "audit"):
+        found[f"token: {scope}"] = program(house, house.token(scope))
+    revoked = licensing.create_token(id_, "Example", ["users", "audit"], by="cli:tester")
+    found["revoked token"] = program(house, revoked.text)
+
+    licensing.revoke_token(id_, revoked.token_id, by="cli:tester")
+    for name in ("deleted", "restored"):
+        licensing.delete_user(id_, name, by="cli:tester")
+    licensing.restore_user(id_, "restored", by="cli:tester")
+    licensing.grant_administrator(id_, "restored", by="cli:tester")
+    licensing.revoke_administrator(id_, "demoted", by="cli:tester")
+    licensing.remove_auditor(id_, "removed", by="cli:tester")
+    yield found
+    house.seatledger.close()
+
+
+def test_every_route_has_an_entry_and_every_entry_a_route(house: House) -> None:
+    routes = {
+        (method, rule.rule)
+        for rule in house.app.url_map.iter_rules()
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+    }
+    assert routes == set(TABLE)
+
+
+@pytest.mark.parametrize("name", CALLERS)
+def test_each_caller_gets_in_exactly_where_the_table_says(callers: dict[str, Caller], name: str) -> None:
+    caller = callers[name]
+    got_in = {route for route in TABLE if _is_in(route, caller.ask(*route))}
+    assert got_in == {route for route, allowed in TABLE.items() if name in allowed}
+
+
+@pytest.mark.parametrize("name", ["auditor", "administrator"])
+def test_a_cookie_means_nothing_to_the_api(callers: dict[str, Caller], name: str) -> None:
+    assert callers[name].ask("GET", "/api/v1/users").status_code == 401
+
+
+def test_a_token_means_nothing_to_the_pages(callers: dict[str, Caller]) -> None:
+    answer = callers["token: audit"].ask("GET", "/license")
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/sign-in?next=/license")
+
+
+def test_an_auditor_is_told_why_a_change_is_refused(house: House) -> None:
+    house.add_auditor()
+    answer = house.visitor("auditor").post("/users/delete", login_name=ADMINISTRATOR)
+    assert answer.status_code == 403
+    assert "Auditors read everything and change nothing" in answer.text
+
+
+def _is_in(route: tuple[str, str], answer: TestResponse) -> bool:
+    assert answer.status_code < 500, (route, answer.text)
+    was_sent_away = answer.status_code == 303 and answer.headers["Location"].startswith("/sign-in")
+    was_refused = answer.status_code in (401, 403) and route != ("POST", "/sign-in")
+    return not was_refused and (not was_sent_away or route == SIGN_OUT)

@@ -1,0 +1,151 @@
+"""System Operation > License: what it shows, and what happens after the button."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.examples import LAST_DAY, OTHER_INSTALLATION_ID, a_key, a_period, seconds
+from tests.interface.web.house import House, Visitor, text_of
+
+
+def counts(page: str) -> tuple[int, int, int]:
+    """Valid, In use and Available as they stand side by side on the License screen."""
+    words = page.replace("−", "-").split()
+    at = words.index("Valid")
+    number = [words.index(word, at) for word in ("Valid", "use", "Available")]
+    valid, in_use, available = (int(words[place + 1]) for place in number)
+    return valid, in_use, available
+
+
+def test_before_any_license_it_says_what_to_do(house: House, administrator: Visitor) -> None:
+    page = text_of(administrator.get("/license"))
+    assert "No license key is registered yet. Paste the license key" in page
+    assert counts(page) == (0, 1, -1)
+    assert str(house.installation_id) in page
+
+
+def test_a_registered_key_is_shown_at_once_with_what_it_did(administrator: Visitor) -> None:
+    text = a_key()
+    wrapped = '"' + "\r\n".join(text[start : start + 60] for start in range(0, len(text), 60)) + '"'
+    answer = administrator.post("/license", license_key=wrapped)
+    page = text_of(administrator.follow(answer))
+    assert "The license key was registered and is in effect." in page
+    assert counts(page) == (3, 1, 2)
+    for shown in ("Professional", "2026-04-01 to 2027-03-31 Active", "345 days left", "Analytics", "Example Customer"):
+        assert shown in page
+    assert "registered and is in effect" not in text_of(administrator.get("/license"))
+
+
+def test_the_same_key_again_changes_nothing_and_names_the_license_in_force(administrator: Visitor) -> None:
+    """K2."""
+    administrator.post("/license", license_key=a_key())
+    page = text_of(administrator.follow(administrator.post("/license", license_key=a_key())))
+    assert "already registered; nothing was changed. In force: Professional, 3 licenses" in page
+
+
+def test_an_early_renewal_is_shown_as_the_next_license_with_its_day(house: House, administrator: Visitor) -> None:
+    house.register(a_key())
+    renewal = a_key(licenses=9, license_period=a_period("2027-04-01", "2028-03-31"), maintenance_period=None)
+    page = text_of(administrator.follow(administrator.post("/license", license_key=renewal)))
+    assert "It takes effect on 2027-04-01." in page
+    assert "Next license, from 2027-04-01" in page
+    assert "Covered until 2028-03-31" in page
+    assert counts(page)[0] == 3
+
+
+@pytest.mark.parametrize(
+    ("pasted", "code", "status"),
+    [
+        ("", "malformed", 422),
+        ("not a key", "malformed", 422),
+        (a_key()[:-3] + "AAA", "bad_signature", 422),
+        (a_key(product="another-product"), "wrong_product", 422),
+        (a_key(audience=OTHER_INSTALLATION_ID), "wrong_installation", 422),
+        (a_key(license_period=a_period("2024-04-01", "2025-03-31")), "license_period_over", 422),
+        (a_key(issued_at=seconds("2026-06-01T00:00:00+00:00")), "issued_in_future", 422),
+        ("A" * 20_000, "too_long", 413),
+        ("A" * 70_000, "too_long", 413),
+    ],
+)
+def test_a_refused_key_is_answered_on_the_same_screen_with_its_code(
+    shared_house: House, pasted: str, code: str, status: int
+) -> None:
+    """K7."""
+    answer = shared_house.visitor("admin").post("/license", license_key=pasted)
+    assert answer.status_code == status
+    assert f"Code: {code}" in text_of(answer)
+    assert "The license key was not registered. Nothing was changed." in text_of(answer)
+    assert "No license key is registered yet" in answer.text
+
+
+def test_the_refused_text_stays_in_the_field(administrator: Visitor) -> None:
+    assert ">\nan almost whole key</textarea>" in administrator.post("/license", license_key="an almost whole key").text
+
+
+def test_a_keyring_that_cannot_be_read_is_said_on_the_same_screen(house: House, administrator: Visitor) -> None:
+    keyring = house.seatledger.settings.keyring
+    assert isinstance(keyring, Path)
+    keyring.write_text("{")
+    answer = administrator.post("/license", license_key=a_key())
+    assert answer.status_code == 503
+    assert a_key() in answer.text
+
+
+def test_when_exceeded_every_page_says_what_to_do_and_leads_to_users(house: House, administrator: Visitor) -> None:
+    """U4, K11."""
+    house.register(a_key(licenses=1))
+    house.add_user("alice")
+    for path in ("/system-settings", "/license", "/auditors", "/no-such-page"):
+        page = administrator.get(path)
+        assert "The number of licenses has been exceeded: 2 users, 1 licenses" in text_of(page)
+        assert '<a class="alert-link" href="/users">Go to Users</a>' in page.text
+    assert counts(text_of(administrator.get("/license"))) == (1, 2, -1)
+
+
+@pytest.mark.parametrize("days", [60, 30, 14, 7, 1, 0, -1])
+def test_administrators_are_warned_before_and_after_the_end_and_auditors_are_not(house: House, days: int) -> None:
+    """K11: administrators, and nobody else."""
+    house.register(a_key())
+    house.add_auditor()
+    house.clock.go_on(days=(LAST_DAY - house.clock.now.date()).days - days)
+    said = f"The license period {'ends' if days >= 0 else 'ended'} on {LAST_DAY}"
+    assert said in text_of(house.visitor("admin").get("/users"))
+    assert said not in text_of(house.visitor("auditor").get("/users"))
+
+
+def test_sixty_one_days_before_the_end_nobody_is_warned(house: House) -> None:
+    house.register(a_key())
+    house.clock.go_on(days=(LAST_DAY - house.clock.now.date()).days - 61)
+    assert "The license period ends" not in house.visitor("admin").get("/license").text
+
+
+def test_optional_products_are_shown_as_off_when_maintenance_is_over(house: House, administrator: Visitor) -> None:
+    house.register(a_key(maintenance_period=a_period("2026-04-01", "2026-04-10")))
+    page = text_of(administrator.get("/license"))
+    assert "Optional products are not available: the maintenance period ended on 2026-04-10." in page
+    assert "2026-04-01 to 2026-04-10 Expired Over for 10 days" in page
+
+
+def test_a_perpetual_license_has_no_end_and_no_days_left(house: House, administrator: Visitor) -> None:
+    house.register(a_key(license_period=a_period(end=None)))
+    page = text_of(administrator.get("/license"))
+    assert "2026-04-01 to no end (perpetual) Active" in page
+    assert "Covered until No end" in page
+
+
+def test_the_way_from_the_login_name_to_the_license(administrator: Visitor) -> None:
+    """The customer's page: login name, System Settings, System Operation, License."""
+    page = administrator.get("/license")
+    assert "Menu of admin System Settings Your password Sign out" in text_of(page)
+    assert "System Settings System Operation License Valid" not in text_of(page)
+    assert "System Settings System Operation License" in text_of(page).partition("API tokens")[2]
+
+
+def test_an_auditor_sees_the_license_and_no_field_for_a_key(house: House) -> None:
+    house.register(a_key())
+    house.add_auditor()
+    page = house.visitor("auditor").get("/license")
+    assert "Professional" in page.text
+    assert "License Key" not in text_of(page)

@@ -1,0 +1,137 @@
+"""Signing in and out, and for how long one is signed in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.examples import a_key
+from tests.interface.web.house import ADMINISTRATOR, PASSWORD, House, Visitor, build, text_of
+
+
+def test_an_administrator_signs_in_and_out(house: House) -> None:
+    visitor = house.visitor()
+    assert visitor.sign_in(ADMINISTRATOR).headers["Location"] == "/system-settings"
+    assert visitor.get("/license").status_code == 200
+    signed_out = visitor.follow(visitor.post("/sign-out"))
+    assert "You are signed out." in text_of(signed_out)
+    assert visitor.get("/license").headers["Location"] == "/sign-in?next=/license"
+
+
+def test_a_wrong_password_and_an_unknown_name_are_refused_alike_and_the_name_is_kept(house: House) -> None:
+    wrong = house.visitor().sign_in(ADMINISTRATOR, "not the password")
+    unknown = house.visitor().sign_in("nobody", "not the password")
+    assert wrong.status_code == unknown.status_code == 401
+    assert "The login name or the password is wrong." in text_of(wrong)
+    assert text_of(wrong) == text_of(unknown)
+    assert 'value="nobody"' in unknown.text
+    assert "not the password" not in wrong.text
+
+
+def test_an_ordinary_user_does_not_sign_in_here(house: House) -> None:
+    house.add_user("alice")
+    assert house.visitor().sign_in("alice").status_code == 401
+
+
+def test_signing_in_never_depends_on_the_license(house: House) -> None:
+    """U5: while exceeded and expired, administrators come in."""
+    house.register(a_key(licenses=1))
+    house.add_user("alice")
+    house.clock.go_on(days=800)
+    assert "ended on" in house.visitor(ADMINISTRATOR).get("/license").text
+
+
+def test_guessing_is_slowed_down_and_the_wait_is_said(house: House) -> None:
+    visitor = house.visitor()
+    answers = [visitor.sign_in(ADMINISTRATOR, f"guess number {n:04}") for n in range(6)]
+    assert [answer.status_code for answer in answers] == [401] * 5 + [429]
+    assert int(answers[-1].headers["Retry-After"]) > 0
+    assert "too_many_attempts" in answers[-1].text
+
+
+def test_a_known_device_is_not_slowed_down_by_strangers(house: House) -> None:
+    owner = house.visitor(ADMINISTRATOR)
+    owner.post("/sign-out")
+    stranger = house.visitor()
+    for n in range(8):
+        stranger.sign_in(ADMINISTRATOR, f"guess number {n:04}")
+    assert house.visitor().sign_in(ADMINISTRATOR).status_code == 429
+    assert owner.sign_in(ADMINISTRATOR).status_code == 303
+
+
+def test_a_forwarded_address_does_not_count_as_another_source(house: House) -> None:
+    for n in range(20):
+        house.visitor().post("/sign-in", headers={"X-Forwarded-For": f"198.51.100.{n}"}, login_name=f"n{n}")
+    last = house.visitor().post("/sign-in", headers={"X-Forwarded-For": "203.0.113.9"}, login_name="another")
+    assert last.status_code == 429
+
+
+def test_a_session_ends_after_half_an_hour_without_use(house: House, administrator: Visitor) -> None:
+    house.clock.go_on(minutes=29)
+    assert administrator.get("/license").status_code == 200
+    house.clock.go_on(minutes=31)
+    sign_in = administrator.follow(administrator.get("/license"))
+    assert "You were signed out. Sign in to go on." in text_of(sign_in)
+
+
+def test_after_signing_in_again_one_is_where_one_wanted_to_be(house: House) -> None:
+    visitor = house.visitor()
+    page = visitor.follow(visitor.get("/users?search=ali&show=all"))
+    assert 'name="next" value="/users?search=ali&amp;show=all"' in page.text
+    answer = visitor.sign_in(ADMINISTRATOR, next="/users?search=ali&show=all")
+    assert answer.headers["Location"] == "/users?search=ali&show=all"
+
+
+@pytest.mark.parametrize("change", ["delete_user", "revoke_administrator"])
+def test_who_is_deleted_or_demoted_is_out_at_once(house: House, change: str) -> None:
+    house.add_user("carol", administrator=True)
+    carol = house.visitor("carol")
+    getattr(house.seatledger.licensing, change)(house.installation_id, "carol", by="cli:tester")
+    assert carol.post("/users", login_name="mallory").headers["Location"] == "/sign-in"
+    assert house.view.user("mallory") is None
+    assert carol.sign_in("carol").status_code == 401
+
+
+def test_what_the_browser_held_before_signing_in_is_worth_nothing_after(house: House) -> None:
+    """Session fixation: a cookie planted beforehand does not become that of whoever signs in."""
+    visitor = house.visitor()
+    visitor.get("/sign-in")
+    planted = visitor.client.get_cookie("seatledger")
+    assert planted is not None
+    visitor.sign_in(ADMINISTRATOR)
+    attacker = house.visitor()
+    attacker.client.set_cookie("seatledger", planted.value)
+    assert attacker.get("/license").status_code == 303
+
+
+def test_a_kept_cookie_is_worth_nothing_after_signing_out_or_in_again(house: House) -> None:
+    visitor = house.visitor(ADMINISTRATOR)
+    kept = visitor.client.get_cookie("seatledger")
+    assert kept is not None
+    visitor.post("/sign-in", login_name=ADMINISTRATOR, password=PASSWORD)
+    thief = house.visitor()
+    thief.client.set_cookie("seatledger", kept.value)
+    assert thief.get("/license").status_code == 303
+
+
+def test_cookies_over_https_are_bound_to_this_host(tmp_path: Path) -> None:
+    house = build(tmp_path, https=True)
+    visitor = house.visitor()
+    base_url = "https://localhost"
+    page = visitor.get("/sign-in", base_url=base_url)
+    [cookie] = page.headers.getlist("Set-Cookie")
+    assert cookie.startswith("__Host-seatledger=")
+    assert {"Secure", "HttpOnly", "Path=/", "SameSite=Lax"} <= set(cookie.split("; "))
+    assert "Domain" not in cookie
+    answer = visitor.client.post(
+        "/sign-in",
+        data={"csrf_token": visitor._csrf, "login_name": ADMINISTRATOR, "password": PASSWORD},
+        base_url=base_url,
+    )
+    cookies = {cookie.partition("=")[0]: cookie.split("; ") for cookie in answer.headers.getlist("Set-Cookie")}
+    assert set(cookies) == {"__Host-seatledger", "__Host-seatledger-device"}
+    for attributes in cookies.values():
+        assert {"Secure", "HttpOnly", "Path=/", "SameSite=Lax"} <= set(attributes)
+    assert answer.headers["Strict-Transport-Security"].startswith("max-age=31536000")
+    house.seatledger.close()

@@ -1,0 +1,181 @@
+"""Users: the list, and what an administrator does to a user."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from interface.web.admin import users
+from tests.examples import a_key
+from tests.interface.web.house import House, Visitor, text_of
+
+
+def listed(page: str) -> list[str]:
+    """The login names of the list, in its order."""
+    return re.findall(r"<bdi>([^<]+)</bdi>", page.partition('aria-label="Users"')[2])
+
+
+def test_an_added_user_is_in_the_list(administrator: Visitor) -> None:
+    page = administrator.follow(administrator.post("/users", login_name="  alice "))
+    assert "“alice” was added." in text_of(page)
+    assert listed(page.text) == ["admin", "alice"]
+    assert "One-time link" not in page.text
+
+
+def test_adding_beyond_valid_is_allowed_and_warns(house: House, administrator: Visitor) -> None:
+    """U4."""
+    house.register(a_key(licenses=1))
+    page = text_of(administrator.follow(administrator.post("/users", login_name="alice")))
+    assert "“alice” was added." in page
+    assert "The number of licenses has been exceeded: 2 users, 1 licenses" in page
+
+
+def test_deleting_and_restoring_a_user(house: House, administrator: Visitor) -> None:
+    house.add_user("alice")
+    deleted = administrator.follow(administrator.post("/users/delete", login_name="Alice"))
+    assert "“alice” was deleted, which frees a license." in text_of(deleted)
+    assert listed(deleted.text) == ["admin"]
+    assert listed(administrator.get("/users?show=deleted").text) == ["alice"]
+    restored = administrator.follow(administrator.post("/users/restore", login_name="alice", show="all"))
+    assert "“alice” was restored as an ordinary user." in text_of(restored)
+    assert house.events()[-2:] == ["UserDeleted", "UserRestored"]
+
+
+def test_a_new_administrator_sets_a_password_by_the_link_that_is_shown_once(
+    house: House, administrator: Visitor
+) -> None:
+    house.add_user("alice")
+    page = administrator.follow(administrator.post("/users/grant", login_name="alice"))
+    [link] = re.findall(r'value="http://localhost(/password\?link=[^"]+)"', page.text)
+    assert "No password yet" in text_of(page)
+    assert "link=" not in administrator.get("/users").text
+
+    alice = house.visitor()
+    address = alice.get(link).headers["Location"]
+    assert address == "/password"
+    assert "For “alice”." in text_of(alice.get(address))
+    answer = alice.post("/password", new_password="a new password", new_password_again="a new password")
+    assert "Your password is set. Sign in with it." in text_of(alice.follow(answer))
+    assert alice.sign_in("alice", "a new password").status_code == 303
+    assert alice.get(link).status_code == 303
+    assert alice.get("/password").status_code == 410
+    assert "PasswordChanged" in house.events()
+
+
+def test_an_administrator_is_added_with_a_link(house: House, administrator: Visitor) -> None:
+    page = administrator.follow(administrator.post("/users", login_name="carol", administrator="yes"))
+    assert "Give “carol” this link" in text_of(page)
+    user = house.view.user("carol")
+    assert user is not None
+    assert user.is_administrator
+
+
+def test_revoking_makes_an_ordinary_user_and_oneself_is_out_at_once(house: House, administrator: Visitor) -> None:
+    house.add_user("carol", administrator=True)
+    answer = administrator.post("/users/revoke", login_name="admin")
+    assert administrator.follow(answer).headers["Location"] == "/sign-in?next=/users"
+
+
+def test_a_new_link_voids_the_earlier_one(house: House, administrator: Visitor) -> None:
+    house.add_user("carol", administrator=True)
+    links = []
+    for _ in range(2):
+        page = administrator.follow(administrator.post("/users/link", login_name="carol"))
+        links += re.findall(r'value="http://localhost(/password\?link=[^"]+)"', page.text)
+    carol = house.visitor()
+    assert carol.follow(carol.get(links[0])).status_code == 410
+    assert carol.follow(carol.get(links[1])).status_code == 200
+
+
+def test_a_link_is_over_after_a_day(house: House) -> None:
+    link = house.seatledger.accounts.make_link(house.installation_id, "admin")
+    house.clock.go_on(hours=25)
+    visitor = house.visitor()
+    page = visitor.follow(visitor.get(f"/password?link={link}"))
+    assert (page.status_code, "link_over" in page.text) == (410, True)
+
+
+@pytest.mark.parametrize(
+    ("action", "login_name", "code", "status"),
+    [
+        ("", "", "login_name_invalid", 400),
+        ("", "a/b", "login_name_invalid", 400),
+        ("", "x" * 201, "login_name_invalid", 400),
+        ("", "ADMIN", "login_name_taken", 409),
+        ("", "gone", "login_name_taken", 409),
+        ("/delete", "admin", "last_administrator", 409),
+        ("/revoke", "admin", "last_administrator", 409),
+        ("/delete", "nobody", "unknown_user", 404),
+        ("/restore", "nobody", "unknown_user", 404),
+        ("/grant", "nobody", "unknown_user", 404),
+        ("/grant", "gone", "user_deleted", 409),
+        ("/link", "nobody", "unknown_account", 404),
+    ],
+)
+def test_a_refusal_is_answered_on_the_same_screen_and_changes_nothing(
+    shared_house: House, action: str, login_name: str, code: str, status: int
+) -> None:
+    if shared_house.view.user("gone") is None:
+        shared_house.add_user("gone")
+        shared_house.seatledger.licensing.delete_user(shared_house.installation_id, "gone", by="cli:tester")
+    before = shared_house.view.position
+    answer = shared_house.visitor("admin").post(f"/users{action}", login_name=login_name)
+    assert answer.status_code == status
+    assert f"Code: {code}" in text_of(answer)
+    assert listed(answer.text) == ["admin"]
+    assert shared_house.view.position == before
+
+
+def test_a_refused_name_stays_in_the_field(administrator: Visitor) -> None:
+    answer = administrator.post("/users", login_name="a/b", administrator="yes")
+    assert 'value="a/b" aria-invalid="true"' in answer.text
+    assert re.search(r'name="administrator"[^>]*checked', answer.text)
+
+
+def test_the_list_goes_page_by_page_there_and_back(
+    house: House, administrator: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(users, "PAGE", 2)
+    for name in ("user1", "user2", "user3", "user4"):
+        house.add_user(name)
+    pages, path = [], "/users"
+    while path:
+        page = administrator.get(path).text
+        pages.append(listed(page))
+        path = _link(page, "next")
+    assert pages == [["admin", "user1"], ["user2", "user3"], ["user4"]]
+    back = administrator.get(_link(page, "prev")).text
+    assert listed(back) == pages[1]
+    first = administrator.get(_link(back, "prev")).text
+    assert listed(first) == pages[0]
+    assert not _link(first, "prev")
+
+
+def test_searching_folds_case_and_keeps_its_place_after_a_change(house: House, administrator: Visitor) -> None:
+    for name in ("Alice", "alina", "bob"):
+        house.add_user(name)
+    assert listed(administrator.get("/users?search=ALI").text) == ["Alice", "alina"]
+    assert "No login name contains “zoe”." in text_of(administrator.get("/users?search=zoe"))
+    answer = administrator.post("/users/delete", login_name="alina", search="ali", show="present")
+    assert answer.headers["Location"] == "/users?search=ali&show=present"
+
+
+def test_every_change_that_ends_something_asks_first(house: House, administrator: Visitor) -> None:
+    house.add_user("carol", administrator=True)
+    page = administrator.get("/users").text
+    for action in ("/users/delete", "/users/revoke"):
+        for form in re.finditer(rf'action="{action}"', page):
+            assert page.rfind("<details", 0, form.start()) > page.rfind("</details>", 0, form.start())
+
+
+def test_an_auditor_reads_the_list_and_has_no_button(house: House) -> None:
+    house.add_auditor()
+    page = house.visitor("auditor").get("/users")
+    assert listed(page.text) == ["admin"]
+    assert re.findall(r'<form[^>]*method="post"[^>]*action="([^"]+)"', page.text) == ["/sign-out"]
+
+
+def _link(page: str, rel: str) -> str:
+    found = re.search(rf'rel="{rel}" href="([^"]+)"', page)
+    return found[1].replace("&amp;", "&") if found else ""
