@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from json.encoder import encode_basestring as _quoted
 from typing import Any, BinaryIO
 from uuid import UUID
 
@@ -54,7 +55,7 @@ class ExportWriter:
         originator = originator_id.hex if isinstance(originator_id, UUID) else originator_id
         stored = "null" if leaf is None else f'"{leaf.hex()}"'
         self._stream.write(
-            f'{{"position":{position},"originator_id":{json.dumps(originator)},"topic":{json.dumps(topic)},'
+            f'{{"position":{position},"originator_id":{_quoted(originator)},"topic":{_quoted(topic)},'
             f'"state":"{to_base64(state)}","leaf":{stored}}}\n'.encode()
         )
         self._events += 1

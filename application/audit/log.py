@@ -219,22 +219,21 @@ class _ExportedState:
 
     def event(self, id_: UUID, record: Record) -> None:
         if self.problem is None:
-            with self._noting():
+            try:
                 self._replay.event(record.position, id_, record.topic or "", record.state)
+            except Finding as finding:
+                self._note(finding)
 
     def state(self) -> dict[str, Any]:
-        state = None
         if self.problem is None:
-            with self._noting():
-                state = self._replay.state()
-        return state or {}
+            try:
+                return self._replay.state() or {}
+            except Finding as finding:
+                self._note(finding)
+        return {}
 
-    @contextmanager
-    def _noting(self) -> Iterator[None]:
-        try:
-            yield
-        except Finding as finding:
-            self.problem = f"The state cannot be told: {finding}"
+    def _note(self, finding: Finding) -> None:
+        self.problem = f"The state cannot be told: {finding}"
 
 
 def _write(writer: ExportWriter, id_: UUID, record: Record) -> None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from typing import Any
 from uuid import UUID
 
+import orjson
 from eventsourcing.persistence import StoredEvent
 
 from application.audit.verify_export import Finding
@@ -22,13 +22,13 @@ def state_of(view: Entitlement) -> dict[str, Any]:
 
     A contract (docs/audit-export.md): exports made years ago are compared with it. `users` is the SHA-256 over a line
     of JSON for every user, in the order of their login keys: login key, login name, the position of the event that
-    made them administrator or null, whether they are deleted.
+    made them administrator or null, whether they are deleted; in UTF-8, without blanks.
     """
     standing = view.schedule.on(view.day)
     users = hashlib.sha256()
-    for key in sorted(view.users):
-        user = view.users[key]
-        users.update(json.dumps([key, user.login_name, user.administrator_since, user.is_deleted]).encode() + b"\n")
+    for key, user in sorted(view.users.items()):
+        line = (key, user.login_name, user.administrator_since, user.is_deleted)
+        users.update(orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE))
     return {
         "position": view.position,
         "day": view.day.isoformat(),
