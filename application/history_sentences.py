@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from application.history import Effect, HistoryLine
-from application.projections import Entitlement, HistoryEntry
+from application.projections import Alarm, Entitlement, HistoryEntry
+from application.recorders.sqlite import LogAlarm
 from application.sentences import of_period
 from application.timeline import CalendarEvent, CalendarLine
 from domain.license import license_of_fields
@@ -33,6 +34,22 @@ EVENTS = {
         "extend: it was replaced or cut"
     ),
 }
+
+ALARMS = {
+    "ClockCorrected": (
+        "The clock was corrected by event {position}: days count anew from {day}. Until then this machine's clock had "
+        "been wrong, and days were counted that had not come. Ask who corrected it, and why."
+    ),
+    "LogAnchorContradicted": (
+        "By event {position}, a license key carries a checkpoint that this history does not extend. The history was "
+        "replaced or cut, or a backup was restored. Compare it with the checkpoints that you kept, and ask the vendor."
+    ),
+}
+
+ALTERED = (
+    "The history was altered: {message} (found at {found_at}). No checkpoint is signed over it. Export the history and "
+    "verify the export."
+)
 
 CALENDAR = {
     CalendarEvent.LICENSE_BEGAN: "A license took effect: {edition}, {licenses_text}, {period}",
@@ -97,6 +114,16 @@ def of_effect(effect: Effect) -> list[str]:
     if before_edition != after_edition:
         changes.append(f"Edition {before_edition or 'none'} → {after_edition or 'none'}")
     return changes
+
+
+def of_alarm(alarm: Alarm) -> str:
+    """What an alarm that stands in the history means, and what an auditor does about it."""
+    return ALARMS[alarm.event].format(position=alarm.position, day=alarm.day)
+
+
+def of_log_alarm(alarm: LogAlarm) -> str:
+    """What was found to be wrong with the log itself."""
+    return ALTERED.format(message=alarm.message, found_at=alarm.found_at)
 
 
 def who(by: str, view: Entitlement) -> str:

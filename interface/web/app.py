@@ -6,7 +6,7 @@ from flask import Flask
 from flask_bootstrap import Bootstrap5  # type: ignore[import-untyped]  # it ships no types
 
 from interface.composition import Seatledger
-from interface.web import access, admin, errors, gateway, security
+from interface.web import access, admin, audit, errors, gateway, security
 
 
 def create_app(seatledger: Seatledger, *, secret_key: bytes, https: bool = True) -> Flask:
@@ -28,4 +28,5 @@ def create_app(seatledger: Seatledger, *, secret_key: bytes, https: bool = True)
     errors.register(app)
     gateway.register(app)
     admin.register(app)
+    audit.register(app)
     return app

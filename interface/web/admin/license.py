@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.exceptions import RequestEntityTooLarge
@@ -10,10 +11,11 @@ from werkzeug.wrappers import Response
 
 from application import answers, sentences
 from application.license_keys import KeyringInvalid
+from application.projections import Entitlement
 from domain.installation import local_day
 from domain.refusals import KeyTooLong, Refused
 from interface.settings import SettingsInvalid
-from interface.web import caller
+from interface.web import caller, pictures
 from interface.web.statuses import status_of
 
 blueprint = Blueprint("license", __name__)
@@ -55,22 +57,23 @@ def unavailable(error: Exception) -> tuple[str, int]:
     return _screen(str(error), "unavailable", request.form.get("license_key", "")), 503
 
 
-def _screen(refusal: str | None = None, code: str | None = None, pasted: str = "") -> str:
-    view = caller.view()
-    day = caller.today(view)
+def information(view: Entitlement, day: date) -> dict[str, Any]:
+    """What the screen shows of the license on a day; also of a past one."""
     standing = view.schedule.on(day)
     license_ = standing.license
-    issued = local_day(datetime.fromtimestamp(license_.issued_at, UTC), view.time_zone) if license_ else None
-    return render_template(
-        "license.html",
-        view=view,
-        day=day,
-        standing=standing,
-        license=license_,
-        issued_on=issued,
-        available=standing.valid - view.in_use,
-        products_sentence=sentences.of_products(standing),
-        refusal=refusal,
-        code=code,
-        pasted=pasted,
-    )
+    return {
+        "view": view,
+        "day": day,
+        "standing": standing,
+        "license": license_,
+        "issued_on": local_day(datetime.fromtimestamp(license_.issued_at, UTC), view.time_zone) if license_ else None,
+        "available": standing.valid - view.in_use,
+        "products_sentence": sentences.of_products(standing),
+        "pictures": pictures.of_view(view, day),
+    }
+
+
+def _screen(refusal: str | None = None, code: str | None = None, pasted: str = "") -> str:
+    view = caller.view()
+    shown = information(view, caller.today(view))
+    return render_template("license.html", **shown, refusal=refusal, code=code, pasted=pasted)

@@ -40,7 +40,14 @@ GLOBAL = (
     Entry("Users", "users.screen", about="Add, delete and restore users; say who is an administrator."),
     Entry("Auditors", "auditors.screen", about="People who read everything here and change nothing."),
     Entry("API tokens", "tokens.screen", about="For the login gateway and other programs."),
-    # The Audit area stands here: Entry("Audit", entries=(Entry("History", "audit.history", about=...), ...)).
+    Entry(
+        "Audit",
+        entries=(
+            Entry("History", "history.screen", about="What happened, newest first: who did what, with which effect."),
+            Entry("As it was then", "past.screen", about="The license, a login and the users at an earlier moment."),
+            Entry("Overview", "overview.screen", about="The state of the log, its checkpoints and its key."),
+        ),
+    ),
 )
 
 OWN = (SYSTEM_SETTINGS, Entry("Your password", "own_password.screen"))

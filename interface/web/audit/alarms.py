@@ -1,0 +1,24 @@
+"""The alarms: what auditors and administrators see first on every screen of the Audit area."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from application import history_sentences
+from interface.web import caller
+
+
+class Alarm(NamedTuple):
+    """What is wrong, and the position that it is about; `is_event` if an event there tells of it."""
+
+    message: str
+    position: int
+    is_event: bool
+
+
+def shown_on_audit_screens() -> dict[str, Any]:
+    """The newest alarm first; those of the log itself before those that the history tells of."""
+    log = caller.seatledger().audit.alarms(caller.installation_id())
+    found = [Alarm(history_sentences.of_log_alarm(alarm), alarm.position, is_event=False) for alarm in reversed(log)]
+    told = [Alarm(history_sentences.of_alarm(one), one.position, is_event=True) for one in caller.view().alarms[::-1]]
+    return {"alarms": found + told}

@@ -1,0 +1,64 @@
+"""What the Audit screens are asked for in their addresses, and the sentence for what cannot be read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from application.license_keys import day_from
+from domain.login_name import shown
+from domain.refusals import Refused
+from interface.moments import EXAMPLE, moment_from
+
+LAST_POSITION = 2**53
+
+_LOCAL = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?", re.ASCII)
+"""How a browser's field for a moment writes it: in whatever time the page means."""
+
+
+class NotReadable(Refused):
+    """A field of a form, or a part of an address, that says nothing we can read."""
+
+    code = "malformed_request"
+    sentence = "{what}: “{text}” is not {kind}."
+
+
+def text(asked: Mapping[str, str], name: str) -> str | None:
+    """A field's text without blanks around it; None if it is empty."""
+    return asked.get(name, "").strip() or None
+
+
+def day(asked: Mapping[str, str], name: str, what: str) -> date | None:
+    """Raises NotReadable."""
+    given = text(asked, name)
+    if given is None:
+        return None
+    try:
+        return day_from(given)
+    except ValueError:
+        raise NotReadable(what=what, text=shown(given), kind="a date such as 2026-04-01") from None
+
+
+def position(asked: Mapping[str, str], name: str, what: str) -> int | None:
+    """Raises NotReadable."""
+    given = text(asked, name)
+    if given is None:
+        return None
+    if given.isascii() and given.isdigit() and len(given) <= 19 and int(given) <= LAST_POSITION:
+        return int(given)
+    raise NotReadable(what=what, text=shown(given), kind="the number of an event, such as 12")
+
+
+def moment(asked: Mapping[str, str], name: str, what: str, time_zone: str) -> datetime | None:
+    """A moment of RFC 3339; without an offset it is one in the installation's time zone. Raises NotReadable."""
+    given = text(asked, name)
+    if given is None:
+        return None
+    try:
+        if _LOCAL.fullmatch(given):
+            return datetime.fromisoformat(given).replace(tzinfo=ZoneInfo(time_zone))
+        return moment_from(given)
+    except ValueError:
+        raise NotReadable(what=what, text=shown(given), kind=f"a moment such as {EXAMPLE}") from None

@@ -1,0 +1,99 @@
+"""Audit > History: what happened, newest first, in sentences, each leading to how it was then."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import date
+from itertools import groupby
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, render_template, request
+
+from application import history_sentences
+from application.history import EVENTS, Filter, HistoryLine, HistoryPage
+from application.projections import Entitlement
+from domain.refusals import Refused
+from interface.web import caller
+from interface.web.audit import asked
+from interface.web.statuses import status_of
+
+blueprint = Blueprint("history", __name__, url_prefix="/audit/history")
+
+PAGE = 50
+
+FIELDS = ("event", "login_name", "by", "from", "to")
+
+KINDS = {name: re.sub(r"\B[A-Z]", lambda letter: " " + letter[0].lower(), name) for name in EVENTS}
+"""The kinds of events as people read them: “License registered”."""
+
+
+class Line(NamedTuple):
+    """One line as it is shown; `position` is None for what the calendar brought about, `time` is the local one."""
+
+    position: int | None
+    time: str | None
+    sentence: str
+    effects: list[str]
+    is_alarm: bool
+
+
+@blueprint.get("")
+def screen() -> str:
+    view = caller.view()
+    wanted = _wanted(request.args, view)
+    before = asked.position(request.args, "before", "The page")
+    page = caller.licensing().history_backwards(caller.installation_id(), before=before, limit=PAGE, wanted=wanted)
+    return _screen(view, page, is_filtered=not wanted.is_empty)
+
+
+@blueprint.errorhandler(Refused)
+def refused(refusal: Refused) -> tuple[str, int]:
+    """What was typed stays in the fields."""
+    return _screen(caller.view(), HistoryPage([], None), is_filtered=True, refusal=refusal), status_of(refusal)
+
+
+def _wanted(given: Mapping[str, str], view: Entitlement) -> Filter:
+    return Filter.of(
+        view,
+        event=asked.text(given, "event"),
+        login_name=asked.text(given, "login_name"),
+        by=asked.text(given, "by"),
+        first_day=asked.day(given, "from", "From"),
+        last_day=asked.day(given, "to", "To"),
+    )
+
+
+def _screen(view: Entitlement, page: HistoryPage, *, is_filtered: bool, refusal: Refused | None = None) -> str:
+    fields = {name: request.args.get(name, "") for name in FIELDS}
+    return render_template(
+        "audit/history.html",
+        days=list(_by_day(page.lines, view)),
+        older=page.before,
+        is_newest="before" not in request.args,
+        fields=fields,
+        given={name: value for name, value in fields.items() if value},
+        is_filtered=is_filtered,
+        kinds=KINDS,
+        time_zone=view.time_zone,
+        refusal=refusal,
+    )
+
+
+def _by_day(lines: list[HistoryLine], view: Entitlement) -> Iterator[tuple[date, list[Line]]]:
+    for day, group in groupby(lines, key=lambda line: line.day):
+        yield day, [_line(line, view) for line in group]
+
+
+def _line(line: HistoryLine, view: Entitlement) -> Line:
+    sentence = history_sentences.of_line(line, view)
+    if line.entry is None:
+        return Line(None, None, sentence, [], is_alarm=False)
+    return Line(
+        position=line.entry.position,
+        time=f"{line.entry.recorded_at.astimezone(ZoneInfo(view.time_zone)):%H:%M:%S}",
+        sentence=sentence,
+        effects=history_sentences.of_effect(line.effect) if line.effect else [],
+        is_alarm=line.entry.event in ("ClockCorrected", "LogAnchorContradicted"),
+    )

@@ -1,0 +1,76 @@
+"""Audit > Overview: the state of the log, its checkpoints and its key, and the pictures."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import NotFound
+
+from application.audit.notes import LogKeyUnusable
+from application.audit.verify_export import to_base64
+from domain.refusals import Refused
+from interface.web import caller, pictures
+from interface.web.statuses import status_of
+
+blueprint = Blueprint("overview", __name__, url_prefix="/audit/overview")
+
+
+@blueprint.get("")
+def screen() -> str:
+    return _screen()
+
+
+@blueprint.post("/checkpoint")
+def take_checkpoint() -> ResponseReturnValue:
+    """Sign what is there.
+
+    Auditors may: it changes no event and nobody's rights, and an auditor who had to ask an administrator for it
+    would have to trust them.
+    """
+    audit, id_ = caller.seatledger().audit, caller.installation_id()
+    before = audit.checkpoints(id_)[-1:]
+    audit.take_checkpoint(id_)
+    newest = audit.checkpoints(id_)[-1]
+    if [kept.size for kept in before] == [newest.size]:
+        flash(f"Nothing was recorded since the newest checkpoint, over {newest.size} events.", "note")
+    else:
+        flash(f"A checkpoint over {newest.size} events was signed. Download it and keep it elsewhere.", "done")
+    return redirect(url_for(".screen"), 303)
+
+
+@blueprint.get("/checkpoint")
+def checkpoint() -> Response:
+    """The newest checkpoint as a file: the signed note, as it is to be kept."""
+    kept = caller.seatledger().audit.checkpoints(caller.installation_id())
+    if not kept:
+        raise NotFound
+    response = Response(kept[-1].note, mimetype="text/plain")
+    response.headers["Content-Disposition"] = f'attachment; filename="checkpoint-{kept[-1].size}.txt"'
+    return response
+
+
+@blueprint.errorhandler(Refused)
+def refused(refusal: Refused) -> tuple[str, int]:
+    return _screen(refusal), status_of(refusal)
+
+
+def _screen(refusal: Refused | None = None) -> str:
+    audit, view = caller.seatledger().audit, caller.view()
+    kept = audit.checkpoints(view.installation_id)
+    newest = kept[-1] if kept else None
+    try:
+        key, key_problem = audit.public_key(view.installation_id), None
+    except LogKeyUnusable as unusable:
+        key, key_problem = None, str(unusable)
+    return render_template(
+        "audit/overview.html",
+        view=view,
+        checkpoints=len(kept),
+        newest=newest,
+        root=to_base64(newest.root) if newest else None,
+        since=view.position - (newest.size if newest else 0),
+        key=key,
+        key_problem=key_problem,
+        pictures=pictures.of_view(view, caller.today(view)),
+        refusal=refusal,
+    )

@@ -1,0 +1,114 @@
+"""Audit > As it was then: the License screen, a login and the users at an earlier position or moment (A1)."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, render_template, request
+
+from application import history_sentences, sentences
+from application.directory import Directory
+from application.projections import Entitlement
+from domain.login import decide
+from domain.refusals import Refused
+from interface.web import caller
+from interface.web.admin.license import information
+from interface.web.admin.users import PAGE, SHOWN
+from interface.web.audit import asked
+from interface.web.statuses import status_of
+
+blueprint = Blueprint("past", __name__, url_prefix="/audit")
+
+
+class BothAsked(Refused):
+    code = "malformed_request"
+    sentence = "Ask either as of an event or as of a moment, not both."
+
+
+class Then(NamedTuple):
+    """What was true, on which day, and how that was asked for; `moment` is None if by position."""
+
+    view: Entitlement
+    day: date
+    moment: datetime | None
+    where: dict[str, str]
+
+
+@blueprint.get("/license")
+def screen() -> str:
+    """The License screen of then; without a position or a moment, the question for it."""
+    then = _then()
+    if then is None:
+        return render_template("audit/question.html", asked=request.args, refusal=None, **_present())
+    name, release_date = asked.text(request.args, "login_name"), asked.day(request.args, "release_date", "Release date")
+    made = decide(then.view, name, then.day, release_date) if name else None
+    return render_template(
+        "audit/license.html",
+        **information(then.view, then.day),
+        **_about(then),
+        warnings_then=sentences.of_warnings(then.view, then.day),
+        made=made,
+        said=sentences.of_decision(made, then.view, release_date) if made else None,
+        login_name=name or "",
+        release_date=release_date or "",
+    )
+
+
+@blueprint.get("/users")
+def users() -> str:
+    """The users as they were then, searched and by the page like those of today."""
+    then = _then()
+    if then is None:
+        return render_template("audit/question.html", asked=request.args, refusal=None, **_present())
+    search, after = request.args.get("search", ""), request.args.get("after", "")
+    show = request.args.get("show", "")
+    show = show if show in SHOWN else next(iter(SHOWN))
+    # A directory of its own: that of today keeps today's names sorted.
+    page = Directory().page(then.view, after=after, limit=PAGE, search=search, deleted=SHOWN[show])
+    return render_template("audit/users.html", **_about(then), page=page, search=search, show=show, after=after)
+
+
+@blueprint.errorhandler(Refused)
+def refused(refusal: Refused) -> tuple[str, int]:
+    return render_template("audit/question.html", asked=request.args, refusal=refusal, **_present()), status_of(refusal)
+
+
+def _then() -> Then | None:
+    """Raises NotReadable, BothAsked, NotThatOld, NotYet."""
+    licensing, id_ = caller.licensing(), caller.installation_id()
+    position = asked.position(request.args, "position", "Event")
+    moment = asked.moment(request.args, "as_of", "Moment", caller.view().time_zone)
+    if position is not None and moment is not None:
+        raise BothAsked
+    if position is not None:
+        view = licensing.entitlement_at(id_, position)
+        return Then(view, view.day, None, {"position": str(position)})
+    if moment is not None:
+        view = licensing.entitlement_as_of(id_, moment)
+        return Then(view, view.day_at(moment), moment, {"as_of": moment.isoformat()})
+    return None
+
+
+def _about(then: Then) -> dict[str, Any]:
+    """What the banner of the past says: after which event, who did what, and what stands before and after."""
+    now = caller.view()
+    (entry,) = caller.licensing().history(caller.installation_id(), after=then.view.position - 1, limit=1)
+    return {
+        "then": then,
+        "moment": _local(then.moment, now.time_zone) if then.moment else None,
+        "recorded": _local(entry.recorded_at, now.time_zone),
+        "sentence": history_sentences.of_entry(entry, now),
+        "newest": now.position,
+        "warnings": [],  # those of today: nothing here is current
+    }
+
+
+def _local(moment: datetime, time_zone: str) -> str:
+    return f"{moment.astimezone(ZoneInfo(time_zone)):%Y-%m-%d %H:%M:%S}"
+
+
+def _present() -> dict[str, Any]:
+    view = caller.view()
+    return {"newest": view.position, "time_zone": view.time_zone}
