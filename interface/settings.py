@@ -23,7 +23,8 @@ class Settings:
     keyring: Path | None = None
     secret_key_file: Path | None = None
     log_key_file: Path | None = None
-    trusted_hosts: tuple[str, ...] = ("localhost", "127.0.0.1", "[::1]")
+    trusted_hosts: tuple[str, ...] = ("localhost", "127.0.0.1")
+    """Names and IPv4 addresses; Werkzeug matches no IPv6 address."""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:

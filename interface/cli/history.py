@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import UTC
 from typing import Any
 
@@ -12,6 +11,7 @@ from application import answers
 from application.projections import HistoryEntry
 from interface.cli.columns import aligned
 from interface.cli.database import open_installation
+from interface.cli.documents import document
 
 
 @click.command()
@@ -26,7 +26,7 @@ def history(after: int, limit: int, as_json: bool) -> None:
     following = entries[-1].position if more else None
     if as_json:
         events = [answers.of_history_entry(entry) for entry in entries]
-        click.echo(json.dumps({"events": events, "next": following}, ensure_ascii=False))
+        click.echo(document({"events": events, "next": following}))
         return
     header = ("POSITION", "RECORDED AT", "EVENT", "BY", "WHAT")
     if entries:
@@ -42,4 +42,4 @@ def _row(entry: HistoryEntry) -> tuple[Any, ...]:
 
 
 def _value(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return value if isinstance(value, str) else document(value)

@@ -15,7 +15,7 @@ from interface.cli.database import ask_initialized, by_os_user, composed
 from interface.cli.passwords import password_stdin, read_password
 from interface.composition import system_clock
 from interface.private_file import make_private
-from interface.settings import Settings
+from interface.settings import Settings, SettingsInvalid
 
 _PORT = click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)
 
@@ -33,14 +33,18 @@ def init(name: str, product: str, time_zone: str, admin: str, password_stdin: bo
     """
     settings, by = Settings.from_environment(), by_os_user()
     path = settings.database_file
-    is_new = _is_free(settings)
+    _ask_free(settings)
     new_installation(name, product, time_zone, admin, Stamp(by, uuid4(), system_clock()))
     password = read_password(from_stdin=password_stdin)
-    if is_new:
-        make_private(path)
-    # The key that signs checkpoints of the log will be made here, at settings.log_key_path.
-    seatledger = composed(settings)
-    installation_id = seatledger.licensing.open_installation(name, product, time_zone, admin, by=by)
+    make_private(path)
+    try:
+        # The key that signs checkpoints of the log will be made here, at settings.log_key_path.
+        seatledger = composed(settings)
+        installation_id = seatledger.licensing.open_installation(name, product, time_zone, admin, by=by)
+    except BaseException:
+        for left_behind in ("", "-wal", "-shm"):
+            path.with_name(path.name + left_behind).unlink(missing_ok=True)
+        raise
     account = seatledger.accounts.account(installation_id, admin)
     seatledger.accounts.set_password(installation_id, account, password, by=by)
     click.echo(installation_id)
@@ -92,14 +96,21 @@ def demo(port: int, data: Path) -> None:
     server.serve(serving, ready=lambda address: click.echo(demonstration.instructions(found, address)))
 
 
-def _is_free(settings: Settings) -> bool:
-    """Whether there is no database yet. Raises AlreadyOpened if there is one that holds an installation."""
-    if not settings.database_file.exists():
-        return True
+def _ask_free(settings: Settings) -> None:
+    """Look that there is no database yet; of two who run `init` at once, the one who makes the file goes on.
+
+    Raises AlreadyOpened; SettingsInvalid if there is a file without an installation, which may be anything.
+    """
+    path = settings.database_file
+    if not path.exists():
+        return
     try:
         ask_initialized(settings)
     except NoInstallation:
-        return False
+        raise SettingsInvalid(
+            f"{path} is there already and holds no installation. Name another file in SEATLEDGER_DATABASE, "
+            "or remove this one if an earlier “seatledger init” left it."
+        ) from None
     seatledger = composed(settings)
     view = seatledger.licensing.entitlement(seatledger.installation_id)
     raise AlreadyOpened(name=view.name, installation_id=view.installation_id)

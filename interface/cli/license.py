@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from datetime import date
 
@@ -13,6 +12,7 @@ from application.projections import Entitlement
 from domain.license import Period
 from interface.cli.columns import aligned
 from interface.cli.database import open_installation
+from interface.cli.documents import document
 from interface.cli.values import day, license_key_text
 from interface.cli.warnings import warn
 
@@ -49,7 +49,7 @@ def show(on: date | None, as_json: bool) -> None:
     view = at.view()
     on_day = at.day(view, on)
     if as_json:
-        click.echo(json.dumps(answers.of_installation(view, on_day), ensure_ascii=False))
+        click.echo(document(answers.of_installation(view, on_day)))
         return
     click.echo(aligned(_lines(view, on_day)))
     warn(sentences.of_warnings(view, on_day))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import date
 
 import click
@@ -11,6 +10,7 @@ from application import answers
 from domain.login import decide
 from domain.login_name import shown
 from interface.cli.database import open_installation
+from interface.cli.documents import document
 from interface.cli.values import day
 
 
@@ -29,7 +29,7 @@ def check(login_name: str, on: date | None, release_date: date | None, as_json: 
     made = decide(view, login_name, at.day(view, on), release_date)
     answer = answers.of_login_check(made, view, release_date)
     if as_json:
-        click.echo(json.dumps(answer, ensure_ascii=False))
+        click.echo(document(answer))
         return
     counts = answer["license"]
     click.echo(f"{shown(made.login_name)}: {made.decision.value} ({made.code})")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from typing import BinaryIO
 
@@ -13,6 +12,7 @@ from application.projections import User
 from application.user_import import read_csv
 from interface.cli.columns import aligned
 from interface.cli.database import Opened, open_installation
+from interface.cli.documents import document
 from interface.cli.warnings import warn
 
 _LOGIN = click.argument("login_name", metavar="LOGIN")
@@ -83,7 +83,7 @@ def list_(as_json: bool) -> None:
     view = at.view()
     users = at.seatledger.directory.page(view, limit=len(view.users)).users
     if as_json:
-        click.echo(json.dumps({"users": [answers.of_user(user) for user in users], "next": None}, ensure_ascii=False))
+        click.echo(document({"users": [answers.of_user(user) for user in users], "next": None}))
         return
     click.echo(aligned(((user.login_name, _status(user)) for user in users), header=("LOGIN NAME", "STATUS")))
 

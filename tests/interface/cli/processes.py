@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import pty
 import signal
 import socket
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.client import HTTPConnection
 from pathlib import Path
@@ -31,6 +32,27 @@ def run(
         timeout=PATIENCE,
         check=False,
     )
+
+
+def at_a_terminal(environment: dict[str, str], arguments: list[str], dialogue: list[tuple[str, str]]) -> str:
+    """What a terminal shows of a command that asks; `dialogue` has each question and what is typed then."""
+    child, terminal = pty.fork()
+    if child == 0:
+        os.execve(COMMAND[0], [*COMMAND, *arguments], {**os.environ, **environment})  # noqa: S606  our own command
+    shown = ""
+    with os.fdopen(terminal, "r+b", buffering=0) as screen, suppress(OSError):  # Linux ends a terminal with EIO
+        for question, typed in [*dialogue, ("", "")]:
+            before = len(shown)
+            while not question or question not in shown[before:]:
+                read = screen.read(1024)
+                if not read:
+                    break
+                shown += read.decode()
+            if typed:
+                screen.write(f"{typed}\n".encode())
+    _, status = os.waitpid(child, 0)
+    assert os.waitstatus_to_exitcode(status) == 0, shown
+    return shown
 
 
 @dataclass

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from tests.examples import a_key
 from tests.interface.cli.conftest import CommandLine
 
 
@@ -27,6 +28,13 @@ def test_a_person_reads_a_line_for_every_event(line: CommandLine) -> None:
     assert opened.startswith("1         2026-04-10 09:00:00Z  InstallationOpened  cli:")
     assert "login_name=root" in added
     assert shown.stderr == "There is more: --after 2\n"
+
+
+def test_what_a_vendor_wrote_into_a_key_steers_no_terminal(line: CommandLine) -> None:
+    line.do("license", "register", a_key(other_claims={"x_\x9b2J": "\x9b31m\u202e山"}))
+    for shown in (line.do("history"), line.do("history", "--json")):
+        assert all(character.isprintable() or character == "\n" for character in shown)
+    assert line.json("history")["events"][-1]["other_claims"] == {"x_\x9b2J": "\x9b31m\u202e山"}
 
 
 def test_after_the_end_there_is_nothing(line: CommandLine) -> None:

@@ -6,8 +6,11 @@ import stat
 from uuid import UUID
 
 import pytest
+from eventsourcing.persistence import OperationalError
 
+from application.recorders import sqlite
 from tests.interface.cli.conftest import PASSWORD, CommandLine
+from tests.interface.cli.processes import at_a_terminal
 
 
 def test_init_prints_the_uuid_alone(bare: CommandLine) -> None:
@@ -52,9 +55,32 @@ def test_a_database_is_initialized_once(line: CommandLine) -> None:
     assert again.stderr.startswith("Refused (already_initialized): This database already holds the installation “Exa")
 
 
-def test_an_init_that_was_broken_off_can_be_repeated(bare: CommandLine) -> None:
-    bare.database.touch(mode=0o600)
+def test_a_file_that_is_there_is_left_alone(bare: CommandLine) -> None:
+    bare.database.touch()
+    refused = bare.init()
+    assert (refused.exit_code, refused.stdout) == (1, "")
+    assert refused.stderr.startswith(f"Error: {bare.database} is there already and holds no installation.")
+    assert bare.database.read_bytes() == b""
+
+
+def test_an_init_that_fails_leaves_no_file_and_can_be_repeated(
+    bare: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise OperationalError("database or disk is full")
+
+    with monkeypatch.context() as full:
+        full.setattr(sqlite.Recorder, "_insert_events", fail)
+        assert bare.init().stderr.startswith("Refused (storage_failed): ")
+    assert not list(bare.database.parent.glob("seatledger.sqlite*"))
     assert bare.init().exit_code == 0
+
+
+def test_at_a_terminal_the_password_is_asked_for_twice_and_not_shown(bare: CommandLine) -> None:
+    words = ["init", "--name", "x", "--product", "x", "--time-zone", "UTC", "--admin", "root"]
+    shown = at_a_terminal(bare.environment, words, [("Password: ", PASSWORD), ("Once more: ", PASSWORD)])
+    assert PASSWORD not in shown
+    assert shown.split()[-1] == bare.json("license", "show")["installation_id"]
 
 
 def test_a_directory_that_is_not_there_is_not_made(bare: CommandLine) -> None:
