@@ -7,11 +7,13 @@ import unicodedata
 from domain.refusals import LoginNameInvalid, TextInvalid
 
 MAX_LENGTH = 200
+_LONGEST_SPELLING = 4 * MAX_LENGTH
+"""NFKC makes one character of at most four; no longer text is a login name, and normalizing one could take seconds."""
 
 
 def normalize(text: str) -> str:
     """The login name as it is stored: NFKC, without blanks around it (U1)."""
-    return unicodedata.normalize("NFKC", text).strip()
+    return unicodedata.normalize("NFKC", text.strip()[: _LONGEST_SPELLING + 1]).strip()
 
 
 def login_key(text: str) -> str:
@@ -28,7 +30,8 @@ def valid_login_name(text: str) -> str:
     if not name:
         raise LoginNameInvalid(problem="it is empty")
     if len(name) > MAX_LENGTH:
-        raise LoginNameInvalid(problem=f"it has {len(name)} characters, and at most {MAX_LENGTH} are allowed")
+        length = max(len(name), len(text.strip()))
+        raise LoginNameInvalid(problem=f"it has {length} characters, and at most {MAX_LENGTH} are allowed")
     if name in (".", ".."):
         raise LoginNameInvalid(problem="“.” and “..” are not allowed")
     if "/" in name:
