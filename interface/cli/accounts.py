@@ -15,7 +15,10 @@ _NAME = click.argument("name", metavar="NAME")
 
 @click.group()
 def auditor() -> None:
-    """Add, remove and list auditors, who read everything and change nothing."""
+    """Add, remove and list auditors.
+
+    They read everything and change nothing; they take no license.
+    """
 
 
 @auditor.command()
@@ -49,9 +52,9 @@ def list_() -> None:
 @_NAME
 @password_stdin
 def password(name: str, password_stdin: bool) -> None:
-    """Give an administrator or an auditor a password; open sessions end.
+    """Set an administrator's or auditor's password.
 
-    A password has 12 to 128 characters and no other rule.
+    Open sessions end. A password has 12 to 128 characters and no other rule.
     """
     at = open_installation()
     accounts = at.seatledger.accounts

@@ -12,7 +12,7 @@ from interface.cli.values import day
 
 @click.group()
 def clock() -> None:
-    """Mend the installation's day after the machine's clock was wrong."""
+    """Mend the day after a wrong machine clock."""
 
 
 @clock.command()

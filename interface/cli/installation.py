@@ -27,9 +27,10 @@ _PORT = click.option("--port", type=click.IntRange(1, 65535), default=8000, show
 @click.option("--admin", metavar="LOGIN", required=True, help="The first administrator's login name.")
 @password_stdin
 def init(name: str, product: str, time_zone: str, admin: str, password_stdin: bool) -> None:
-    """Make the database with an installation and its first administrator.
+    """Make the database of an installation.
 
-    Prints the installation's UUID, to which the vendor can bind license keys. The database is SEATLEDGER_DATABASE.
+    Adds its first administrator, and prints the installation's UUID, to which the vendor can bind license keys. The
+    database is SEATLEDGER_DATABASE.
     """
     settings, by = Settings.from_environment(), by_os_user()
     path = settings.database_file
@@ -56,10 +57,10 @@ def init(name: str, product: str, time_zone: str, admin: str, password_stdin: bo
 @click.option("--workers", type=click.IntRange(1, 64), default=2, show_default=True, help="Processes that answer.")
 @click.option("--access-log/--no-access-log", default=True, show_default=True, help="A line for every request.")
 def serve(host: str, port: int, workers: int, access_log: bool) -> None:
-    """Serve the pages and the API, until SIGTERM or Ctrl-C; requests in flight are finished.
+    """Serve the pages and the API.
 
-    Speaks plain HTTP and belongs behind a proxy with TLS: browsers send its cookies back over HTTPS alone. Needs
-    SEATLEDGER_SECRET_KEY_FILE and SEATLEDGER_KEYRING.
+    Runs until SIGTERM or Ctrl-C; requests in flight are finished. Speaks plain HTTP and belongs behind a TLS proxy:
+    browsers send its cookies back over HTTPS alone. Needs SEATLEDGER_SECRET_KEY_FILE and SEATLEDGER_KEYRING.
     """
     from interface import server  # imported here: no other command needs the web's libraries
 
@@ -83,9 +84,10 @@ def serve(host: str, port: int, workers: int, access_log: bool) -> None:
     help="Where the demo keeps its data, and finds them again.",
 )
 def demo(port: int, data: Path) -> None:
-    """Try Seatledger: a vendor, an installation, users and a server, all in one.
+    """Try Seatledger, all in one.
 
-    Prints how to sign in, a license key to paste, and a login check to send. On plain HTTP, for this machine alone.
+    Makes a vendor, an installation and users, and serves them. Prints how to sign in, a license key to paste, and a
+    login check to send. On plain HTTP, for this machine alone.
     """
     from interface import demo as demonstration
     from interface import server

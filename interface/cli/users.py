@@ -20,7 +20,10 @@ _LOGIN = click.argument("login_name", metavar="LOGIN")
 
 @click.group()
 def user() -> None:
-    """Add, delete, restore, list and import users; make them administrators."""
+    """Add, delete, restore, list and import users.
+
+    Also makes them administrators, and takes that from them.
+    """
 
 
 @user.command()
