@@ -10,9 +10,10 @@ from interface.web.audit.overview import blueprint as overview_screen
 from interface.web.audit.past import blueprint as past_screens
 
 SCREENS = (history_screen, past_screens, overview_screen)
+for _screen in SCREENS:
+    _screen.context_processor(shown_on_audit_screens)
 
 
 def register(app: Flask) -> None:
     for screen in SCREENS:
-        screen.context_processor(shown_on_audit_screens)
         app.register_blueprint(screen)
