@@ -24,7 +24,7 @@ from interface.web.calendar_axis import Axis
 MOST_POINTS = 200
 """So many points are drawn at most; of more, the highest and lowest of each stretch of time."""
 
-PLOT_TOP, PLOT_HEIGHT = 12, 168
+PLOT_TOP, PLOT_HEIGHT = 18, 168
 AXIS_Y = PLOT_TOP + PLOT_HEIGHT + 20
 BAR_HEIGHT = 28
 LONGEST_FUTURE = 730
@@ -47,7 +47,7 @@ PLOT = Markup(
 
 
 class Point(NamedTuple):
-    """From `day` on, Valid (None before the first license) and In use."""
+    """From `day` on, Valid (None before a license is in force) and In use."""
 
     day: date
     valid: int | None
@@ -55,7 +55,7 @@ class Point(NamedTuple):
 
     @property
     def excess(self) -> int:
-        """By how much In use is above Valid; never before the first license, when there is nothing to exceed."""
+        """By how much In use is above Valid; never before a license is in force: then there is nothing to exceed."""
         return 0 if self.valid is None else max(self.in_use - self.valid, 0)
 
 
@@ -90,10 +90,10 @@ class Pictures(NamedTuple):
     day: date
 
 
-def of_view(view: Entitlement, day: date) -> Pictures:
-    """Both pictures of an installation, as it is seen on a day."""
+def of_view(view: Entitlement, day: date, called: str = "today") -> Pictures:
+    """Both pictures of an installation, as it is seen on a day; `called` is what that day is to who looks."""
     chart = step_chart(valid_steps(view, day), in_use_steps(view), day)
-    timeline = period_timeline(license_spans(view.schedule), maintenance_spans(view.schedule), day)
+    timeline = period_timeline(license_spans(view.schedule), maintenance_spans(view.schedule), day, called)
     return Pictures(chart, timeline, day)
 
 
@@ -126,8 +126,8 @@ def points(valid: Sequence[Step], in_use: Sequence[Step], today: date) -> list[P
     for day in sorted(changes[0].keys() | changes[1].keys() | {first}):
         valid_now, in_use_now = changes[0].get(day, valid_now), changes[1].get(day, in_use_now)
         if first <= day <= today:
-            found.append(Point(day, valid_now, in_use_now))
-    return found or [Point(today, valid_now, in_use_now)]
+            found.append(Point(day, valid_now or None, in_use_now))
+    return found or [Point(today, valid_now or None, in_use_now)]
 
 
 def sampled(everything: Sequence[Point], most: int = MOST_POINTS) -> list[Point]:
@@ -140,7 +140,9 @@ def sampled(everything: Sequence[Point], most: int = MOST_POINTS) -> list[Point]
     return kept
 
 
-def period_timeline(licenses: Sequence[Span], maintenance: Sequence[Span], today: date) -> Timeline:
+def period_timeline(
+    licenses: Sequence[Span], maintenance: Sequence[Span], today: date, called: str = "today"
+) -> Timeline:
     """When which license and maintenance period was, is or will be in force; what has no end goes on to the edge."""
     spans = [*licenses, *maintenance]
     if not spans:
@@ -148,12 +150,12 @@ def period_timeline(licenses: Sequence[Span], maintenance: Sequence[Span], today
     axis = _window(spans, today)
     rows = [_row("License", licenses, axis, today, 18), _row("Maintenance", maintenance, axis, today, 70)]
     bottom = 70 + 22 + BAR_HEIGHT
-    content = Markup("").join([*rows, *_dates(axis, bottom + 24, bottom + 4), _today(axis, today, bottom + 4)])
+    content = Markup("").join([_today(axis, today, called, bottom + 4), *rows, *_dates(axis, bottom + 24, bottom + 4)])
     later = sum(span.start > axis.last for span in spans)
     svg = FIGURE.format(
         name="periods",
         height=bottom + 32,
-        title=f"License and maintenance periods, {axis.first} to {axis.last}, today {today}",
+        title=f"License and maintenance periods, {axis.first} to {axis.last}; {called} is {today}",
         description=" ".join(_described(*row) for row in (("License", licenses), ("Maintenance", maintenance))),
         content=content,
     )
@@ -204,8 +206,8 @@ def _grid(top: int, marks: list[int]) -> Iterator[Markup]:
         y = PLOT_TOP + PLOT_HEIGHT * (top - number) / top
         yield Markup(
             '<line class="grid" x1="0" x2="100%" y1="{y:.1f}" y2="{y:.1f}" stroke="currentColor" '
-            'stroke-opacity=".2"/><text class="tick" x="0" y="{above:.1f}">{number:,}</text>'
-        ).format(y=y, above=y - 4, number=number)
+            'stroke-opacity=".2"/><text class="tick" x="0" y="{above:.1f}">{number}</text>'
+        ).format(y=y, above=y - 4, number=f"{number:,}" if number else "")
 
 
 def _lines(drawn: Sequence[Point], axis: Axis, top: int) -> Markup:
@@ -291,9 +293,9 @@ def _bar(label: str, span: Span, axis: Axis, today: date, y: int) -> Markup:
     inside = said if label == "License" else of_period(Period(span.start, span.end))
     text = Markup('<text class="inside" x="8" y="18">{inside}</text>').format(inside=inside) if width > 0.17 else ""
     bar = Markup(
-        '<svg x="{x:.2f}%" y="{y}" width="{width:.2f}%" height="{height}"><title>{title}</title>'
-        '<rect class="span {kind} {status}" x="1" y="1" width="100%" height="{inner}" rx="4" fill-opacity=".2" '
-        'stroke="currentColor"/>{text}{point}</svg>'
+        '<rect class="span {kind} {status}" x="{x:.2f}%" y="{y}" width="{width:.2f}%" height="{height}" rx="4" '
+        'fill-opacity=".2" stroke="currentColor"><title>{title}</title></rect>'
+        '<svg x="{x:.2f}%" y="{y}" width="{width:.2f}%" height="{height}" pointer-events="none">{text}{point}</svg>'
     )
     point = Markup('<svg x="100%" overflow="visible"><path class="goes-on" d="M-13 7l9 7l-9 7z"/></svg>')
     return bar.format(
@@ -301,7 +303,6 @@ def _bar(label: str, span: Span, axis: Axis, today: date, y: int) -> Markup:
         y=y,
         width=width * 100,
         height=BAR_HEIGHT,
-        inner=BAR_HEIGHT - 2,
         title=f"{label}: {said}, {of_period(Period(span.start, span.end))}",
         kind=label.lower(),
         status=status.value,
@@ -310,12 +311,12 @@ def _bar(label: str, span: Span, axis: Axis, today: date, y: int) -> Markup:
     )
 
 
-def _today(axis: Axis, today: date, bottom: int) -> Markup:
+def _today(axis: Axis, today: date, called: str, bottom: int) -> Markup:
     share = axis.share(today)
     return Markup(
         '<line class="today" x1="{x:.2f}%" x2="{x:.2f}%" y1="16" y2="{bottom}" stroke="currentColor" stroke-width="2"/>'
-        '<text class="today-label" x="{x:.2f}%" y="12" text-anchor="{anchor}" font-weight="600">today</text>'
-    ).format(x=share * 100, bottom=bottom, anchor=anchor(share))
+        '<text class="today-label" x="{x:.2f}%" y="12" text-anchor="{anchor}" font-weight="600">{called}</text>'
+    ).format(x=share * 100, bottom=bottom, anchor=anchor(share), called=called)
 
 
 def _described(label: str, spans: Sequence[Span]) -> str:
@@ -330,11 +331,20 @@ def _described(label: str, spans: Sequence[Span]) -> str:
 
 
 def _dates(axis: Axis, y: int, bottom: int) -> Iterator[Markup]:
-    for share, label in axis.ticks():
+    for share, label in _readable(axis.ticks()):
         yield Markup(
             '<line class="grid" x1="{x:.2f}%" x2="{x:.2f}%" y1="{above}" y2="{below}" stroke="currentColor" '
             'stroke-opacity=".4"/><text class="tick" x="{x:.2f}%" y="{y}" text-anchor="{anchor}">{label}</text>'
         ).format(x=share * 100, above=bottom, below=bottom + 5, y=y, anchor=anchor(share), label=label)
+
+
+def _readable(ticks: Sequence[tuple[float, str]]) -> Iterator[tuple[float, str]]:
+    """Without those whose text, kept inside at an edge, would run into their neighbor's on a narrow screen."""
+    for index, (share, label) in enumerate(ticks):
+        neighbors = [ticks[other][0] for other in (index - 1, index + 1) if 0 <= other < len(ticks)]
+        is_close = any(abs(share - neighbor) < 0.3 for neighbor in neighbors)
+        if anchor(share) == "middle" or not is_close:
+            yield share, label
 
 
 def anchor(share: float) -> str:

@@ -57,8 +57,8 @@ def unavailable(error: Exception) -> tuple[str, int]:
     return _screen(str(error), "unavailable", request.form.get("license_key", "")), 503
 
 
-def information(view: Entitlement, day: date) -> dict[str, Any]:
-    """What the screen shows of the license on a day; also of a past one."""
+def information(view: Entitlement, day: date, *, called: str = "today") -> dict[str, Any]:
+    """What the screen shows of the license on a day; the Audit area calls a past one “then”."""
     standing = view.schedule.on(day)
     license_ = standing.license
     return {
@@ -69,7 +69,7 @@ def information(view: Entitlement, day: date) -> dict[str, Any]:
         "issued_on": local_day(datetime.fromtimestamp(license_.issued_at, UTC), view.time_zone) if license_ else None,
         "available": standing.valid - view.in_use,
         "products_sentence": sentences.of_products(standing),
-        "pictures": pictures.of_view(view, day),
+        "pictures": pictures.of_view(view, day, called),
     }
 
 

@@ -46,7 +46,7 @@ def screen() -> str:
     made = decide(then.view, name, then.day, release_date) if name else None
     return render_template(
         "audit/license.html",
-        **information(then.view, then.day),
+        **information(then.view, then.day, called="then"),
         **_about(then),
         warnings_then=sentences.of_warnings(then.view, then.day),
         made=made,

@@ -71,7 +71,7 @@ def test_the_steps_are_drawn_where_they_were() -> None:
     assert [element.get("d") for element in classed(svg, "in-use")] == ["M0.0 750.0H800.0V250.0H1000.0"]
     assert [element.get("d") for element in classed(svg, "valid")] == ["M500.0 0.0H1000.0"]
     assert [element.get("d") for element in classed(svg, "exceeded-area")] == [""]
-    assert texts(svg, "tick") == ["0", "1", "2", "3", "4", "2026-01-01", "2026-01-06"]
+    assert texts(svg, "tick") == ["", "1", "2", "3", "4", "2026-01-01", "2026-01-06"]
 
 
 def test_days_above_valid_are_marked_and_told() -> None:
@@ -86,8 +86,9 @@ def test_days_above_valid_are_marked_and_told() -> None:
     assert "above Valid from 2026-01-03 to 2026-01-04, from 2026-01-09 to 2026-01-10." in description(chart.svg)
 
 
-def test_before_the_first_license_nothing_is_exceeded() -> None:
-    chart = a_chart([], rise(1, 50))
+@pytest.mark.parametrize("valid", [[], [Step(OPENED, 0)]], ids=["none", "one that waits for its day"])
+def test_before_a_license_is_in_force_nothing_is_exceeded(valid: list[Step]) -> None:
+    chart = a_chart(valid, rise(1, 50))
     assert chart.exceeded == []
     assert "There was no license yet." in description(chart.svg)
     assert [element.get("d") for element in classed(chart.svg, "valid")] == [""]
@@ -153,11 +154,10 @@ def test_ten_years_of_daily_changes_make_no_larger_picture_than_one() -> None:
 def bars(svg: str) -> list[tuple[str, str, float, float]]:
     """Kind, status, left and right edge of every bar, in percent."""
     found = []
-    for element in parsed(svg).iter(f"{SVG}svg"):
-        for rect in element.findall(f"{SVG}rect"):
-            left, width = (float((element.get(name) or "").removesuffix("%")) for name in ("x", "width"))
-            kind, status = (rect.get("class") or "").split()[1:]
-            found.append((kind, status, round(left, 1), round(left + width, 1)))
+    for rect in parsed(svg).iter(f"{SVG}rect"):
+        left, width = (float((rect.get(name) or "").removesuffix("%")) for name in ("x", "width"))
+        kind, status = (rect.get("class") or "").split()[1:]
+        found.append((kind, status, round(left, 1), round(left + width, 1)))
     return found
 
 
