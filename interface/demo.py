@@ -12,6 +12,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
 
+from application.audit.notes import create_log_key
 from application.license_keys import load_signing_key, new_signing_key, sign
 from domain.installation import local_day
 from domain.license import License, Period
@@ -135,6 +136,7 @@ def _fill(directory: Path) -> None:
     demo = Demo(directory, Kept(secrets.token_hex(8), "", "", ""))
     new_signing_key(directory / "vendor", KID, issuer="Demo Vendor")
     make_private(directory / "secret.key", secrets.token_bytes(32))
+    create_log_key(demo.settings.log_key_path)
     make_private(demo.settings.database_file)
     with closing(compose(demo.settings)) as seatledger:
         installation_id, token = _populate(seatledger, demo.kept.password)

@@ -19,6 +19,7 @@ from granian import Granian
 from granian.constants import HTTPModes, Interfaces
 from granian.log import LogLevels
 
+from interface.checkpoint_timer import CheckpointTimer
 from interface.composition import compose, license_keys
 from interface.settings import Settings, SettingsInvalid
 from interface.web.app import create_app
@@ -62,6 +63,7 @@ LOGGING: dict[str, Any] = {
     "filters": {"one line": {"()": OneLine}},
     "loggers": {
         "_granian": {"handlers": ["plain"], "propagate": False},
+        "seatledger": {"handlers": ["plain"], "level": "INFO", "propagate": False},
         "granian.access": {"handlers": ["access"], "level": "INFO", "propagate": False},
     },
 }
@@ -138,9 +140,10 @@ def serve(serving: Serving, *, ready: Callable[[str], None]) -> None:
 
 
 def application(settings: Settings, *, https: bool) -> Flask:
-    """The application of one worker, its view folded before the first request comes."""
+    """The application of one worker, its view folded before the first request comes, and its timer started."""
     seatledger = compose(settings)
     seatledger.licensing.entitlement(seatledger.installation_id)
+    CheckpointTimer(seatledger).start()
     return create_app(seatledger, secret_key=settings.secret_key(), https=https)
 
 

@@ -2,15 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple, Self
 
 from application.audit.merkle import Frontier
-from application.audit.verify_export import Checkpoint, to_base64
+from application.audit.verify_export import (
+    Checkpoint,
+    NoteInvalid,
+    origin_of,
+    read_checkpoint,
+    read_vkey,
+    text_of_checkpoint,
+    to_base64,
+)
 from domain.license import License
+from domain.refusals import Refused
 
 SIZE_CLAIM = "x_log_size"
 ROOT_CLAIM = "x_log_root"
+
+
+class AnchorUnusable(Refused):
+    """A checkpoint cannot go into a license key."""
+
+    code = "anchor_unusable"
+    sentence = "The checkpoint cannot go into a license key: {problem}"
 
 
 class Anchor(NamedTuple):
@@ -38,3 +54,23 @@ class Anchor(NamedTuple):
                 break
             tree.append(leaf)
         return tree.size == self.size and to_base64(tree.root()) == self.root
+
+
+def checkpoint_to_anchor(note: str, vkeys: Sequence[str] | None) -> tuple[str, Checkpoint]:
+    """The installation's UUID and the checkpoint that a note says; signed with one of `vkeys`, unchecked if None.
+
+    Raises AnchorUnusable.
+    """
+    try:
+        keys = None if vkeys is None else [read_vkey(vkey) for vkey in vkeys]
+        checkpoint = text_of_checkpoint(note) if keys is None else read_checkpoint(note, keys)
+        installation_id = checkpoint.origin.removeprefix("seatledger/")
+        if checkpoint.origin != origin_of(installation_id):
+            raise NoteInvalid(f"It is of {checkpoint.origin!r}, no installation.")
+        if keys is not None and checkpoint.origin not in {key.name for key in keys}:
+            raise NoteInvalid("The log key is of another installation.")
+    except NoteInvalid as error:
+        raise AnchorUnusable(problem=str(error)) from None
+    except ValueError:
+        raise AnchorUnusable(problem=f"It is of {checkpoint.origin!r}, no installation.") from None
+    return installation_id, checkpoint

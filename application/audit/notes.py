@@ -54,6 +54,11 @@ def create_log_key(path: Path) -> Ed25519PrivateKey:
 
 def load_log_key(path: Path) -> Ed25519PrivateKey:
     """The log key kept at `path`; raises LogKeyUnusable, also if others than its owner can read it."""
+    if not path.exists():
+        raise LogKeyUnusable(
+            problem=f"{path} is missing. Restore it from your backup. If it is lost for good, make a new one with "
+            f"“(umask 077; openssl genpkey -algorithm ed25519 -out {path})”, and tell your auditors"
+        )
     try:
         return load_signing_key(path)
     except SigningKeyUnusable as error:

@@ -75,7 +75,10 @@ class Replay:
     def state(self) -> dict[str, Any] | None:
         """The state that the events replayed so far give; None before the first. Raises Finding."""
         self._fold()
-        return state_of(self._view) if self._view else None
+        try:
+            return state_of(self._view) if self._view else None
+        except Exception as error:  # a forged license may say anything
+            raise Finding("cannot_be_replayed", f"The events give no state: {error!r}") from error
 
     def _fold(self) -> None:
         events, self._waiting = self._waiting, []

@@ -242,10 +242,18 @@ def _is_key_name(name: str) -> bool:
 
 def read_checkpoint(note: str, keys: Sequence[LogKey]) -> Checkpoint:
     """Opens a note that is a checkpoint, without extension lines since our logs write none; raises NoteInvalid."""
-    text = open_note(note, keys)
+    return _checkpoint(open_note(note, keys))
+
+
+def text_of_checkpoint(note: str) -> Checkpoint:
+    """What a checkpoint says, whoever signed it; raises NoteInvalid."""
+    return _checkpoint(note.rpartition("\n\n")[0] + "\n")
+
+
+def _checkpoint(text: str) -> Checkpoint:
     found = re.fullmatch(r"([^\n]+)\n(0|[1-9][0-9]{0,17})\n([A-Za-z0-9+/]{43}=)\n", text)
     if found is None:
-        raise NoteInvalid("It is signed but is not a checkpoint: an origin, a size and a root.")
+        raise NoteInvalid("It is no checkpoint: an origin, a size and a root.")
     try:
         return Checkpoint(found[1], int(found[2]), from_base64(found[3]))
     except ValueError:

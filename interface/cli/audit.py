@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import BinaryIO, cast
 
 import click
 
 from application.audit.replay import Replay
-from application.audit.verify_export import MAX_LINE, Finding, Report, vkeys_of
+from application.audit.verify_export import Finding, Report, vkeys_of
 from application.audit.verify_export import verify as verify_export
 from application.recorders.topics import AllowedTopicsMapper
 from interface.cli.database import open_installation
+from interface.cli.values import read_own
 from interface.composition import license_keys
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
@@ -50,21 +55,20 @@ def export(file: Path) -> None:
 
     The export holds the license keys: it is as secret as the database, and only its owner can read it.
     """
+    if file.exists() and (file.is_symlink() or not file.is_file()):
+        raise click.BadParameter(f"{file} is no ordinary file.", param_hint="'FILE'")
     at = open_installation()
     keyring = license_keys(at.seatledger.settings).keyring
-    part = file.with_name(f"{file.name}.part")
+    audit_log, id_ = at.seatledger.audit, at.installation_id
     try:
-        with open(part, "wb", opener=_private) as stream:
-            with click.progressbar(length=at.view().position, label="Exporting", file=sys.stderr) as bar:
-                done = at.seatledger.audit.export(at.installation_id, stream, keyring=keyring, progress=bar.update)
-            stream.flush()
-            os.fsync(stream.fileno())
-        part.replace(file)
+        with (
+            _whole_or_not_at_all(file) as stream,
+            click.progressbar(length=audit_log.size(id_), label="Exporting", file=sys.stderr) as bar,
+        ):
+            done = audit_log.export(id_, stream, keyring=keyring, progress=bar.update)
     except OSError as error:
         raise click.ClickException(f"{file} cannot be written: {error.strerror}.") from None
-    finally:
-        part.unlink(missing_ok=True)
-    click.echo(f"{done.events} events and {done.checkpoints} checkpoints were exported to {file}.")
+    click.echo(f"{_counted(done.events, 'event')} and {_counted(done.checkpoints, 'checkpoint')} exported to {file}.")
     if done.alarm:
         click.echo(f"Warning: {done.alarm} Verify the export: it names the damage.", err=True)
 
@@ -89,11 +93,11 @@ def verify(
     with file.open("rb") as stream, click.progressbar(length=length, label="Verifying", file=sys.stderr) as bar:
         report = verify_export(
             stream,
-            kept_checkpoint=_own(kept).decode("utf-8", "replace") if kept else None,
-            log_keys=vkeys_of(_own(log_key)) if log_key else None,
-            keyring=_own(keyring) if keyring else None,
+            kept_checkpoint=read_own(kept).decode("utf-8", "replace") if kept else None,
+            log_keys=vkeys_of(read_own(log_key)) if log_key else None,
+            keyring=read_own(keyring) if keyring else None,
             on_event=replay.event,
-            progress=lambda _: bar.update(stream.tell() - bar.pos),
+            progress=(lambda _: bar.update(stream.tell() - bar.pos)) if stream.seekable() else None,
         )
         bar.update(length - bar.pos)
     _compare_replay(report, replay)
@@ -102,14 +106,17 @@ def verify(
 
 
 def _compare_replay(report: Report, replay: Replay) -> None:
-    """The last check: the events, replayed by the rules of this version, give the state that the export shows."""
-    if report.finding is not None:
-        return
+    """The last check: the events, replayed by the rules of this version, give the state that the export shows.
+
+    Replaying goes in steps; so an event that cannot be replayed may come before what was found meanwhile.
+    """
     try:
-        if replay.state() != report.state:
+        if replay.state() != report.state and report.finding is None:
             raise Finding("other_state", "The replayed events give another state than the export says.", report.events)
-    except Finding as finding:
-        report.finding = finding
+    except Finding as found:
+        earlier = report.finding
+        if earlier is None or (earlier.position is not None and (found.position or 0) < earlier.position):
+            report.finding = found
 
 
 def _lines(report: Report) -> list[str]:
@@ -119,11 +126,22 @@ def _lines(report: Report) -> list[str]:
     return lines
 
 
-def _own(path: Path) -> bytes:
-    """One of the auditor's own files; no more of it than such a file can hold."""
-    with path.open("rb") as stream:
-        return stream.read(MAX_LINE + 1)
+@contextmanager
+def _whole_or_not_at_all(path: Path) -> Iterator[BinaryIO]:
+    """A new file for its owner alone, which takes the place of `path` when all of it is on the disk."""
+    with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}-", delete=False) as stream:  # mode 0600
+        part = Path(stream.name)
+        try:
+            yield cast(BinaryIO, stream)
+            stream.flush()
+            os.fsync(stream.fileno())
+            stream.close()
+            part.replace(path)
+        finally:
+            with suppress(OSError):
+                stream.close()
+            part.unlink(missing_ok=True)
 
 
-def _private(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

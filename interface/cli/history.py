@@ -2,27 +2,47 @@
 
 from __future__ import annotations
 
-from datetime import UTC
+from datetime import UTC, date
 from typing import Any
 
 import click
 
 from application import answers
+from application.history import EVENTS, Filter
 from application.projections import HistoryEntry
 from interface.cli.columns import aligned
 from interface.cli.database import open_installation
 from interface.cli.documents import document
+from interface.cli.values import day
 
 
 @click.command()
 @click.option("--after", type=click.IntRange(min=0), default=0, help="The position after which to begin.")
 @click.option("--limit", type=click.IntRange(1, 1000), default=100, show_default=True, help="How many events at most.")
+@click.option(
+    "--event", type=click.Choice(EVENTS), metavar="EVENT", help="Only events of this kind, such as UserAdded."
+)
+@click.option("--login-name", help="Only events about this user or auditor.")
+@click.option("--by", help="Only what this user or auditor did, or, as in the log, “cli:NAME” or “token:ID”.")
+@click.option("--from", "first_day", type=day, help="The first day.")
+@click.option("--to", "last_day", type=day, help="The last day.")
 @click.option("--json", "as_json", is_flag=True, help="Print what GET /api/v1/history answers.")
-def history(after: int, limit: int, as_json: bool) -> None:
+def history(
+    after: int,
+    limit: int,
+    event: str | None,
+    login_name: str | None,
+    by: str | None,
+    first_day: date | None,
+    last_day: date | None,
+    as_json: bool,
+) -> None:
     """Show what happened, oldest first: who did what, and when."""
     at = open_installation()
-    entries = at.licensing.history(at.installation_id, after=after, limit=limit)
-    more = bool(entries) and at.view().position > entries[-1].position
+    view = at.view()
+    wanted = Filter.of(view, event=event, login_name=login_name, by=by, first_day=first_day, last_day=last_day)
+    entries = at.licensing.history(at.installation_id, after=after, limit=limit, wanted=wanted)
+    more = len(entries) == limit and entries[-1].position < view.position
     following = entries[-1].position if more else None
     if as_json:
         events = [answers.of_history_entry(entry) for entry in entries]

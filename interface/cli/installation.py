@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
+from contextlib import ExitStack
 from pathlib import Path
 from uuid import uuid4
 
 import click
 
+from application.audit.notes import LogKeyUnusable, create_log_key, load_log_key
 from application.licensing import new_installation
 from application.live import NoInstallation
 from application.unavailable import AlreadyOpened
@@ -33,21 +36,22 @@ def init(name: str, product: str, time_zone: str, admin: str, password_stdin: bo
     database is SEATLEDGER_DATABASE.
     """
     settings, by = Settings.from_environment(), by_os_user()
-    path = settings.database_file
+    path, log_key = settings.database_file, settings.log_key_path
     _ask_free(settings)
+    _ask_no_log_key(log_key)
     new_installation(name, product, time_zone, admin, Stamp(by, uuid4(), system_clock()))
     password = read_password(from_stdin=password_stdin)
-    make_private(path)
-    try:
-        # The key that signs checkpoints of the log will be made here, at settings.log_key_path.
+    with ExitStack() as undo:  # whatever goes wrong, nothing is left half-made
+        make_private(path)
+        undo.callback(_remove_database, path)
+        create_log_key(log_key)
+        undo.callback(log_key.unlink)
         seatledger = composed(settings)
+        undo.callback(seatledger.close)
         installation_id = seatledger.licensing.open_installation(name, product, time_zone, admin, by=by)
-    except BaseException:
-        for left_behind in ("", "-wal", "-shm"):
-            path.with_name(path.name + left_behind).unlink(missing_ok=True)
-        raise
-    account = seatledger.accounts.account(installation_id, admin)
-    seatledger.accounts.set_password(installation_id, account, password, by=by)
+        account = seatledger.accounts.account(installation_id, admin)
+        seatledger.accounts.set_password(installation_id, account, password, by=by)
+        undo.pop_all()
     click.echo(installation_id)
 
 
@@ -67,6 +71,10 @@ def serve(host: str, port: int, workers: int, access_log: bool) -> None:
     settings = Settings.from_environment()
     ask_initialized(settings)
     server.ask_ready(settings)
+    try:
+        load_log_key(settings.log_key_path)
+    except LogKeyUnusable as problem:  # logins matter more
+        click.echo(f"Warning ({problem.code}): {problem} Until then, no checkpoints are signed.", err=True)
     server.serve(
         server.Serving(settings, host, port, workers, access_log=access_log),
         ready=lambda address: click.echo(f"Seatledger is ready at {address}", err=True),
@@ -96,6 +104,22 @@ def demo(port: int, data: Path) -> None:
     found = demonstration.found_or_made(data)
     serving = server.Serving(found.settings, "127.0.0.1", port, workers=1, access_log=False, https=False)
     server.serve(serving, ready=lambda address: click.echo(demonstration.instructions(found, address)))
+
+
+def _ask_no_log_key(path: Path) -> None:
+    """Look that the log key can be made. Raises LogKeyUnusable."""
+    if path.exists():
+        raise LogKeyUnusable(
+            problem=f"{path} is there already and may be another installation's; name another file in "
+            "SEATLEDGER_LOG_KEY_FILE, or move this one away"
+        )
+    if path.parent.is_dir() and not os.access(path.parent, os.W_OK):
+        raise LogKeyUnusable(problem=f"{path} cannot be made: you may not write in its directory")
+
+
+def _remove_database(path: Path) -> None:
+    for left_behind in ("", "-wal", "-shm"):
+        path.with_name(path.name + left_behind).unlink(missing_ok=True)
 
 
 def _ask_free(settings: Settings) -> None:

@@ -13,8 +13,9 @@ from domain.license import Period
 from interface.cli.columns import aligned
 from interface.cli.database import open_installation
 from interface.cli.documents import document
-from interface.cli.values import day, license_key_text
+from interface.cli.values import license_key_text
 from interface.cli.warnings import warn
+from interface.cli.when import When, when
 
 
 @click.group("license")
@@ -41,18 +42,20 @@ def register(key: str) -> None:
 
 
 @license_.command()
-@click.option("--on", type=day, help="A day from today on: the answer if nothing else happened until then.")
+@when
 @click.option("--json", "as_json", is_flag=True, help="Print what GET /api/v1/license answers.")
-def show(on: date | None, as_json: bool) -> None:
-    """Show the license: Valid, In use, Available, both periods, and what comes next."""
-    at = open_installation()
-    view = at.view()
-    on_day = at.day(view, on)
+def show(when: When, as_json: bool) -> None:
+    """Show the license: Valid, In use, Available, both periods, and what comes next.
+
+    As of a moment, or at a position of the history, it shows what it showed then.
+    """
+    view, on_day = when.answered(open_installation())
     if as_json:
         click.echo(document(answers.of_installation(view, on_day)))
         return
     click.echo(aligned(_lines(view, on_day)))
-    warn(sentences.of_warnings(view, on_day))
+    if not when.is_past:
+        warn(sentences.of_warnings(view, on_day))
 
 
 def _lines(view: Entitlement, on_day: date) -> Iterator[tuple[str, object]]:

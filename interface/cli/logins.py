@@ -12,21 +12,22 @@ from domain.login_name import shown
 from interface.cli.database import open_installation
 from interface.cli.documents import document
 from interface.cli.values import day
+from interface.cli.when import When, when
 
 
 @click.command()
 @click.argument("login_name", metavar="LOGIN")
-@click.option("--on", type=day, help="A day from today on: the answer if nothing else happened until then.")
+@when
 @click.option("--release-date", type=day, help="The day on which the product's version that asks was released.")
 @click.option("--json", "as_json", is_flag=True, help="Print what GET /api/v1/login-check answers.")
-def check(login_name: str, on: date | None, release_date: date | None, as_json: bool) -> None:
+def check(login_name: str, when: When, release_date: date | None, as_json: bool) -> None:
     """Decide a login, as the gateway would: admit, admin_only or refuse.
 
-    The exit status is 0 whatever is decided.
+    As of a moment, or at a position of the history, it decides as it did then. The exit status is 0 whatever is
+    decided.
     """
-    at = open_installation()
-    view = at.view()
-    made = decide(view, login_name, at.day(view, on), release_date)
+    view, on_day = when.answered(open_installation())
+    made = decide(view, login_name, on_day, release_date)
     answer = answers.of_login_check(made, view, release_date)
     if as_json:
         click.echo(document(answer))

@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from application.recorders.topics import LogUnreadable
 from interface.cli.accounts import auditor, password
+from interface.cli.audit import audit
 from interface.cli.clock import clock
 from interface.cli.history import history
 from interface.cli.installation import demo, init, serve
@@ -49,7 +50,7 @@ def seatledger() -> None:
     """
 
 
-for command in (demo, init, serve, license_, user, check, history, auditor, password, token, clock, vendor):
+for command in (demo, init, serve, license_, user, check, history, auditor, password, token, audit, clock, vendor):
     seatledger.add_command(command)
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import sys
 from datetime import date, datetime
+from pathlib import Path
 from uuid import UUID
 
 import click
 
+from application.audit.verify_export import MAX_LINE
 from application.license_keys import MAX_PASTE, day_from
 from interface.moments import EXAMPLE, moment_from
 
@@ -42,6 +44,12 @@ def license_key_text(argument: str) -> str:
         return argument
     # A byte more than the cap, so that reading refuses what is longer; what is not UTF-8 is no license key either.
     return sys.stdin.buffer.read(MAX_PASTE + 1).decode("utf-8", "replace")
+
+
+def read_own(path: Path) -> bytes:
+    """What stands in an auditor's or a vendor's own small file; no more of it than such a file can hold."""
+    with path.open("rb") as stream:
+        return stream.read(MAX_LINE + 1)
 
 
 def first_line() -> str:

@@ -11,6 +11,8 @@ from uuid import uuid4
 
 import click
 
+from application.audit.anchor import ROOT_CLAIM, SIZE_CLAIM, Anchor, AnchorUnusable, checkpoint_to_anchor
+from application.audit.verify_export import vkeys_of
 from application.license_keys import (
     Keyring,
     LicenseKeys,
@@ -24,7 +26,7 @@ from application.license_keys import (
 )
 from domain.license import License, Period
 from interface.cli.refusals import RefusingGroup
-from interface.cli.values import day, first_line, installation, license_key_text, moment
+from interface.cli.values import day, first_line, installation, license_key_text, moment, read_own
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
 _PASSPHRASE = click.option("--passphrase-stdin", is_flag=True, help="The passphrase is standard input's first line.")
@@ -63,9 +65,11 @@ def new_key(directory: Path, kid: str, issuer: str | None, passphrase_stdin: boo
 @click.option("--maintenance-start", type=day)
 @click.option("--maintenance-end", type=day, help="Without both dates there is no maintenance.")
 @click.option("--optional-product", "optional_products", multiple=True, help="Once for each optional product.")
+@click.option("--installation", "audience", type=installation, help="The installation's UUID; any, if left out.")
 @click.option(
-    "--installation", "audience", type=installation, default="*", help="The installation's UUID; any, if left out."
+    "--anchor", type=_FILE, help="A checkpoint of the installation's history; the license key then carries it along."
 )
+@click.option("--log-key", type=_FILE, help="The log's public key (vkey), to check who signed the checkpoint.")
 @click.option("--issued-at", type=moment, help="RFC 3339; now, if left out.")
 @click.option("--issuer", help="The vendor's name; if left out, the one in the keyring beside the signing key.")
 @_PASSPHRASE
@@ -81,7 +85,9 @@ def issue(
     maintenance_start: date | None,
     maintenance_end: date | None,
     optional_products: tuple[str, ...],
-    audience: str,
+    audience: str | None,
+    anchor: Path | None,
+    log_key: Path | None,
     issued_at: datetime | None,
     issuer: str | None,
     passphrase_stdin: bool,
@@ -92,6 +98,14 @@ def issue(
     """
     if (maintenance_start is None) != (maintenance_end is None):
         raise click.UsageError("Give both --maintenance-start and --maintenance-end, or neither.")
+    claims: dict[str, str | int] = {}
+    if anchor is not None:
+        anchored, claims = _anchor(anchor, log_key)
+        if audience not in (None, anchored):
+            raise click.UsageError(f"The checkpoint is of the installation {anchored}, but --installation is another.")
+        audience = anchored
+    elif log_key is not None:
+        raise click.UsageError("--log-key checks the checkpoint of --anchor; give both, or neither.")
     private_key = load_signing_key(path, first_line() if passphrase_stdin else None)
     published = _published(path, kid)
     if published and published.public_key != private_key.public_key():
@@ -105,13 +119,17 @@ def issue(
         optional_products=optional_products,
         customer=customer,
         issuer=issuer or (published and published.issuer) or kid,
-        audience=audience,
+        audience=audience or "*",
         product=product,
         key_id=str(uuid4()),
         issued_at=int((issued_at or now).timestamp()),
+        other_claims=claims,
     )
     text = sign(license_, private_key, kid)
-    for doubt in (*_doubts_about(published, kid), *_doubts(license_, now)):
+    doubts = [*_doubts_about(published, kid), *_doubts(license_, now)]
+    if anchor is not None and log_key is None:
+        doubts.append("the checkpoint's signature was not checked, since there is no --log-key.")
+    for doubt in doubts:
         click.echo(f"Warning: {doubt}", err=True)
     click.echo(text)
 
@@ -131,6 +149,17 @@ def inspect(key: str, keyring: Path | None, as_json: bool) -> None:
         "claims": claims_of(read.license),
     }
     click.echo(json.dumps(seen, ensure_ascii=False) if as_json else "\n".join(_lines(seen)))
+
+
+def _anchor(path: Path, log_key: Path | None) -> tuple[str, dict[str, str | int]]:
+    """The installation's UUID and the claims of a checkpoint in a file. Raises AnchorUnusable."""
+    try:
+        note = read_own(path).decode("utf-8", "replace")
+        vkeys = vkeys_of(read_own(log_key)) if log_key else None
+    except OSError as error:
+        raise AnchorUnusable(problem=f"{error.filename}: {error.strerror}.") from None
+    installation_id, checkpoint = checkpoint_to_anchor(note, vkeys)
+    return installation_id, Anchor.claims(checkpoint)
 
 
 def _published(path: Path, kid: str) -> VerificationKey | None:
@@ -182,7 +211,9 @@ def _lines(seen: dict[str, Any]) -> Iterator[str]:
     yield f"Issued at            {datetime.fromtimestamp(claims['iat'], UTC).isoformat().replace('+00:00', 'Z')}"
     yield f"License key id       {claims['jti']}"
     yield f"Fingerprint          {seen['fingerprint']}"
-    for name in (name for name in claims if name.startswith("x_")):
+    if SIZE_CLAIM in claims and ROOT_CLAIM in claims:
+        yield f"Anchor               {claims[SIZE_CLAIM]} events, root {ascii(claims[ROOT_CLAIM])[1:-1]}"
+    for name in (name for name in claims if name.startswith("x_") and name not in (SIZE_CLAIM, ROOT_CLAIM)):
         # As ASCII, so that no control character reaches the terminal.
         yield f"{ascii(name)[1:-1]:<20} {json.dumps(claims[name])}"
 
