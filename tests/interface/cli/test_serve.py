@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from interface.server import ask_ready
+from interface.settings import Settings
 from tests.interface.cli.conftest import CommandLine
 from tests.interface.cli.processes import PATIENCE, Server, free_port, serving
 
@@ -76,6 +78,12 @@ def test_serve_refuses_an_address_that_it_cannot_listen_at(ready: CommandLine) -
 @pytest.mark.parametrize("wrong", [("--port", "0"), ("--port", "65536"), ("--workers", "0"), ("--workers", "x")])
 def test_wrong_usage_is_2(ready: CommandLine, wrong: tuple[str, str]) -> None:
     assert ready.run("serve", *wrong).exit_code == 2
+
+
+def test_no_connection_to_the_database_is_carried_into_the_workers(ready: CommandLine) -> None:
+    ask_ready(Settings.from_environment(ready.environment))
+    held = {str(file.readlink()) for file in Path("/proc/self/fd").iterdir() if file.is_symlink()}
+    assert [file for file in held if file.startswith(str(ready.database))] == []
 
 
 def test_a_server_answers_logs_without_queries_and_finishes_what_is_in_flight(ready: CommandLine) -> None:
