@@ -15,6 +15,7 @@ from argon2.profiles import CHEAPEST
 from flask import Flask
 from werkzeug.test import TestResponse
 
+from application.audit.notes import create_log_key
 from application.credentials import PasswordHashing
 from application.projections import Entitlement
 from interface.composition import Seatledger, compose
@@ -130,6 +131,7 @@ def build(directory: Path, *, https: bool = False, clock: SetClock | None = None
     keyring.write_text(json.dumps(KEYRING.to_jwk_set()))
     clock = clock or SetClock()
     settings = Settings(database=f"sqlite:///{directory / 'seatledger.sqlite'}", keyring=keyring)
+    create_log_key(settings.log_key_path)
     seatledger = compose(settings, clock=clock, hashing=PasswordHashing(CHEAPEST))
     return House(
         seatledger, create_app(seatledger, secret_key=b"an example, not a secret, 32 byte", https=https), clock

@@ -63,6 +63,12 @@ TABLE: dict[tuple[str, str], frozenset[str]] = {
     ("GET", "/tokens"): SIGNED_IN,
     ("POST", "/tokens"): ADMINISTRATORS,
     ("POST", "/tokens/revoke"): ADMINISTRATORS,
+    ("GET", "/audit/history"): SIGNED_IN,
+    ("GET", "/audit/license"): SIGNED_IN,
+    ("GET", "/audit/users"): SIGNED_IN,
+    ("GET", "/audit/overview"): SIGNED_IN,
+    ("POST", "/audit/overview/checkpoint"): SIGNED_IN,
+    ("GET", "/audit/overview/checkpoint"): SIGNED_IN,
     ("GET", "/own-password"): SIGNED_IN,
     ("POST", "/own-password"): SIGNED_IN,
     # The API
