@@ -198,20 +198,21 @@ NAMES = [
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_strange_name_is_shown_inert_wherever_it_stands(house: House, administrator: Visitor, name: str) -> None:
-    said = administrator.follow(administrator.post("/users", login_name=name, administrator="yes"))
-    stored = next(user.login_name for user in house.view.users.values() if user.login_name != ADMINISTRATOR)
-    found = administrator.get(f"/users?search={quote(name)}")
-    refused = administrator.post("/users", login_name=name)
+def test_a_strange_name_is_shown_inert_wherever_it_stands(shared_house: House, signed_in: Visitor, name: str) -> None:
+    said = signed_in.follow(signed_in.post("/users", login_name=name, administrator="yes"))
+    user = shared_house.view.user(name)
+    assert user is not None
+    found = signed_in.get(f"/users?search={quote(name)}")
+    refused = signed_in.post("/users", login_name=name)
     assert refused.status_code == 409
     for page in (said, found, refused):
-        inert = re.sub(r"[&<>\"']", lambda special: escape(special[0]).replace("&quot;", "&#34;"), stored)
+        inert = re.sub(r"[&<>\"']", lambda special: escape(special[0]).replace("&quot;", "&#34;"), user.login_name)
         inert = inert.replace("&#x27;", "&#39;")
         assert inert in page.text
         for tag in ("<script>alert", "<img src=x", "<svg", "onfocus='"):
             assert tag not in page.text
-    assert administrator.post("/users/delete", login_name=name).status_code == 303
-    assert house.view.in_use == 1
+    assert signed_in.post("/users/delete", login_name=name).status_code == 303
+    assert shared_house.view.in_use == 1
 
 
 @pytest.mark.parametrize(

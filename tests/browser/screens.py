@@ -1,0 +1,50 @@
+"""What people do on the screens, by the words that they read there."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Page
+
+from tests.browser.server import Site
+from tests.interface.web.house import ADMINISTRATOR, PASSWORD
+
+
+def sign_in(page: Page, site: Site, name: str = ADMINISTRATOR) -> None:
+    page.goto(site.address)
+    page.get_by_label("Login name").fill(name)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in", exact=True).click()
+
+
+def go_to_license(page: Page) -> None:
+    """The customer's way: the login name, System Settings, System Operation, License."""
+    page.get_by_role("navigation", name="Your account").locator("summary").click()
+    page.get_by_role("link", name="System Settings", exact=True).first.click()
+    navigation = page.get_by_role("navigation", name="Global navigation")
+    navigation.get_by_text("System Operation", exact=True).click()
+    navigation.get_by_role("link", name="License", exact=True).click()
+
+
+def register(page: Page, text: str) -> None:
+    page.get_by_label("License Key", exact=True).fill(text)
+    page.get_by_role("button", name="Register License", exact=True).click()
+
+
+def counts(page: Page) -> list[str]:
+    """Valid, In use, Available as they stand on the License screen."""
+    return page.locator(".counts .number").all_inner_texts()
+
+
+def add_user(page: Page, name: str, *, administrator: bool = False) -> None:
+    page.get_by_role("navigation", name="Global navigation").get_by_role("link", name="Users", exact=True).click()
+    page.get_by_label("Login name", exact=True).fill(name)
+    page.get_by_label("Administrator", exact=True).set_checked(administrator)
+    page.get_by_role("button", name="Add user", exact=True).click()
+
+
+def make_token(page: Page, name: str, scope: str) -> str:
+    """Makes an API token and gives its text, which the screen shows once."""
+    page.get_by_role("navigation", name="Global navigation").get_by_role("link", name="API tokens").click()
+    page.get_by_label("Name", exact=True).fill(name)
+    page.get_by_label(scope).check()
+    page.get_by_role("button", name="Make token", exact=True).click()
+    return page.get_by_label("Token", exact=True).input_value()

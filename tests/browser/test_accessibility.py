@@ -1,0 +1,140 @@
+"""Every screen looked at by axe, light and wide, dark and narrow; and the whole way by keyboard alone."""
+
+from __future__ import annotations
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.screens import add_user, make_token, register, sign_in
+from tests.browser.server import Site, wrapped
+from tests.interface.web.house import ADMINISTRATOR, PASSWORD
+
+
+def look(page: Page, screen: str) -> None:
+    """What axe finds on the page as it is now, and whether anything hangs over its edges."""
+    page.evaluate("Promise.all(document.getAnimations().map((animation) => animation.finished))")
+    found = Axe().run(page)
+    assert found.violations_count == 0, f"{screen}: {found.generate_report()}"
+    over_the_edge = page.evaluate(
+        """() => [...document.querySelectorAll("body *")]
+            .filter((element) => element.checkVisibility() && !element.closest(".visually-hidden, .skip-link"))
+            .map((element) => [element.getBoundingClientRect(), element.className || element.tagName])
+            .filter(([box]) => box.width && (box.left < 0 || box.right > innerWidth + 0.5))
+            .map(([, name]) => name)"""
+    )
+    assert over_the_edge == [], screen
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 360)])
+def test_every_screen_is_clean(browser: Browser, site: Site, scheme: str, width: int) -> None:
+    context = browser.new_context(viewport={"width": width, "height": 740}, color_scheme=scheme)  # type: ignore[arg-type]
+    page = context.new_page()
+    house = site.house
+    for name in ("alice", "田中花子", "x" * 200, "gone"):
+        house.add_user(name)
+    house.seatledger.licensing.delete_user(house.installation_id, "gone", by="cli:tester")
+    house.add_auditor()
+
+    page.goto(site.address)
+    look(page, "sign in")
+    page.get_by_label("Login name").fill("nobody")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    look(page, "sign in, refused")
+    sign_in(page, site)
+    look(page, "System Settings, no license")
+    page.get_by_role("navigation", name="Your account").locator("summary").click()
+    look(page, "menu of the login name")
+    page.goto(f"{site.address}/license")
+    look(page, "License, none yet")
+    page.get_by_role("navigation", name="Global navigation").get_by_text("System Operation").click()
+    look(page, "menu System Operation")
+    page.keyboard.press("Escape")
+    register(page, "not a key")
+    look(page, "License, refused")
+    register(page, wrapped(site.key(licenses=3)))
+    page.get_by_text("What these numbers mean").click()
+    look(page, "License, exceeded and about to end")
+    register(page, wrapped(site.key(licenses=9, starts_in=26, ends_in=390)))
+    look(page, "License, with a renewal")
+    add_user(page, "carol", administrator=True)
+    look(page, "Users, one added")
+    add_user(page, "carol")
+    look(page, "Users, refused")
+    page.get_by_text("Delete carol").click()
+    look(page, "Users, delete?")
+    page.goto(f"{site.address}/users?show=all&search=o")
+    look(page, "Users, all")
+    page.goto(f"{site.address}/users?search=zoe")
+    look(page, "Users, none found")
+    page.goto(f"{site.address}/auditors")
+    page.get_by_text("Remove auditor").first.click()
+    look(page, "Auditors, remove?")
+    make_token(page, "Login gateway", "login-check")
+    look(page, "API tokens, one made")
+    page.goto(f"{site.address}/own-password")
+    look(page, "own password")
+    page.goto(f"{site.address}/no-such-page")
+    look(page, "page not found")
+    page.goto(f"{site.address}/password?link={house.seatledger.accounts.make_link(house.installation_id, 'carol')}")
+    look(page, "one-time link")
+    page.goto(f"{site.address}/password?link=over")
+    look(page, "one-time link, over")
+    context.clear_cookies()
+    sign_in(page, site, "auditor")
+    page.goto(f"{site.address}/license")
+    look(page, "License, for an auditor")
+    context.close()
+
+
+def test_the_whole_way_by_keyboard_alone(page: Page, site: Site) -> None:
+    page.goto(site.address)
+    expect(page.get_by_label("Login name")).to_be_focused()
+    page.keyboard.type(ADMINISTRATOR)
+    page.keyboard.press("Tab")
+    page.keyboard.type(PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="System Settings")).to_be_visible()
+
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
+    expect(page.get_by_role("link", name="Skip to the content")).to_be_in_viewport()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("main").get_by_role("link", name="Register a license key")).to_be_focused()
+
+    menu = page.get_by_role("navigation", name="Global navigation").get_by_text("System Operation")
+    _tab_to(page, "System Operation", backwards=True)
+    assert menu.evaluate("element => getComputedStyle(element).outlineStyle") == "solid"
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("navigation", name="Global navigation").get_by_role("link", name="License")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(menu).to_be_focused()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="License", exact=True)).to_be_visible()
+
+    page.get_by_label("License Key", exact=True).focus()
+    page.keyboard.insert_text("not a key")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_be_focused()
+    expect(page.get_by_label("License Key", exact=True)).to_have_value("not a key")
+    page.get_by_label("License Key", exact=True).focus()
+    page.keyboard.press("ControlOrMeta+A")
+    page.keyboard.insert_text(wrapped(site.key(licenses=5, ends_in=200)))
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status")).to_contain_text("The license key was registered and is in effect.")
+
+
+def _tab_to(page: Page, text: str, *, backwards: bool = False) -> None:
+    """Presses Tab until what bears this text has the focus."""
+    for _ in range(20):
+        page.keyboard.press("Shift+Tab" if backwards else "Tab")
+        if page.evaluate("document.activeElement.textContent.trim()") == text:
+            return
+    raise AssertionError(f"{text} cannot be reached by keyboard")
