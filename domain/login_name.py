@@ -36,9 +36,9 @@ def valid_login_name(text: str) -> str:
         raise LoginNameInvalid(problem="“.” and “..” are not allowed")
     if "/" in name:
         raise LoginNameInvalid(problem="it contains a slash (/)")
-    for character in name:
-        if not character.isprintable() and _is_forbidden(character):
-            raise LoginNameInvalid(problem=f"it contains an invisible character (U+{ord(character):04X})")
+    forbidden = None if name.isprintable() else next(filter(_is_forbidden, name), None)
+    if forbidden:
+        raise LoginNameInvalid(problem=f"it contains an invisible character (U+{ord(forbidden):04X})")
     return name
 
 
