@@ -1,0 +1,134 @@
+"""Audit > History: sentences, effects, calendar lines, filters, pages, and the way to how it was then."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from werkzeug.test import TestResponse
+
+from tests.examples import a_key
+from tests.interface.web.house import House, Visitor, build, text_of
+
+HISTORY = "/audit/history"
+INERT = '<b onclick="x">&amp;'
+"""A login name that must be shown and do nothing."""
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """Opened on April 20, 2026; a license from the first of the month; then a year goes by."""
+    house = build(Path(tmp_path_factory.mktemp("history")))
+    house.add_auditor("vera")
+    house.register(a_key(licenses=2))
+    house.clock.go_on(days=1)
+    house.add_user("ann")
+    house.add_user(INERT)
+    house.seatledger.licensing.delete_user(house.installation_id, "ann", by=f"user:{house.view.account_id('admin')}")
+    house.clock.go_on(days=400)
+    house.add_user("late")
+    yield house
+    house.seatledger.close()
+
+
+@pytest.fixture(scope="module")
+def vera(house: House) -> Visitor:
+    return house.visitor("vera")
+
+
+def positions(page: TestResponse) -> list[int]:
+    return [int(found) for found in re.findall(r"/audit/license\?position=(\d+)", page.text)]
+
+
+def test_the_newest_stands_first_with_who_what_and_effect(vera: Visitor) -> None:
+    page = vera.get(HISTORY)
+    assert page.status_code == 200
+    assert positions(page) == list(range(10, 0, -1))
+    read = text_of(page)
+    assert "tester (command line) added the user “late” Effect: In use 2 → 3" in read
+    assert "admin deleted the user “ann” Effect: In use 3 → 2" in read
+    assert "registered a license key: Professional, 2 licenses, 2026-04-01 to 2027-03-31" in read
+    assert "Effect: Valid 0 → 2 Edition none → Professional" in read
+
+
+def test_what_the_calendar_did_is_marked_and_leads_nowhere(vera: Visitor) -> None:
+    lines = re.findall(r'<li class="calendar">(.*?)</li>', vera.get(HISTORY).text, re.DOTALL)
+    assert [re.search(r"The (\w+) period ended", line)[1] for line in lines] == ["maintenance", "license"]  # type: ignore[index]
+    assert all("Calendar" in line and "href" not in line for line in lines)
+
+
+def test_a_name_is_shown_and_does_nothing(vera: Visitor) -> None:
+    page = vera.get(HISTORY)
+    assert "<b onclick" not in page.text
+    assert INERT in text_of(page).replace("&amp;amp;", "&amp;")
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("event=UserAdded", [10, 8, 7, 2]),
+        ("login_name=ann", [9, 7]),
+        ("login_name=%20ANN%20", [9, 7]),
+        ("by=admin", [9]),
+        ("by=cli:tester&event=LicenseRegistered", [6]),
+        ("from=2026-04-21&to=2026-04-21", [9, 8, 7]),
+        ("event=&login_name=&by=&from=&to=", [10, 9, 8, 7, 6, 5, 4, 3, 2, 1]),
+        ("login_name=ann&from=2026-04-22", []),
+    ],
+)
+def test_filters_show_only_what_fits(vera: Visitor, query: str, expected: list[int]) -> None:
+    page = vera.get(f"{HISTORY}?{query}")
+    assert (page.status_code, positions(page)) == (200, expected)
+    assert ("Nothing was recorded that fits." in page.text) == (not expected)
+
+
+@pytest.mark.parametrize(
+    ("query", "sentence"),
+    [
+        ("event=UserPromoted", "there is no event “UserPromoted”"),
+        ("login_name=zoe", "there never was anybody with the name “zoe”"),
+        ("by=zoe", "there never was anybody with the name “zoe”"),
+        ("from=2026-02-30", "From: “2026-02-30” is not a date"),
+        ("to=soon", "To: “soon” is not a date"),
+        ("from=2026-04-22&to=2026-04-21", "2026-04-22 is after 2026-04-21"),
+        ("before=-1", "The page: “-1” is not the number of an event"),
+        (f"before={'9' * 5000}", "is not the number of an event"),
+        ("login_name=%00", "there never was anybody"),
+    ],
+)
+def test_a_filter_that_cannot_be_keeps_what_was_typed(vera: Visitor, query: str, sentence: str) -> None:
+    page = vera.get(f"{HISTORY}?{query}")
+    assert page.status_code == 400
+    assert sentence in text_of(page)
+    name, _, typed = query.partition("&")[0].partition("=")
+    if name in ("login_name", "by", "from", "to") and typed.isalnum():
+        assert re.search(rf'name="{name}"[^>]* value="{typed}"', page.text)
+
+
+def test_filters_stay_in_their_fields(vera: Visitor) -> None:
+    page = vera.get(f"{HISTORY}?event=UserAdded&login_name=ann&by=cli:tester&from=2026-04-01&to=2027-12-31")
+    assert '<option value="UserAdded" selected>' in page.text
+    for name, value in (("login_name", "ann"), ("by", "cli:tester"), ("from", "2026-04-01"), ("to", "2027-12-31")):
+        assert re.search(rf'name="{name}"[^>]* value="{re.escape(value)}"', page.text)
+
+
+def test_pages_lead_to_older_events_and_keep_the_filter(house: House) -> None:
+    for number in range(60):
+        house.add_user(f"many-{number}")
+    visitor = house.visitor("vera")
+    seen: list[int] = []
+    path: str | None = f"{HISTORY}?event=UserAdded"
+    while path:
+        page = visitor.get(path)
+        seen += positions(page)
+        following = re.search(r'rel="next" href="([^"]+)"', page.text)
+        path = following[1].replace("&amp;", "&") if following else None
+        assert path is None or "event=UserAdded" in path
+    assert len(seen) == len(set(seen)) == 64
+    assert seen == sorted(seen, reverse=True)
+
+
+def test_an_administrator_reads_it_too(house: House) -> None:
+    assert house.visitor("admin").get(HISTORY).status_code == 200

@@ -1,0 +1,130 @@
+"""Audit > Overview: the log's state, checkpoints, the key, and the alarms on every Audit screen."""
+
+from __future__ import annotations
+
+import sqlite3
+from datetime import date
+from pathlib import Path
+
+import pytest
+from markupsafe import escape
+
+from application.audit import notes
+from application.audit.verify_export import to_base64
+from tests.examples import a_key
+from tests.interface.web.house import House, Visitor, text_of
+
+OVERVIEW = "/audit/overview"
+CHECKPOINT = f"{OVERVIEW}/checkpoint"
+SCREENS = (OVERVIEW, "/audit/history", "/audit/license", "/audit/license?position=2", "/audit/users?position=2")
+
+
+@pytest.fixture
+def vera(house: House) -> Visitor:
+    house.add_auditor("vera")
+    return house.visitor("vera")
+
+
+def test_an_auditor_takes_a_checkpoint_and_downloads_it(house: House, vera: Visitor) -> None:
+    assert "Newest checkpoint None yet" in text_of(vera.get(OVERVIEW))
+    assert vera.get(CHECKPOINT).status_code == 404
+    events = house.events()
+    page = vera.follow(vera.post(CHECKPOINT))
+    assert "A checkpoint over 5 events was signed." in text_of(page)
+    assert house.events() == events, "a checkpoint changes no event"
+
+    (kept,) = house.seatledger.audit.checkpoints(house.installation_id)
+    assert "over 5 events" in text_of(page)
+    assert to_base64(kept.root) in page.text
+    downloaded = vera.get(CHECKPOINT)
+    assert downloaded.text == kept.note
+    assert downloaded.mimetype == "text/plain"
+    assert downloaded.headers["Content-Disposition"] == 'attachment; filename="checkpoint-5.txt"'
+    assert notes.verify(downloaded.text, [house.seatledger.audit.public_key(house.installation_id)]).size == 5
+
+
+def test_an_administrator_takes_one_too(house: House, administrator: Visitor) -> None:
+    assert "was signed" in text_of(administrator.follow(administrator.post(CHECKPOINT)))
+    assert len(house.seatledger.audit.checkpoints(house.installation_id)) == 1
+
+
+def test_a_second_checkpoint_of_the_same_events_is_not_taken(house: House, vera: Visitor) -> None:
+    vera.post(CHECKPOINT)
+    assert "Nothing was recorded since" in text_of(vera.follow(vera.post(CHECKPOINT)))
+    house.add_user("ann")
+    assert "1 event was recorded since" in text_of(vera.get(OVERVIEW))
+    assert "A checkpoint over 6 events was signed." in text_of(vera.follow(vera.post(CHECKPOINT)))
+    assert "Checkpoints so far 2" in text_of(vera.get(OVERVIEW))
+
+
+def test_a_checkpoint_needs_a_form_of_ours(vera: Visitor, house: House) -> None:
+    assert vera.post(CHECKPOINT, csrf_token="forged").status_code == 400
+    assert house.seatledger.audit.checkpoints(house.installation_id) == []
+
+
+def test_the_public_key_stands_there_and_the_private_one_does_not(house: House, vera: Visitor) -> None:
+    page = vera.get(OVERVIEW)
+    assert f'value="{escape(house.seatledger.audit.public_key(house.installation_id))}"' in page.text
+    assert "PRIVATE" not in page.text
+
+
+def test_without_a_log_key_the_screen_says_so(house: House, vera: Visitor) -> None:
+    house.seatledger.settings.log_key_path.unlink()
+    assert "The log key cannot be used" in text_of(vera.get(OVERVIEW))
+    refused = vera.post(CHECKPOINT)
+    assert refused.status_code == 503
+    assert "log_key_unusable" in refused.text
+    assert house.seatledger.audit.checkpoints(house.installation_id) == []
+
+
+def test_no_alarm_is_said_too(vera: Visitor) -> None:
+    assert "No alarm: nothing wrong with the history was found so far." in text_of(vera.get(OVERVIEW))
+    assert all('aria-label="Alarm"' not in vera.get(screen).text for screen in SCREENS)
+
+
+@pytest.mark.parametrize("name", ["vera", "admin"])
+def test_an_altered_log_is_not_signed_and_raises_the_alarm_on_every_audit_screen(
+    house: House, vera: Visitor, tmp_path: Path, name: str
+) -> None:
+    with sqlite3.connect(tmp_path / "seatledger.sqlite") as connection:
+        connection.execute("DROP TRIGGER stored_events_refuse_update")
+        connection.execute(
+            "UPDATE stored_events SET state = replace(state, 'vera', 'eva!') WHERE originator_version = 4"
+        )
+    connection.close()
+    refused = vera.post(CHECKPOINT)
+    assert refused.status_code == 409
+    assert "log_contradicted" in refused.text
+    assert house.seatledger.audit.checkpoints(house.installation_id) == []
+    visitor = house.visitor(name)
+    for screen in SCREENS:
+        assert "Alarm. The history was altered:" in text_of(visitor.get(screen)), screen
+    assert "No alarm" not in text_of(visitor.get(OVERVIEW))
+    assert "Alarm." not in text_of(visitor.get("/license"))
+
+
+def test_a_corrected_clock_and_a_contradicted_anchor_are_alarms(house: House, vera: Visitor) -> None:
+    house.register(a_key(other_claims={"x_log_size": 3, "x_log_root": "somebody else's"}))
+    house.clock.go_on(days=900)
+    house.add_user("ann")
+    house.clock.go_on(days=-900)
+    house.seatledger.licensing.correct_clock(house.installation_id, date(2026, 4, 20), by="cli:tester")
+    vera = house.visitor("vera")
+    for screen in SCREENS:
+        read = text_of(vera.get(screen))
+        assert "Alarm. The clock was corrected by event 9: days count anew from 2026-04-20" in read
+        assert "Alarm. By event 7, a license key carries a checkpoint that this history does not extend." in read
+        assert read.index("event 9") < read.index("event 7"), "the newest first"
+
+
+def test_the_license_screen_has_the_pictures_with_their_tables(house: House, administrator: Visitor) -> None:
+    empty = administrator.get("/license")
+    assert empty.text.count('role="img"') == 1
+    assert "No license is registered yet, so there are no periods." in text_of(empty)
+    house.register(a_key(licenses=2))
+    page = administrator.get("/license")
+    assert page.text.count('role="img"') == 2
+    read = text_of(page)
+    assert "2026-04-20 2 1 1" in read
+    assert "2026-04-20 to 2027-03-31 License Professional, 2" in read
+    assert " style=" not in page.text
