@@ -17,12 +17,15 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from unittest.mock import patch
 from urllib.request import Request, urlopen
 
 from flask import Flask, Response, jsonify
 
 from application.user_import import ImportLine
+from interface import server
 from interface.composition import compose
+from interface.server import Serving
 from interface.settings import Settings
 from interface.web.app import create_app
 from tests.examples import KEYRING, PRODUCT, a_key, a_period
@@ -30,13 +33,12 @@ from tests.examples import KEYRING, PRODUCT, a_key, a_period
 ROUNDS = 9
 USERS = 10_000
 WORKERS = 2
-BLOCKING_THREADS = 4
 AT_LEAST = 0.8
 
 
-def application() -> Flask:
+def application(settings: Settings, *, https: bool) -> Flask:
     """The application that `seatledger serve` runs, with a route beside the API's that does nothing."""
-    app = create_app(compose(Settings.from_environment()), secret_key=b"a secret of the benchmark alone!")
+    app = create_app(compose(settings), secret_key=settings.secret_key(), https=https)
 
     def empty() -> Response:
         return jsonify()
@@ -67,9 +69,12 @@ def prepare(directory: Path) -> tuple[dict[str, str], str]:
     """A database with 10,000 users within their license; gives the server's environment and a token."""
     keyring = directory / "keyring.json"
     keyring.write_text(json.dumps(KEYRING.to_jwk_set()))
+    secret = directory / "secret.key"
+    secret.write_bytes(b"a secret of the benchmark alone!")
     environment = {
         "SEATLEDGER_DATABASE": f"sqlite:///{directory / 'seatledger.sqlite'}",
         "SEATLEDGER_KEYRING": str(keyring),
+        "SEATLEDGER_SECRET_KEY_FILE": str(secret),
     }
     seatledger = compose(Settings.from_environment(environment))
     licensing = seatledger.licensing
@@ -83,30 +88,27 @@ def prepare(directory: Path) -> tuple[dict[str, str], str]:
     return environment, token
 
 
+def serve(port: int) -> None:
+    """The server of `seatledger serve`, with our application in each of its workers."""
+    with patch("interface.server.application", application):
+        server.serve(Serving(Settings.from_environment(), port=port, workers=WORKERS), ready=lambda _: None)
+
+
 @contextmanager
 def serving(environment: dict[str, str]) -> Iterator[str]:
-    """The application on granian, with the workers and threads that `seatledger serve` gives it."""
+    """A server in a process of its own; gives its address."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    options = [
-        "--interface",
-        "wsgi",
-        "--factory",
-        "--workers",
-        str(WORKERS),
-        "--blocking-threads",
-        str(BLOCKING_THREADS),
-    ]
-    options += ["--port", str(port), "--no-ws", "--log-level", "error", f"{__spec__.name}:application"]
-    server = subprocess.Popen([Path(sys.executable).parent / "granian", *options], env=os.environ | environment)
+    command = [sys.executable, "-m", "tests.benchmarks.login_check", "serve", str(port)]
+    process = subprocess.Popen(command, env=os.environ | environment, stderr=subprocess.DEVNULL)
     try:
         address = f"http://127.0.0.1:{port}"
-        _wait_for(f"{address}/readyz", server)
+        _wait_for(f"{address}/readyz", process)
         yield address
     finally:
-        server.terminate()
-        server.wait()
+        process.terminate()
+        process.wait()
 
 
 def rounds(empty: str, check: str, token: str) -> Iterator[tuple[float, float]]:
@@ -127,8 +129,8 @@ def requests_per_second(url: str, token: str) -> float:
     return float(found[1])
 
 
-def _wait_for(url: str, server: subprocess.Popen[bytes]) -> None:
-    while server.poll() is None:
+def _wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
+    while process.poll() is None:
         try:
             with urlopen(Request(url), timeout=5):
                 return
@@ -138,4 +140,7 @@ def _wait_for(url: str, server: subprocess.Popen[bytes]) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(not main())
+    if sys.argv[1:2] == ["serve"]:
+        serve(int(sys.argv[2]))
+    else:
+        sys.exit(not main())

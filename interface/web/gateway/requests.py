@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import date, datetime
 from typing import Any
 from urllib.parse import unquote
 
 from flask import request
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from application.license_keys import day_from, strict_json
 from domain.login_name import shown
@@ -81,7 +83,7 @@ def body(required: dict[str, type], optional: dict[str, type] | None = None) -> 
     if request.mimetype != "application/json":
         raise MediaTypeUnsupported
     try:
-        members = strict_json.parse(request.get_data(cache=False))
+        members = strict_json.parse(_whole_body())
     except strict_json.NotStrictJson as problem:
         raise MalformedRequest(problem=f"its body cannot be read: {problem}") from None
     if not isinstance(members, dict):
@@ -98,6 +100,14 @@ def body(required: dict[str, type], optional: dict[str, type] | None = None) -> 
         if type(value) is not types[name]:
             raise MalformedRequest(problem=f"the member “{name}” must be {_TYPES[types[name]]}")
     return members
+
+
+def _whole_body() -> bytes:
+    """The body as it was sent. Raises RequestEntityTooLarge, also where Werkzeug would only cut it: in chunks."""
+    data = request.get_data(cache=False)
+    if request.content_length is None and len(data) >= (request.max_content_length or sys.maxsize):
+        raise RequestEntityTooLarge
+    return data
 
 
 _TYPES = {str: "a text", bool: "true or false", int: "a whole number"}
