@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from application.live import LiveEntitlement
 from application.projections import fold
 from application.recorders.topics import LogUnreadable
 from domain.installation import Installation, Stamp
@@ -108,3 +109,22 @@ def test_c8_through_the_store_every_position_and_every_catch_up_gives_the_same_v
     assert late.entitlement(installation_id) == caught_up[-1] == fold(None, story)
     for position, view in enumerate(caught_up, start=1):
         assert late.entitlement_at(installation_id, position) == view
+
+
+def test_c8_the_earlier_views_that_are_kept_make_the_same_history(
+    stores: SQLiteStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Kept every three positions at first, and thinned out as the log grows: as with a log of a million events."""
+    monkeypatch.setattr("application.live.KEPT_VIEWS", 5)
+    story = list(a_long_story(2).pending_events)
+    licensing = stores.open()
+    live = LiveEntitlement(licensing._open_reader, licensing.mapper.to_domain_event, story[0].originator_id)
+    live._spacing = 3
+    for start in range(0, len(story), 7):
+        licensing.save(*story[start : start + 7])
+        newest = live.now()
+        assert len(live._kept) <= 5
+        for position in range(1, newest.position + 1, 5):
+            assert live.at(position) == fold(None, story[:position])
+    assert live.now() == fold(None, story)
+    live.close()
