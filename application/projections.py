@@ -181,7 +181,7 @@ def _opened(event: Installation.InstallationOpened) -> dict[str, Any]:
 def _apply(state: dict[str, Any], event: Any) -> None:
     position, day = event.originator_version, state["day"]
     match event:
-        case Installation.InstallationOpened():
+        case Installation.InstallationOpened() if position == 1:
             pass
         case Installation.UserAdded():
             since = position if event.administrator else None

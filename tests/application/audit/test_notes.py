@@ -168,7 +168,7 @@ def test_a_log_key_that_others_can_read_is_refused(tmp_path: Path, mode: int) ->
 
 def test_what_is_no_log_key_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "log-key.pem"
-    with pytest.raises(LogKeyUnusable, match="is missing. Restore it"):
+    with pytest.raises(LogKeyUnusable, match="is missing"):
         load_log_key(path)
     with pytest.raises(LogKeyUnusable):
         create_log_key(tmp_path / "missing" / "log-key.pem")
