@@ -13,6 +13,8 @@ from uuid import UUID
 
 from argon2.profiles import CHEAPEST
 from flask import Flask
+from jinja2 import BytecodeCache
+from jinja2.bccache import Bucket
 from werkzeug.test import TestResponse
 
 from application.audit.notes import create_log_key
@@ -39,6 +41,23 @@ class SetClock:
 
     def go_on(self, **span: float) -> None:
         self.now += timedelta(**span)
+
+
+class CompiledTemplates(BytecodeCache):
+    """Templates compiled once for all the houses of a test run, which takes longer than all that they answer."""
+
+    def __init__(self) -> None:
+        self._code: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if code := self._code.get(bucket.key):
+            bucket.bytecode_from_string(code)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._code[bucket.key] = bucket.bytecode_to_string()
+
+
+COMPILED = CompiledTemplates()
 
 
 @dataclass
@@ -133,9 +152,9 @@ def build(directory: Path, *, https: bool = False, clock: SetClock | None = None
     settings = Settings(database=f"sqlite:///{directory / 'seatledger.sqlite'}", keyring=keyring)
     create_log_key(settings.log_key_path)
     seatledger = compose(settings, clock=clock, hashing=PasswordHashing(CHEAPEST))
-    return House(
-        seatledger, create_app(seatledger, secret_key=b"an example, not a secret, 32 byte", https=https), clock
-    )
+    app = create_app(seatledger, secret_key=b"an example, not a secret, 32 byte", https=https)
+    app.jinja_env.bytecode_cache = COMPILED
+    return House(seatledger, app, clock)
 
 
 def text_of(response: TestResponse) -> str:

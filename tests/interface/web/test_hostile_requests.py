@@ -27,6 +27,7 @@ FORMS = (
     "/auditors/link",
     "/tokens",
     "/tokens/revoke",
+    "/audit/overview/checkpoint",
     "/own-password",
 )
 

@@ -50,6 +50,14 @@ def test_guessing_is_slowed_down_and_the_wait_is_said(house: House) -> None:
     assert "too_many_attempts" in answers[-1].text
 
 
+def test_two_hundred_guesses_get_five_tries_and_the_right_password_no_further(house: House) -> None:
+    """TRUST.md, B8: what is refused unseen tells the guesser nothing, not even at the right password."""
+    guesser = house.visitor()
+    guesses = [f"guess number {n:04}" for n in range(199)]
+    answers = [guesser.sign_in(ADMINISTRATOR, guess).status_code for guess in [*guesses, PASSWORD]]
+    assert answers == [401] * 5 + [429] * 195
+
+
 def test_a_known_device_is_not_slowed_down_by_strangers(house: House) -> None:
     owner = house.visitor(ADMINISTRATOR)
     owner.post("/sign-out")
