@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
+from flask.sessions import SecureCookieSessionInterface
 
+from application import tokens
 from tests.examples import a_key
 from tests.interface.gateway.programs import Program, assert_problem
 from tests.interface.web.house import ADMINISTRATOR, TESTER, House, build
@@ -50,6 +52,16 @@ def test_an_altered_token_is_none(shared_house: House, how: str) -> None:
     assert_problem(response, 401, "token_invalid")
     assert response.headers["WWW-Authenticate"] == 'Bearer realm="seatledger", error="invalid_token"'
     assert text not in response.text or not text
+
+
+def test_the_id_of_a_token_is_not_enough(shared_house: House) -> None:
+    """Its id stands in lists and events, and the checksum can be computed by anybody."""
+    whole = shared_house.token("login-check")
+    assert tokens.parse(whole)
+    forged = whole[:13] + "A" * 43
+    forged += tokens._checksum(forged.encode())
+    assert tokens.parse(forged)
+    assert_problem(Program(shared_house.app, forged).ask("GET", CHECK), 401, "token_invalid")
 
 
 @pytest.mark.parametrize("scheme", ["Bearer", "bearer", "BEARER", "Bearer  "])
@@ -98,6 +110,21 @@ def test_the_session_of_an_administrator_counts_for_nothing(house: House) -> Non
     assert visitor.get("/system-settings").status_code == 200
     for method, path in (("GET", CHECK), ("POST", "/api/v1/users"), ("DELETE", "/api/v1/users/admin")):
         assert_problem(visitor.client.open(path, method=method, json={"login_name": "x"}), 401, "token_missing")
+
+
+def test_a_programs_cookies_are_not_even_read(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    cookie = house.visitor(ADMINISTRATOR).client.get_cookie("seatledger")
+    assert cookie is not None
+
+    def fail(*_: object) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr(SecureCookieSessionInterface, "open_session", fail)
+    program = Program(house.app, house.token("login-check"))
+    for path, status in ((CHECK, 200), ("/livez", 200), ("/api/v1/no-such", 404)):
+        response = program.ask("GET", path, headers={"Cookie": f"seatledger={cookie.value}"})
+        assert response.status_code == status
+        assert "Cookie" not in response.headers.get("Vary", "")
 
 
 def test_a_token_opens_no_page(house: House) -> None:
