@@ -152,3 +152,13 @@ def test_a_killed_worker_is_replaced(ready: CommandLine) -> None:
                 time.sleep(0.05)
         assert worker not in server.workers()
         assert server.stop(signal.SIGINT) == 0
+
+
+def test_a_missing_log_key_is_one_warning_and_the_server_goes_on(ready: CommandLine) -> None:
+    key = Path(ready.environment["SEATLEDGER_SECRET_KEY_FILE"]).with_name("log-key.pem")
+    key.unlink()
+    with serving(ready.environment, "serve", "--workers", "1", "--no-access-log") as server:
+        warned, _ = server.until("ready")
+        assert warned.startswith(f"Warning (log_key_unusable): The log key cannot be used: {key} is missing.")
+        assert server.get("/readyz")[0] == 200
+        assert server.stop() == 0

@@ -1,0 +1,469 @@
+"""The audit at the terminal: checkpoints, exports and what `audit verify` says of them; asking the past."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sqlite3
+import stat
+import subprocess
+import sys
+from contextlib import closing
+from datetime import datetime
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import _cffi_backend
+import cffi
+import cryptography
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from application.audit import verify_export
+from application.audit.notes import load_log_key, origin_of, vkey
+from application.recorders.sqlite import APPEND_ONLY_TABLES
+from tests.audit_examples import EXPORT, VKEY, flipped, lines_of, seeded
+from tests.examples import KEYRING, a_key
+from tests.interface.cli.conftest import CommandLine
+
+SOUND = "Nothing is wrong."
+
+
+@pytest.fixture
+def lived(line: CommandLine) -> CommandLine:
+    """An installation with a license and users, and the export of its history."""
+    line.do("license", "register", a_key(licenses=4))
+    line.do("user", "add", "alice")
+    line.do("audit", "checkpoint", line.database.with_name("kept"))
+    line.do("user", "add", "bob")
+    line.do("user", "delete", "alice")
+    line.do("audit", "export", export_of(line))
+    return line
+
+
+def export_of(line: CommandLine) -> Path:
+    return line.database.with_name("export")
+
+
+def own_keys(line: CommandLine) -> list[str | Path]:
+    """What an auditor brings along: the log's public key, and the vendor's keyring."""
+    directory = line.database.parent
+    key = load_log_key(directory / "log-key.pem").public_key()
+    installation_id = line.json("license", "show")["installation_id"]
+    (directory / "log-key.txt").write_text(vkey(origin_of(installation_id), key) + "\n")
+    (directory / "vendor.json").write_text(json.dumps(KEYRING.to_jwk_set()))
+    return ["--log-key", directory / "log-key.txt", "--keyring", directory / "vendor.json"]
+
+
+def found(line: CommandLine, *options: object, file: Path | None = None) -> str:
+    """The last line of a verification that found something."""
+    result = line.run("audit", "verify", file or export_of(line), *options)
+    assert result.exit_code == 1, result.output
+    last: str = result.stdout.splitlines()[-1]
+    assert last.startswith("WRONG ("), result.stdout
+    return last
+
+
+def attack(line: CommandLine, statement: str, *values: object) -> None:
+    """Change the database as somebody with access to the file."""
+    with closing(sqlite3.connect(line.database, isolation_level=None)) as connection:
+        for table in APPEND_ONLY_TABLES:
+            for verb in ("insert", "update", "delete"):
+                connection.execute(f"DROP TRIGGER IF EXISTS {table}_refuse_{verb}")
+        connection.execute(statement, values)
+
+
+# Verifying.
+
+
+def test_a_sound_export_says_all_that_was_checked(lived: CommandLine) -> None:
+    verified = lived.do("audit", "verify", export_of(lived), "--checkpoint", lived.database.with_name("kept"))
+    lines = verified.splitlines()
+    assert lines[1:5] == [
+        "7 events checked: positions without a gap, every leaf matches its event.",
+        "2 checkpoints checked: root and signature, with the export's own log key.",
+        "1 license key checked: signature and what the event says, with the export's own keyring.",
+        "The first 5 events are those of the checkpoint that you kept.",
+    ]
+    assert lines[6:] == [
+        "keys taken from the export: shows that it is whole, not who made it",
+        "Replayed: the events give the state that the export shows.",
+        SOUND,
+    ]
+
+
+def test_with_the_auditors_own_keys_it_says_so(lived: CommandLine) -> None:
+    verified = lived.do("audit", "verify", export_of(lived), *own_keys(lived))
+    assert "with your log key" in verified
+    assert "with your keyring" in verified
+    assert "keys taken from the export" not in verified
+    report = lived.json("audit", "verify", export_of(lived), *own_keys(lived))
+    assert (report["result"], report["keys_from_export"], report["events"]) == ("ok", False, 7)
+
+
+def test_verifying_needs_no_database(lived: CommandLine) -> None:
+    export = export_of(lived)
+    lived.environment["SEATLEDGER_DATABASE"] = "sqlite:///nowhere/none.sqlite"
+    assert SOUND in lived.do("audit", "verify", export)
+
+
+def test_an_export_cut_short_reordered_or_of_nonsense_is_a_finding(lived: CommandLine, tmp_path: Path) -> None:
+    export = export_of(lived).read_bytes()
+    lines = lines_of(export)
+    altered = tmp_path / "altered"
+    for content, code in (
+        (export[:-10], "cut_short"),
+        (b"".join(lines[:4]), "cut_short"),
+        (b"".join([lines[0], lines[2], lines[1], *lines[3:]]), "gap"),
+        (b"".join([*lines[:3], lines[2], *lines[3:]]), "out_of_order"),
+        (export.replace(b'"version":1', b'"version":2', 1), "newer_format"),
+        (export + b"\n", "after_the_end"),
+        (seeded(1).randbytes(4 << 20), "not_an_export"),
+        (lines[0] + seeded(2).randbytes(4 << 20), "malformed_line"),
+        (lines[0] + b"{" * (3 << 20), "line_too_long"),
+        (b"", "not_an_export"),
+    ):
+        altered.write_bytes(content)
+        assert f"({code})" in found(lived, file=altered), code
+
+
+def test_no_flipped_bit_of_an_export_ends_in_a_traceback(lived: CommandLine, tmp_path: Path) -> None:
+    chance, export, altered = seeded(3), export_of(lived).read_bytes(), tmp_path / "altered"
+    for _ in range(30):
+        altered.write_bytes(flipped(export, chance))
+        assert lived.run("audit", "verify", altered).exit_code in (0, 1)  # 0: in the header's keyring, say
+
+
+def test_foreign_keys_and_exports_are_findings(lived: CommandLine, tmp_path: Path) -> None:
+    other, forged = tmp_path / "other", tmp_path / "forged"
+    other.write_text(VKEY)
+    assert "(log_key_invalid)" in found(lived, "--log-key", other)
+    installation_id = lived.json("license", "show")["installation_id"]
+    forged.write_text(vkey(origin_of(installation_id), Ed25519PrivateKey.generate().public_key()))
+    assert "(checkpoint_invalid)" in found(lived, "--log-key", forged)
+    (tmp_path / "example").write_bytes(EXPORT)
+    kept = lived.database.with_name("kept")
+    assert "(kept_checkpoint_invalid)" in found(lived, "--checkpoint", kept, file=tmp_path / "example")
+    (tmp_path / "empty").write_text('{"keys": []}')
+    assert "(license_key_invalid)" in found(lived, "--keyring", tmp_path / "empty")
+
+
+def test_an_export_can_be_verified_from_a_pipe(lived: CommandLine, tmp_path: Path) -> None:
+    """As `gunzip -c export.gz | seatledger audit verify /dev/stdin` does."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    writer = Thread(target=lambda: pipe.write_bytes(export_of(lived).read_bytes()))
+    writer.start()
+    assert SOUND in lived.do("audit", "verify", pipe)
+    writer.join()
+
+
+@pytest.mark.parametrize("arguments", [(), ("nowhere",), (".",)])
+def test_wrong_usage_of_verify_is_2(lived: CommandLine, arguments: tuple[str, ...]) -> None:
+    assert lived.run("audit", "verify", *arguments).exit_code == 2
+
+
+# Exporting and signing.
+
+
+def test_an_export_is_for_its_owner_alone_and_takes_the_place_of_the_last(lived: CommandLine) -> None:
+    export_of(lived).chmod(0o644)
+    lived.do("user", "add", "carol")
+    said = lived.do("audit", "export", export_of(lived))
+    assert said == f"8 events and 3 checkpoints exported to {export_of(lived)}.\n"
+    assert stat.S_IMODE(export_of(lived).stat().st_mode) == 0o600
+    assert SOUND in lived.do("audit", "verify", export_of(lived))
+
+
+def test_an_export_that_cannot_be_written_leaves_nothing(lived: CommandLine, tmp_path: Path) -> None:
+    nowhere = lived.run("audit", "export", tmp_path / "none" / "export")
+    assert (nowhere.exit_code, nowhere.stdout) == (1, "")
+    assert "cannot be written: No such file or directory." in nowhere.stderr
+    (tmp_path / "link").symlink_to(export_of(lived))
+    assert lived.run("audit", "export", tmp_path / "link").exit_code == 2
+    assert lived.run("audit", "export", "/dev/null").exit_code == 2
+    lived.database.with_name("log-key.pem").unlink()
+    refused = lived.run("audit", "export", tmp_path / "new")
+    assert (refused.exit_code, refused.stdout) == (1, "")
+    assert "Refused (log_key_unusable): The log key cannot be used: " in refused.stderr
+    assert "openssl genpkey -algorithm ed25519" in refused.stderr
+    assert not list(tmp_path.glob("*new*"))
+
+
+def test_a_checkpoint_is_printed_alone_and_the_same_until_the_log_grows(lived: CommandLine) -> None:
+    note = lived.do("audit", "checkpoint")
+    assert note == lived.do("audit", "checkpoint")
+    assert note.split("\n")[1] == "7"
+    lived.do("user", "add", "carol")
+    assert lived.do("audit", "checkpoint").split("\n")[1] == "8"
+    refused = lived.run("audit", "checkpoint", lived.database.parent / "none" / "x")
+    assert refused.exit_code == 1
+    assert "cannot be written" in refused.stderr
+
+
+# What an altered database looks like from outside.
+
+
+def test_a_flipped_bit_stops_the_signer_and_is_named(lived: CommandLine) -> None:
+    attack(lived, "UPDATE stored_events SET state = replace(state, 'alice', 'alicd') WHERE originator_version = 5")
+    refused = lived.run("audit", "checkpoint")
+    assert (refused.exit_code, refused.stdout) == (1, "")
+    assert refused.stderr.splitlines()[-1] == (
+        "Refused (log_contradicted): No checkpoint was signed: event 5 does not match its leaf."
+    )
+    exported = lived.run("audit", "export", export_of(lived))
+    assert exported.exit_code == 0
+    assert "Warning: No checkpoint was signed: event 5 does not match its leaf." in exported.stderr
+    assert found(lived).startswith("WRONG (leaf_mismatch): Position 5: ")
+
+
+def test_a_log_that_no_longer_can_be_read_is_exported_and_named(lived: CommandLine) -> None:
+    attack(lived, "UPDATE stored_events SET state = x'00' WHERE originator_version = 3")
+    assert lived.run("check", "bob").stderr.startswith("Error: Event 3 cannot be read: ")
+    assert lived.run("audit", "export", export_of(lived)).exit_code == 0
+    assert found(lived).startswith("WRONG (leaf_mismatch): Position 3: ")
+
+
+def test_a_removed_newest_event_is_named_without_its_leaf_and_with_it(lived: CommandLine) -> None:
+    attack(lived, "DELETE FROM stored_events WHERE originator_version = 7")
+    lived.do("audit", "export", export_of(lived))
+    assert found(lived).startswith("WRONG (event_missing): Position 7: ")
+    attack(lived, "DELETE FROM merkle_leaves WHERE position = 7")
+    lived.do("audit", "export", export_of(lived))
+    assert found(lived).startswith("WRONG (events_missing): Position 7: ")
+
+
+def test_a_restored_backup_is_found_with_the_kept_checkpoint_alone(lived: CommandLine, tmp_path: Path) -> None:
+    backup = tmp_path / "backup.sqlite"
+    with closing(sqlite3.connect(lived.database)) as source, closing(sqlite3.connect(backup)) as target:
+        source.backup(target)
+    lived.do("user", "add", "carol")
+    kept = tmp_path / "newest"
+    lived.do("audit", "checkpoint", kept)
+    lived.environment["SEATLEDGER_DATABASE"] = f"sqlite:///{backup}"
+    lived.environment["SEATLEDGER_LOG_KEY_FILE"] = str(tmp_path / "log-key.pem")
+    lived.do("audit", "export", export_of(lived))
+    assert SOUND in lived.do("audit", "verify", export_of(lived))
+    assert found(lived, "--checkpoint", kept).startswith("WRONG (older_than_kept_checkpoint): Position 8: ")
+    lived.do("user", "add", "somebody else")
+    lived.do("audit", "export", export_of(lived))
+    assert found(lived, "--checkpoint", kept).startswith("WRONG (kept_checkpoint_contradicted): Position 1: ")
+
+
+# The log key is made by init, or nothing is.
+
+
+def test_init_makes_a_log_key_for_its_owner_alone(line: CommandLine) -> None:
+    key = line.database.with_name("log-key.pem")
+    assert stat.S_IMODE(key.stat().st_mode) == 0o600
+    load_log_key(key)
+
+
+def test_init_never_takes_a_log_key_that_is_there(bare: CommandLine) -> None:
+    key = bare.database.with_name("log-key.pem")
+    key.write_text("another installation's")
+    refused = bare.init()
+    assert (refused.exit_code, refused.stdout) == (1, "")
+    assert refused.stderr.startswith(f"Refused (log_key_unusable): The log key cannot be used: {key} is there already")
+    assert not bare.database.exists()
+    assert key.read_text() == "another installation's"
+
+
+def test_an_init_that_fails_leaves_neither_database_nor_log_key(
+    bare: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refused = bare.run(
+        *("init", "--name", "x", "--product", "x", "--time-zone", "UTC", "--admin", "root", "--password-stdin"),
+        stdin="a password of 24 characters",
+        SEATLEDGER_LOG_KEY_FILE=str(bare.database.parent / "none" / "log-key.pem"),
+    )
+    assert refused.exit_code == 1
+    assert not bare.database.exists()
+
+    def no_space(*_: Any, **__: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("application.accounts.Accounts.set_password", no_space)
+    with pytest.raises(OSError, match="No space left"):
+        bare.init()
+    assert [path.name for path in bare.database.parent.iterdir()] == ["keyring.json"]
+
+
+# Asking the past.
+
+
+def test_the_past_is_what_was_answered_then(line: CommandLine) -> None:
+    """Replay at every position, and as of every moment, gives what `--json` said when it was the present."""
+    said: list[tuple[datetime, int, Any, Any]] = []
+
+    def ask() -> None:
+        check = line.json("check", "alice")
+        said.append((line.now, check["position"], check, line.json("license", "show")))
+
+    steps = [
+        lambda: line.do("license", "register", a_key(licenses=2)),
+        lambda: line.do("user", "add", "alice"),
+        lambda: line.do("user", "add", "bob"),
+        lambda: line.do("user", "delete", "bob"),
+        lambda: line.do("license", "register", a_key(licenses=9, issued_at=int(line.now.timestamp()))),
+    ]
+    ask()
+    for number, step in enumerate(steps):
+        line.now = datetime.fromisoformat(f"2026-05-{4 + number:02}T09:00:00+00:00")
+        step()
+        ask()
+    line.now = datetime.fromisoformat("2028-01-01T09:00:00+00:00")
+    ask()
+    for moment, position, check, show in said:
+        as_of = moment.isoformat()
+        assert line.json("check", "alice", "--as-of", as_of) == check
+        assert line.json("license", "show", "--as-of", as_of) == show
+        if moment.year == 2026:  # on the day of its newest event
+            assert line.json("check", "alice", "--position", position) == check
+            assert line.json("license", "show", "--position", position) == show
+
+
+@pytest.mark.parametrize("command", [("check", "root"), ("license", "show")])
+def test_questions_about_other_times_exclude_each_other(line: CommandLine, command: tuple[str, ...]) -> None:
+    for options in (
+        ("--position", 1, "--on", "2030-01-01"),
+        ("--position", 1, "--as-of", "2026-04-10T09:00:00Z"),
+        ("--as-of", "2026-04-10T09:00:00Z", "--on", "2030-01-01"),
+        ("--position", 0),
+        ("--position", "x"),
+        ("--as-of", "yesterday"),
+        ("--as-of", "2026-04-10"),
+    ):
+        result = line.run(*command, *options)
+        assert (result.exit_code, result.stdout) == (2, ""), options
+
+
+@pytest.mark.parametrize(
+    "options", [("--position", 4), ("--as-of", "2020-01-01T00:00:00Z"), ("--as-of", "2040-01-01T00:00:00Z")]
+)
+def test_a_time_that_the_history_does_not_have_is_refused(line: CommandLine, options: tuple[object, ...]) -> None:
+    refused = line.run("check", "root", *options)
+    assert (refused.exit_code, refused.stdout) == (1, "")
+    assert refused.stderr.startswith("Refused (no_such_position): ")
+
+
+def test_the_history_is_filtered(lived: CommandLine) -> None:
+    def positions(*options: object) -> list[int]:
+        answer = lived.json("history", *options)
+        assert set(answer) == {"events", "next"}
+        return [event["position"] for event in answer["events"]]
+
+    assert positions("--event", "UserAdded") == [2, 5, 6]
+    assert positions("--login-name", "ALICE") == [5, 7]
+    assert positions("--login-name", "alice", "--event", "UserDeleted") == [7]
+    assert positions("--from", "2026-04-11") == []
+    assert positions("--from", "2026-04-10", "--to", "2026-04-10", "--limit", 2) == [1, 2]
+    by = lived.json("history")["events"][0]["by"]
+    assert positions("--by", by, "--after", 5) == [6, 7]
+    assert positions("--by", "root") == []
+
+
+@pytest.mark.parametrize(
+    ("options", "exit_code"),
+    [
+        (("--event", "Nonsense"), 2),
+        (("--from", "yesterday"), 2),
+        (("--login-name", "nobody"), 1),
+        (("--by", "nobody"), 1),
+        (("--from", "2026-04-10", "--to", "2026-04-09"), 1),
+    ],
+)
+def test_an_impossible_filter_is_refused(lived: CommandLine, options: tuple[str, ...], exit_code: int) -> None:
+    refused = lived.run("history", *options)
+    assert (refused.exit_code, refused.stdout) == (exit_code, "")
+
+
+# The vendor's anchor.
+
+
+@pytest.fixture
+def vendor(lived: CommandLine, tmp_path: Path) -> list[object]:
+    """The command by which this installation's vendor issues a license key."""
+    lived.do("vendor", "new-key", tmp_path / "vendor", "--kid", "v1")
+    lived.environment["SEATLEDGER_KEYRING"] = str(tmp_path / "vendor" / "keyring.json")
+    options = {"customer": "C", "product": "timetracker-nx", "edition": "E", "licenses": 5}
+    words = [word for name, value in options.items() for word in (f"--{name}", value)]
+    key = tmp_path / "vendor" / "signing-key.pem"
+    return ["vendor", "issue", "--signing-key", key, "--kid", "v1", *words, "--license-start", "2026-04-01"]
+
+
+def test_a_license_key_carries_a_checkpoint(lived: CommandLine, vendor: list[object]) -> None:
+    kept = lived.database.with_name("kept")
+    issued = lived.run(*vendor, "--anchor", kept, "--issued-at", "2026-04-10T08:00:00Z")
+    assert issued.exit_code == 0
+    assert "the checkpoint's signature was not checked" in issued.stderr
+    claims = lived.json("vendor", "inspect", issued.stdout.strip())["claims"]
+    assert claims["x_log_size"] == 5
+    assert claims["x_log_root"] == kept.read_text().split("\n")[2]
+    assert claims["aud"] == lived.json("license", "show")["installation_id"]
+    assert f"Anchor               5 events, root {claims['x_log_root']}\n" in lived.do(
+        "vendor", "inspect", issued.stdout.strip()
+    )
+    lived.do("license", "register", issued.stdout.strip())
+    assert lived.json("history")["events"][-1]["event"] == "LicenseRegistered"
+
+
+def test_with_the_log_key_the_checkpoint_is_checked(lived: CommandLine, vendor: list[object], tmp_path: Path) -> None:
+    log_key = own_keys(lived)[1]
+    kept = lived.database.with_name("kept")
+    assert "not checked" not in lived.run(*vendor, "--anchor", kept, "--log-key", log_key).stderr
+    forged = tmp_path / "forged"
+    forged.write_text(kept.read_text().replace("\n5\n", "\n4\n"))
+    refused = lived.run(*vendor, "--anchor", forged, "--log-key", log_key)
+    assert (refused.exit_code, refused.stdout) == (1, "")
+    assert refused.stderr.startswith("Refused (anchor_unusable): The checkpoint cannot go into a license key: ")
+    assert lived.run(*vendor, "--log-key", log_key).exit_code == 2
+    assert lived.run(*vendor, "--anchor", tmp_path / "nowhere").exit_code == 1
+
+
+def test_the_checkpoint_and_the_license_key_are_of_one_installation(lived: CommandLine, vendor: list[object]) -> None:
+    kept = lived.database.with_name("kept")
+    own = lived.json("license", "show")["installation_id"]
+    assert lived.run(*vendor, "--anchor", kept, "--installation", own).exit_code == 0
+    for other in ("7d3c1f5a-2b64-4e0e-9c58-0f6a1d2b3c4d", "*"):
+        refused = lived.run(*vendor, "--anchor", kept, "--installation", other)
+        assert (refused.exit_code, refused.stdout) == (2, "")
+
+
+def test_a_key_whose_anchor_the_log_contradicts_is_registered_with_an_alarm(
+    lived: CommandLine, vendor: list[object], tmp_path: Path
+) -> None:
+    forged = tmp_path / "forged"
+    forged.write_text(lived.database.with_name("kept").read_text().replace("\n5\n", "\n4\n"))
+    key = lived.run(*vendor, "--anchor", forged, "--issued-at", "2026-04-10T08:00:00Z").stdout.strip()
+    lived.do("license", "register", key)
+    assert lived.json("history")["events"][-1]["event"] == "LogAnchorContradicted"
+
+
+# The single file, on a machine that has nothing of ours.
+
+
+def test_the_single_file_needs_python_and_cryptography_alone(lived: CommandLine, tmp_path: Path) -> None:
+    """Run from a directory that holds the one file and the package cryptography, with nothing installed in sight."""
+    place = tmp_path / "elsewhere"
+    place.mkdir()
+    for package in (cryptography, cffi):
+        source = Path(package.__file__ or "").parent
+        (place / source.name).symlink_to(source)
+    shutil.copy(_cffi_backend.__file__, place)
+    shutil.copy(verify_export.__file__, place / "verify_export.py")
+    script = (
+        "import sys, runpy; sys.path.insert(0, '.'); sys.argv = ['verify_export.py', *sys.argv[1:]]; "
+        "runpy.run_path('verify_export.py', run_name='__main__')"
+    )
+    # -I and -S: neither the environment, nor the working directory, nor site-packages.
+    command = [sys.executable, "-I", "-S", "-c", script, export_of(lived), *own_keys(lived)]
+    result = subprocess.run(command, cwd=place, capture_output=True, text=True, check=False)
+    assert (result.returncode, result.stderr) == (0, "")
+    assert result.stdout.endswith(f"{SOUND}\n")
+    hidden = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", "import eventsourcing"], cwd=place, capture_output=True, check=False
+    )
+    assert hidden.returncode == 1

@@ -1,0 +1,93 @@
+"""The timer beside the server: it signs when the log has grown, and whatever goes wrong, logins go on."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+
+from application.audit.notes import create_log_key
+from interface.checkpoint_timer import CheckpointTimer
+from interface.composition import Seatledger, compose
+from interface.settings import Settings
+
+BY = "cli:tester"
+PATIENCE = 20
+
+
+@pytest.fixture
+def seatledger(tmp_path: Path) -> Iterator[Seatledger]:
+    settings = Settings(database=f"sqlite:///{tmp_path / 'seatledger.sqlite'}")
+    create_log_key(settings.log_key_path)
+    with closing(compose(settings)) as wired:
+        wired.licensing.open_installation("Example", "timetracker-nx", "UTC", "admin", by=BY)
+        yield wired
+
+
+def sizes(seatledger: Seatledger) -> list[int]:
+    id_: UUID = seatledger.installation_id
+    return [kept.size for kept in seatledger.audit.checkpoints(id_)]
+
+
+def test_it_signs_once_whenever_the_log_has_grown(seatledger: Seatledger) -> None:
+    timer = CheckpointTimer(seatledger)
+    for _ in range(3):
+        timer.look()
+    assert sizes(seatledger) == [2]
+    seatledger.licensing.add_user(seatledger.installation_id, "alice", by=BY)
+    timer.look()
+    assert sizes(seatledger) == [2, 3]
+
+
+def test_it_looks_again_and_again_until_it_is_stopped(seatledger: Seatledger) -> None:
+    timers = [CheckpointTimer(seatledger, interval=0.01) for _ in range(2)]  # as two workers have them
+    for timer in timers:
+        timer.start()
+    deadline = time.monotonic() + PATIENCE
+    for size in (2, 3, 4):
+        while size not in sizes(seatledger):
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        seatledger.licensing.add_user(seatledger.installation_id, f"user {size}", by=BY)
+    for timer in timers:
+        timer.stop()
+        assert not timer.is_alive()
+    assert all(timer.daemon for timer in timers)
+    assert len(set(sizes(seatledger))) == len(sizes(seatledger))
+
+
+def test_what_goes_wrong_is_said_once_and_again_only_after_it_went_well(
+    seatledger: Seatledger, caplog: pytest.LogCaptureFixture
+) -> None:
+    key = seatledger.settings.log_key_path
+    content = key.read_bytes()
+    timer = CheckpointTimer(seatledger)
+    key.unlink()
+    for _ in range(3):
+        timer.look()
+    assert [record.levelno for record in caplog.records] == [logging.ERROR]
+    assert caplog.messages[0].startswith(f"No checkpoint could be taken: The log key cannot be used: {key} is missing")
+    key.touch(mode=0o600)
+    key.write_bytes(content)
+    timer.look()
+    assert sizes(seatledger) == [2]
+    key.unlink()
+    seatledger.licensing.add_user(seatledger.installation_id, "alice", by=BY)
+    timer.look()
+    assert len(caplog.records) == 2
+    assert seatledger.licensing.entitlement(seatledger.installation_id).in_use == 2
+
+
+def test_a_database_that_is_gone_does_not_end_it(seatledger: Seatledger, caplog: pytest.LogCaptureFixture) -> None:
+    timer = CheckpointTimer(seatledger)
+    timer.look()
+    path = seatledger.settings.database_file
+    for beside in path.parent.glob(f"{path.name}*"):
+        beside.write_bytes(b"nonsense" * 1000)
+    timer.look()
+    assert len(caplog.records) == 1
