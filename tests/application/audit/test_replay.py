@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -50,6 +52,20 @@ def test_the_users_digest_changes_with_every_event_about_users_and_with_no_other
     digests = [state_of(one.licensing.entitlement_at(one.id, at))["users"] for at in range(1, one.size() + 1)]
     changed = {entry.position for entry in one.licensing.history(one.id) if entry.event in ABOUT_USERS}
     assert {at for at in range(2, one.size() + 1) if digests[at - 1] != digests[at - 2]} == changed
+
+
+def test_the_users_digest_is_made_as_the_specification_says(one: Audited) -> None:
+    users = one.licensing.entitlement(one.id).users
+    lines = [
+        json.dumps(
+            [key, users[key].login_name, users[key].administrator_since, users[key].is_deleted],
+            ensure_ascii=False,
+            separators=(",", ":"),
+        )
+        for key in sorted(users)
+    ]
+    digest = hashlib.sha256("".join(f"{line}\n" for line in lines).encode()).hexdigest()
+    assert state_of(one.licensing.entitlement(one.id))["users"] == digest
 
 
 def test_events_beyond_a_step_are_replayed_as_well() -> None:
