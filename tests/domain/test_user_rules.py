@@ -82,6 +82,13 @@ def test_u1_names_are_compared_without_regard_to_case_and_form(name: str) -> Non
     assert do(installation, "delete_user", name) == ["UserDeleted"]
 
 
+@pytest.mark.parametrize(("name", "capital"), [("\u0390", "\u03aa\u0301"), ("straße", "STRASSE"), ("ﬀ", "FF")])
+def test_u1_a_name_and_its_capitals_are_one_name(name: str, capital: str) -> None:
+    """Also where folding the case takes a letter apart that normalizing had put together."""
+    with pytest.raises(LoginNameTaken):
+        do(an_installation(name), "add_user", capital)
+
+
 @given(st.text(max_size=20))
 def test_u1_a_valid_name_stays_itself_and_a_key_stays_a_key(text: str) -> None:
     assert login_key(login_key(text)) == login_key(text)
