@@ -62,13 +62,11 @@ def screens() -> Iterator[Entry]:
 
 def trail(blueprint: str | None) -> list[Entry]:
     """The breadcrumb that leads to a screen: System Settings > System Operation > License."""
-    if blueprint in (None, SYSTEM_SETTINGS.blueprint):
-        return []
     for entry in GLOBAL:
         if entry.leads_to(blueprint):
             inner = [screen for screen in entry.entries if screen.blueprint == blueprint]
             return [SYSTEM_SETTINGS, entry, *inner]
-    return [entry for entry in OWN if entry.blueprint == blueprint]
+    return []
 
 
 def shown_on_every_page() -> dict[str, Any]:
