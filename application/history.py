@@ -111,7 +111,7 @@ class Effect(NamedTuple):
 
 
 class HistoryLine(NamedTuple):
-    """One line of the history that people read: an event and its effect, or what the calendar alone did."""
+    """One line of the history that people read: an event, or what the calendar alone did, with its effect."""
 
     day: date
     entry: HistoryEntry | None = None
@@ -210,7 +210,9 @@ class History:
 def _merged(lines: list[HistoryLine], calendar: list[CalendarLine]) -> list[HistoryLine]:
     """Both kinds of lines, newest first: a calendar's line stands right after (above) the event it follows."""
     keyed = [((line.entry.position, 0), line) for line in lines if line.entry]
-    keyed += [((one.after, number + 1), HistoryLine(one.day, calendar=one)) for number, one in enumerate(calendar)]
+    for number, one in enumerate(calendar):
+        effect = Effect(one.valid, (0, 0), one.edition)  # by the calendar alone, In use stays what it was
+        keyed.append(((one.after, number + 1), HistoryLine(one.day, effect=effect, calendar=one)))
     return [line for _, line in sorted(keyed, key=lambda item: item[0], reverse=True)]
 
 

@@ -32,6 +32,9 @@ class CalendarLine(NamedTuple):
     license: License
     period: Period
     """The license period or the maintenance period that began or ended; maintenance has its own turn (K10)."""
+    valid: tuple[int, int]
+    edition: tuple[str | None, str | None]
+    """Before and after, different only where a license took effect."""
 
 
 class Step(NamedTuple):
@@ -57,7 +60,10 @@ def calendar_lines(view: Entitlement, today: date) -> list[CalendarLine]:
             before = bisect_left(days, day, key=lambda entry: entry.day)
             after = days[before - 1].position if before else chapter.position
             was, becomes = chapter.schedule.on(day - ONE_DAY), chapter.schedule.on(day)
-            lines += [CalendarLine(day, max(after, chapter.position), *what) for what in _changes(was, becomes)]
+            for event, license_, period in _changes(was, becomes):
+                then = becomes if event is CalendarEvent.LICENSE_BEGAN else was
+                valid, edition = (was.valid, then.valid), (was.edition, then.edition)
+                lines.append(CalendarLine(day, max(after, chapter.position), event, license_, period, valid, edition))
     return lines
 
 

@@ -69,7 +69,10 @@ def test_every_kind_of_line_is_a_sentence_with_its_effect(story: Story) -> None:
         "2026-02-02 vera changed the own password",
         "2026-02-02 teller (command line) removed the auditor “vera”",
         "2026-02-02 teller (command line) made the API token “gate” (login-check, users)",
-        "* 2026-04-01 A license took effect: Professional, 2 licenses, 2026-04-01 to 2027-03-31",
+        (
+            "* 2026-04-01 A license took effect: Professional, 2 licenses, 2026-04-01 to 2027-03-31 "
+            "[Valid 0 → 2; Edition none → Professional]"
+        ),
         "* 2026-04-01 A maintenance period began: 2026-04-01 to 2027-03-31",
         "2026-04-02 API token “gate” added the user “cat” [In use 3 → 4]",
         "2026-04-02 teller (command line) revoked the API token “gate”",

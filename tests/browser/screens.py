@@ -48,3 +48,10 @@ def make_token(page: Page, name: str, scope: str) -> str:
     page.get_by_label(scope).check()
     page.get_by_role("button", name="Make token", exact=True).click()
     return page.get_by_label("Token", exact=True).input_value()
+
+
+def go_to_audit(page: Page, screen: str) -> None:
+    """A screen of the Audit area, by the global navigation."""
+    navigation = page.get_by_role("navigation", name="Global navigation")
+    navigation.get_by_text("Audit", exact=True).click()
+    navigation.get_by_role("link", name=screen, exact=True).click()

@@ -7,8 +7,9 @@ from tempfile import TemporaryDirectory
 
 from playwright.sync_api import sync_playwright
 
-from tests.browser.screens import go_to_license, register, sign_in
+from tests.browser.screens import go_to_audit, go_to_license, register, sign_in
 from tests.browser.server import Site, chromium, serving, wrapped
+from tests.browser.year import DAYS, tell
 
 PICTURES = Path(__file__).parents[2] / "docs" / "screenshots"
 
@@ -33,6 +34,19 @@ def main() -> None:
         page.set_viewport_size({"width": 360, "height": 740})
         page.goto(f"{site.address}/license")
         page.screenshot(path=PICTURES / "license-narrow.png")
+        browser.close()
+    with TemporaryDirectory() as directory, serving(Path(directory), opened_days_ago=DAYS) as site:
+        _picture_of_the_history(site)
+
+
+def _picture_of_the_history(site: Site) -> None:
+    tell(site.house)
+    with sync_playwright() as playwright:
+        browser = chromium(playwright)
+        page = browser.new_page(viewport={"width": 1100, "height": 770})
+        sign_in(page, site, "vera")
+        go_to_audit(page, "History")
+        page.screenshot(path=PICTURES / "history.png")
         browser.close()
 
 

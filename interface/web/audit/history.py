@@ -88,12 +88,13 @@ def _by_day(lines: list[HistoryLine], view: Entitlement) -> Iterator[tuple[date,
 
 def _line(line: HistoryLine, view: Entitlement) -> Line:
     sentence = history_sentences.of_line(line, view)
+    effects = history_sentences.of_effect(line.effect) if line.effect else []
     if line.entry is None:
-        return Line(None, None, sentence, [], is_alarm=False)
+        return Line(None, None, sentence, effects, is_alarm=False)
     return Line(
         position=line.entry.position,
         time=f"{line.entry.recorded_at.astimezone(ZoneInfo(view.time_zone)):%H:%M:%S}",
         sentence=sentence,
-        effects=history_sentences.of_effect(line.effect) if line.effect else [],
+        effects=effects,
         is_alarm=line.entry.event in ("ClockCorrected", "LogAnchorContradicted"),
     )
