@@ -208,6 +208,16 @@ def test_u6_a_right_given_again_is_another_right_than_the_one_taken_away() -> No
     assert second is not None
 
 
+def test_u6_a_right_counts_from_the_event_that_gave_it() -> None:
+    installation = an_installation("ann")
+    do(installation, "add_user", "ben", administrator=True)
+    do(installation, "grant_administrator", "ann")
+    do(installation, "add_auditor", "audrey")
+    view = view_of(installation)
+    since = {name: view.right_since(view.account_id(name) or "") for name in ("admin", "ann", "ben", "audrey")}
+    assert since == {"admin": 2, "ben": 4, "ann": 5, "audrey": 6}
+
+
 def test_u7_what_is_so_already_records_nothing() -> None:
     installation = an_installation("ann", "ben")
     do(installation, "delete_user", "ben")
