@@ -12,15 +12,14 @@ from uuid import UUID
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from application.audit import notes
-from application.audit.export_format import ExportWriter, Finding
+from application.audit.export_format import ExportWriter
 from application.audit.merkle import Frontier, leaf
 from application.audit.notes import Checkpoint, NoteInvalid
-from application.audit.replay import Replay
+from application.audit.replay import Tally
 from application.audit.verify_export import LogKey, read_checkpoint, read_vkey
 from application.clock import Clock
 from application.license_keys import Keyring
 from application.recorders.sqlite import AuditWriter, LogAlarm, LogReader, Record, StoredCheckpoint
-from application.recorders.topics import AllowedTopicsMapper
 from application.unavailable import Busy, storing
 from domain.refusals import Refused
 
@@ -122,7 +121,7 @@ class AuditLog:
         except LogContradicted as refusal:
             alarm = str(refusal)
         vkey = self.public_key(id_)
-        replay = _ExportedState()
+        shown = _ExportedState()
         with self._reader() as reader:
             checkpoints = {kept.size: kept for kept in reader.checkpoints(id_)}
             if alarm is None:
@@ -133,16 +132,16 @@ class AuditLog:
             with closing(reader.records(id_, upto=upto)) as records:
                 for number, record in enumerate(records, 1):
                     _write(writer, id_, record)
-                    replay.event(id_, record)
+                    shown.event(record)
                     if kept := checkpoints.pop(record.position, None):
                         writer.checkpoint(kept.note)
                     if number % PROGRESS_EVERY == 0:
                         progress(PROGRESS_EVERY)
             for kept in checkpoints.values():
                 writer.checkpoint(kept.note)
-            writer.end(replay.state() if alarm is None else {})
+            writer.end(shown.state() if alarm is None else {})
         progress(number % PROGRESS_EVERY)
-        return Export(number, written, alarm or replay.problem)
+        return Export(number, written, alarm or shown.problem)
 
     def _examine(
         self, reader: LogReader, id_: UUID, checkpoints: list[StoredCheckpoint], vkey: str, *, whole: bool
@@ -211,29 +210,30 @@ class AuditLog:
 
 
 class _ExportedState:
-    """Replays what is exported, as far as that goes: a damaged log is exported all the same, without a state."""
+    """The state that an export shows; of a log that gives none, what is wrong with it."""
 
     def __init__(self) -> None:
-        self._replay = Replay(AllowedTopicsMapper.plain())
+        self._tally = Tally()
         self.problem: str | None = None
 
-    def event(self, id_: UUID, record: Record) -> None:
+    def event(self, record: Record) -> None:
         if self.problem is None:
             try:
-                self._replay.event(record.position, id_, record.topic or "", record.state)
-            except Finding as finding:
-                self._note(finding)
+                self._tally.event(record.position, record.topic or "", record.state)
+            except Exception as error:  # whatever it is that an altered event does
+                self._note(error, record.position)
 
     def state(self) -> dict[str, Any]:
         if self.problem is None:
             try:
-                return self._replay.state() or {}
-            except Finding as finding:
-                self._note(finding)
+                return self._tally.state()
+            except Exception as error:
+                self._note(error)
         return {}
 
-    def _note(self, finding: Finding) -> None:
-        self.problem = f"The state cannot be told: {finding}"
+    def _note(self, error: Exception, position: int | None = None) -> None:
+        where = f"event {position} cannot be read" if position else "the events give none"
+        self.problem = f"The state cannot be told: {where} ({error!r})."
 
 
 def _write(writer: ExportWriter, id_: UUID, record: Record) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -11,8 +11,8 @@ from eventsourcing.persistence import StoredEvent
 
 from application.audit.verify_export import Finding
 from application.projections import Entitlement, fold
-from application.recorders.topics import AllowedTopicsMapper, LogUnreadable
-from domain.license import Period
+from application.recorders.topics import PREFIX, AllowedTopicsMapper, LogUnreadable
+from domain.license import Period, Schedule, license_of_fields
 
 BATCH = 1000
 
@@ -20,37 +20,98 @@ BATCH = 1000
 def state_of(view: Entitlement) -> dict[str, Any]:
     """The state after the view's position, on the day of its newest event: no moment of now is in it.
 
-    A contract (docs/audit-export.md): exports made years ago are compared with it. `users` is the SHA-256 over a line
-    of JSON for every user, in the order of their login keys: login key, login name, the position of the event that
-    made them administrator or null, whether they are deleted; in UTF-8, without blanks.
+    A contract (docs/audit-export.md): exports made years ago are compared with it.
     """
-    standing = view.schedule.on(view.day)
-    users = hashlib.sha256()
-    for key, user in sorted(view.users.items()):
-        line = (key, user.login_name, user.administrator_since, user.is_deleted)
-        users.update(orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE))
+    return _state(
+        {"name": view.name, "product": view.product, "time_zone": view.time_zone},
+        (view.position, view.day),
+        view.schedule,
+        in_use=view.in_use,
+        registered_users=len(view.users),
+        administrators=sum(user.is_administrator for user in view.users.values()),
+        auditors=sum(not auditor.is_removed for auditor in view.auditors.values()),
+    )
+
+
+def _state(opened: dict[str, str], at: tuple[int, date], schedule: Schedule, **counts: int) -> dict[str, Any]:
+    position, day = at
+    standing = schedule.on(day)
     return {
-        "position": view.position,
-        "day": view.day.isoformat(),
-        "name": view.name,
-        "product": view.product,
-        "time_zone": view.time_zone,
+        "position": position,
+        "day": day.isoformat(),
+        **opened,
         "edition": standing.edition,
         "valid": standing.valid,
-        "in_use": view.in_use,
         "license_period": _period(standing.license.license_period if standing.license else None),
         "maintenance_period": _period(standing.maintenance),
         "optional_products": list(standing.optional_products),
         "covered_until": standing.covered_until.isoformat() if standing.covered_until else None,
-        "registered_users": len(view.users),
-        "administrators": sum(user.is_administrator for user in view.users.values()),
-        "auditors": sum(not auditor.is_removed for auditor in view.auditors.values()),
-        "users": users.hexdigest(),
+        **counts,
     }
 
 
 def _period(period: Period | None) -> list[str | None] | None:
     return [period.start.isoformat(), period.end.isoformat() if period.end else None] if period else None
+
+
+class Tally:
+    """Counts the state from stored events as they go by, and remembers nobody but administrators.
+
+    So an export of any length is written in constant memory; and a replay, which goes through the view that everybody
+    reads, is compared with what was counted in another way.
+    """
+
+    def __init__(self) -> None:
+        self._opened: dict[str, str] = {}
+        self._position = 0
+        self._day = ""
+        self._schedule = Schedule()
+        self._in_use = self._registered = self._auditors = 0
+        self._administrators: set[str] = set()
+
+    def event(self, position: int, topic: str, state: bytes) -> None:
+        """Count the next event. What a damaged one raises may be anything."""
+        fields = orjson.loads(state)
+        self._position, self._day = position, fields["day"]
+        match topic.removeprefix(PREFIX):
+            case "UserAdded":
+                self._registered += 1
+                self._in_use += 1
+                if fields["administrator"]:
+                    self._administrators.add(fields["user_id"])
+            case "UserDeleted":
+                self._in_use -= 1
+                self._administrators.discard(fields["user_id"])
+            case "UserRestored":
+                self._in_use += 1
+            case "AdministratorGranted":
+                self._administrators.add(fields["user_id"])
+            case "AdministratorRevoked":
+                self._administrators.discard(fields["user_id"])
+            case "AuditorAdded":
+                self._auditors += 1
+            case "AuditorRemoved":
+                self._auditors -= 1
+            case "LicenseRegistered":
+                self._schedule = self._schedule.register(license_of_fields(fields), date.fromisoformat(self._day))
+            case "ClockCorrected":
+                self._schedule = self._schedule.correct_clock(date.fromisoformat(self._day))
+            case "InstallationOpened":
+                self._opened = {name: fields[name] for name in ("name", "product", "time_zone")}
+
+    def state(self) -> dict[str, Any]:
+        """The state that the events counted so far give; empty before the first."""
+        if not self._position:
+            return {}
+        return _state(
+            self._opened,
+            (self._position, date.fromisoformat(self._day)),
+            self._schedule,
+            in_use=self._in_use,
+            registered_users=self._registered,
+            administrators=len(self._administrators),
+            auditors=self._auditors,
+        )
 
 
 class Replay:

@@ -63,7 +63,6 @@ def test_the_first_holds_every_kind_of_event_a_revoked_key_and_several_checkpoin
         "registered_users": 8,
         "administrators": 1,
         "auditors": 1,
-        "users": "7d2ab6c93b3a9c0d2f859385aa5205737dc450078f3327bae1cf9e6b143cb639",
     }
 
 
