@@ -54,8 +54,8 @@ class ScopeMissing(Refused):
     sentence = "This token may not do this; it takes a token with the scope {scopes}."
 
 
-CHALLENGE = {"WWW_Authenticate": 'Bearer realm="seatledger"'}
-INVALID_TOKEN = {"WWW_Authenticate": 'Bearer realm="seatledger", error="invalid_token"'}
+CHALLENGE = 'Bearer realm="seatledger"'
+INVALID_TOKEN = f'{CHALLENGE}, error="invalid_token"'
 
 
 def guarded(view: View, scopes: tuple[str, ...] | None, seatledger: Seatledger) -> View:
@@ -79,26 +79,27 @@ def caller(seatledger: Seatledger, scopes: tuple[str, ...], authorization: str) 
     day = seatledger.licensing.today(view)
     token = _token(view, authorization)
     if not token.is_good(day):
-        raise TokenOver(headers=INVALID_TOKEN)
+        raise TokenOver(challenge=INVALID_TOKEN)
     if not any(map(token.scopes.__contains__, scopes)):
-        wanted = f'Bearer realm="seatledger", error="insufficient_scope", scope="{scopes[0]}"'
-        raise ScopeMissing(scopes=" or ".join(scopes), headers={"WWW_Authenticate": wanted})
+        wanted = f'{CHALLENGE}, error="insufficient_scope", scope="{scopes[0]}"'
+        raise ScopeMissing(scopes=" or ".join(scopes), challenge=wanted)
     return Caller(seatledger, view, day, f"token:{token.token_id}")
 
 
 _parsed = lru_cache(maxsize=64)(tokens.parse)
-"""Parsing and hashing a token is a pure function, and a gateway sends the same one at every login."""
+"""Parsing and hashing a token is a pure function, and a gateway sends the same one at every login. Whether the token is
+any good is asked of the view each time."""
 
 
 def _token(view: Entitlement, header: str) -> Token:
     """The token of an Authorization header."""
     scheme, _, text = header.partition(" ")
     if scheme.lower() != "bearer":
-        raise TokenMissing(headers=CHALLENGE)
+        raise TokenMissing(challenge=CHALLENGE)
     parsed = _parsed(text.strip(" "))
     if parsed is not None:
         token_id, digest = parsed
         token = view.tokens.get(token_id)
         if token is not None and tokens.fits(digest, token.digest):
             return token
-    raise TokenInvalid(headers=INVALID_TOKEN)
+    raise TokenInvalid(challenge=INVALID_TOKEN)

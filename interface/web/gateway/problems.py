@@ -76,7 +76,9 @@ def problem(status: int, code: str, detail: str, **headers: str) -> Response:
 def of_refusal(refusal: Refused) -> Response:
     """The problem document of a refusal: its code, its sentence, and the status that statuses.py gives it."""
     status = status_of(refusal)
-    headers: dict[str, str] = dict(refusal.details.get("headers", {}))
+    headers: dict[str, str] = {}
+    if "challenge" in refusal.details:
+        headers["WWW_Authenticate"] = refusal.details["challenge"]
     if status in (429, 503):
         headers["Retry_After"] = str(refusal.details.get("retry_after", RETRY_AFTER))
     return problem(status, refusal.code, encodable(str(refusal)), **headers)
