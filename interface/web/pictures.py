@@ -7,10 +7,11 @@ allows no inline style; without them, lines and letters have the color of the te
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
-from itertools import groupby
-from typing import NamedTuple
+from operator import itemgetter
+from typing import NamedTuple, Self
 
 from markupsafe import Markup
 
@@ -47,16 +48,19 @@ PLOT = Markup(
 
 
 class Point(NamedTuple):
-    """From `day` on, Valid (None before a license is in force) and In use."""
+    """From `day` on, Valid (0 without a license in force), In use, and by how much In use is above Valid.
+
+    Without a license there is nothing to exceed.
+    """
 
     day: date
-    valid: int | None
+    valid: int
     in_use: int
+    excess: int
 
-    @property
-    def excess(self) -> int:
-        """By how much In use is above Valid; never before a license is in force: then there is nothing to exceed."""
-        return 0 if self.valid is None else max(self.in_use - self.valid, 0)
+    @classmethod
+    def of(cls, day: date, valid: int, in_use: int) -> Self:
+        return cls(day, valid, in_use, max(in_use - valid, 0) if valid else 0)
 
 
 class Stretch(NamedTuple):
@@ -103,7 +107,7 @@ def step_chart(valid: Sequence[Step], in_use: Sequence[Step], today: date) -> Ch
     drawn = sampled(everything)
     exceeded = list(_exceeded(everything, today))
     axis = Axis(everything[0].day, today)
-    top, marks = _scale(max(max(point.in_use, point.valid or 0) for point in drawn))
+    top, marks = _scale(max(max(point.in_use, point.valid) for point in drawn))
     content = Markup("").join(
         [*_grid(top, marks), _lines(drawn, axis, top), *_dates(axis, AXIS_Y, PLOT_TOP + PLOT_HEIGHT)]
     )
@@ -122,21 +126,21 @@ def points(valid: Sequence[Step], in_use: Sequence[Step], today: date) -> list[P
     changes = {step.day: step.number for step in valid}, {step.day: step.number for step in in_use}
     first = in_use[0].day if in_use else today
     found: list[Point] = []
-    valid_now, in_use_now = None, 0
-    for day in sorted(changes[0].keys() | changes[1].keys() | {first}):
+    valid_now = in_use_now = 0
+    for day in sorted({*changes[0], *changes[1], first}):
         valid_now, in_use_now = changes[0].get(day, valid_now), changes[1].get(day, in_use_now)
         if first <= day <= today:
-            found.append(Point(day, valid_now or None, in_use_now))
-    return found or [Point(today, valid_now or None, in_use_now)]
+            found.append(Point.of(day, valid_now, in_use_now))
+    return found or [Point.of(today, valid_now, in_use_now)]
 
 
 def sampled(everything: Sequence[Point], most: int = MOST_POINTS) -> list[Point]:
     """At most `most` of the points, among them the first, the last, and the highest and lowest of both numbers."""
-    stretches = most
-    kept = list(everything)
+    coarsest = (most - 2) // 6
+    stretches, kept = most // 2, list(everything)
     while len(kept) > most:
         kept = _extremes(everything, stretches)
-        stretches = max(stretches * 2 // 3, (most - 1) // 6)
+        stretches = max(min(stretches - 1, stretches * most // len(kept)), coarsest)
     return kept
 
 
@@ -166,18 +170,21 @@ def period_timeline(
 
 
 def _extremes(everything: Sequence[Point], stretches: int) -> list[Point]:
-    """The first point and, of each stretch of time, the extremes of both numbers and of the excess, and the last."""
-    first, days = everything[0].day, (everything[-1].day - everything[0].day).days + 1
-    kept = {0}
-    numbered = groupby(enumerate(everything), key=lambda item: (item[1].day - first).days * stretches // days)
-    for _, group in numbered:
-        stretch = list(group)
-        kept.add(stretch[-1][0])
-        for column in (1, 2):
-            kept.add(min(stretch, key=lambda item: item[1][column] or 0)[0])
-            kept.add(max(stretch, key=lambda item: item[1][column] or 0)[0])
-        kept.add(max(stretch, key=lambda item: item[1].excess)[0])
-    return [everything[index] for index in sorted(kept)]
+    """The first and the last point and, of each stretch of time, the last and the extremes of all numbers."""
+    first, last = everything[0].day.toordinal(), everything[-1].day.toordinal()
+    kept = {everything[0], everything[-1]}
+    begin = 0
+    for number in range(1, stretches + 1):
+        upto = date.fromordinal(first + (last - first) * number // stretches)
+        end = bisect_right(everything, upto, lo=begin, key=_DAY)
+        if stretch := everything[begin:end]:
+            kept |= {stretch[-1], max(stretch, key=_EXCESS)}
+            kept |= {which(stretch, key=column) for which in (min, max) for column in (_VALID, _IN_USE)}
+        begin = end
+    return sorted(kept)
+
+
+_DAY, _VALID, _IN_USE, _EXCESS = map(itemgetter, range(4))
 
 
 def _exceeded(everything: Sequence[Point], today: date) -> Iterator[Stretch]:
@@ -213,11 +220,9 @@ def _grid(top: int, marks: list[int]) -> Iterator[Markup]:
 def _lines(drawn: Sequence[Point], axis: Axis, top: int) -> Markup:
     """The lines and areas, in a coordinate system of 1,000 by 1,000 that is stretched over the plot."""
     edges = [axis.share(point.day) * 1000 for point in drawn] + [1000.0]
-    heights = [(1000 - 1000 * (point.valid or 0) / top, 1000 - 1000 * point.in_use / top) for point in drawn]
+    heights = [(1000 - 1000 * point.valid / top, 1000 - 1000 * point.in_use / top) for point in drawn]
     in_use = _stairs((edge, height) for edge, (_, height) in zip(edges, heights, strict=False))
-    licensed = (
-        place for place, point in zip(zip(edges, heights, strict=False), drawn, strict=True) if point.valid is not None
-    )
+    licensed = (place for place, point in zip(zip(edges, heights, strict=False), drawn, strict=True) if point.valid)
     exceeded = "".join(
         f"M{begin:.1f} {valid:.1f}H{end:.1f}V{above:.1f}H{begin:.1f}Z"
         for begin, end, (valid, above), point in zip(edges, edges[1:], heights, drawn, strict=False)
@@ -250,7 +255,7 @@ def _in_words(everything: Sequence[Point], exceeded: Sequence[Stretch]) -> str:
     first, last = everything[0], everything[-1]
     most = max(everything, key=lambda point: point.in_use)
     said = [f"In use was {first.in_use:,} on {first.day} and is {last.in_use:,}; its most was {most.in_use:,}."]
-    if last.valid is None:
+    if not last.valid:
         said.append("There was no license yet.")
     else:
         said.append(f"Valid is {last.valid:,}.")

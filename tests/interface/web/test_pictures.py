@@ -102,19 +102,19 @@ def test_a_single_day_is_drawn_over_the_whole_width() -> None:
     chart = a_chart([Step(OPENED, 3)], [Step(OPENED, 1)], OPENED)
     assert [element.get("d") for element in classed(chart.svg, "in-use")] == ["M0.0 666.7H1000.0"]
     assert texts(chart.svg, "tick")[-1] == "2026-01-01"
-    assert chart.points == [Point(OPENED, 3, 1)]
+    assert chart.points == [Point.of(OPENED, 3, 1)]
 
 
 def test_steps_after_the_day_asked_for_are_not_drawn() -> None:
     assert points(rise(5, 6), rise(1, 2, 3), OPENED + timedelta(days=30)) == [
-        Point(OPENED, 5, 1),
-        Point(OPENED + timedelta(days=30), 6, 2),
+        Point.of(OPENED, 5, 1),
+        Point.of(OPENED + timedelta(days=30), 6, 2),
     ]
 
 
 def test_valid_that_was_there_before_the_first_user_is_carried_along() -> None:
     later = OPENED + timedelta(days=5)
-    assert points([Step(OPENED, 9)], [Step(later, 1)], TODAY) == [Point(later, 9, 1)]
+    assert points([Step(OPENED, 9)], [Step(later, 1)], TODAY) == [Point.of(later, 9, 1)]
 
 
 @pytest.mark.parametrize("seed", range(20))
@@ -124,8 +124,8 @@ def test_a_sample_keeps_the_ends_and_the_extremes_of_both_numbers(seed: int, day
     in_use, everything = 500, []
     for number in range(days):
         in_use = max(in_use + chance.randint(-9, 9), 1)
-        valid = None if number < seed else 400 + number // 365 * 100 + (999 if number == days // 2 else 0)
-        everything.append(Point(OPENED + timedelta(days=number), valid, in_use))
+        valid = 0 if number < seed else 400 + number // 365 * 100 + (999 if number == days // 2 else 0)
+        everything.append(Point.of(OPENED + timedelta(days=number), valid, in_use))
     kept = sampled(everything)
     assert len(kept) <= MOST_POINTS
     assert len(kept) >= min(days, MOST_POINTS // 3), "and is no coarser than it must be"
@@ -135,7 +135,7 @@ def test_a_sample_keeps_the_ends_and_the_extremes_of_both_numbers(seed: int, day
     for number in ("in_use", "excess"):
         values, drawn = ([getattr(point, number) for point in of] for of in (everything, kept))
         assert (min(drawn), max(drawn)) == (min(values), max(values))
-    assert max(point.valid or 0 for point in kept) == max(point.valid or 0 for point in everything)
+    assert max(point.valid for point in kept) == max(point.valid for point in everything)
 
 
 def test_ten_years_of_daily_changes_make_no_larger_picture_than_one() -> None:
