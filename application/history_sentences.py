@@ -5,7 +5,7 @@ from __future__ import annotations
 from application.history import Effect, HistoryLine
 from application.projections import Alarm, Entitlement, HistoryEntry
 from application.recorders.sqlite import LogAlarm
-from application.sentences import of_period
+from application.sentences import of_licenses, of_period
 from application.timeline import CalendarEvent, CalendarLine
 from domain.license import license_of_fields
 
@@ -73,7 +73,7 @@ def of_entry(entry: HistoryEntry, view: Entitlement) -> str:
     if kind == "LicenseRegistered":
         registered = license_of_fields(entry.fields)
         facts["period"] = of_period(registered.license_period)
-        facts["licenses_text"] = of_licenses(registered.licenses)
+        facts["licenses_text"] = of_licenses(registered)
         if registered.license_period.start > entry.day:
             kind = "LicenseRegistered early"
     if kind == "PasswordChanged" and entry.by.endswith(f":{entry.fields['account_id']}"):
@@ -95,13 +95,9 @@ def of_calendar(line: CalendarLine) -> str:
     """What began or ended by itself."""
     return CALENDAR[line.event].format(
         edition=line.license.edition,
-        licenses_text=of_licenses(line.license.licenses),
+        licenses_text=of_licenses(line.license),
         period=of_period(line.period),
     )
-
-
-def of_licenses(number: int) -> str:
-    return "1 license" if number == 1 else f"{number} licenses"
 
 
 def of_effect(effect: Effect) -> list[str]:

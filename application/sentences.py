@@ -10,7 +10,7 @@ from datetime import date
 from typing import NamedTuple
 
 from application.projections import Entitlement
-from domain.license import Period, PeriodStatus, Standing, Turn
+from domain.license import License, Period, PeriodStatus, Standing, Turn
 from domain.login import Decision, LoginDecision, license_code
 
 DECISIONS = {
@@ -34,18 +34,18 @@ DECISIONS = {
         "This version was released on {release_date}, which the license does not cover. Please tell your administrator."
     ),
     ("licenses_exceeded", Decision.ADMIN_ONLY): (
-        "The number of licenses has been exceeded: {in_use} users, {valid} licenses. Only the Admin screen is "
+        "The number of licenses has been exceeded: {users}, {licenses}. Only the Admin screen is "
         "available: delete {excess}, or register a key with more licenses."
     ),
     ("licenses_exceeded", Decision.REFUSE): (
-        "The number of licenses has been exceeded: {in_use} users, {valid} licenses. Please tell your administrator."
+        "The number of licenses has been exceeded: {users}, {licenses}. Please tell your administrator."
     ),
     ("ok", Decision.ADMIT): "You may log in. {products}",
 }
 
 WARNINGS = {
     "licenses_exceeded": (
-        "The number of licenses has been exceeded: {in_use} users, {valid} licenses. Users without system "
+        "The number of licenses has been exceeded: {users}, {licenses}. Users without system "
         "administrator privileges cannot log in. Delete {excess}, or register a key with more licenses."
     ),
     "license_ends_soon": (
@@ -113,7 +113,17 @@ def of_license(standing: Standing) -> str:
     if standing.license is None:
         return "No license is in force."
     license_ = standing.license
-    return f"In force: {license_.edition}, {license_.licenses} licenses, {of_period(license_.license_period)}."
+    return f"In force: {license_.edition}, {of_licenses(license_)}, {of_period(license_.license_period)}."
+
+
+def of_licenses(license_: License) -> str:
+    """The number of licenses, in words."""
+    return of_number(license_.licenses, "license")
+
+
+def of_number(number: int, noun: str) -> str:
+    """A number with its noun, such as “1 user” and “2 users”."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def of_period(period: Period | None) -> str:
@@ -138,9 +148,9 @@ def _facts(standing: Standing, in_use: int) -> dict[str, object]:
     return {
         "starts_on": standing.next.effect_day if standing.next else None,
         "license_end": standing.license.license_period.end if standing.license else None,
-        "in_use": in_use,
-        "valid": standing.valid,
-        "excess": "1 user" if excess == 1 else f"{excess} users",
+        "users": of_number(in_use, "user"),
+        "licenses": of_number(standing.valid, "license"),
+        "excess": of_number(excess, "user"),
     }
 
 

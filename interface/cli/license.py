@@ -75,7 +75,7 @@ def _lines(view: Entitlement, on_day: date) -> Iterator[tuple[str, object]]:
         yield "Covered until", standing.covered_until
     if standing.next:
         coming = standing.next.license
-        yield "Next license", f"{coming.edition}, {coming.licenses} licenses, from {standing.next.effect_day}"
+        yield "Next license", f"{coming.edition}, {sentences.of_licenses(coming)}, from {standing.next.effect_day}"
     yield "Checked on", f"{on_day} ({view.time_zone}), at position {view.position}"
 
 

@@ -15,9 +15,8 @@ from typing import NamedTuple, Self
 
 from markupsafe import Markup
 
-from application.history_sentences import of_licenses
 from application.projections import Entitlement
-from application.sentences import of_period
+from application.sentences import of_licenses, of_period
 from application.timeline import Span, Step, in_use_steps, license_spans, maintenance_spans, valid_steps
 from domain.license import Period
 from interface.web.calendar_axis import Axis
@@ -294,7 +293,7 @@ def _bar(label: str, span: Span, axis: Axis, today: date, y: int) -> Markup:
     end = 1.0 if goes_on or span.end is None else axis.share_after(span.end)
     width = max(end - begin, 0.004)
     status = Period(span.start, span.end).status(today)
-    said = f"{span.license.edition}, {of_licenses(span.license.licenses)}"
+    said = f"{span.license.edition}, {of_licenses(span.license)}"
     inside = said if label == "License" else of_period(Period(span.start, span.end))
     text = Markup('<text class="inside" x="8" y="18">{inside}</text>').format(inside=inside) if width > 0.17 else ""
     bar = Markup(

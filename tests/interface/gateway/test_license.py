@@ -71,7 +71,7 @@ def test_u4_registering_fewer_licenses_than_users_warns(house: House, licenses: 
     house.add_user("alice")
     warnings = licenses.post(KEYS, {"license_key": a_key(licenses=1)}).get_json()["warnings"]
     assert [warning["code"] for warning in warnings] == ["licenses_exceeded"]
-    assert "2 users, 1 licenses" in warnings[0]["message"]
+    assert "2 users, 1 license" in warnings[0]["message"]
 
 
 SIGNED = a_key()

@@ -99,7 +99,7 @@ def test_when_exceeded_every_page_says_what_to_do_and_leads_to_users(house: Hous
     house.add_user("alice")
     for path in ("/system-settings", "/license", "/auditors", "/no-such-page"):
         page = administrator.get(path)
-        assert "The number of licenses has been exceeded: 2 users, 1 licenses" in text_of(page)
+        assert "The number of licenses has been exceeded: 2 users, 1 license" in text_of(page)
         assert '<a class="alert-link" href="/users">Go to Users</a>' in page.text
     assert counts(text_of(administrator.get("/license"))) == (1, 2, -1)
 

@@ -28,7 +28,7 @@ def test_adding_beyond_valid_is_allowed_and_warns(house: House, administrator: V
     house.register(a_key(licenses=1))
     page = text_of(administrator.follow(administrator.post("/users", login_name="alice")))
     assert "“alice” was added." in page
-    assert "The number of licenses has been exceeded: 2 users, 1 licenses" in page
+    assert "The number of licenses has been exceeded: 2 users, 1 license" in page
 
 
 def test_deleting_and_restoring_a_user(house: House, administrator: Visitor) -> None:
