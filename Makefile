@@ -33,7 +33,7 @@ $(VENV)/installed-test: $(VENV)/installed requirements-test.txt
 run: install
 	$(BIN)/seatledger demo
 
-test: $(VENV)/installed-test chromium lint
+test: $(VENV)/installed-test chromium nginx lint
 	$(BIN)/python -m pytest
 
 lint: $(VENV)/installed-test
@@ -45,7 +45,7 @@ lint: $(VENV)/installed-test
 bench: $(VENV)/installed-test wrk
 	$(BIN)/python -m tests.benchmarks
 
-trust: $(VENV)/installed-test chromium
+trust: $(VENV)/installed-test chromium nginx
 	$(BIN)/python -m pytest -m "long or not long"
 
 lock:
@@ -61,9 +61,12 @@ SUDO := $(shell test "$$(id -u)" = 0 || echo sudo)
 apt = ($(SUDO) apt-get update -qq && $(SUDO) env DEBIAN_FRONTEND=noninteractive \
        apt-get install -y -qq --no-install-recommends $(1) >/dev/null)
 
-.PHONY: chromium wrk
+.PHONY: chromium nginx wrk
 chromium:
 	@command -v chromium >/dev/null || $(call apt,chromium fonts-noto-cjk)
+
+nginx:
+	@test -x /usr/sbin/nginx || $(call apt,nginx-light)
 
 wrk:
 	@command -v wrk >/dev/null || $(call apt,wrk)

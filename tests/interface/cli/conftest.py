@@ -79,3 +79,12 @@ def line(bare: CommandLine) -> CommandLine:
     """An installation with the administrator “root” and no license."""
     assert bare.init().exit_code == 0
     return bare
+
+
+@pytest.fixture
+def ready(line: CommandLine, tmp_path: Path) -> CommandLine:
+    """An installation with everything that `serve` needs."""
+    secret = tmp_path / "secret.key"
+    secret.write_bytes(b"a secret of the tests, 32 bytes!")
+    line.environment["SEATLEDGER_SECRET_KEY_FILE"] = str(secret)
+    return line

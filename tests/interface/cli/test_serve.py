@@ -16,15 +16,6 @@ from tests.interface.cli.conftest import CommandLine
 from tests.interface.cli.processes import PATIENCE, Server, free_port, serving
 
 
-@pytest.fixture
-def ready(line: CommandLine, tmp_path: Path) -> CommandLine:
-    """An installation with everything that `serve` needs."""
-    secret = tmp_path / "secret.key"
-    secret.write_bytes(b"a secret of the tests, 32 bytes!")
-    line.environment["SEATLEDGER_SECRET_KEY_FILE"] = str(secret)
-    return line
-
-
 def assert_refused(line: CommandLine, said: str, *options: object) -> None:
     """One clear line on standard error, exit status 1, and no server."""
     refused = line.run("serve", "--port", free_port(), *options)
