@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections import defaultdict
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing, contextmanager
 from typing import Any, NamedTuple
@@ -19,13 +20,20 @@ LOCK_TIMEOUT = 2
 """Seconds that a writer waits for another process's write."""
 
 APPEND_ONLY_TABLES = {
-    "stored_events": ("originator_version", "rowid = NEW.rowid"),
+    "stored_events": ("originator_version", "NEW.rowid > 0 AND rowid = NEW.rowid"),
     "merkle_leaves": ("position",),
     "checkpoints": ("size",),
     "log_alarms": ("position",),
     "log_keys": ("vkey",),
 }
 """Each with the column that, beside the originator's id, is its primary key, and by what else a row can be replaced."""
+
+
+INSERT_LEAVES = """
+    WITH RECURSIVE nth(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM nth WHERE n + 1 < ?3)
+    INSERT INTO merkle_leaves SELECT ?1, ?2 + n, substr(?4, 1 + 32 * n, 32) FROM nth
+"""
+"""The leaves of one aggregate's new events, which follow one another: the first position, how many, all in one."""
 
 
 class Recorder(SQLiteApplicationRecorder):
@@ -67,27 +75,30 @@ class Recorder(SQLiteApplicationRecorder):
         return statements
 
     def _insert_events(
-        self, c: SQLiteCursor, stored_events: Sequence[StoredEvent], **kwargs: Any
+        self,
+        c: SQLiteCursor,
+        stored_events: Sequence[StoredEvent],
+        **_: Any,
     ) -> Sequence[int] | None:
-        notification_ids = super()._insert_events(c, stored_events, **kwargs)
+        """The events, then their leaves in one statement: that makes up for most of what leaves cost."""
+        rows, leaves = [], defaultdict[str, list[bytes]](list)
+        for event in stored_events:
+            id_ = event.originator_id
+            originator = id_.hex if isinstance(id_, UUID) else id_
+            position, topic, state = event.originator_version, event.topic, event.state
+            rows.append((originator, position, topic, state))
+            leaves[originator].append(leaf(originator, position, topic, state))
+        c.executemany(self.insert_events_statement, rows)
+        c.execute("SELECT last_insert_rowid()")
+        last: int = c.fetchone()[0]
+        first_positions = {originator: position for originator, position, *_ in reversed(rows)}
         try:
-            c.executemany(
-                "INSERT INTO merkle_leaves VALUES (?, ?, ?)",
-                [
-                    (event.originator_id.hex, event.originator_version, leaf_of(event))
-                    for event in stored_events
-                    if isinstance(event.originator_id, UUID)
-                ],
-            )
+            for originator, of_one in leaves.items():
+                c.execute(INSERT_LEAVES, (originator, first_positions[originator], len(of_one), b"".join(of_one)))
         except sqlite3.IntegrityError as error:
             # Not a conflict, which the events above would have met: their positions were free and their leaves are not.
             raise DataError("an event was removed from the history; “seatledger audit export” shows which") from error
-        return notification_ids
-
-
-def leaf_of(event: StoredEvent) -> bytes:
-    """The Merkle leaf of a stored event: over its stored fields, the same bytes on every database."""
-    return leaf(event.originator_id, event.originator_version, event.topic, event.state)
+        return range(last - len(rows) + 1, last + 1)
 
 
 class Factory(SQLiteFactory):

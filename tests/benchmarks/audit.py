@@ -1,0 +1,214 @@
+"""What the Merkle leaf costs a write, and how fast the history is exported, verified and replayed.
+
+With `--million`, also how much memory the export of 1,000,000 events takes (some minutes).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
+from itertools import count
+from pathlib import Path
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from eventsourcing.persistence import InfrastructureFactory, StoredEvent
+from eventsourcing.sqlite import SQLiteFactory
+from eventsourcing.utils import Environment
+
+from application.audit.notes import create_log_key
+from application.audit.replay import Replay
+from application.audit.verify_export import verify
+from application.license_keys import LicenseKeys
+from application.licensing import Licensing
+from application.recorders.sqlite import LogReader
+from application.recorders.topics import AllowedTopicsMapper
+from application.user_import import ImportLine
+from interface.composition import compose, system_clock
+from interface.settings import Settings
+from tests.examples import KEYRING, PRODUCT, a_key, a_period
+
+EVENTS = 100_000
+MILLION = 1_000_000
+ROUNDS = 9
+WRITES, BULK = 100, 2_000
+WITH_LEAF_AT_LEAST = 0.9
+EXPORTED_A_SECOND, VERIFIED_A_SECOND, REPLAYED_A_SECOND = 20_000, 50_000, 10_000
+MEGABYTES = 200
+BY = "cli:benchmark"
+
+
+class WithoutLeaf(Licensing):
+    """The same use cases over the library's own recorder: no leaf, and nothing that refuses changes."""
+
+    def construct_factory(self, env: Environment) -> InfrastructureFactory[Any]:
+        return SQLiteFactory(env)
+
+
+class Line(NamedTuple):
+    """A line of the table, and whether its limit is reached."""
+
+    text: str
+    reached: bool
+
+
+def main(arguments: list[str] | None = None) -> bool:
+    """Measure, print a table, and give whether every limit is reached."""
+    lines: list[Line] = []
+    with tempfile.TemporaryDirectory() as directory:
+        lines += writing(Path(directory))
+        lines += reading(Path(directory))
+        if "--million" in (arguments or []):
+            lines.append(memory(Path(directory)))
+    print("The audit log")
+    for line in lines:
+        print(f"{line.text}: {'reached' if line.reached else 'missed'}")
+    return all(line.reached for line in lines)
+
+
+# Writing, with the Merkle leaf and without it.
+
+
+def writing(directory: Path) -> Iterator[Line]:
+    """Both ways in alternated rounds; what counts is the ratio of their medians."""
+    with ExitStack() as stack:
+        kinds = [opened(kind, directory, stack) for kind in (Licensing, WithoutLeaf)]
+        names = count()
+        for what, a_round, done in (("single", single_writes, WRITES), ("bulk", bulk_write, BULK)):
+            rounds = [[a_round(*kind, names) for kind in kinds] for _ in range(ROUNDS + 1)][1:]
+            with_leaf, without = (done / statistics.median(column) for column in zip(*rounds, strict=True))
+            yield Line(
+                f"{f'writing, {what}':<20} {with_leaf:>10,.0f}/s with the leaf, {without:>8,.0f}/s without, "
+                f"ratio {with_leaf / without:.2f}   at least {WITH_LEAF_AT_LEAST}",
+                with_leaf / without >= WITH_LEAF_AT_LEAST,
+            )
+
+
+def opened(kind: type[Licensing], directory: Path, stack: ExitStack) -> tuple[Licensing, UUID]:
+    path = directory / f"{kind.__name__}.sqlite"
+    licensing = stack.enter_context(closing(kind(str(path), lambda: LicenseKeys(KEYRING), system_clock)))
+    return licensing, licensing.open_installation("Benchmark", PRODUCT, "UTC", "admin", by=BY)
+
+
+def single_writes(licensing: Licensing, id_: UUID, names: count[int]) -> float:
+    """Seconds for users added one by one, each stored before the next."""
+    started = time.perf_counter()
+    for _ in range(WRITES):
+        licensing.add_user(id_, f"single-{next(names)}", by=BY)
+    return time.perf_counter() - started
+
+
+def bulk_write(licensing: Licensing, id_: UUID, names: count[int]) -> float:
+    """Seconds for an import."""
+    lines = [ImportLine(number, f"bulk-{next(names)}") for number in range(BULK)]
+    started = time.perf_counter()
+    licensing.import_users(id_, lines, by=BY)
+    return time.perf_counter() - started
+
+
+# Exporting, verifying, replaying.
+
+
+def reading(directory: Path) -> Iterator[Line]:
+    """The real command for the export, its start and its checkpoint included; the other two in this process."""
+    environment = a_history(directory, EVENTS)
+    export = directory / "export"
+    yield speed("export", EXPORTED_A_SECOND, lambda: exported(export, environment))
+    yield speed("verifying", VERIFIED_A_SECOND, lambda: verified(export))
+    with closing(LogReader(str(directory / f"{EVENTS}.sqlite"))) as reader:
+        stored = list(reader.events(reader.installation_ids()[0]))
+    yield speed("replaying", REPLAYED_A_SECOND, lambda: replayed(stored))
+    yield speed("audit verify", REPLAYED_A_SECOND, lambda: command(environment, "audit", "verify", export))
+
+
+def a_history(directory: Path, events: int) -> dict[str, str]:
+    """A database with that many events, and the environment that names it."""
+    keyring = directory / "keyring.json"
+    keyring.write_text(json.dumps(KEYRING.to_jwk_set()))
+    settings = Settings(f"sqlite:///{directory / str(events)}.sqlite", keyring)
+    if not settings.log_key_path.exists():
+        create_log_key(settings.log_key_path)
+    with closing(compose(settings)) as seatledger:
+        licensing = seatledger.licensing
+        id_ = licensing.open_installation("Benchmark", PRODUCT, "UTC", "admin", by=BY)
+        licensing.register_license_key(id_, a_key(license_period=a_period("2026-04-01", None)), by=BY)
+        lines = (ImportLine(number, f"user-{number}@example.com") for number in range(events - 3))
+        licensing.import_users(id_, lines, by=BY)
+    return {"SEATLEDGER_DATABASE": settings.database, "SEATLEDGER_KEYRING": str(keyring)}
+
+
+def speed(what: str, at_least: int, measure: Callable[[], object], rounds: int = 3) -> Line:
+    """Events a second: the median of some rounds."""
+    taken = []
+    for _ in range(rounds):
+        started = time.perf_counter()
+        measure()
+        taken.append(time.perf_counter() - started)
+    reached = EVENTS / statistics.median(taken)
+    return Line(f"{what:<20} {reached:>10,.0f} events/s   at least {at_least:,}", reached >= at_least)
+
+
+def command(environment: dict[str, str], *words: object) -> subprocess.CompletedProcess[str]:
+    code = "from interface.cli.main import main; main()"
+    return subprocess.run(
+        [sys.executable, "-c", code, *map(str, words)],
+        env={**os.environ, **environment},
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+
+
+def exported(export: Path, environment: dict[str, str]) -> None:
+    said = command(environment, "audit", "export", export).stdout
+    if not said.startswith(f"{EVENTS:,} events "):
+        raise RuntimeError(f"the export did something else: {said!r}")
+
+
+def verified(export: Path) -> None:
+    with export.open("rb") as stream:
+        report = verify(stream, keyring=json.dumps(KEYRING.to_jwk_set()).encode())
+    if report.finding is not None or report.events != EVENTS:
+        raise RuntimeError(str(report.finding))
+
+
+def replayed(stored: list[StoredEvent]) -> None:
+    replay = Replay(AllowedTopicsMapper.plain())
+    for event in stored:
+        replay.event(event.originator_version, event.originator_id, event.topic, event.state)
+    replay.state()
+
+
+# Memory.
+
+
+def memory(directory: Path) -> Line:
+    """The most memory (MB) that the export of a million events holds."""
+    environment = a_history(directory, MILLION)
+    watched = (
+        "import resource, sys; from interface.cli.main import seatledger; "
+        "seatledger(['audit', 'export', sys.argv[1]], standalone_mode=False); "
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1000)"
+    )
+    started = time.perf_counter()
+    said = subprocess.run(
+        [sys.executable, "-c", watched, str(directory / "million")],
+        env={**os.environ, **environment},
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout
+    megabytes, seconds = int(said.split()[-1]), time.perf_counter() - started
+    what = f"{'export of 1,000,000':<20} {megabytes:>7} MB in {seconds:.0f} s   under {MEGABYTES} MB"
+    return Line(what, megabytes < MEGABYTES)
+
+
+if __name__ == "__main__":
+    sys.exit(0 if main(sys.argv[1:]) else 1)
