@@ -9,8 +9,15 @@ from contextlib import closing, contextmanager
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from eventsourcing.persistence import DataError, StoredEvent
-from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteCursor, SQLiteFactory
+from eventsourcing.persistence import DataError, InterfaceError, StoredEvent
+from eventsourcing.sqlite import (
+    SQLiteApplicationRecorder,
+    SQLiteConnection,
+    SQLiteConnectionPool,
+    SQLiteCursor,
+    SQLiteFactory,
+)
+from eventsourcing.utils import Environment
 
 from application.audit.merkle import leaf
 from application.recorders.topics import LogUnreadable
@@ -29,11 +36,13 @@ APPEND_ONLY_TABLES = {
 """Each with the column that, beside the originator's id, is its primary key, and by what else a row can be replaced."""
 
 
+INSERT_LEAF = "INSERT INTO merkle_leaves VALUES (?1, ?2, ?3)"
+
 INSERT_LEAVES = """
-    WITH RECURSIVE nth(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM nth WHERE n + 1 < ?3)
-    INSERT INTO merkle_leaves SELECT ?1, ?2 + n, substr(?4, 1 + 32 * n, 32) FROM nth
+    WITH RECURSIVE nth(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM nth WHERE n + 1 < length(?3) / 32)
+    INSERT INTO merkle_leaves SELECT ?1, ?2 + n, substr(?3, 1 + 32 * n, 32) FROM nth
 """
-"""The leaves of one aggregate's new events, which follow one another: the first position, how many, all in one."""
+"""The leaves of one aggregate's new events, which follow one another: the first position, and all leaves in one."""
 
 
 class Recorder(SQLiteApplicationRecorder):
@@ -94,17 +103,48 @@ class Recorder(SQLiteApplicationRecorder):
         first_positions = {originator: position for originator, position, *_ in reversed(rows)}
         try:
             for originator, of_one in leaves.items():
-                c.execute(INSERT_LEAVES, (originator, first_positions[originator], len(of_one), b"".join(of_one)))
+                statement = INSERT_LEAVES if len(of_one) > 1 else INSERT_LEAF
+                c.execute(statement, (originator, first_positions[originator], b"".join(of_one)))
         except sqlite3.IntegrityError as error:
             # Not a conflict, which the events above would have met: their positions were free and their leaves are not.
             raise DataError("an event was removed from the history; “seatledger audit export” shows which") from error
         return range(last - len(rows) + 1, last + 1)
 
 
+class ConnectionPool(SQLiteConnectionPool):
+    """Connections that keep their prepared statements.
+
+    The library asks sqlite3 for a cache of `True`, which is one statement; so each would be prepared anew every time,
+    and with it its triggers, which costs a single write more than the leaf does.
+    """
+
+    def _create_connection(self) -> SQLiteConnection:
+        try:
+            connection = sqlite3.connect(
+                self.db_name,
+                uri=True,
+                timeout=self.lock_timeout or LOCK_TIMEOUT,
+                isolation_level=None,
+                check_same_thread=False,
+            )
+            if not self.is_journal_mode_wal:
+                connection.execute("PRAGMA journal_mode = WAL")
+                self.is_journal_mode_wal = True
+        except sqlite3.Error as error:
+            raise InterfaceError(error) from error
+        connection.row_factory = sqlite3.Row
+        return SQLiteConnection(connection, max_age=self.max_age)
+
+
 class Factory(SQLiteFactory):
-    """Makes our recorder where the library would make its own."""
+    """Makes our recorder and our connections where the library would make its own."""
 
     application_recorder_class = Recorder
+
+    def __init__(self, env: Environment) -> None:
+        super().__init__(env)
+        made = self.datastore.pool
+        self.datastore.pool = ConnectionPool(db_name=made.db_name, lock_timeout=made.lock_timeout)
 
 
 class Record(NamedTuple):
