@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.browser.server import Site
 from tests.interface.web.house import ADMINISTRATOR, PASSWORD
@@ -19,9 +19,11 @@ def go_to_license(page: Page) -> None:
     """The customer's way: the login name, System Settings, System Operation, License."""
     page.get_by_role("navigation", name="Your account").locator("summary").click()
     page.get_by_role("link", name="System Settings", exact=True).first.click()
+    expect(page.get_by_role("heading", name="System Settings", exact=True)).to_be_visible()
     navigation = page.get_by_role("navigation", name="Global navigation")
     navigation.get_by_text("System Operation", exact=True).click()
     navigation.get_by_role("link", name="License", exact=True).click()
+    expect(page.get_by_role("heading", name="License", exact=True)).to_be_visible()
 
 
 def register(page: Page, text: str) -> None:
@@ -29,13 +31,14 @@ def register(page: Page, text: str) -> None:
     page.get_by_role("button", name="Register License", exact=True).click()
 
 
-def counts(page: Page) -> list[str]:
+def expect_counts(page: Page, valid: str, in_use: str, available: str) -> None:
     """Valid, In use, Available as they stand on the License screen."""
-    return page.locator(".counts .number").all_inner_texts()
+    expect(page.locator(".counts .number")).to_have_text([valid, in_use, available])
 
 
 def add_user(page: Page, name: str, *, administrator: bool = False) -> None:
     page.get_by_role("navigation", name="Global navigation").get_by_role("link", name="Users", exact=True).click()
+    expect(page.get_by_role("heading", name="Users", exact=True)).to_be_visible()
     page.get_by_label("Login name", exact=True).fill(name)
     page.get_by_label("Administrator", exact=True).set_checked(administrator)
     page.get_by_role("button", name="Add user", exact=True).click()
