@@ -128,10 +128,11 @@ class AuditLog:
                 upto = max(checkpoints)  # what was added since is not signed yet: it belongs into the next export
             log_keys = [vkey, *(key for key in _named(reader.log_keys(id_), id_) if key != vkey)]
             writer = ExportWriter(stream, id_, log_keys=log_keys, keyring=keyring.to_jwk_set())
-            written, number = len(checkpoints), 0
+            written, number, events = len(checkpoints), 0, 0
             with closing(reader.records(id_, upto=upto)) as records:
                 for number, record in enumerate(records, 1):
                     _write(writer, id_, record)
+                    events += record.topic is not None
                     shown.event(record)
                     if kept := checkpoints.pop(record.position, None):
                         writer.checkpoint(kept.note)
@@ -141,7 +142,7 @@ class AuditLog:
                 writer.checkpoint(kept.note)
             writer.end(shown.state() if alarm is None else {})
         progress(number % PROGRESS_EVERY)
-        return Export(number, written, alarm or shown.problem)
+        return Export(events, written, alarm or shown.problem)
 
     def _examine(
         self, reader: LogReader, id_: UUID, checkpoints: list[StoredCheckpoint], vkey: str, *, whole: bool
