@@ -7,6 +7,7 @@ import shlex
 import signal
 import socket
 import stat
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -123,3 +124,10 @@ def test_a_taken_port_is_one_line_and_makes_nothing(bare: CommandLine, tmp_path:
     assert (refused.exit_code, refused.stdout) == (1, "")
     assert refused.stderr == f"Error: Port {port} at 127.0.0.1 is in use. Give another with --port.\n"
     assert not (tmp_path / "demo").exists()
+
+
+def test_the_demo_signs_checkpoints(tmp_path: Path) -> None:
+    """It has a log key, as every installation that `init` makes."""
+    made = demo.found_or_made(tmp_path / "demo")
+    with closing(compose(made.settings)) as seatledger:
+        assert seatledger.audit.take_checkpoint(seatledger.installation_id)
