@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
 from eventsourcing.application import AggregateNotFoundError, Application
-from eventsourcing.persistence import InfrastructureFactory, IntegrityError
+from eventsourcing.persistence import InfrastructureFactory, IntegrityError, PersistenceError
 from eventsourcing.utils import Environment, EnvType
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -320,11 +320,16 @@ class Licensing(Application[UUID]):
             self._turn.release()
 
     def _load(self, id_: UUID) -> Installation:
-        """The installation as it is stored, a copy of one's own. Raises NoInstallation."""
+        """The installation as it is stored, a copy of one's own. Raises NoInstallation, LogUnreadable."""
         try:
             installation: Installation = self.repository.get(id_)
         except AggregateNotFoundError:
             raise NoInstallation from None
+        except PersistenceError:
+            raise
+        except Exception:
+            self.entitlement(id_)  # raises LogUnreadable, which names the event that does not fit
+            raise
         return installation
 
     def _tidy(self, id_: UUID, name: str) -> None:

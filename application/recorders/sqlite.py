@@ -204,12 +204,24 @@ class LogReader:
         return number
 
     def installation_ids(self) -> list[UUID]:
-        """The installations whose logs this database holds. Raises LogUnreadable."""
-        rows = self._connection.execute("SELECT originator_id FROM stored_events WHERE originator_version = 1")
+        """The installations whose logs this database holds, also if their first event was removed.
+
+        Raises LogUnreadable.
+        """
+        found = [*self._originators("merkle_leaves", "position")]
         try:
-            return [UUID(str(originator_id)) for (originator_id,) in rows]
+            return [UUID(id_) for id_ in found or self._originators("stored_events", "originator_version")]
         except ValueError:
             raise LogUnreadable(1, "names no installation: it was altered.") from None
+
+    def _originators(self, table: str, place: str) -> Iterator[str]:
+        """The ids that have something at position 1; each is looked for in the index, past all of the one before."""
+        next_one = f"SELECT min(originator_id) FROM {table} WHERE originator_id > ?"  # noqa: S608
+        is_first = f"SELECT 1 FROM {table} WHERE originator_id = ? AND {place} = 1"  # noqa: S608
+        id_ = ""
+        while (id_ := self._connection.execute(next_one, (id_,)).fetchone()[0]) is not None:
+            if self._connection.execute(is_first, (id_,)).fetchone():
+                yield str(id_)
 
     def newest_position(self, installation_id: UUID) -> int:
         """The position of the newest event; 0 if there is none."""

@@ -226,6 +226,30 @@ def test_a_log_that_no_longer_can_be_read_is_exported_and_named(lived: CommandLi
     assert found(lived).startswith("WRONG (leaf_mismatch): Position 3: ")
 
 
+@pytest.mark.parametrize(
+    ("statement", "said", "position"),
+    [
+        ("DELETE FROM stored_events WHERE originator_version = 1", "Event 2 follows event 0: ", 1),
+        ("UPDATE stored_events SET originator_id = 'x' WHERE originator_version = 1", "Event 2 follows event 0: ", 1),
+        ("DELETE FROM stored_events WHERE originator_version = 5", "Event 6 follows event 4: ", 5),
+        ("UPDATE stored_events SET topic = x'ff' WHERE originator_version = 5", "Event 5 has the topic ", 5),
+        (
+            "UPDATE stored_events SET state = replace(state, 'user_id', 'user_ie') WHERE originator_version = 5",
+            "Event 5 does not fit those before it: ",
+            5,
+        ),
+    ],
+)
+def test_no_altered_event_ends_in_a_traceback(lived: CommandLine, statement: str, said: str, position: int) -> None:
+    attack(lived, statement)
+    for command in (("user", "add", "carol"), ("check", "bob"), ("license", "show"), ("history",)):
+        refused = lived.run(*command)
+        assert (refused.exit_code, refused.stdout) == (1, ""), command
+        assert refused.stderr.startswith(f"Error: {said}"), command
+    lived.do("audit", "export", export_of(lived))
+    assert f": Position {position}: " in found(lived)
+
+
 def test_a_removed_newest_event_is_named_without_its_leaf_and_with_it(lived: CommandLine) -> None:
     attack(lived, "DELETE FROM stored_events WHERE originator_version = 7")
     lived.do("audit", "export", export_of(lived))
