@@ -51,6 +51,10 @@ class WithoutLeaf(Licensing):
     def construct_factory(self, env: Environment) -> InfrastructureFactory[Any]:
         return SQLiteFactory(env)
 
+    def installation_ids(self) -> list[UUID]:
+        """None yet; looking for one would ask the leaves as well."""
+        return []
+
 
 class Line(NamedTuple):
     """A line of the table, and whether its limit is reached."""
