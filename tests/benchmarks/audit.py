@@ -5,6 +5,7 @@ With `--million`, also how much memory the export of 1,000,000 events takes (som
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import statistics
@@ -37,8 +38,8 @@ from tests.examples import KEYRING, PRODUCT, a_key, a_period
 
 EVENTS = 100_000
 MILLION = 1_000_000
-ROUNDS = 9
-WRITES, BULK = 100, 2_000
+ROUNDS = 61
+WRITES, BULK = 25, 1_000
 WITH_LEAF_AT_LEAST = 0.9
 EXPORTED_A_SECOND, VERIFIED_A_SECOND, REPLAYED_A_SECOND = 20_000, 50_000, 10_000
 MEGABYTES = 200
@@ -81,17 +82,22 @@ def main(arguments: list[str] | None = None) -> bool:
 
 
 def writing(directory: Path) -> Iterator[Line]:
-    """Both ways in alternated rounds; what counts is the ratio of their medians."""
+    """Both ways in alternated rounds; what counts is the median of the rounds' ratios."""
     with ExitStack() as stack:
         kinds = [opened(kind, directory, stack) for kind in (Licensing, WithoutLeaf)]
         names = count()
         for what, a_round, done in (("single", single_writes, WRITES), ("bulk", bulk_write, BULK)):
-            rounds = [[a_round(*kind, names) for kind in kinds] for _ in range(ROUNDS + 1)][1:]
-            with_leaf, without = (done / statistics.median(column) for column in zip(*rounds, strict=True))
+            taken: list[list[float]] = [[], []]
+            for number in range(ROUNDS):
+                for which in (0, 1) if number % 2 else (1, 0):  # neither is always the second
+                    gc.collect()
+                    taken[which].append(a_round(*kinds[which], names))
+            with_leaf, without = (done / statistics.median(column) for column in taken)
+            ratio = statistics.median(plain / ours for ours, plain in zip(*taken, strict=True))
             yield Line(
                 f"{f'writing, {what}':<20} {with_leaf:>10,.0f}/s with the leaf, {without:>8,.0f}/s without, "
-                f"ratio {with_leaf / without:.2f}   at least {WITH_LEAF_AT_LEAST}",
-                with_leaf / without >= WITH_LEAF_AT_LEAST,
+                f"ratio {ratio:.2f}   at least {WITH_LEAF_AT_LEAST}",
+                ratio >= WITH_LEAF_AT_LEAST,
             )
 
 
