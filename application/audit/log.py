@@ -19,16 +19,16 @@ from application.audit.replay import Tally
 from application.audit.verify_export import LogKey, read_checkpoint, read_vkey
 from application.clock import Clock
 from application.license_keys import Keyring
-from application.recorders.sqlite import AuditWriter, LogAlarm, LogReader, Record, StoredCheckpoint
-from application.unavailable import Busy, storing
+from application.recorders.sqlite import AuditWriter, LogAlarm, LogReader, Record, Signing, StoredCheckpoint
+from application.unavailable import storing
 from domain.refusals import Refused
 
 log = logging.getLogger("seatledger.audit")
 
 PROGRESS_EVERY = 10_000
 
-ATTEMPTS = 10
-"""How often the log is examined again because another process has signed meanwhile."""
+ATTEMPTS = 3
+"""How often the log is looked at while others may sign; then they have to wait."""
 
 
 class LogContradicted(Refused):
@@ -67,20 +67,11 @@ class AuditLog:
         LogKeyUnusable, Busy and StorageFailed.
         """
         key = self._log_key()
-        vkey = notes.vkey(notes.origin_of(id_), key.public_key())
-        for _ in range(ATTEMPTS):
-            with self._reader() as reader:
-                checkpoints = reader.checkpoints(id_)
-                tree = self._examine(reader, id_, checkpoints, vkey, whole=whole)
-            if checkpoints and checkpoints[-1].size == tree.size:
-                return checkpoints[-1].note
-            note = notes.sign(Checkpoint(notes.origin_of(id_), tree.size, tree.root()), key)
-            with self._writer.alone(id_) as signing:
-                if signing.signed() == {kept.size: kept.root for kept in checkpoints}:
-                    signing.keep(StoredCheckpoint(tree.size, tree.root(), note, self._now()), vkey)
-                    return note
-            # Another process has signed since we looked: what we made is given to nobody.
-        raise Busy
+        try:
+            return self._sign(id_, key, whole=whole)
+        except LogContradicted as contradiction:
+            self._alarm(id_, contradiction)
+            raise
 
     def has_grown(self, id_: UUID) -> bool:
         """Whether there are events that no checkpoint covers."""
@@ -144,61 +135,60 @@ class AuditLog:
         progress(number % PROGRESS_EVERY)
         return Export(events, written, alarm or shown.problem)
 
-    def _examine(
-        self, reader: LogReader, id_: UUID, checkpoints: list[StoredCheckpoint], vkey: str, *, whole: bool
-    ) -> Frontier:
-        """The tree over the whole log, after all checks; raises the alarm and LogContradicted."""
-        keys = [read_vkey(key) for key in {vkey, *_named(reader.log_keys(id_), id_)}]
-        for kept in checkpoints if whole else checkpoints[-1:]:
-            self._ask_signed(id_, kept, keys)
-        signed = {kept.size: kept.root for kept in checkpoints}
-        newest = max(signed, default=0)
-        tree, agreed = Frontier(), 0
-        with closing(self._leaves(reader, id_, trusted=0 if whole else newest)) as leaves:
-            for position, stored in leaves:
-                if position != tree.size + 1:
-                    self._alarm(id_, tree.size + 1, f"event {tree.size + 1} is missing")
-                tree.append(stored)
-                if tree.size in signed:
-                    if signed[tree.size] != tree.root():
-                        self._alarm(id_, agreed + 1, _contradiction(agreed, tree.size))
-                    agreed = tree.size
+    def _sign(self, id_: UUID, key: Ed25519PrivateKey, *, whole: bool) -> str:
+        """Look at the log, and sign if nobody else has signed since. Raises LogContradicted, Busy, StorageFailed."""
+        for _ in range(ATTEMPTS):
+            seen = self._examine(id_, key, whole=whole)
+            if seen.note is not None:
+                return seen.note
+            with self._writer.alone(id_) as signing:
+                if signing.signed() == seen.signed:
+                    return self._keep(id_, key, seen, signing)
+        with self._writer.alone(id_) as signing:  # now the others wait
+            seen = self._examine(id_, key, whole=whole)
+            return seen.note or self._keep(id_, key, seen, signing)
+
+    def _keep(self, id_: UUID, key: Ed25519PrivateKey, seen: _Seen, signing: Signing) -> str:
+        origin = notes.origin_of(id_)
+        note = notes.sign(Checkpoint(origin, seen.size, seen.root), key)
+        kept = StoredCheckpoint(seen.size, seen.root, note, self._now())
+        signing.keep(kept, notes.vkey(origin, key.public_key()))
+        return note
+
+    def _examine(self, id_: UUID, key: Ed25519PrivateKey, *, whole: bool) -> _Seen:
+        """The tree over the whole log, after all checks. Raises LogContradicted."""
+        vkey = notes.vkey(notes.origin_of(id_), key.public_key())
+        with self._reader() as reader:
+            checkpoints = reader.checkpoints(id_)
+            keys = [read_vkey(key) for key in {vkey, *_named(reader.log_keys(id_), id_)}]
+            for kept in checkpoints if whole else checkpoints[-1:]:
+                _ask_signed(id_, kept, keys)
+            signed = {kept.size: kept.root for kept in checkpoints}
+            newest = max(signed, default=0)
+            tree, agreed = Frontier(), 0
+            with closing(_checked_leaves(reader, id_, trusted=0 if whole else newest)) as leaves:
+                for position, stored in leaves:
+                    if position != tree.size + 1:
+                        raise LogContradicted(position=tree.size + 1, message=f"event {tree.size + 1} is missing.")
+                    tree.append(stored)
+                    if tree.size in signed:
+                        if signed[tree.size] != tree.root():
+                            raise LogContradicted(position=agreed + 1, message=_contradiction(agreed, tree.size))
+                        agreed = tree.size
         if tree.size < newest:
-            message = f"event {tree.size + 1} is missing, and a checkpoint was signed for {newest} events"
-            self._alarm(id_, tree.size + 1, message)
-        return tree
+            message = f"event {tree.size + 1} is missing, and a checkpoint was signed for {newest} events."
+            raise LogContradicted(position=tree.size + 1, message=message)
+        note = checkpoints[-1].note if checkpoints and checkpoints[-1].size == tree.size else None
+        return _Seen(tree.size, tree.root(), signed, note)
 
-    def _leaves(self, reader: LogReader, id_: UUID, *, trusted: int) -> Generator[tuple[int, bytes], None, None]:
-        """All leaves by position; those behind `trusted` are compared with their events."""
-        yield from reader.leaves(id_, upto=trusted)
-        with closing(reader.records(id_, after=trusted)) as records:
-            for position, topic, state, stored in records:
-                if topic is None or stored is None:
-                    what = "the event" if topic is None else "the leaf"
-                    self._alarm(id_, position, f"{what} at position {position} is missing")
-                elif leaf(id_, position, topic, state) != stored:
-                    self._alarm(id_, position, f"event {position} does not match its leaf")
-                else:
-                    yield position, stored
-
-    def _ask_signed(self, id_: UUID, kept: StoredCheckpoint, keys: list[LogKey]) -> None:
-        """A checkpoint is what was signed then."""
-        try:
-            said = read_checkpoint(kept.note, keys)
-        except NoteInvalid as error:
-            self._alarm(id_, kept.size, f"the checkpoint for {kept.size} events is damaged: {str(error).rstrip('.')}")
-        else:
-            if said != Checkpoint(notes.origin_of(id_), kept.size, kept.root):
-                self._alarm(id_, kept.size, f"the checkpoint for {kept.size} events says something else than was kept")
-
-    def _alarm(self, id_: UUID, position: int, message: str) -> None:
-        """Raises LogContradicted, whether or not the alarm can be kept; logs it when it is new."""
+    def _alarm(self, id_: UUID, contradiction: LogContradicted) -> None:
+        """Keep an alarm, if that can be; log it when it is new."""
+        position, message = contradiction.details["position"], str(contradiction.details["message"]).rstrip(".")
         is_new = True
         with suppress(Refused):
             is_new = self._writer.keep_alarm(id_, LogAlarm(position, message, self._now()))
         if is_new:
             log.error("The history of %s was altered: %s.", id_, message)
-        raise LogContradicted(message=f"{message}.")
 
     def _now(self) -> str:
         return self._clock().astimezone(UTC).isoformat(timespec="seconds")
@@ -208,6 +198,15 @@ class AuditLog:
         """A reader of the log; what the database itself cannot do becomes Busy or StorageFailed."""
         with storing(), closing(LogReader(self._database)) as reader:
             yield reader
+
+
+class _Seen(NamedTuple):
+    """What the log was when it was looked at; `note` is the checkpoint that covers all of it, if there is one."""
+
+    size: int
+    root: bytes
+    signed: dict[int, bytes]
+    note: str | None
 
 
 class _ExportedState:
@@ -237,6 +236,31 @@ class _ExportedState:
         self.problem = f"The state cannot be told: {where} ({error!r})."
 
 
+def _checked_leaves(reader: LogReader, id_: UUID, *, trusted: int) -> Generator[tuple[int, bytes], None, None]:
+    """All leaves by position; those behind `trusted` are compared with their events. Raises LogContradicted."""
+    yield from reader.leaves(id_, upto=trusted)
+    with closing(reader.records(id_, after=trusted)) as records:
+        for position, topic, state, stored in records:
+            if topic is None or stored is None:
+                what = "the event" if topic is None else "the leaf"
+                raise LogContradicted(position=position, message=f"{what} at position {position} is missing.")
+            if leaf(id_, position, topic, state) != stored:
+                raise LogContradicted(position=position, message=f"event {position} does not match its leaf.")
+            yield position, stored
+
+
+def _ask_signed(id_: UUID, kept: StoredCheckpoint, keys: list[LogKey]) -> None:
+    """A checkpoint is what was signed then. Raises LogContradicted."""
+    try:
+        said = read_checkpoint(kept.note, keys)
+    except NoteInvalid as error:
+        message = f"the checkpoint for {kept.size} events is damaged: {error}"
+        raise LogContradicted(position=kept.size, message=message) from None
+    if said != Checkpoint(notes.origin_of(id_), kept.size, kept.root):
+        message = f"the checkpoint for {kept.size} events says something else than was kept."
+        raise LogContradicted(position=kept.size, message=message)
+
+
 def _write(writer: ExportWriter, id_: UUID, record: Record) -> None:
     if record.topic is not None:
         writer.event(id_, record.position, record.topic, record.state, record.leaf)
@@ -255,5 +279,5 @@ def _named(vkeys: list[str], id_: UUID) -> Iterator[str]:
 def _contradiction(agreed: int, size: int) -> str:
     return (
         f"the first {size} events are not those of the checkpoint that was signed then: one of {agreed + 1} to {size} "
-        "was altered together with its leaf"
+        "was altered together with its leaf."
     )

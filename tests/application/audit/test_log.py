@@ -273,16 +273,20 @@ def test_c11_a_restored_backup_contradicts_the_kept_checkpoint(one: Audited, tmp
 class Meanwhile:
     """Does something once, in the moment between the look at the log and the signing."""
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, something: Callable[[], object]) -> None:
-        self._waiting: list[Callable[[], object]] = [something]
-        sign = notes.sign
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, something: Callable[[], object], *, times: int = 1) -> None:
+        waiting: list[Callable[[], object]] = [something] * times
+        alone = recorder.AuditWriter.alone
 
-        def sign_after_something(*args: Any) -> str:
-            if self._waiting:
-                self._waiting.pop()()
-            return sign(*args)
+        def alone_after_something(*args: Any) -> Any:
+            if waiting and not self.is_doing:
+                self.is_doing = True
+                waiting.pop()()
+                self.is_doing = False
+            return alone(*args)
 
-        monkeypatch.setattr(notes, "sign", sign_after_something)
+        self.is_doing = False
+        self.waiting = waiting
+        monkeypatch.setattr(recorder.AuditWriter, "alone", alone_after_something)
 
 
 def test_of_two_who_sign_the_same_size_one_note_is_kept_and_given_to_both(
@@ -324,6 +328,22 @@ def test_what_was_signed_meanwhile_for_fewer_events_is_compared_too(
 
     Meanwhile(monkeypatch, another_signs_and_the_log_goes_on)
     assert notes.verify(one.checkpoint(), [one.vkey]).size == one.size()
+    assert one.verified().finding is None
+
+
+def test_who_is_always_too_late_makes_the_others_wait(one: Audited, monkeypatch: pytest.MonkeyPatch) -> None:
+    names = iter(range(1000))
+
+    def another_is_faster_and_the_log_goes_on() -> None:
+        faster.take_checkpoint(one.id)
+        one.add(f"user {next(names)}")
+
+    faster = one.another_signer()
+    one.add("dora")
+    meanwhile = Meanwhile(monkeypatch, another_is_faster_and_the_log_goes_on, times=3)
+    before = one.size()
+    assert notes.verify(one.checkpoint(), [one.vkey]).size == one.size() == before + 3
+    assert not meanwhile.waiting
     assert one.verified().finding is None
 
 
