@@ -63,11 +63,15 @@ WARNINGS = {
 
 
 class Warned(NamedTuple):
-    """A warning to administrators: its code, its sentence, and whether users are being turned away by it."""
+    """A warning to administrators: its code, its sentence, and whether users are being turned away by it.
+
+    `stage` is that of the end of a period (K11): 60, 30, 14, 7 or 1 days before it, 0 after it.
+    """
 
     code: str
     message: str
     is_urgent: bool
+    stage: int | None = None
 
 
 def of_decision(made: LoginDecision, view: Entitlement, release_date: date | None = None) -> str:
@@ -104,7 +108,7 @@ def of_warnings(view: Entitlement, day: date) -> list[Warned]:
             continue
         days = {0: "today is the last day", 1: "1 day left"}.get(warning.days_left, f"{warning.days_left} days left")
         message = WARNINGS[warning.code].format(**{**facts, "covered_until": warning.covered_until, "days": days})
-        warned.append(Warned(warning.code, message, is_urgent=warning.code == "license_over"))
+        warned.append(Warned(warning.code, message, warning.code == "license_over", warning.stage))
     return warned
 
 

@@ -161,6 +161,11 @@ class CoverWarning(NamedTuple):
     days_left: int
     covered_until: date
 
+    @property
+    def stage(self) -> int:
+        """The stage of the warning: the smallest of WARNING_STAGES that has come, 0 after the end."""
+        return 0 if self.days_left < 0 else next(days for days in WARNING_STAGES if self.days_left <= days)
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:
@@ -214,21 +219,6 @@ class Standing:
             elif days_left <= WARNING_STAGES[-1]:
                 found.append(CoverWarning(f"{name}_ends_soon", days_left, end))
         return tuple(found)
-
-    @property
-    def warning_stage(self) -> int | None:
-        """The stage of the license warning in force: 60, 30, 14, 7 or 1 days, 0 after the end, None if no warning."""
-        return stage(self.covered_until, self.day)
-
-
-def stage(covered_until: date | None, day: date) -> int | None:
-    """The warning stage of a last covered day: one of WARNING_STAGES, 0 after it, None while there is time (K11)."""
-    if covered_until is None:
-        return None
-    days_left = (covered_until - day).days
-    if days_left < 0:
-        return 0
-    return next((days for days in WARNING_STAGES if days_left <= days), None)
 
 
 @dataclass(frozen=True)

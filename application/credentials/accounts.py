@@ -137,11 +137,6 @@ class Credentials:
         with self._engine.begin() as connection:
             connection.execute(delete(sessions).where(sessions.c.digest == _digest(token)))
 
-    def close_sessions(self, account_id: str, except_token: str | None = None) -> None:
-        """Ends the account's sessions, except the one with this token."""
-        with self._engine.begin() as connection:
-            connection.execute(delete(sessions).where(_sessions_of(account_id, except_token)))
-
     # One-time links
 
     def make_link(self, account_id: str, since: int) -> str:

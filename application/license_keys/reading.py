@@ -35,18 +35,11 @@ class LicenseKeys:
 
     def read(self, text: str) -> LicenseKey:
         """The verified license key in a pasted text. Raises the KeyRefused of the first step that fails, no other."""
-        return self._verified(text, revoked_too=False)
-
-    def read_registered(self, text: str) -> LicenseKey:
-        """Like `read`, for a key registered earlier: that its signing key has been revoked since does not undo it."""
-        return self._verified(text, revoked_too=True)
-
-    def _verified(self, text: str, *, revoked_too: bool) -> LicenseKey:
         parts = _take_apart(text)
         key = self.keyring.get(parts.signing_key_id)
         if key is None:
             raise SigningKeyUnknown(signing_key_id=parts.signing_key_id)
-        if key.revoked and not revoked_too:
+        if key.revoked:
             raise SigningKeyRevoked(signing_key_id=parts.signing_key_id)
         try:
             key.public_key.verify(parts.signature, parts.signed)

@@ -59,7 +59,7 @@ def password(name: str, password_stdin: bool) -> None:
     at = open_installation()
     accounts = at.seatledger.accounts
     account = accounts.account(at.installation_id, name)
-    accounts.set_password(at.installation_id, account, read_password(from_stdin=password_stdin), by=at.by)
+    accounts.set_password_here(at.installation_id, name, read_password(from_stdin=password_stdin), by=at.by)
     click.echo(f"The password of “{account.name}” was set.")
 
 

@@ -97,15 +97,6 @@ def test_a_closed_session_is_over_and_the_others_are_not(credentials: Credential
     assert credentials.session(there)
 
 
-def test_closing_an_accounts_sessions_spares_the_one_named_and_other_accounts(credentials: Credentials) -> None:
-    here, there = credentials.open_session(ALICE, SINCE), credentials.open_session(ALICE, SINCE)
-    bobs = credentials.open_session("bob", SINCE)
-    credentials.close_sessions(ALICE, except_token=here)
-    assert [bool(credentials.session(each)) for each in (here, there, bobs)] == [True, False, True]
-    credentials.close_sessions(ALICE)
-    assert [bool(credentials.session(each)) for each in (here, there, bobs)] == [False, False, True]
-
-
 def test_changing_the_own_password_ends_the_accounts_other_sessions(credentials: Credentials) -> None:
     here, there = credentials.open_session(ALICE, SINCE), credentials.open_session(ALICE, SINCE)
     bobs = credentials.open_session("bob", SINCE)

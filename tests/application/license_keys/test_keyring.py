@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from application.license_keys import Keyring, KeyringInvalid, LicenseKeys
-from domain.refusals import KeySignatureBad, SigningKeyRevoked
-from tests.examples import KEYRING, KID, REVOKED_KID, REVOKED_SIGNING_KEY, a_key
+from tests.examples import KEYRING, KID, REVOKED_KID, a_key
 
 ACTIVE, REVOKED = (key.jwk() for key in KEYRING)
 
@@ -105,20 +103,3 @@ def test_a_file_that_is_missing_or_invalid_is_named(tmp_path: Path) -> None:
         Keyring.from_file(str(path))
     path.write_text(jwk_set(ACTIVE))
     assert Keyring.from_file(path).get(KID) is not None
-
-
-def revoked_key(**fields: Any) -> str:
-    return a_key(signing_key=REVOKED_SIGNING_KEY, kid=REVOKED_KID, **fields)
-
-
-def test_a_key_registered_before_its_signing_key_was_revoked_can_still_be_verified() -> None:
-    with pytest.raises(SigningKeyRevoked):
-        LicenseKeys(KEYRING).read(revoked_key())
-    assert LicenseKeys(KEYRING).read_registered(revoked_key()).signing_key_id == REVOKED_KID
-
-
-def test_verifying_a_registered_key_checks_its_signature_all_the_same() -> None:
-    head, body, _ = revoked_key(licenses=9).split(".")
-    _, _, signature = revoked_key(licenses=3).split(".")
-    with pytest.raises(KeySignatureBad):
-        LicenseKeys(KEYRING).read_registered(f"{head}.{body}.{signature}")

@@ -6,6 +6,8 @@ import hashlib
 
 import pytest
 
+from application.accounts import SignInRefused
+from application.credentials import TooManyAttempts
 from interface.composition import compose
 from interface.settings import Settings
 from tests.interface.cli.conftest import PASSWORD, CommandLine
@@ -45,6 +47,21 @@ def test_a_refused_password_leaves_the_old_one(line: CommandLine) -> None:
     assert (refused.exit_code, refused.stdout) == (1, "")
     assert "short" not in refused.stderr.split(":", 1)[1].replace("shorter", "")
     assert signs_in(line, "root", PASSWORD)
+
+
+def test_setting_a_password_here_ends_the_wait_after_failed_sign_ins(line: CommandLine) -> None:
+    seatledger = compose(Settings.from_environment(line.environment), clock=lambda: line.now)
+    id_ = seatledger.installation_id
+    try:
+        for _ in range(5):
+            with pytest.raises(SignInRefused):
+                seatledger.accounts.sign_in(id_, "root", "not the password", source="192.0.2.1")
+        with pytest.raises(TooManyAttempts):
+            seatledger.accounts.sign_in(id_, "root", PASSWORD, source="192.0.2.1")
+        line.do("password", "root", "--password-stdin", stdin="another long password\n")
+        assert seatledger.accounts.sign_in(id_, "root", "another long password", source="192.0.2.2")
+    finally:
+        seatledger.close()
 
 
 def test_a_token_is_printed_alone_and_listed_without_its_secret(line: CommandLine) -> None:
