@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
 
-from application.audit.notes import create_log_key
+from application.audit.notes import create_log_key, publish_vkey
 from application.license_keys import load_signing_key, new_signing_key, sign
 from domain.installation import local_day
 from domain.license import License, Period
@@ -140,6 +140,7 @@ def _fill(directory: Path) -> None:
     make_private(demo.settings.database_file)
     with closing(compose(demo.settings)) as seatledger:
         installation_id, token = _populate(seatledger, demo.kept.password)
+        publish_vkey(demo.settings.log_key_path, seatledger.audit.public_key(installation_id))
     license_ = _license(installation_id, system_clock())
     _keep(directory, _signed(directory, demo.kept.password, token, license_))
 

@@ -28,6 +28,7 @@ __all__ = [
     "create_log_key",
     "load_log_key",
     "origin_of",
+    "publish_vkey",
     "sign",
     "sign_note",
     "verify",
@@ -70,6 +71,18 @@ def vkey(origin: str, public_key: Ed25519PublicKey) -> str:
     raw = public_key.public_bytes_raw()
     encoded = to_base64(b"\x01" + raw)
     return f"{origin}+{note_key_id(origin, raw).hex()}+{encoded}"
+
+
+def publish_vkey(log_key: Path, text: str) -> Path:
+    """Lays the log's public key beside the log key, for auditors to take; gives the file. Raises OSError.
+
+    Several installations may share a log key: each has a line, as `--log-key` reads them.
+    """
+    published = log_key.with_suffix(".vkey")
+    lines = published.read_text(encoding="utf-8").splitlines() if published.exists() else []
+    if text not in lines:
+        published.write_text("".join(f"{line}\n" for line in [*lines, text]), encoding="utf-8")
+    return published
 
 
 def sign(checkpoint: Checkpoint, private_key: Ed25519PrivateKey) -> str:

@@ -675,15 +675,17 @@ class _Audit:
         self.report, self.tree, self.origin = report, Frontier(), origin_of(header.installation_id)
         self.product: object = None
         try:
-            self.log_keys = [read_vkey(key) for key in (header.log_keys if log_keys is None else log_keys)]
+            keys = [read_vkey(key) for key in (header.log_keys if log_keys is None else log_keys)]
         except NoteInvalid as error:
             raise Finding("log_key_invalid", str(error)) from None
-        if not self.log_keys:
+        if not keys:
             raise Finding("log_key_invalid", "There is no log key.")
-        for key in self.log_keys:
-            if key.name != self.origin:
-                message = f"The log key is of {_quoted(key.name)}, the export of {self.origin}."
-                raise Finding("log_key_invalid", message)
+        # An auditor may keep the keys of several installations in one file; an export has its own alone.
+        self.log_keys = [key for key in keys if key.name == self.origin]
+        foreign = next((key for key in keys if key.name != self.origin), None)
+        if foreign and (log_keys is None or not self.log_keys):
+            message = f"The log key is of {_quoted(foreign.name)}, the export of {self.origin}."
+            raise Finding("log_key_invalid", message)
         try:
             self.keyring = read_keyring(header.keyring if keyring is None else _json(keyring))
         except ValueError as error:

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import click
 
-from application.audit.notes import LogKeyUnusable, create_log_key, load_log_key
+from application.audit.notes import LogKeyUnusable, create_log_key, load_log_key, publish_vkey
 from application.licensing import new_installation
 from application.live import NoInstallation
 from application.unavailable import AlreadyOpened
@@ -38,20 +38,22 @@ def init(name: str, product: str, time_zone: str, admin: str, password_stdin: bo
     settings, by = Settings.from_environment(), by_os_user()
     path, log_key = settings.database_file, settings.log_key_path
     _ask_free(settings)
-    _ask_no_log_key(log_key)
+    is_new_key = _ask_log_key(log_key)
     new_installation(name, product, time_zone, admin, Stamp(by, uuid4(), system_clock()))
     password = read_password(from_stdin=password_stdin)
     with ExitStack() as undo:  # whatever goes wrong, nothing is left half-made
         make_private(path)
         undo.callback(_remove_database, path)
-        create_log_key(log_key)
-        undo.callback(log_key.unlink)
+        if is_new_key:
+            create_log_key(log_key)
+            undo.callback(log_key.unlink)
         seatledger = composed(settings)
         undo.callback(seatledger.close)
         installation_id = seatledger.licensing.open_installation(name, product, time_zone, admin, by=by)
         account = seatledger.accounts.account(installation_id, admin)
         seatledger.accounts.set_password(installation_id, account, password, by=by)
         undo.pop_all()
+    _publish_log_key(log_key, seatledger.audit.public_key(installation_id), is_new=is_new_key)
     click.echo(installation_id)
 
 
@@ -106,15 +108,25 @@ def demo(port: int, data: Path) -> None:
     server.serve(serving, ready=lambda address: click.echo(demonstration.instructions(found, address)))
 
 
-def _ask_no_log_key(path: Path) -> None:
-    """Look that the log key can be made. Raises LogKeyUnusable."""
+def _ask_log_key(path: Path) -> bool:
+    """Whether the log key is to be made; one that is there is used again. Raises LogKeyUnusable."""
     if path.exists():
-        raise LogKeyUnusable(
-            problem=f"{path} is there already and may be another installation's; name another file in "
-            "SEATLEDGER_LOG_KEY_FILE, or move this one away"
-        )
+        load_log_key(path)
+        return False
     if path.parent.is_dir() and not os.access(path.parent, os.W_OK):
         raise LogKeyUnusable(problem=f"{path} cannot be made: you may not write in its directory")
+    return True
+
+
+def _publish_log_key(log_key: Path, vkey: str, *, is_new: bool) -> None:
+    """Lay the public log key beside the log key, and say where; the installation is there, whatever comes of it."""
+    try:
+        published = publish_vkey(log_key, vkey)
+    except OSError as error:
+        click.echo(f"Warning: the public log key could not be written: {error.strerror}.", err=True)
+        return
+    used = "" if is_new else f"The log key {log_key} was there and is used again. "
+    click.echo(f"{used}For auditors to keep elsewhere: {published}", err=True)
 
 
 def _remove_database(path: Path) -> None:

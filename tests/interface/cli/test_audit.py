@@ -285,14 +285,32 @@ def test_init_makes_a_log_key_for_its_owner_alone(line: CommandLine) -> None:
     load_log_key(key)
 
 
-def test_init_never_takes_a_log_key_that_is_there(bare: CommandLine) -> None:
+def test_init_refuses_a_log_key_that_cannot_be_used(bare: CommandLine) -> None:
     key = bare.database.with_name("log-key.pem")
     key.write_text("another installation's")
+    key.chmod(0o600)
     refused = bare.init()
     assert (refused.exit_code, refused.stdout) == (1, "")
-    assert refused.stderr.startswith(f"Refused (log_key_unusable): The log key cannot be used: {key} is there already")
+    assert refused.stderr.startswith("Refused (log_key_unusable): The log key cannot be used: ")
     assert not bare.database.exists()
     assert key.read_text() == "another installation's"
+
+
+def test_init_uses_a_log_key_again_and_publishes_it_for_each_installation(bare: CommandLine, tmp_path: Path) -> None:
+    first = bare.init()
+    key = bare.database.with_name("log-key.pem")
+    made = key.read_bytes()
+    bare.environment["SEATLEDGER_DATABASE"] = f"sqlite:///{bare.database.with_name('second.sqlite')}"
+    second = bare.init()
+    assert second.exit_code == 0
+    assert f"The log key {key} was there and is used again. " in second.stderr
+    assert key.read_bytes() == made
+    published = key.with_suffix(".vkey")
+    names = [line.split("+")[0] for line in published.read_text().splitlines()]
+    assert names == [f"seatledger/{opened.stdout.strip()}" for opened in (first, second)]
+    export = tmp_path / "export"
+    bare.do("audit", "export", export)
+    assert "with your log key." in bare.do("audit", "verify", export, "--log-key", published)
 
 
 def test_an_init_that_fails_leaves_neither_database_nor_log_key(

@@ -15,7 +15,9 @@ from tests.interface.cli.processes import at_a_terminal
 
 def test_init_prints_the_uuid_alone(bare: CommandLine) -> None:
     made = bare.init()
-    assert (made.exit_code, made.stderr) == (0, "")
+    published = bare.database.with_name("log-key.vkey")
+    assert (made.exit_code, made.stderr) == (0, f"For auditors to keep elsewhere: {published}\n")
+    assert published.read_text().startswith(f"seatledger/{made.stdout.strip()}+")
     assert made.stdout == f"{UUID(made.stdout.strip())}\n"
     assert bare.json("license", "show")["installation_id"] == made.stdout.strip()
 
