@@ -151,9 +151,10 @@ def period_timeline(
     if not spans:
         return Timeline(Markup(""), [], [], 0)
     axis = _window(spans, today)
-    rows = [_row("License", licenses, axis, today, 18), _row("Maintenance", maintenance, axis, today, 70)]
-    bottom = 70 + 22 + BAR_HEIGHT
-    content = Markup("").join([_today(axis, today, called, bottom + 4), *rows, *_dates(axis, bottom + 24, bottom + 4)])
+    tops = (18, 70)
+    rows = [_row("License", licenses, axis, today, tops[0]), _row("Maintenance", maintenance, axis, today, tops[1])]
+    bottom = tops[1] + 22 + BAR_HEIGHT
+    content = Markup("").join([_today(axis, today, called, tops), *rows, *_dates(axis, bottom + 24, bottom + 4)])
     later = sum(span.start > axis.last for span in spans)
     svg = FIGURE.format(
         name="periods",
@@ -315,12 +316,17 @@ def _bar(label: str, span: Span, axis: Axis, today: date, y: int) -> Markup:
     )
 
 
-def _today(axis: Axis, today: date, called: str, bottom: int) -> Markup:
+def _today(axis: Axis, today: date, called: str, tops: Sequence[int]) -> Markup:
+    """The day's mark, at the bars alone: at an edge it would cross the rows' names."""
     share = axis.share(today)
-    return Markup(
-        '<line class="today" x1="{x:.2f}%" x2="{x:.2f}%" y1="16" y2="{bottom}" stroke="currentColor" stroke-width="2"/>'
+    label = Markup(
         '<text class="today-label" x="{x:.2f}%" y="12" text-anchor="{anchor}" font-weight="600">{called}</text>'
-    ).format(x=share * 100, bottom=bottom, anchor=anchor(share), called=called)
+    ).format(x=share * 100, anchor=anchor(share), called=called)
+    line = Markup(
+        '<line class="today" x1="{x:.2f}%" x2="{x:.2f}%" y1="{y1}" y2="{y2}" stroke="currentColor" stroke-width="2"/>'
+    )
+    ends = ((top + 18, top + 22 + BAR_HEIGHT + 4) for top in tops)
+    return label + Markup("").join(line.format(x=share * 100, y1=y1, y2=y2) for y1, y2 in ends)
 
 
 def _described(label: str, spans: Sequence[Span]) -> str:

@@ -162,7 +162,8 @@ def bars(svg: str) -> list[tuple[str, str, float, float]]:
 
 
 def today_mark(svg: str) -> float:
-    (line,) = classed(svg, "today")
+    line, below = classed(svg, "today")
+    assert line.attrib["x1"] == below.attrib["x1"]
     return float((line.get("x1") or "").removesuffix("%"))
 
 
