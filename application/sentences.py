@@ -117,7 +117,8 @@ def of_license(standing: Standing) -> str:
     if standing.license is None:
         return "No license is in force."
     license_ = standing.license
-    return f"In force: {license_.edition}, {of_licenses(license_)}, {of_period(license_.license_period)}."
+    said = f"{license_.edition}, {of_licenses(license_)}, {of_period(license_.license_period)}."
+    return f"Over: {said}" if standing.license_status is PeriodStatus.EXPIRED else f"In force: {said}"
 
 
 def of_licenses(license_: License) -> str:
@@ -142,7 +143,8 @@ def of_registration(turn: Turn | None, standing: Standing, *, is_new: bool) -> s
         return f"This license key is already registered; nothing was changed. {of_license(standing)}"
     if turn is not None and turn.effect_day > standing.day:
         return (
-            f"The license key was registered. It takes effect on {turn.effect_day}. Until then: {of_license(standing)}"
+            f"The license key was registered. It takes effect on {turn.effect_day}; nothing changes until then. "
+            f"{of_license(standing)}"
         )
     return f"The license key was registered and is in effect. {of_license(standing)}"
 

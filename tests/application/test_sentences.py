@@ -131,6 +131,6 @@ def test_registering_says_when_the_license_takes_effect() -> None:
     schedule = view_of(installation).schedule
     standing = schedule.on(date.fromisoformat(ON))
     pending = sentences.of_registration(schedule.turns[1], standing, is_new=True)
-    assert "takes effect on 2027-04-01. Until then: In force: Standard" in pending
+    assert "takes effect on 2027-04-01; nothing changes until then. In force: Standard" in pending
     at_once = sentences.of_registration(schedule.turns[0], standing, is_new=True)
     assert "is in effect" in at_once

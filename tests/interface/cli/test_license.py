@@ -43,7 +43,7 @@ def test_the_same_key_again_changes_nothing_and_says_so(line: CommandLine) -> No
 def test_a_key_for_later_says_when_it_takes_effect(line: CommandLine) -> None:
     line.do("license", "register", a_key())
     later = line.do("license", "register", a_key(licenses=9, license_period=a_period("2027-04-01", "2028-03-31")))
-    assert "It takes effect on 2027-04-01." in later
+    assert "It takes effect on 2027-04-01; nothing changes until then." in later
     assert "Next license         Professional, 9 licenses, from 2027-04-01\n" in line.do("license", "show")
 
 

@@ -49,7 +49,7 @@ def test_an_early_renewal_is_shown_as_the_next_license_with_its_day(house: House
     house.register(a_key())
     renewal = a_key(licenses=9, license_period=a_period("2027-04-01", "2028-03-31"), maintenance_period=None)
     page = text_of(administrator.follow(administrator.post("/license", license_key=renewal)))
-    assert "It takes effect on 2027-04-01." in page
+    assert "It takes effect on 2027-04-01; nothing changes until then." in page
     assert "Next license, from 2027-04-01" in page
     assert "Covered until 2028-03-31" in page
     assert counts(page)[0] == 3
