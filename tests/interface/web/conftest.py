@@ -1,27 +1,10 @@
-"""The program on a database of its own, for each test or, where tests change nothing, for a whole module."""
+"""An administrator who is signed in."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
-from tests.interface.web.house import ADMINISTRATOR, House, Visitor, build
-
-
-@pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
-    house = build(tmp_path)
-    yield house
-    house.seatledger.close()
-
-
-@pytest.fixture(scope="module")
-def shared_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    house = build(tmp_path_factory.mktemp("house"))
-    yield house
-    house.seatledger.close()
+from tests.interface.web.house import ADMINISTRATOR, House, Visitor
 
 
 @pytest.fixture
