@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from itertools import islice
@@ -126,6 +126,10 @@ class HistoryPage(NamedTuple):
     before: int | None
 
 
+InUseAt = Callable[[int], int]
+"""In use after the event at a position; 0 before the first."""
+
+
 class History:
     """Reads the history of one installation up to the position of a view, on a reader of its own."""
 
@@ -140,7 +144,9 @@ class History:
         stored = self._reader.events(self._id, after=max(position, first), upto=last, **wanted.for_reader)
         return list(islice(self._wanted(stored, wanted), limit))
 
-    def before(self, position: int | None, *, limit: int, wanted: Filter, today: date, in_use_at: Any) -> HistoryPage:
+    def before(
+        self, position: int | None, *, limit: int, wanted: Filter, today: date, in_use_at: InUseAt
+    ) -> HistoryPage:
         """At most `limit` wanted events at positions before `position` (None: all), newest first, with their effects.
 
         Between the events stands what the calendar brought about up to `today`, unless events are filtered by
@@ -186,7 +192,7 @@ class History:
             if wanted.fits(entry):
                 yield entry
 
-    def _effect(self, entry: HistoryEntry, in_use_at: Any) -> Effect:
+    def _effect(self, entry: HistoryEntry, in_use_at: InUseAt) -> Effect:
         day_before = self._day_before(entry) if entry.event == "ClockCorrected" else entry.day
         before = self._standing_at(entry.position - 1, day_before)
         after = self._standing_at(entry.position, entry.day)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from enum import StrEnum
+from itertools import zip_longest
 from typing import NamedTuple
 
 from application.projections import Chapter, DayEnd, Entitlement
@@ -86,29 +87,28 @@ def in_use_steps(view: Entitlement) -> list[Step]:
 
 def license_spans(schedule: Schedule) -> list[Span]:
     """When which license was, is or will be in force, of those that were not cancelled."""
-    return _spans(sorted(schedule.turns, key=lambda turn: turn.effect_day), "license")
+    return _spans(schedule, lambda turn: turn.effect_day, lambda turn: turn.license.license_period)
 
 
 def maintenance_spans(schedule: Schedule) -> list[Span]:
     """The same for maintenance (K10)."""
-    return _spans(sorted(schedule.turns, key=lambda t: (t.maintenance_effect_day, t.effect_day)), "maintenance")
+    return _spans(schedule, lambda turn: turn.maintenance_effect_day, lambda turn: turn.license.maintenance_period)
 
 
-def _spans(turns: list[Turn], what: str) -> list[Span]:
+def _spans(
+    schedule: Schedule, effect: Callable[[Turn], date], period_of: Callable[[Turn], Period | None]
+) -> list[Span]:
     spans = []
-    for turn, successor in zip(turns, [*turns[1:], None], strict=False):
-        period = turn.license.license_period if what == "license" else turn.license.maintenance_period
+    turns = schedule.in_order(effect)
+    for turn, successor in zip_longest(turns, turns[1:]):
+        period = period_of(turn)
         if period is None:
             continue
-        start = _effect(turn, what)
-        last = period.last_day if successor is None else min(period.last_day, _effect(successor, what) - ONE_DAY)
+        start = effect(turn)
+        last = period.last_day if successor is None else min(period.last_day, effect(successor) - ONE_DAY)
         if last >= start:
             spans.append(Span(start, None if last == FOREVER else last, turn.license))
     return spans
-
-
-def _effect(turn: Turn, what: str) -> date:
-    return turn.effect_day if what == "license" else turn.maintenance_effect_day
 
 
 def _step(steps: list[Step], day: date, number: int) -> None:

@@ -271,12 +271,12 @@ class Schedule:
             next=min(pending, key=lambda turn: turn.effect_day, default=None),
         )
 
-    def _in_order(self, key: Callable[[Turn], date]) -> list[Turn]:
+    def in_order(self, key: Callable[[Turn], date]) -> list[Turn]:
         """The turns by their day; on the same day the one that took effect, then was registered, last comes last."""
         return sorted(self.turns, key=lambda turn: (key(turn), turn.effect_day))
 
     def _last(self, key: Callable[[Turn], date], day: date) -> Turn | None:
-        return next((turn for turn in reversed(self._in_order(key)) if key(turn) <= day), None)
+        return next((turn for turn in reversed(self.in_order(key)) if key(turn) <= day), None)
 
     def _covered(
         self, key: Callable[[Turn], date], period_of: Callable[[Turn], Period | None], day: date
@@ -286,7 +286,7 @@ class Schedule:
         None if there is no end, or if nothing has begun by that day.
         """
         covered: date | None = None
-        turns = self._in_order(key)
+        turns = self.in_order(key)
         for turn, successor in zip_longest(turns, turns[1:]):
             begins, period = key(turn), period_of(turn)
             if begins > day and (covered is None or begins > covered + timedelta(days=1)):
