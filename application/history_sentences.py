@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from application.history import Effect, HistoryLine
 from application.projections import Alarm, Entitlement, HistoryEntry
-from application.recorders.sqlite import LogAlarm
+from application.recorders.stored import LogAlarm
 from application.sentences import of_licenses, of_period
 from application.timeline import CalendarEvent, CalendarLine
 from domain.license import license_of_fields

@@ -21,6 +21,7 @@ from application.license_keys import LicenseKeys, fingerprint
 from application.live import LiveEntitlement, NoInstallation, NotYet
 from application.projections import Entitlement, HistoryEntry
 from application.recorders import sqlite
+from application.recorders.sqlite_reader import LogReader
 from application.recorders.topics import AllowedTopicsMapper
 from application.tokens import new_token
 from application.unavailable import AlreadyOpened, Busy, storing
@@ -45,6 +46,13 @@ class Registration(NamedTuple):
 
     key: LicenseKey
     is_new: bool
+
+
+class Replayed(NamedTuple):
+    """What was true then, and the day for which it was answered (A1)."""
+
+    view: Entitlement
+    day: date
 
 
 class NewToken(NamedTuple):
@@ -236,6 +244,16 @@ class Licensing(Application[UUID]):
             raise NotYet(now=now.isoformat(timespec="seconds"))
         return self._projection(id_).at(self._projection(id_).position_as_of(moment))
 
+    def replayed_at(self, id_: UUID, position: int) -> Replayed:
+        """What was answered after the event at `position`: on the day of that event (A1). Raises NotThatOld."""
+        view = self.entitlement_at(id_, position)
+        return Replayed(view, view.day)
+
+    def replayed_as_of(self, id_: UUID, moment: datetime) -> Replayed:
+        """What was answered at that moment: on the moment's day (A1). Raises NotThatOld, NotYet."""
+        view = self.entitlement_as_of(id_, moment)
+        return Replayed(view, view.day_at(moment))
+
     def today(self, view: Entitlement) -> date:
         """The installation's day: never earlier than that of its newest event (L3)."""
         return view.day_at(self._clock())
@@ -364,8 +382,8 @@ class Licensing(Application[UUID]):
     def construct_mapper(self) -> AllowedTopicsMapper:
         return AllowedTopicsMapper.plain()
 
-    def _open_reader(self) -> sqlite.LogReader:
-        return sqlite.LogReader(self._database)
+    def _open_reader(self) -> LogReader:
+        return LogReader(self._database)
 
     def _projection(self, id_: UUID) -> LiveEntitlement:
         live = self._live.get(id_)

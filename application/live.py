@@ -17,6 +17,9 @@ from eventsourcing.persistence import StoredEvent
 from application.projections import Entitlement, fold, seat_change
 from domain.refusals import Refused
 
+LAST_POSITION = 2**53
+"""The largest position that can be asked for; no log is that long, and JSON names no larger number exactly."""
+
 KEPT_VIEWS = 64
 """How many earlier views are kept at most, from which history is folded."""
 

@@ -19,7 +19,9 @@ from application.audit.replay import Tally
 from application.audit.verify_export import LogKey, read_checkpoint, read_vkey
 from application.clock import Clock
 from application.license_keys import Keyring
-from application.recorders.sqlite import AuditWriter, LogAlarm, LogReader, Record, Signing, StoredCheckpoint
+from application.recorders.sqlite_audit import AuditWriter, Signing
+from application.recorders.sqlite_reader import LogReader
+from application.recorders.stored import LogAlarm, Record, StoredCheckpoint
 from application.unavailable import storing
 from domain.refusals import Refused
 

@@ -16,7 +16,7 @@ import click
 from application.licensing import Licensing
 from application.live import NoInstallation
 from application.projections import Entitlement
-from application.recorders.sqlite import LogReader
+from application.recorders.sqlite_reader import LogReader
 from domain.login_name import shown
 from interface.composition import Seatledger, compose
 from interface.settings import Settings, SettingsInvalid

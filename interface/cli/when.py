@@ -9,11 +9,10 @@ from typing import Any, NamedTuple
 
 import click
 
+from application.live import LAST_POSITION
 from application.projections import Entitlement
 from interface.cli.database import Opened
 from interface.cli.values import day, moment
-
-LAST_POSITION = 2**53
 
 
 class When(NamedTuple):
@@ -30,11 +29,9 @@ class When(NamedTuple):
     def answered(self, at: Opened) -> tuple[Entitlement, date]:
         """The view and the day that the answer is for. Raises NotThatOld, NotYet; wrong usage if --on is past."""
         if self.as_of is not None:
-            view = at.licensing.entitlement_as_of(at.installation_id, self.as_of)
-            return view, view.day_at(self.as_of)
+            return at.licensing.replayed_as_of(at.installation_id, self.as_of)
         if self.position is not None:
-            view = at.licensing.entitlement_at(at.installation_id, self.position)
-            return view, view.day
+            return at.licensing.replayed_at(at.installation_id, self.position)
         view = at.view()
         return view, at.day(view, self.on)
 

@@ -29,7 +29,7 @@ from application.audit.replay import Replay
 from application.audit.verify_export import verify
 from application.license_keys import LicenseKeys
 from application.licensing import Licensing
-from application.recorders.sqlite import LogReader
+from application.recorders.sqlite_reader import LogReader
 from application.recorders.topics import AllowedTopicsMapper
 from application.user_import import ImportLine
 from interface.composition import compose, system_clock

@@ -8,11 +8,10 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from application.license_keys import day_from
+from application.live import LAST_POSITION
 from domain.login_name import shown
 from domain.refusals import Refused
 from interface.moments import EXAMPLE, moment_from
-
-LAST_POSITION = 2**53
 
 _LOCAL = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?", re.ASCII)
 """How a browser's field for a moment writes it: in whatever time the page means."""

@@ -83,11 +83,9 @@ def _then() -> Then | None:
     if position is not None and moment is not None:
         raise BothAsked
     if position is not None:
-        view = licensing.entitlement_at(id_, position)
-        return Then(view, view.day, None, {"position": str(position)})
+        return Then(*licensing.replayed_at(id_, position), None, {"position": str(position)})
     if moment is not None:
-        view = licensing.entitlement_as_of(id_, moment)
-        return Then(view, view.day_at(moment), moment, {"as_of": moment.isoformat()})
+        return Then(*licensing.replayed_as_of(id_, moment), moment, {"as_of": moment.isoformat()})
     return None
 
 

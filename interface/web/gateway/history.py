@@ -6,10 +6,11 @@ from flask import Response
 
 from application import answers
 from application.history import Filter
+from application.live import LAST_POSITION
 from interface.web.gateway.bearer import Caller
 from interface.web.gateway.documents import document
 from interface.web.gateway.problems import MalformedRequest
-from interface.web.gateway.requests import LAST_POSITION, MAX_LIMIT, day_of, number_of, query
+from interface.web.gateway.requests import MAX_LIMIT, day_of, number_of, query
 
 
 def show_history(caller: Caller) -> Response:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
-
-from application.projections import Entitlement
+from application.licensing import Replayed
+from application.live import LAST_POSITION
 from interface.web.gateway.bearer import Caller
 from interface.web.gateway.problems import MalformedRequest
-from interface.web.gateway.requests import LAST_POSITION, moment_of, number_of
+from interface.web.gateway.requests import moment_of, number_of
 
 AS_OF, POSITION = "as_of", "position"
 
@@ -16,7 +15,7 @@ def asks_for_the_past(asked: dict[str, str]) -> bool:
     return AS_OF in asked or POSITION in asked
 
 
-def then(caller: Caller, asked: dict[str, str]) -> tuple[Entitlement, date]:
+def then(caller: Caller, asked: dict[str, str]) -> Replayed:
     """The view and the day from which the asked question was answered then.
 
     As of a moment, that is the moment's day; at a position, the day of its event. Raises MalformedRequest,
@@ -28,7 +27,5 @@ def then(caller: Caller, asked: dict[str, str]) -> tuple[Entitlement, date]:
     moment = moment_of(asked, AS_OF)
     if moment is None:
         position = number_of(asked, POSITION, default=0, least=0, most=LAST_POSITION)
-        view = licensing.entitlement_at(caller.installation_id, position)
-        return view, view.day
-    view = licensing.entitlement_as_of(caller.installation_id, moment)
-    return view, view.day_at(moment)
+        return licensing.replayed_at(caller.installation_id, position)
+    return licensing.replayed_as_of(caller.installation_id, moment)

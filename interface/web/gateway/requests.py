@@ -16,7 +16,6 @@ from interface.moments import EXAMPLE, moment_from
 from interface.web.gateway.problems import MalformedRequest, MediaTypeUnsupported
 
 MAX_LIMIT = 1000
-LAST_POSITION = 2**53
 
 
 def query(*known: str) -> dict[str, str]:

@@ -16,6 +16,7 @@ from application.audit import notes
 from application.audit.log import AuditLog, LogContradicted
 from application.audit.merkle import leaf
 from application.recorders import sqlite as recorder
+from application.recorders.sqlite_audit import AuditWriter
 from application.unavailable import Busy, StorageFailed
 from tests.application.audit.audited import Audited, audited, live_a_life, verified_with_replay
 from tests.audit_examples import KEYRING_FILE, OTHER_LOG_KEY, flipped, seeded
@@ -275,7 +276,7 @@ class Meanwhile:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, something: Callable[[], object], *, times: int = 1) -> None:
         waiting: list[Callable[[], object]] = [something] * times
-        alone = recorder.AuditWriter.alone
+        alone = AuditWriter.alone
 
         def alone_after_something(*args: Any) -> Any:
             if waiting and not self.is_doing:
@@ -286,7 +287,7 @@ class Meanwhile:
 
         self.is_doing = False
         self.waiting = waiting
-        monkeypatch.setattr(recorder.AuditWriter, "alone", alone_after_something)
+        monkeypatch.setattr(AuditWriter, "alone", alone_after_something)
 
 
 def test_of_two_who_sign_the_same_size_one_note_is_kept_and_given_to_both(
@@ -404,7 +405,7 @@ def test_a_failed_write_signs_nothing_and_still_refuses_a_contradiction(
         return connection
 
     one.add("dora")
-    monkeypatch.setattr(recorder.AuditWriter, "_connect", read_only)
+    monkeypatch.setattr(AuditWriter, "_connect", read_only)
     with pytest.raises(StorageFailed, match="readonly"):
         one.checkpoint()
     assert len(one.audit.checkpoints(one.id)) == 3
