@@ -7,8 +7,8 @@ from uuid import UUID
 
 from application.credentials import Credentials, SignInThrottle, accepted_password
 from application.licensing import Licensing
-from application.projections import Entitlement, User
-from application.unavailable import storing
+from application.log.failures import storing
+from application.views.entitlement import Entitlement, User
 from domain.login_name import login_key, shown
 from domain.refusals import Refused, UnknownAccount
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import UTC, date
 from typing import Any, NamedTuple
 
-from application import sentences
 from application.licensing import Registration
-from application.projections import Entitlement, HistoryEntry, User
+from application.views.entitlement import Entitlement, HistoryEntry, User
+from application.words import sentences
 from domain.license import Period, Standing, Turn
 from domain.login import Decision, LoginDecision
 

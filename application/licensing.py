@@ -14,18 +14,18 @@ from eventsourcing.persistence import InfrastructureFactory, IntegrityError, Per
 from eventsourcing.utils import Environment, EnvType
 from sqlalchemy.exc import SQLAlchemyError
 
-from application.audit.anchor import Anchor
 from application.clock import Clock
-from application.history import Filter, History, HistoryPage
+from application.credentials.tokens import new_token
 from application.license_keys import LicenseKeys, fingerprint
-from application.live import LiveEntitlement, NoInstallation, NotYet
-from application.projections import Entitlement, HistoryEntry
-from application.recorders import sqlite
-from application.recorders.sqlite_reader import LogReader
-from application.recorders.topics import AllowedTopicsMapper
-from application.tokens import new_token
-from application.unavailable import AlreadyOpened, Busy, storing
+from application.log.failures import AlreadyOpened, Busy, storing
+from application.log.mapper import AllowedTopicsMapper
+from application.log.sqlite import recorder as sqlite
+from application.log.sqlite.reader import LogReader
+from application.proof.anchor import Anchor
 from application.user_import import Import, ImportLine, add_lines, plan
+from application.views.entitlement import Entitlement, HistoryEntry
+from application.views.history import Filter, History, HistoryPage
+from application.views.newest import LiveEntitlement, NoInstallation, NotYet
 from domain.installation import Installation, Stamp
 from domain.license import LicenseKey
 from domain.refusals import KeyRefused, Refused

@@ -11,14 +11,14 @@ from uuid import UUID
 from sqlalchemy import Engine
 
 from application.accounts import Accounts
-from application.audit.log import AuditLog
-from application.audit.notes import load_log_key
+from application.auditing import AuditLog
 from application.clock import Clock
 from application.credentials import Credentials, PasswordHashing, SignInThrottle, open_engine
-from application.directory import Directory
 from application.license_keys import Keyring, LicenseKeys
 from application.licensing import Licensing
-from application.live import NoInstallation
+from application.proof.notes import load_log_key
+from application.views.newest import NoInstallation
+from application.views.user_list import Directory
 from interface.settings import Settings, SettingsInvalid
 
 

@@ -12,12 +12,12 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
 
-from application.audit.notes import create_log_key, publish_vkey
 from application.license_keys import load_signing_key, new_signing_key, sign
+from application.proof.notes import create_log_key, publish_vkey
 from domain.installation import local_day
 from domain.license import License, Period
 from interface.composition import Seatledger, compose, system_clock
-from interface.private_file import make_private
+from interface.files import make_private
 from interface.settings import Settings, SettingsInvalid
 
 NAME = "Example Ltd"

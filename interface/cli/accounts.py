@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from application.accounts import account_of
-from application.projections import Auditor
+from application.views.entitlement import Auditor
 from interface.cli.columns import aligned
 from interface.cli.database import Opened, open_installation
 from interface.cli.passwords import password_stdin, read_password

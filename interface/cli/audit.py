@@ -12,10 +12,10 @@ from typing import BinaryIO, cast
 
 import click
 
-from application.audit.replay import Replay
-from application.audit.verify_export import Finding, Report, vkeys_of
-from application.audit.verify_export import verify as verify_export
-from application.recorders.topics import AllowedTopicsMapper
+from application.log.mapper import AllowedTopicsMapper
+from application.proof.verify_export import Finding, Report, vkeys_of
+from application.proof.verify_export import verify as verify_export
+from application.views.replay import Replay
 from interface.cli.database import open_installation
 from interface.cli.values import read_own
 from interface.composition import license_keys

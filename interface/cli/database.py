@@ -14,9 +14,9 @@ from uuid import UUID
 import click
 
 from application.licensing import Licensing
-from application.live import NoInstallation
-from application.projections import Entitlement
-from application.recorders.sqlite_reader import LogReader
+from application.log.sqlite.reader import LogReader
+from application.views.entitlement import Entitlement
+from application.views.newest import NoInstallation
 from domain.login_name import shown
 from interface.composition import Seatledger, compose
 from interface.settings import Settings, SettingsInvalid

@@ -8,8 +8,8 @@ from typing import Any
 import click
 
 from application import answers
-from application.history import EVENTS, Filter
-from application.projections import HistoryEntry
+from application.views.entitlement import HistoryEntry
+from application.views.history import EVENTS, Filter
 from interface.cli.columns import aligned
 from interface.cli.database import open_installation
 from interface.cli.documents import document

@@ -9,15 +9,15 @@ from uuid import uuid4
 
 import click
 
-from application.audit.notes import LogKeyUnusable, create_log_key, load_log_key, publish_vkey
 from application.licensing import new_installation
-from application.live import NoInstallation
-from application.unavailable import AlreadyOpened
+from application.log.failures import AlreadyOpened
+from application.proof.notes import LogKeyUnusable, create_log_key, load_log_key, publish_vkey
+from application.views.newest import NoInstallation
 from domain.installation import Stamp
 from interface.cli.database import ask_initialized, by_os_user, composed
 from interface.cli.passwords import password_stdin, read_password
 from interface.composition import system_clock
-from interface.private_file import make_private
+from interface.files import make_private
 from interface.settings import Settings, SettingsInvalid
 
 _PORT = click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)

@@ -7,8 +7,9 @@ from datetime import date
 
 import click
 
-from application import answers, sentences
-from application.projections import Entitlement
+from application import answers
+from application.views.entitlement import Entitlement
+from application.words import sentences
 from domain.license import Period
 from interface.cli.columns import aligned
 from interface.cli.database import open_installation

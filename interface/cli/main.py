@@ -11,7 +11,7 @@ import click
 from eventsourcing.persistence import PersistenceError
 from sqlalchemy.exc import SQLAlchemyError
 
-from application.recorders.topics import LogUnreadable
+from application.log.mapper import LogUnreadable
 from interface.cli.accounts import auditor, password
 from interface.cli.audit import audit
 from interface.cli.clock import clock

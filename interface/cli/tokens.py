@@ -6,7 +6,7 @@ from datetime import date
 
 import click
 
-from application.projections import Token
+from application.views.entitlement import Token
 from domain.installation import SCOPES
 from interface.cli.columns import aligned
 from interface.cli.database import open_installation

@@ -7,9 +7,10 @@ from typing import BinaryIO
 
 import click
 
-from application import answers, sentences
-from application.projections import User
+from application import answers
 from application.user_import import read_csv
+from application.views.entitlement import User
+from application.words import sentences
 from interface.cli.columns import aligned
 from interface.cli.database import Opened, open_installation
 from interface.cli.documents import document

@@ -9,8 +9,8 @@ from uuid import UUID
 
 import click
 
-from application.audit.verify_export import MAX_LINE
 from application.license_keys import MAX_PASTE, day_from
+from application.proof.verify_export import MAX_LINE
 from interface.moments import EXAMPLE, moment_from
 
 

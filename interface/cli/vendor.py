@@ -11,8 +11,6 @@ from uuid import uuid4
 
 import click
 
-from application.audit.anchor import ROOT_CLAIM, SIZE_CLAIM, Anchor, AnchorUnusable, checkpoint_to_anchor
-from application.audit.verify_export import vkeys_of
 from application.license_keys import (
     Keyring,
     LicenseKeys,
@@ -24,6 +22,8 @@ from application.license_keys import (
     read_unverified,
     sign,
 )
+from application.proof.anchor import ROOT_CLAIM, SIZE_CLAIM, Anchor, AnchorUnusable, checkpoint_to_anchor
+from application.proof.verify_export import vkeys_of
 from domain.license import License, Period
 from interface.cli.refusals import RefusingGroup
 from interface.cli.values import day, first_line, installation, license_key_text, moment, read_own

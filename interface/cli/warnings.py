@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import click
 
-from application.sentences import Warned
+from application.words.sentences import Warned
 
 
 def warn(warned: Iterable[Warned]) -> None:

@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 
 import click
 
-from application.live import LAST_POSITION
-from application.projections import Entitlement
+from application.views.entitlement import Entitlement
+from application.views.newest import LAST_POSITION
 from interface.cli.database import Opened
 from interface.cli.values import day, moment
 

@@ -10,7 +10,7 @@ from flask import current_app, g, request, session
 
 from application.accounts import Account, Accounts
 from application.licensing import Licensing
-from application.projections import Entitlement
+from application.views.entitlement import Entitlement
 from interface.composition import Seatledger
 
 SESSION = "session"

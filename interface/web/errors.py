@@ -12,7 +12,7 @@ from flask_wtf.csrf import CSRFError  # type: ignore[import-untyped]  # it ships
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException, SecurityError
 
-from application.recorders.topics import LogUnreadable
+from application.log.mapper import LogUnreadable
 from domain.refusals import Refused
 from interface.web.gateway.problems import DATABASE_UNREADABLE, LOG_UNREADABLE
 from interface.web.statuses import status_of

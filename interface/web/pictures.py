@@ -15,9 +15,9 @@ from typing import NamedTuple, Self
 
 from markupsafe import Markup
 
-from application.projections import Entitlement
-from application.sentences import of_licenses, of_period
-from application.timeline import Span, Step, in_use_steps, license_spans, maintenance_spans, valid_steps
+from application.views.calendar import Span, Step, in_use_steps, license_spans, maintenance_spans, valid_steps
+from application.views.entitlement import Entitlement
+from application.words.sentences import of_licenses, of_period
 from domain.license import Period
 from interface.web.calendar_axis import Axis
 

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from application.history import Filter, HistoryPage
-from application.history_sentences import of_effect, of_line
 from application.license_keys import LicenseKeys
 from application.licensing import Licensing
-from application.projections import Entitlement, HistoryEntry
+from application.views.entitlement import Entitlement, HistoryEntry
+from application.views.history import Filter, HistoryPage
+from application.words.history import of_effect, of_line
 from tests.examples import KEYRING, PRODUCT, a_key
 
 TIME_ZONE = "Europe/Berlin"

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from application.unavailable import StorageFailed
+from application.log.failures import StorageFailed
 from tests.application.stores import HandClock, House, SQLiteStore
 
 

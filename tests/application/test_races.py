@@ -10,7 +10,7 @@ from uuid import UUID, uuid5
 
 import pytest
 
-from application.projections import fold
+from application.views.entitlement import fold
 from tests.application.racer import a_second_process, outcome
 from tests.application.stores import BY, House
 from tests.examples import a_key

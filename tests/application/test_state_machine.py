@@ -21,8 +21,8 @@ from hypothesis.stateful import (
 )
 
 from application.licensing import new_installation
-from application.projections import fold
 from application.user_import import ImportLine, ImportRefused
+from application.views.entitlement import fold
 from domain.installation import Stamp
 from domain.license import LicenseKey, Period
 from domain.login import decide

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from application.licensing import ATTEMPTS
-from application.unavailable import Busy
+from application.log.failures import Busy
 from domain.installation import Installation, Stamp
 from domain.refusals import LoginNameTaken
 from tests.application.stores import BY, House

@@ -8,10 +8,10 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from application.live import NoInstallation, NotThatOld
-from application.recorders.topics import LogUnreadable
-from application.tokens import parse
-from application.unavailable import AlreadyOpened
+from application.credentials.tokens import parse
+from application.log.failures import AlreadyOpened
+from application.log.mapper import LogUnreadable
+from application.views.newest import NoInstallation, NotThatOld
 from domain.refusals import KeyRefused, LoginNameTaken, Refused
 from tests.application.stores import BY, House, SQLiteStore
 from tests.examples import OTHER_INSTALLATION_ID, PRODUCT, REVOKED_KID, REVOKED_SIGNING_KEY, a_key, a_period

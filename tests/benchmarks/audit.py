@@ -24,14 +24,14 @@ from eventsourcing.persistence import InfrastructureFactory, StoredEvent
 from eventsourcing.sqlite import SQLiteFactory
 from eventsourcing.utils import Environment
 
-from application.audit.notes import create_log_key
-from application.audit.replay import Replay
-from application.audit.verify_export import verify
 from application.license_keys import LicenseKeys
 from application.licensing import Licensing
-from application.recorders.sqlite_reader import LogReader
-from application.recorders.topics import AllowedTopicsMapper
+from application.log.mapper import AllowedTopicsMapper
+from application.log.sqlite.reader import LogReader
+from application.proof.notes import create_log_key
+from application.proof.verify_export import verify
 from application.user_import import ImportLine
+from application.views.replay import Replay
 from interface.composition import compose, system_clock
 from interface.settings import Settings
 from tests.examples import KEYRING, PRODUCT, a_key, a_period

@@ -17,8 +17,8 @@ from argon2.profiles import CHEAPEST
 from flask.testing import FlaskClient
 
 from application.credentials import PasswordHashing
-from application.history import Filter
 from application.user_import import ImportLine
+from application.views.history import Filter
 from interface.composition import Seatledger, compose
 from interface.settings import Settings
 from interface.web import pictures

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from application.audit import notes
+from application.proof import notes
 from tests.browser.screens import go_to_audit, sign_in
 from tests.browser.server import Site, serving
 from tests.browser.test_accessibility import look

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from application.projections import Entitlement, fold
+from application.views.entitlement import Entitlement, fold
 from domain.installation import Installation, Stamp
 from domain.license import Schedule
 from domain.login import LoginDecision, decide

@@ -7,7 +7,7 @@ from typing import get_type_hints
 from eventsourcing.domain import Aggregate
 from eventsourcing.utils import get_topic, resolve_topic
 
-from application.recorders.topics import TOPICS
+from application.log.mapper import TOPICS
 from domain.installation import Installation
 
 FROZEN = {

@@ -11,7 +11,7 @@ from uuid import UUID
 
 import pytest
 
-from application.audit.notes import create_log_key
+from application.proof.notes import create_log_key
 from interface.checkpoint_timer import CheckpointTimer
 from interface.composition import Seatledger, compose
 from interface.settings import Settings

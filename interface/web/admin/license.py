@@ -9,9 +9,10 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Response
 
-from application import answers, sentences
+from application import answers
 from application.license_keys import KeyringInvalid
-from application.projections import Entitlement
+from application.views.entitlement import Entitlement
+from application.words import sentences
 from domain.installation import local_day
 from domain.refusals import KeyTooLong, Refused
 from interface.settings import SettingsInvalid

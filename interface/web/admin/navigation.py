@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 from flask import g, request
 
-from application import sentences
 from application.accounts import Account
+from application.words import sentences
 from interface.web import caller
 
 

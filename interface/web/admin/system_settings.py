@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
-from application import sentences
+from application.words import sentences
 from interface.web import caller
 from interface.web.admin import navigation
 

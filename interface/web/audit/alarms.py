@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from application import history_sentences
+from application.words import history as history_sentences
 from interface.web import caller
 
 

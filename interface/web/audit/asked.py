@@ -8,7 +8,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from application.license_keys import day_from
-from application.live import LAST_POSITION
+from application.views.newest import LAST_POSITION
 from domain.login_name import shown
 from domain.refusals import Refused
 from interface.moments import EXAMPLE, moment_from

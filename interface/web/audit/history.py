@@ -11,9 +11,9 @@ from zoneinfo import ZoneInfo
 
 from flask import Blueprint, render_template, request
 
-from application import history_sentences
-from application.history import EVENTS, Filter, HistoryLine, HistoryPage
-from application.projections import Entitlement
+from application.views.entitlement import Entitlement
+from application.views.history import EVENTS, Filter, HistoryLine, HistoryPage
+from application.words import history as history_sentences
 from domain.refusals import Refused
 from interface.web import caller
 from interface.web.audit import asked

@@ -6,8 +6,8 @@ from flask import Blueprint, Response, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
-from application.audit.notes import LogKeyUnusable
-from application.audit.verify_export import to_base64
+from application.proof.notes import LogKeyUnusable
+from application.proof.verify_export import to_base64
 from domain.refusals import Refused
 from interface.web import caller, pictures
 from interface.web.statuses import status_of

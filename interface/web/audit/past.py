@@ -8,9 +8,10 @@ from zoneinfo import ZoneInfo
 
 from flask import Blueprint, render_template, request
 
-from application import history_sentences, sentences
-from application.directory import Directory
-from application.projections import Entitlement
+from application.views.entitlement import Entitlement
+from application.views.user_list import Directory
+from application.words import history as history_sentences
+from application.words import sentences
 from domain.login import decide
 from domain.refusals import Refused
 from interface.web import caller

@@ -11,8 +11,8 @@ from uuid import UUID
 from flask import request
 from flask.typing import ResponseReturnValue
 
-from application import tokens
-from application.projections import Entitlement, Token
+from application.credentials import tokens
+from application.views.entitlement import Entitlement, Token
 from domain.refusals import Refused
 from interface.composition import Seatledger
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from flask import Response
 
 from application import answers
-from application.history import Filter
-from application.live import LAST_POSITION
+from application.views.history import Filter
+from application.views.newest import LAST_POSITION
 from interface.web.gateway.bearer import Caller
 from interface.web.gateway.documents import document
 from interface.web.gateway.problems import MalformedRequest

@@ -10,7 +10,7 @@ from typing import Any
 from flask import Blueprint, Flask, Response, current_app, request
 from werkzeug.exceptions import HTTPException, SecurityError
 
-from application.recorders.topics import LogUnreadable
+from application.log.mapper import LogUnreadable
 from domain.refusals import Refused
 from interface.web.gateway.documents import document
 from interface.web.statuses import UNAVAILABLE, status_of

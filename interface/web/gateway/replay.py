@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from application.licensing import Replayed
-from application.live import LAST_POSITION
+from application.views.newest import LAST_POSITION
 from interface.web.gateway.bearer import Caller
 from interface.web.gateway.problems import MalformedRequest
 from interface.web.gateway.requests import moment_of, number_of

@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 from flask import Response, request
 
-from application import answers, sentences
+from application import answers
+from application.words import sentences
 from domain.login_name import shown
 from domain.refusals import UnknownUser
 from interface.web.gateway.bearer import Caller

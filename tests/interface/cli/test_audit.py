@@ -21,12 +21,12 @@ import cryptography
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from application.audit import verify_export
-from application.audit.notes import load_log_key, origin_of, vkey
-from application.recorders.sqlite import APPEND_ONLY_TABLES
-from tests.audit_examples import EXPORT, VKEY, flipped, lines_of, seeded
+from application.log.sqlite.recorder import APPEND_ONLY_TABLES
+from application.proof import verify_export
+from application.proof.notes import load_log_key, origin_of, vkey
 from tests.examples import KEYRING, a_key
 from tests.interface.cli.conftest import CommandLine
+from tests.proof_examples import EXPORT, VKEY, flipped, lines_of, seeded
 
 SOUND = "Nothing is wrong."
 

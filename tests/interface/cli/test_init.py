@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 from eventsourcing.persistence import OperationalError
 
-from application.recorders import sqlite
+from application.log.sqlite import recorder as sqlite
 from tests.interface.cli.conftest import PASSWORD, CommandLine
 from tests.interface.cli.processes import at_a_terminal
 

@@ -9,7 +9,7 @@ from contextlib import closing
 import pytest
 from eventsourcing.persistence import OperationalError
 
-from application.recorders import sqlite
+from application.log.sqlite import recorder as sqlite
 from domain.refusals import Refused
 from tests.application.license_keys.crafting import crafted, with_claims, with_header
 from tests.examples import (

@@ -17,9 +17,9 @@ from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
 from werkzeug.test import TestResponse
 
-from application.audit.notes import create_log_key
 from application.credentials import PasswordHashing
-from application.projections import Entitlement
+from application.proof.notes import create_log_key
+from application.views.entitlement import Entitlement
 from interface.composition import Seatledger, compose
 from interface.settings import Settings
 from interface.web.app import create_app

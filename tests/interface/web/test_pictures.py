@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from application.timeline import Span, Step
+from application.views.calendar import Span, Step
 from interface.web.calendar_axis import MOST_TICKS, Axis
 from interface.web.pictures import MOST_POINTS, Chart, Point, period_timeline, points, sampled, step_chart
 from tests.examples import a_license

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from markupsafe import escape
 
-from application.audit import notes
-from application.audit.verify_export import to_base64
+from application.proof import notes
+from application.proof.verify_export import to_base64
 from tests.examples import a_key
 from tests.interface.web.house import House, Visitor, text_of
 

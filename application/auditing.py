@@ -1,0 +1,284 @@
+"""The audit log of an installation: checkpoints, alarms and exports over the leaves that the recorder wrote."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing, contextmanager, suppress
+from datetime import UTC
+from typing import Any, BinaryIO, NamedTuple
+from uuid import UUID
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from application.clock import Clock
+from application.license_keys import Keyring
+from application.log.failures import storing
+from application.log.sqlite.audit_writer import AuditWriter, Signing
+from application.log.sqlite.reader import LogReader
+from application.log.stored import LogAlarm, Record, StoredCheckpoint
+from application.proof import notes
+from application.proof.export import ExportWriter
+from application.proof.notes import Checkpoint, NoteInvalid
+from application.proof.verify_export import Frontier, LogKey, leaf, read_checkpoint, read_vkey
+from application.views.replay import Tally
+from domain.refusals import Refused
+
+log = logging.getLogger("seatledger.audit")
+
+PROGRESS_EVERY = 10_000
+
+ATTEMPTS = 3
+"""How often the log is looked at while others may sign; then they have to wait."""
+
+
+class LogContradicted(Refused):
+    """The log is not what was signed before, or an event does not match its leaf: nothing is signed."""
+
+    code = "log_contradicted"
+    sentence = "No checkpoint was signed: {message}"
+
+
+class Export(NamedTuple):
+    """What an export holds; `alarm` says what kept its last checkpoint from being signed, or its state from it."""
+
+    events: int
+    checkpoints: int
+    alarm: str | None
+
+
+class AuditLog:
+    """Signs what is there, and never signs over a contradiction.
+
+    The log key is asked for when something is to be signed; it lies outside the database.
+    """
+
+    def __init__(self, database: str, log_key: Callable[[], Ed25519PrivateKey], clock: Clock):
+        self._database = database
+        self._writer = AuditWriter(database)
+        self._log_key = log_key
+        self._clock = clock
+
+    def take_checkpoint(self, id_: UUID, *, whole: bool = True) -> str:
+        """The signed note over all events so far; the one already kept if nothing was added since.
+
+        The whole tree is built anew from the leaves and compared with every checkpoint signed before. Every event is
+        hashed anew; with `whole` False, only those added since the last checkpoint. No size is ever signed twice with
+        different roots, also when two processes sign at once. Raises LogContradicted, after raising the alarm,
+        LogKeyUnusable, Busy and StorageFailed.
+        """
+        key = self._log_key()
+        try:
+            return self._sign(id_, key, whole=whole)
+        except LogContradicted as contradiction:
+            self._alarm(id_, contradiction)
+            raise
+
+    def has_grown(self, id_: UUID) -> bool:
+        """Whether there are events that no checkpoint covers."""
+        with self._reader() as reader:
+            newest = reader.checkpoints(id_)[-1:]
+            return reader.newest_position(id_) > (newest[0].size if newest else 0)
+
+    def size(self, id_: UUID) -> int:
+        """How many events there are."""
+        with self._reader() as reader:
+            return reader.newest_position(id_)
+
+    def checkpoints(self, id_: UUID) -> list[StoredCheckpoint]:
+        """The checkpoints signed so far, the smallest first."""
+        with self._reader() as reader:
+            return reader.checkpoints(id_)
+
+    def alarms(self, id_: UUID) -> list[LogAlarm]:
+        """What was found to be wrong with the log itself."""
+        with self._reader() as reader:
+            return reader.alarms(id_)
+
+    def public_key(self, id_: UUID) -> str:
+        """The log's public key (vkey), for auditors to keep. Raises LogKeyUnusable."""
+        return notes.vkey(notes.origin_of(id_), self._log_key().public_key())
+
+    def export(
+        self, id_: UUID, stream: BinaryIO, *, keyring: Keyring, progress: Callable[[int], None] = lambda _: None
+    ) -> Export:
+        """Write all events, leaves, checkpoints and public keys to `stream`, in constant memory.
+
+        A log that contradicts itself is exported as it is, without a new checkpoint: the verifier names the damage.
+        Raises LogKeyUnusable, Busy and StorageFailed.
+        """
+        alarm, upto = None, None
+        try:
+            self.take_checkpoint(id_)
+        except LogContradicted as refusal:
+            alarm = str(refusal)
+        vkey = self.public_key(id_)
+        shown = _ExportedState()
+        with self._reader() as reader:
+            checkpoints = {kept.size: kept for kept in reader.checkpoints(id_)}
+            if alarm is None:
+                upto = max(checkpoints)  # what was added since is not signed yet: it belongs into the next export
+            log_keys = [vkey, *(key for key in _named(reader.log_keys(id_), id_) if key != vkey)]
+            writer = ExportWriter(stream, id_, log_keys=log_keys, keyring=keyring.to_jwk_set())
+            written, number, events = len(checkpoints), 0, 0
+            with closing(reader.records(id_, upto=upto)) as records:
+                for number, record in enumerate(records, 1):
+                    _write(writer, id_, record)
+                    events += record.topic is not None
+                    shown.event(record)
+                    if kept := checkpoints.pop(record.position, None):
+                        writer.checkpoint(kept.note)
+                    if number % PROGRESS_EVERY == 0:
+                        progress(PROGRESS_EVERY)
+            for kept in checkpoints.values():
+                writer.checkpoint(kept.note)
+            writer.end(shown.state() if alarm is None else {})
+        progress(number % PROGRESS_EVERY)
+        return Export(events, written, alarm or shown.problem)
+
+    def _sign(self, id_: UUID, key: Ed25519PrivateKey, *, whole: bool) -> str:
+        """Look at the log, and sign if nobody else has signed since. Raises LogContradicted, Busy, StorageFailed."""
+        for _ in range(ATTEMPTS):
+            seen = self._examine(id_, key, whole=whole)
+            if seen.note is not None:
+                return seen.note
+            with self._writer.alone(id_) as signing:
+                if signing.signed() == seen.signed:
+                    return self._keep(id_, key, seen, signing)
+        with self._writer.alone(id_) as signing:  # now the others wait
+            seen = self._examine(id_, key, whole=whole)
+            return seen.note or self._keep(id_, key, seen, signing)
+
+    def _keep(self, id_: UUID, key: Ed25519PrivateKey, seen: _Seen, signing: Signing) -> str:
+        origin = notes.origin_of(id_)
+        note = notes.sign(Checkpoint(origin, seen.size, seen.root), key)
+        kept = StoredCheckpoint(seen.size, seen.root, note, self._now())
+        signing.keep(kept, notes.vkey(origin, key.public_key()))
+        return note
+
+    def _examine(self, id_: UUID, key: Ed25519PrivateKey, *, whole: bool) -> _Seen:
+        """The tree over the whole log, after all checks. Raises LogContradicted."""
+        vkey = notes.vkey(notes.origin_of(id_), key.public_key())
+        with self._reader() as reader:
+            checkpoints = reader.checkpoints(id_)
+            keys = [read_vkey(key) for key in {vkey, *_named(reader.log_keys(id_), id_)}]
+            for kept in checkpoints if whole else checkpoints[-1:]:
+                _ask_signed(id_, kept, keys)
+            signed = {kept.size: kept.root for kept in checkpoints}
+            newest = max(signed, default=0)
+            tree, agreed = Frontier(), 0
+            with closing(_checked_leaves(reader, id_, trusted=0 if whole else newest)) as leaves:
+                for position, stored in leaves:
+                    if position != tree.size + 1:
+                        raise LogContradicted(position=tree.size + 1, message=f"event {tree.size + 1} is missing.")
+                    tree.append(stored)
+                    if tree.size in signed:
+                        if signed[tree.size] != tree.root():
+                            raise LogContradicted(position=agreed + 1, message=_contradiction(agreed, tree.size))
+                        agreed = tree.size
+        if tree.size < newest:
+            message = f"event {tree.size + 1} is missing, and a checkpoint was signed for {newest} events."
+            raise LogContradicted(position=tree.size + 1, message=message)
+        note = checkpoints[-1].note if checkpoints and checkpoints[-1].size == tree.size else None
+        return _Seen(tree.size, tree.root(), signed, note)
+
+    def _alarm(self, id_: UUID, contradiction: LogContradicted) -> None:
+        """Keep an alarm, if that can be; log it when it is new."""
+        position, message = contradiction.details["position"], str(contradiction.details["message"]).rstrip(".")
+        is_new = True
+        with suppress(Refused):
+            is_new = self._writer.keep_alarm(id_, LogAlarm(position, message, self._now()))
+        if is_new:
+            log.error("The history of %s was altered: %s.", id_, message)
+
+    def _now(self) -> str:
+        return self._clock().astimezone(UTC).isoformat(timespec="seconds")
+
+    @contextmanager
+    def _reader(self) -> Iterator[LogReader]:
+        """A reader of the log; what the database itself cannot do becomes Busy or StorageFailed."""
+        with storing(), closing(LogReader(self._database)) as reader:
+            yield reader
+
+
+class _Seen(NamedTuple):
+    """What the log was when it was looked at; `note` is the checkpoint that covers all of it, if there is one."""
+
+    size: int
+    root: bytes
+    signed: dict[int, bytes]
+    note: str | None
+
+
+class _ExportedState:
+    """The state that an export shows; of a log that gives none, what is wrong with it."""
+
+    def __init__(self) -> None:
+        self._tally = Tally()
+        self.problem: str | None = None
+
+    def event(self, record: Record) -> None:
+        if self.problem is None:
+            try:
+                self._tally.event(record.position, record.topic or "", record.state)
+            except Exception as error:  # whatever it is that an altered event does
+                self._note(error, record.position)
+
+    def state(self) -> dict[str, Any]:
+        if self.problem is None:
+            try:
+                return self._tally.state()
+            except Exception as error:
+                self._note(error)
+        return {}
+
+    def _note(self, error: Exception, position: int | None = None) -> None:
+        where = f"event {position} cannot be read" if position else "the events give none"
+        self.problem = f"The state cannot be told: {where} ({error!r})."
+
+
+def _checked_leaves(reader: LogReader, id_: UUID, *, trusted: int) -> Generator[tuple[int, bytes], None, None]:
+    """All leaves by position; those behind `trusted` are compared with their events. Raises LogContradicted."""
+    yield from reader.leaves(id_, upto=trusted)
+    with closing(reader.records(id_, after=trusted)) as records:
+        for position, topic, state, stored in records:
+            if topic is None or stored is None:
+                what = "the event" if topic is None else "the leaf"
+                raise LogContradicted(position=position, message=f"{what} at position {position} is missing.")
+            if leaf(id_, position, topic, state) != stored:
+                raise LogContradicted(position=position, message=f"event {position} does not match its leaf.")
+            yield position, stored
+
+
+def _ask_signed(id_: UUID, kept: StoredCheckpoint, keys: list[LogKey]) -> None:
+    """A checkpoint is what was signed then. Raises LogContradicted."""
+    try:
+        said = read_checkpoint(kept.note, keys)
+    except NoteInvalid as error:
+        message = f"the checkpoint for {kept.size} events is damaged: {error}"
+        raise LogContradicted(position=kept.size, message=message) from None
+    if said != Checkpoint(notes.origin_of(id_), kept.size, kept.root):
+        message = f"the checkpoint for {kept.size} events says something else than was kept."
+        raise LogContradicted(position=kept.size, message=message)
+
+
+def _write(writer: ExportWriter, id_: UUID, record: Record) -> None:
+    if record.topic is not None:
+        writer.event(id_, record.position, record.topic, record.state, record.leaf)
+    elif record.leaf is not None:
+        writer.missing_event(record.position, record.leaf)
+
+
+def _named(vkeys: list[str], id_: UUID) -> Iterator[str]:
+    """Those of the kept log keys that can be read and are of this installation."""
+    for vkey in vkeys:
+        with suppress(NoteInvalid):
+            if read_vkey(vkey).name == notes.origin_of(id_):
+                yield vkey
+
+
+def _contradiction(agreed: int, size: int) -> str:
+    return (
+        f"the first {size} events are not those of the checkpoint that was signed then: one of {agreed + 1} to {size} "
+        "was altered together with its leaf."
+    )

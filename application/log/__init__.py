@@ -1,0 +1,1 @@
+"""The door to the database: everything that knows one stands in here."""

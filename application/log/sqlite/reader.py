@@ -1,0 +1,159 @@
+"""SQLite: reading the log and what lies beside it, on connections of their own."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Generator, Iterator, Sequence
+from uuid import UUID
+
+from eventsourcing.persistence import StoredEvent
+
+from application.log.mapper import LogUnreadable
+from application.log.sqlite.recorder import LOCK_TIMEOUT
+from application.log.stored import LogAlarm, Record, StoredCheckpoint
+
+_STORED = "originator_version, CAST(topic AS TEXT), CAST(coalesce(state, x'') AS BLOB)"
+"""Position, topic and state, the latter as what they were written as, whatever somebody made of their column's type."""
+
+
+_NONE: tuple[int, bytes | None] = (2**63, None)
+"""What follows the last leaf."""
+
+
+class LogReader:
+    """Reads the log on a connection of its own, so that no reader ever waits behind a writer.
+
+    Used by one thread at a time; the caller holds a lock.
+    """
+
+    def __init__(self, database: str) -> None:
+        self._connection = sqlite3.connect(
+            database, uri=True, timeout=LOCK_TIMEOUT, isolation_level=None, check_same_thread=False
+        )
+        self._connection.execute("PRAGMA query_only = 1")
+        # What is damaged must be shown as such, and not as a failure to read.
+        self._connection.text_factory = lambda text: text.decode(errors="replace")
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def version(self) -> int:
+        """A number that changes whenever another connection has committed anything."""
+        number: int = self._connection.execute("PRAGMA data_version").fetchone()[0]
+        return number
+
+    def installation_ids(self) -> list[UUID]:
+        """The installations whose logs this database holds, also if their first event was removed.
+
+        Raises LogUnreadable.
+        """
+        found = [*self._originators("merkle_leaves", "position")]
+        try:
+            return [UUID(id_) for id_ in found or self._originators("stored_events", "originator_version")]
+        except ValueError:
+            raise LogUnreadable(1, "names no installation: it was altered.") from None
+
+    def _originators(self, table: str, place: str) -> Iterator[str]:
+        """The ids that have something at position 1; each is looked for in the index, past all of the one before."""
+        next_one = f"SELECT min(originator_id) FROM {table} WHERE originator_id > ?"  # noqa: S608
+        is_first = f"SELECT 1 FROM {table} WHERE originator_id = ? AND {place} = 1"  # noqa: S608
+        id_ = ""
+        while (id_ := self._connection.execute(next_one, (id_,)).fetchone()[0]) is not None:
+            if self._connection.execute(is_first, (id_,)).fetchone():
+                yield str(id_)
+
+    def newest_position(self, installation_id: UUID) -> int:
+        """The position of the newest event; 0 if there is none."""
+        rows = self._connection.execute(
+            "SELECT max(originator_version) FROM stored_events WHERE originator_id = ?", (installation_id.hex,)
+        )
+        return int(rows.fetchone()[0] or 0)
+
+    def events(
+        self,
+        installation_id: UUID,
+        *,
+        after: int = 0,
+        upto: int | None = None,
+        newest_first: bool = False,
+        topic: str | None = None,
+        containing: Sequence[str] = (),
+    ) -> Iterator[StoredEvent]:
+        """The stored events at positions after + 1 to upto: all, or those of a topic, whose state contains texts."""
+        conditions = "originator_id = ? AND originator_version > ? AND originator_version <= ?"
+        values: list[object] = [installation_id.hex, after, 2**62 if upto is None else upto]
+        if topic is not None:
+            conditions += " AND topic = ?"
+            values.append(topic)
+        for text in containing:
+            conditions += " AND instr(state, ?)"
+            values.append(text.encode())
+        rows = self._connection.execute(
+            f"SELECT {_STORED} FROM stored_events WHERE {conditions} "  # noqa: S608
+            f"ORDER BY originator_version {'DESC' if newest_first else 'ASC'}",
+            values,
+        )
+        for position, stored_topic, state in rows:
+            yield StoredEvent(installation_id, position, stored_topic, state)
+
+    def leaves(self, installation_id: UUID, *, after: int = 0, upto: int | None = None) -> Iterator[tuple[int, bytes]]:
+        """Position and leaf, as stored, oldest first."""
+        yield from self._connection.execute(
+            "SELECT position, CAST(leaf AS BLOB) FROM merkle_leaves "
+            "WHERE originator_id = ? AND position > ? AND position <= ? ORDER BY position",
+            (installation_id.hex, after, 2**62 if upto is None else upto),
+        )
+
+    def records(
+        self, installation_id: UUID, *, after: int = 0, upto: int | None = None
+    ) -> Generator[Record, None, None]:
+        """Every position that has an event or a leaf, oldest first, in one snapshot of the database."""
+        bounds = (installation_id.hex, after, 2**62 if upto is None else upto)
+        self._connection.execute("BEGIN")
+        try:
+            stored = self._connection.execute(
+                f"SELECT {_STORED} FROM stored_events "  # noqa: S608
+                "WHERE originator_id = ? AND originator_version > ? AND originator_version <= ? "
+                "ORDER BY originator_version",
+                bounds,
+            )
+            leaves = self.leaves(installation_id, after=after, upto=upto)
+            position, leaf = next(leaves, _NONE)
+            for at, topic, state in stored:
+                while position < at:
+                    yield Record(position, None, b"", leaf)
+                    position, leaf = next(leaves, _NONE)
+                if position == at:
+                    yield Record(at, topic or "", state, leaf)
+                    position, leaf = next(leaves, _NONE)
+                else:
+                    yield Record(at, topic or "", state, None)
+            while position < _NONE[0]:
+                yield Record(position, None, b"", leaf)
+                position, leaf = next(leaves, _NONE)
+        finally:
+            self._connection.execute("COMMIT")
+
+    def checkpoints(self, installation_id: UUID) -> list[StoredCheckpoint]:
+        """The checkpoints signed so far, the smallest first."""
+        rows = self._connection.execute(
+            "SELECT CAST(size AS INTEGER), CAST(root AS BLOB), CAST(note AS TEXT), CAST(taken_at AS TEXT) "
+            "FROM checkpoints WHERE originator_id = ? ORDER BY size",
+            (installation_id.hex,),
+        )
+        return [StoredCheckpoint(*row) for row in rows]
+
+    def log_keys(self, installation_id: UUID) -> list[str]:
+        """The public keys (vkeys) of all log keys that ever signed."""
+        rows = self._connection.execute(
+            "SELECT CAST(vkey AS TEXT) FROM log_keys WHERE originator_id = ?", (installation_id.hex,)
+        )
+        return [vkey for (vkey,) in rows]
+
+    def alarms(self, installation_id: UUID) -> list[LogAlarm]:
+        """What was found to be wrong with the log, by position."""
+        rows = self._connection.execute(
+            "SELECT position, message, found_at FROM log_alarms WHERE originator_id = ? ORDER BY position",
+            (installation_id.hex,),
+        )
+        return [LogAlarm(*row) for row in rows]

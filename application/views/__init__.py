@@ -1,0 +1,1 @@
+"""What is read: views of an installation, each a pure function of its events."""

@@ -1,0 +1,460 @@
+"""The signer and the export over a real database: C10 and C11, alarms, and two who sign at once."""
+
+from __future__ import annotations
+
+import io
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+from threading import Event, Thread
+from typing import Any
+
+import pytest
+
+from application.auditing import AuditLog, LogContradicted
+from application.log.failures import Busy, StorageFailed
+from application.log.sqlite import recorder
+from application.log.sqlite.audit_writer import AuditWriter
+from application.proof import notes
+from application.proof.verify_export import leaf
+from tests.application.audited import Audited, audited, live_a_life, verified_with_replay
+from tests.proof_examples import KEYRING_FILE, OTHER_LOG_KEY, flipped, seeded
+
+
+@pytest.fixture(scope="module")
+def lived(tmp_path_factory: pytest.TempPathFactory) -> Audited:
+    """An installation that has lived: every kind of event, three checkpoints, the last of them for all."""
+    with audited(tmp_path_factory.mktemp("lived") / "log.sqlite") as made:
+        live_a_life(made)
+    return made
+
+
+@pytest.fixture
+def one(lived: Audited, tmp_path: Path) -> Iterator[Audited]:
+    """A copy of it, served, its view in memory."""
+    with audited(lived.copy_to(tmp_path / "log.sqlite"), lived.id, clock=lived.clock) as copy:
+        assert copy.check() == ("admit", "ok")
+        yield copy
+
+
+def assert_refuses_and_alarms(one: Audited, position: int | None = None) -> None:
+    """Nothing is signed, the alarm is kept with its position, and logins go on."""
+    before = one.audit.checkpoints(one.id)
+    with pytest.raises(LogContradicted):
+        one.checkpoint()
+    assert one.audit.checkpoints(one.id) == before
+    alarms = one.audit.alarms(one.id)
+    assert alarms
+    assert position in (None, alarms[0].position)
+    assert one.check() == ("admit", "ok")
+
+
+# What is signed.
+
+
+def test_a_checkpoint_covers_all_events_and_is_given_again_until_the_log_grows(one: Audited) -> None:
+    note = one.checkpoint()
+    assert notes.verify(note, [one.vkey]).size == one.size()
+    assert not one.audit.has_grown(one.id)
+    assert one.checkpoint() == note
+    one.add("dora")
+    assert one.audit.has_grown(one.id)
+    assert notes.verify(one.checkpoint(whole=False), [one.vkey]).size == one.size()
+    assert not one.audit.has_grown(one.id)
+
+
+def test_everything_verifies_with_the_auditors_own_keys_and_any_kept_checkpoint(tmp_path: Path) -> None:
+    with audited(tmp_path / "log.sqlite") as one:
+        for kept in live_a_life(one):
+            report = one.verified(log_keys=[one.vkey], keyring=KEYRING_FILE, kept_checkpoint=kept)
+            assert (report.finding, report.kept_size) == (None, int(kept.split("\n")[1]))
+        assert (report.license_keys, report.license_keys_since_revoked, report.keys_from_export) == (3, 1, False)
+        assert (report.events, report.checkpoints) == (one.size(), 3)
+
+
+def test_a_new_log_key_is_published_beside_the_old_one(one: Audited) -> None:
+    old = one.vkey
+    one.log_key = OTHER_LOG_KEY
+    one.add("dora")
+    one.checkpoint()
+    assert one.verified().finding is None
+    assert one.verified(log_keys=[old, one.vkey]).finding is None
+    assert one.verified(log_keys=[one.vkey]).finding is not None
+
+
+def test_without_a_log_key_nothing_is_signed_and_nothing_written(one: Audited, tmp_path: Path) -> None:
+    audit = AuditLog(str(one.path), lambda: notes.load_log_key(tmp_path / "none.pem"), one.clock)
+    stream = io.BytesIO()
+    with pytest.raises(notes.LogKeyUnusable, match=r"none\.pem is missing. Restore it"):
+        audit.take_checkpoint(one.id)
+    with pytest.raises(notes.LogKeyUnusable):
+        audit.export(one.id, stream, keyring=one.keyring)
+    assert not stream.getvalue()
+    assert len(audit.checkpoints(one.id)) == 3
+
+
+# C10: a flipped bit in an event, a leaf or a checkpoint of the real database.
+
+TARGETS = [
+    ("stored_events", "state", "originator_version"),
+    ("stored_events", "topic", "originator_version"),
+    ("merkle_leaves", "leaf", "position"),
+    ("checkpoints", "note", "size"),
+]
+
+
+def check_flips(one: Audited, count: int) -> None:
+    chance = seeded(count)
+    with one.attacker() as attacker:
+        for number in range(count):
+            table, column, place = TARGETS[number % len(TARGETS)]
+            places = [row[0] for row in attacker.execute(f"SELECT {place} FROM {table}")]  # noqa: S608
+            position = chance.choice(places)
+            kind = "BLOB" if column in ("state", "leaf") else "TEXT"
+            update = f"UPDATE {table} SET {column} = CAST(? AS {kind}) WHERE {place} = ?"  # noqa: S608
+            select = f"SELECT CAST({column} AS BLOB) FROM {table} WHERE {place} = ?"  # noqa: S608
+            (was,) = attacker.execute(select, (position,)).fetchone()
+            attacker.execute(update, (flipped(was, chance), position))
+            assert_refuses_and_alarms(one, position)
+            export, _ = one.exported()
+            for own in ({}, {"log_keys": [one.vkey], "keyring": KEYRING_FILE}):
+                found = verified_with_replay(export, **own).finding
+                assert found is not None, (table, column, position)
+                assert found.position == position, (table, column, found)
+            attacker.execute(update, (was, position))
+            attacker.execute("DELETE FROM log_alarms")
+    assert one.verified().finding is None
+
+
+def test_c10_every_flipped_bit_is_refused_by_the_signer_and_named_by_the_verifier(one: Audited) -> None:
+    check_flips(one, 200)
+
+
+@pytest.mark.long
+def test_c10_two_thousand_flipped_bits(one: Audited) -> None:
+    check_flips(one, 2_000)
+
+
+@pytest.mark.parametrize("column", ["size", "root"])
+def test_a_checkpoint_that_is_not_what_was_signed_is_refused_by_the_signer(one: Audited, column: str) -> None:
+    size = one.size()
+    with one.attacker() as attacker:
+        value = size + 3 if column == "size" else b"\0" * 32
+        attacker.execute(f"UPDATE checkpoints SET {column} = ? WHERE size = ?", (value, size))  # noqa: S608
+    assert_refuses_and_alarms(one)
+
+
+def test_the_timers_quick_look_hashes_new_events_anew_and_compares_old_roots(one: Audited) -> None:
+    one.add("dora", "emil")
+    with one.attacker() as attacker:
+        attacker.execute("UPDATE stored_events SET state = x'7b7d' WHERE originator_version = ?", (one.size(),))
+    with pytest.raises(LogContradicted, match=f"event {one.size()} does not match its leaf"):
+        one.checkpoint(whole=False)
+    with one.attacker() as attacker:
+        attacker.execute("UPDATE merkle_leaves SET leaf = zeroblob(32) WHERE position = 4")
+    with pytest.raises(LogContradicted, match="one of 1 to 8 was altered together with its leaf"):
+        one.checkpoint(whole=False)
+    assert [alarm.position for alarm in one.audit.alarms(one.id)] == [1, one.size()]
+
+
+def forge(attacker: sqlite3.Connection, one: Audited, position: int, state: bytes) -> None:
+    """Alter an event together with its leaf."""
+    topic = attacker.execute("SELECT topic FROM stored_events WHERE originator_version = ?", (position,)).fetchone()[0]
+    attacker.execute("UPDATE stored_events SET state = ? WHERE originator_version = ?", (state, position))
+    attacker.execute(
+        "UPDATE merkle_leaves SET leaf = ? WHERE position = ?", (leaf(one.id, position, topic, state), position)
+    )
+
+
+def test_an_event_altered_together_with_its_leaf_is_found_between_two_checkpoints(one: Audited) -> None:
+    with one.attacker() as attacker:
+        forge(attacker, one, 10, b"{}")
+    assert_refuses_and_alarms(one, 9)
+    assert one.finding() == ("root_mismatch", 9)
+
+
+def test_what_cannot_be_replayed_is_exported_all_the_same(one: Audited) -> None:
+    """An event that nobody has signed yet, altered with its leaf: only the replay sees it."""
+    one.add("dora")
+    with one.attacker() as attacker:
+        forge(attacker, one, one.size(), b'{"by": "me"}')
+    export, done = one.exported()
+    assert done.alarm is not None
+    assert done.alarm.startswith("The state cannot be told: ")
+    found = verified_with_replay(export).finding
+    assert found is not None
+    assert (found.code, found.position) == ("cannot_be_replayed", one.size())
+
+
+def test_an_alarm_is_logged_once(one: Audited, caplog: pytest.LogCaptureFixture) -> None:
+    with one.attacker() as attacker:
+        attacker.execute("UPDATE merkle_leaves SET leaf = zeroblob(32) WHERE position = 2")
+    for _ in range(2):
+        assert_refuses_and_alarms(one, 2)
+    assert len(one.audit.alarms(one.id)) == 1
+    assert [record.getMessage() for record in caplog.records] == [
+        f"The history of {one.id} was altered: event 2 does not match its leaf."
+    ]
+
+
+# What was removed.
+
+
+def remove_newest(one: Audited, *tables: str) -> int:
+    newest = one.size()
+    with one.attacker() as attacker:
+        for table in tables:
+            place = recorder.APPEND_ONLY_TABLES[table][0]
+            attacker.execute(f"DELETE FROM {table} WHERE {place} = ?", (newest,))  # noqa: S608
+    return newest
+
+
+def test_a_removed_newest_event_is_named(one: Audited) -> None:
+    removed = remove_newest(one, "stored_events")
+    assert_refuses_and_alarms(one, removed)
+    assert one.finding() == ("event_missing", removed)
+
+
+def test_a_removed_newest_event_that_no_checkpoint_covers_is_named(one: Audited) -> None:
+    one.add("dora")
+    removed = remove_newest(one, "stored_events")
+    assert_refuses_and_alarms(one, removed)
+    assert one.finding() == ("event_missing", removed)
+
+
+def test_nothing_is_written_over_a_removed_event(one: Audited) -> None:
+    remove_newest(one, "stored_events")
+    with audited(one.path, one.id, clock=one.clock) as restarted:
+        with pytest.raises(StorageFailed, match="an event was removed from the history"):
+            restarted.add("dora")
+        assert restarted.check() == ("admit", "ok")
+
+
+def test_a_removed_newest_event_with_its_leaf_contradicts_the_checkpoint(one: Audited) -> None:
+    removed = remove_newest(one, "stored_events", "merkle_leaves")
+    assert_refuses_and_alarms(one, removed)
+    assert one.finding() == ("events_missing", removed)
+
+
+def test_a_removed_newest_event_with_leaf_and_checkpoint_contradicts_what_the_auditor_kept(one: Audited) -> None:
+    kept = one.checkpoint()
+    removed = remove_newest(one, "stored_events", "merkle_leaves", "checkpoints")
+    assert one.verified().finding is None
+    assert one.finding(kept_checkpoint=kept) == ("older_than_kept_checkpoint", removed)
+
+
+def test_a_removed_leaf_is_named(one: Audited) -> None:
+    remove_newest(one, "merkle_leaves")
+    assert_refuses_and_alarms(one, one.size())
+    assert one.finding() == ("leaf_missing", one.size())
+
+
+# C11: an old backup restored.
+
+
+@pytest.mark.parametrize("lost", [1, 2, 5])
+def test_c11_a_restored_backup_contradicts_the_kept_checkpoint(one: Audited, tmp_path: Path, lost: int) -> None:
+    backup = one.copy_to(tmp_path / "backup.sqlite")
+    size = one.size()
+    one.add(*(f"lost {number}" for number in range(lost)))
+    kept = one.checkpoint()
+    with audited(backup, one.id, clock=one.clock) as restored:
+        assert restored.verified(log_keys=[one.vkey]).finding is None
+        assert restored.finding(kept_checkpoint=kept) == ("older_than_kept_checkpoint", size + 1)
+        restored.add(*(f"new {number}" for number in range(lost)))  # it catches up in size
+        assert restored.finding(kept_checkpoint=kept) == ("kept_checkpoint_contradicted", 1)
+        restored.add("and goes on")
+        assert restored.finding(kept_checkpoint=kept) == ("kept_checkpoint_contradicted", 1)
+
+
+# Two who sign at once.
+
+
+class Meanwhile:
+    """Does something once, in the moment between the look at the log and the signing."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, something: Callable[[], object], *, times: int = 1) -> None:
+        waiting: list[Callable[[], object]] = [something] * times
+        alone = AuditWriter.alone
+
+        def alone_after_something(*args: Any) -> Any:
+            if waiting and not self.is_doing:
+                self.is_doing = True
+                waiting.pop()()
+                self.is_doing = False
+            return alone(*args)
+
+        self.is_doing = False
+        self.waiting = waiting
+        monkeypatch.setattr(AuditWriter, "alone", alone_after_something)
+
+
+def test_of_two_who_sign_the_same_size_one_note_is_kept_and_given_to_both(
+    one: Audited, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one.add("dora")
+    other: list[str] = []
+    Meanwhile(monkeypatch, lambda: other.append(one.another_signer().take_checkpoint(one.id)))
+    assert one.checkpoint() == other[0]
+    assert [kept.note for kept in one.audit.checkpoints(one.id)].count(other[0]) == 1
+
+
+def test_a_size_is_never_signed_twice_with_different_roots(one: Audited, monkeypatch: pytest.MonkeyPatch) -> None:
+    one.add("dora")
+    size = one.size()
+    with one.attacker() as attacker:
+        row = (size,)
+        (state,) = attacker.execute("SELECT state FROM stored_events WHERE originator_version = ?", row).fetchone()
+
+        def another_signs_a_forged_event() -> None:
+            forge(attacker, one, size, state.replace(b"dora", b"dori"))
+            one.another_signer().take_checkpoint(one.id)
+            forge(attacker, one, size, state)
+
+        Meanwhile(monkeypatch, another_signs_a_forged_event)
+        with pytest.raises(LogContradicted):
+            one.checkpoint()
+    assert [kept.size for kept in one.audit.checkpoints(one.id)].count(size) == 1
+
+
+def test_what_was_signed_meanwhile_for_fewer_events_is_compared_too(
+    one: Audited, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one.add("dora")
+
+    def another_signs_and_the_log_goes_on() -> None:
+        one.another_signer().take_checkpoint(one.id)
+        one.add("emil")
+
+    Meanwhile(monkeypatch, another_signs_and_the_log_goes_on)
+    assert notes.verify(one.checkpoint(), [one.vkey]).size == one.size()
+    assert one.verified().finding is None
+
+
+def test_who_is_always_too_late_makes_the_others_wait(one: Audited, monkeypatch: pytest.MonkeyPatch) -> None:
+    names = iter(range(1000))
+
+    def another_is_faster_and_the_log_goes_on() -> None:
+        faster.take_checkpoint(one.id)
+        one.add(f"user {next(names)}")
+
+    faster = one.another_signer()
+    one.add("dora")
+    meanwhile = Meanwhile(monkeypatch, another_is_faster_and_the_log_goes_on, times=3)
+    before = one.size()
+    assert notes.verify(one.checkpoint(), [one.vkey]).size == one.size() == before + 3
+    assert not meanwhile.waiting
+    assert one.verified().finding is None
+
+
+def test_exports_and_checkpoints_beside_writers_verify(tmp_path: Path) -> None:
+    with audited(tmp_path / "log.sqlite") as one:
+        stopping, problems = Event(), []
+
+        def write(prefix: str) -> None:
+            for number in range(30):
+                one.add(f"{prefix}{number}")
+
+        def sign() -> None:
+            signer = one.another_signer()
+            while not stopping.is_set():
+                try:
+                    signer.take_checkpoint(one.id)
+                except Exception as problem:
+                    problems.append(problem)
+                    raise
+
+        threads = [Thread(target=write, args=("a",)), Thread(target=write, args=("b",))]
+        signers = [Thread(target=sign) for _ in range(2)]
+        for thread in (*threads, *signers):
+            thread.start()
+        exports = [one.exported()[0] for _ in range(5)]
+        for thread in threads:
+            thread.join()
+        stopping.set()
+        for thread in signers:
+            thread.join()
+        exports.append(one.exported()[0])
+        reports = [verified_with_replay(export) for export in exports]
+        assert [report.finding for report in reports] == [None] * 6
+        assert reports[-1].events == one.size() == 62
+        assert problems == []
+
+
+# The database's own failures.
+
+
+def test_a_busy_database_is_refused_as_busy(one: Audited, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recorder, "LOCK_TIMEOUT", 0.01)
+    one.add("dora")
+    with closing(sqlite3.connect(one.path, isolation_level=None)) as writer:
+        writer.execute("BEGIN IMMEDIATE")
+        with pytest.raises(Busy):
+            one.checkpoint()
+        writer.execute("ROLLBACK")
+    assert notes.verify(one.checkpoint(), [one.vkey]).size == one.size()
+
+
+def test_a_failed_write_signs_nothing_and_still_refuses_a_contradiction(
+    one: Audited, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def read_only(_: object) -> sqlite3.Connection:
+        connection = sqlite3.connect(one.path, isolation_level=None)
+        connection.execute("PRAGMA query_only = 1")
+        return connection
+
+    one.add("dora")
+    monkeypatch.setattr(AuditWriter, "_connect", read_only)
+    with pytest.raises(StorageFailed, match="readonly"):
+        one.checkpoint()
+    assert len(one.audit.checkpoints(one.id)) == 3
+    with one.attacker() as attacker:
+        attacker.execute("UPDATE merkle_leaves SET leaf = zeroblob(32) WHERE position = 2")
+    with pytest.raises(LogContradicted):
+        one.checkpoint()
+
+
+def test_a_database_that_cannot_be_read_is_refused(one: Audited, tmp_path: Path) -> None:
+    (tmp_path / "nonsense").write_bytes(b"nonsense" * 1000)
+    audit = AuditLog(str(tmp_path / "nonsense"), lambda: one.log_key, one.clock)
+    with pytest.raises(StorageFailed):
+        audit.take_checkpoint(one.id)
+
+
+# Append-only, where the database can enforce it (A2).
+
+STATEMENTS = [
+    "UPDATE {table} SET originator_id = 'x'",
+    "DELETE FROM {table}",
+    "INSERT OR REPLACE INTO {table} SELECT * FROM {table}",
+    "REPLACE INTO {table} SELECT * FROM {table}",
+    "INSERT INTO {table} SELECT * FROM {table} WHERE true ON CONFLICT DO UPDATE SET {place} = {place} + 1",
+    "UPDATE OR REPLACE {table} SET {place} = {place} + 1",
+]
+
+
+@pytest.mark.parametrize("table", recorder.APPEND_ONLY_TABLES)
+def test_a2_the_database_refuses_to_change_what_is_written(one: Audited, table: str) -> None:
+    place = recorder.APPEND_ONLY_TABLES[table][0]
+    with closing(sqlite3.connect(one.path, isolation_level=None)) as connection:
+        if table == "log_alarms":
+            connection.execute("INSERT INTO log_alarms VALUES (?, 1, 'an alarm', '')", (one.id.hex,))
+        before = connection.execute(f"SELECT * FROM {table}").fetchall()  # noqa: S608
+        assert before
+        for statement in STATEMENTS:
+            with pytest.raises(sqlite3.IntegrityError, match="append-only"):
+                connection.execute(statement.format(table=table, place=place))
+            assert connection.execute(f"SELECT * FROM {table}").fetchall() == before, statement  # noqa: S608
+
+
+def test_a2_an_event_cannot_be_replaced_by_its_row_either(one: Audited) -> None:
+    """SQLite's rowid is a second key, by which INSERT OR REPLACE would delete."""
+    with closing(sqlite3.connect(one.path, isolation_level=None)) as connection:
+        statement = (
+            "INSERT OR REPLACE INTO stored_events (rowid, originator_id, originator_version, topic, state) "
+            "VALUES (3, 'x', 1, 'x', x'')"
+        )
+        with pytest.raises(sqlite3.IntegrityError, match="append-only"):
+            connection.execute(statement)
+    assert one.verified().finding is None

@@ -1,0 +1,162 @@
+"""Replay (A1): by position or as of a moment, the same answers as were given then."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from application import answers
+from application.license_keys import LicenseKeys
+from application.licensing import Licensing
+from application.views.entitlement import Entitlement
+from application.views.newest import NotThatOld, NotYet
+from domain.login import decide
+from tests.application.story import TELLER, Story, telling
+from tests.examples import KEYRING, a_period
+
+NAMES = ("admin", "ann", "bob", "nobody")
+RELEASE_DATE = date(2026, 12, 24)
+
+
+class Answered(NamedTuple):
+    """What was answered at a moment, after the event at a position, and whether that was the event's own day."""
+
+    moment: datetime
+    position: int
+    is_events_day: bool
+    answers: list[dict[str, Any]]
+
+
+def all_answers(view: Entitlement, day: date) -> list[dict[str, Any]]:
+    """The license, and the decision for each of NAMES with and without a release date."""
+    checks = [(name, release) for name in NAMES for release in (None, RELEASE_DATE)]
+    decided = [answers.of_login_check(decide(view, *(name, day, release)), view, release) for name, release in checks]
+    return [answers.of_installation(view, day), *decided]
+
+
+def live(story: Story) -> Iterator[Answered]:
+    """A story of two years, and what was answered after each of its steps, and on days on which nothing happened."""
+
+    def answered() -> Answered:
+        view, day = story.view, story.today
+        return Answered(story.now, view.position, view.day == day, all_answers(view, day))
+
+    licensing, id_ = story.licensing, story.id_
+    next_year = a_period("2027-04-01", "2028-03-31")
+    perpetual = a_period("2026-10-01", None)
+    steps = [
+        ("2026-01-01", lambda: None),
+        ("2026-02-01", lambda: story.add("ann", "bob")),
+        ("2026-03-20", lambda: story.register(licenses=2)),
+        ("2026-04-01", lambda: None),
+        ("2026-04-02", lambda: licensing.delete_user(id_, "bob", by=TELLER)),
+        ("2026-05-01", lambda: story.register(licenses=4, optional_products=("Analytics", "Reports"))),
+        ("2026-05-02", lambda: licensing.restore_user(id_, "bob", by=TELLER)),
+        ("2026-06-01", lambda: licensing.grant_administrator(id_, "ann", by=TELLER)),
+        ("2026-10-01", lambda: story.register(edition="Lite", license_period=perpetual, maintenance_period=None)),
+        ("2027-03-01", lambda: story.register(licenses=1, license_period=next_year, maintenance_period=next_year)),
+        ("2027-04-01", lambda: None),
+        ("2028-04-01", lambda: None),
+        ("2032-01-01", lambda: story.add("eve")),
+        ("2028-04-02", lambda: licensing.correct_clock(id_, date(2028, 4, 2), by=TELLER)),
+        ("2028-04-03", lambda: licensing.revoke_administrator(id_, "ann", by=TELLER)),
+        ("2028-04-04", lambda: None),
+    ]
+    for day, act in steps:
+        story.on(day)
+        act()
+        yield answered()
+        yield answered()._replace(moment=story.now + timedelta(hours=2))
+
+
+@pytest.fixture
+def story(tmp_path: Path) -> Iterator[Story]:
+    with telling(tmp_path) as story:
+        yield story
+
+
+def test_both_ways_give_what_was_answered_then(story: Story, tmp_path: Path) -> None:
+    told = list(live(story))
+    story.now += timedelta(days=1)
+    again = Licensing(str(tmp_path / "story.sqlite"), lambda: LicenseKeys(KEYRING), lambda: story.now)
+    with closing(again):
+        for licensing in (story.licensing, again):
+            for then in told:
+                view = licensing.entitlement_at(story.id_, then.position)
+                if then.is_events_day:
+                    assert all_answers(view, view.day) == then.answers
+                if then.moment <= story.now:
+                    view = licensing.entitlement_as_of(story.id_, then.moment)
+                    assert all_answers(view, view.day_at(then.moment)) == then.answers
+    decisions = {decided["code"] for then in told for decided in then.answers[1:]}
+    assert decisions == {
+        "ok",
+        "unknown_user",
+        "user_deleted",
+        "no_license",
+        "license_not_started",
+        "license_expired",
+        "release_not_covered",
+        "licenses_exceeded",
+    }, "the story has a case of every code"
+
+
+def test_a_moment_between_two_events_of_a_day_is_after_the_first_alone(story: Story) -> None:
+    story.on(datetime(2026, 2, 1, 9, 0, 0, 500, tzinfo=UTC)).add("ann")
+    story.on(datetime(2026, 2, 1, 9, 0, 1, tzinfo=UTC)).add("bob")
+    for seconds, microseconds, position in ((0, 499, 2), (0, 500, 3), (0, 999_999, 3), (1, 0, 4)):
+        moment = datetime(2026, 2, 1, 9, 0, seconds, microseconds, tzinfo=UTC)
+        assert story.licensing.entitlement_as_of(story.id_, moment).position == position
+
+
+def test_a_moment_is_the_same_in_every_time_zone(story: Story) -> None:
+    story.on(datetime(2026, 2, 1, 22, 30, tzinfo=UTC)).add("ann")
+    story.on("2026-02-03")
+    there = datetime.fromisoformat("2026-02-02T08:00:00+09:00")
+    view = story.licensing.entitlement_as_of(story.id_, there)
+    assert (view.position, view.day_at(there)) == (3, date(2026, 2, 2)), "midnight is past in Berlin"
+
+
+def test_after_a_clock_set_back_the_newest_event_not_after_the_moment_counts(story: Story) -> None:
+    story.on("2026-02-02").add("ann")
+    story.on("2026-02-01").add("bob")
+    story.on("2026-02-03").add("eve")
+    position_as_of = {day: story.licensing.entitlement_as_of(story.id_, story.on(day).now).position for day in DAYS}
+    assert position_as_of == {"2026-01-31": 2, "2026-02-01": 4, "2026-02-02": 4, "2026-02-03": 5}
+
+
+DAYS = ("2026-01-31", "2026-02-01", "2026-02-02", "2026-02-03")
+
+
+def test_what_was_before_the_opening_is_refused(story: Story) -> None:
+    with pytest.raises(NotThatOld, match="positions 1 to 2, from 2026-01-01T11:00:00"):
+        story.licensing.entitlement_as_of(story.id_, story.now - timedelta(seconds=1))
+    for position in (0, -1, 3, 10**15):
+        with pytest.raises(NotThatOld):
+            story.licensing.entitlement_at(story.id_, position)
+
+
+def test_what_has_not_come_yet_is_refused(story: Story) -> None:
+    assert story.licensing.entitlement_as_of(story.id_, story.now).position == 2
+    with pytest.raises(NotYet, match="has not come yet"):
+        story.licensing.entitlement_as_of(story.id_, story.now + timedelta(microseconds=1))
+
+
+@pytest.mark.parametrize("events", [1, 2, 3])
+def test_every_position_of_a_long_log_is_the_fold_of_what_stands_before(story: Story, events: int) -> None:
+    """C8: whatever earlier views are kept, each position is what its own events say."""
+    projection = story.licensing._projection(story.id_)
+    projection._spacing = events
+    for number in range(100):
+        story.add(f"user-{number}")
+        assert story.view.position == number + 3
+    with closing(Licensing(story.licensing._database, lambda: LicenseKeys(KEYRING), lambda: story.now)) as fresh:
+        for position in range(1, 103):
+            kept, folded = (of.entitlement_at(story.id_, position) for of in (story.licensing, fresh))
+            assert (kept.position, kept.in_use, len(kept.users)) == (position, max(position - 1, 0), position - 1)
+            assert kept == folded

@@ -1,0 +1,140 @@
+"""The license over the API: what is in force, and registering a license key with every status."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from application.license_keys import MAX_PASTE
+from tests.examples import REVOKED_KID, REVOKED_SIGNING_KEY, a_key, a_period, seconds
+from tests.interface.web.gateway.programs import Program, assert_problem
+from tests.interface.web.house import House
+
+KEYS = "/api/v1/license-keys"
+
+
+def test_the_license_is_shown_with_the_installation_that_it_is_for(house: House, licenses: Program) -> None:
+    house.register(a_key())
+    answer = licenses.get("/api/v1/license").get_json()
+    assert answer.pop("license")["edition"] == "Professional"
+    assert answer == {
+        "installation_id": str(house.installation_id),
+        "name": "Example Company",
+        "product": "timetracker-nx",
+        "time_zone": "Europe/Berlin",
+        "checked_on": "2026-04-20",
+        "position": house.view.position,
+    }
+
+
+def test_a_new_key_is_registered_and_in_effect_at_once(house: House, licenses: Program) -> None:
+    response = licenses.post(KEYS, {"license_key": a_key(licenses=3)})
+    assert response.status_code == 201
+    answer = response.get_json()
+    assert answer["result"] == "registered"
+    assert answer["takes_effect_on"] == "2026-04-20"
+    assert answer["license"]["valid"] == 3
+    assert answer["warnings"] == []
+    assert answer["message"].startswith("The license key was registered and is in effect.")
+    assert licenses.get("/api/v1/license").get_json()["license"]["valid"] == 3
+    assert house.events()[-1] == "LicenseRegistered"
+
+
+def test_the_event_names_the_token_that_registered(house: House) -> None:
+    token = house.token("license")
+    Program(house.app, token).post(KEYS, {"license_key": a_key()})
+    (entry,) = house.seatledger.licensing.history(house.installation_id, after=house.view.position - 1)
+    assert entry.by == f"token:{token[4:12]}"
+
+
+def test_an_early_renewal_waits_for_its_day(house: House, licenses: Program) -> None:
+    house.register(a_key())
+    renewal = a_key(license_period=a_period("2027-04-01", "2028-03-31"), issued_at=seconds("2026-04-01T00:00:00+00:00"))
+    answer = licenses.post(KEYS, {"license_key": renewal}).get_json()
+    assert answer["takes_effect_on"] == "2027-04-01"
+    assert answer["license"]["next"]["starts_on"] == "2027-04-01"
+    assert answer["license"]["covered_until"] == "2028-03-31"
+
+
+def test_k2_the_same_key_again_changes_nothing_and_is_no_error(house: House, licenses: Program) -> None:
+    house.register(a_key())
+    before = house.events()
+    response = licenses.post(KEYS, {"license_key": f"“{a_key()}”\r\n"})
+    assert response.status_code == 200
+    assert response.get_json()["result"] == "already_registered"
+    assert "nothing was changed" in response.get_json()["message"]
+    assert house.events() == before
+
+
+def test_u4_registering_fewer_licenses_than_users_warns(house: House, licenses: Program) -> None:
+    house.add_user("alice")
+    warnings = licenses.post(KEYS, {"license_key": a_key(licenses=1)}).get_json()["warnings"]
+    assert [warning["code"] for warning in warnings] == ["licenses_exceeded"]
+    assert "2 users, 1 license" in warnings[0]["message"]
+
+
+SIGNED = a_key()
+REFUSED = {
+    "too_long": "x" * (MAX_PASTE + 1),
+    "malformed": "not a key",
+    "not_canonical": f"{SIGNED[:-1]}{'B' if SIGNED[-1] != 'B' else 'C'}",
+    "wrong_header": f"e30.{SIGNED.split('.', 1)[1]}",
+    "unknown_signing_key": a_key(kid="somebody-else"),
+    "revoked_signing_key": a_key(kid=REVOKED_KID, signing_key=REVOKED_SIGNING_KEY),
+    "bad_signature": f"{SIGNED.rsplit('.', 1)[0]}.{'A' * 86}",
+    "wrong_product": a_key(product="another"),
+    "wrong_installation": a_key(audience="00000000-0000-4000-8000-000000000000"),
+    "issued_in_future": a_key(issued_at=seconds("2026-04-22T09:00:01+00:00")),
+    "license_period_over": a_key(license_period=a_period("2025-04-01", "2026-04-19")),
+}
+
+
+@pytest.mark.parametrize("code", REFUSED)
+def test_k7_a_refused_key_says_why_and_is_recorded_without_the_key(
+    shared_house: House, anything: Program, code: str
+) -> None:
+    response = anything.post(KEYS, {"license_key": REFUSED[code]})
+    detail = assert_problem(response, 413 if code == "too_long" else 422, code)
+    assert REFUSED[code] not in detail
+    (entry,) = shared_house.seatledger.licensing.history(
+        shared_house.installation_id, after=shared_house.view.position - 1
+    )
+    assert (entry.event, entry.fields["code"]) == ("LicenseKeyRefused", code)
+    assert entry.fields.keys() == {"code", "fingerprint"}
+    assert anything.get("/api/v1/license").get_json()["license"]["edition"] is None
+
+
+def test_k2_another_key_with_a_known_number_is_refused(house: House, licenses: Program) -> None:
+    number = "5d1f7c3a-9b1e-4a57-8a0b-1c2d3e4f5a6b"
+    house.register(a_key(key_id=number))
+    assert_problem(licenses.post(KEYS, {"license_key": a_key(key_id=number, licenses=99)}), 422, "key_id_used")
+
+
+def test_k3_an_older_key_for_the_same_period_is_refused(house: House, licenses: Program) -> None:
+    house.register(a_key())
+    older = a_key(licenses=99, issued_at=seconds("2026-03-14T09:00:00+00:00"))
+    assert_problem(licenses.post(KEYS, {"license_key": older}), 422, "older_than_registered")
+
+
+@pytest.mark.parametrize("keyring", ["gone", "broken", "unnamed"])
+def test_a_keyring_that_cannot_be_read_is_nobodys_fault_who_asks(
+    house: House, licenses: Program, keyring: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = house.seatledger.settings.keyring
+    assert path is not None
+    if keyring == "gone":
+        path.unlink()
+    elif keyring == "broken":
+        path.write_text("{")
+    else:
+        object.__setattr__(house.seatledger.settings, "keyring", None)
+    before = house.events()
+    response = licenses.post(KEYS, {"license_key": a_key()})
+    detail = assert_problem(response, 503, "keyring_unreadable")
+    assert "tell whoever runs Seatledger" in detail
+    assert str(tmp_path) not in detail
+    assert int(response.headers["Retry-After"]) > 0
+    assert house.events() == before
+    assert "keyring_unreadable" in caplog.text
+    assert a_key() not in caplog.text
