@@ -38,17 +38,12 @@ class SignInRefused(Refused):
     """The name or the password was wrong; which of them is not said."""
 
     code = "sign_in_failed"
-    sentence = (
-        "The login name or the password is wrong. Only administrators and auditors sign in here; "
-        "other users need no password."
-    )
 
 
 class LinkOver(Refused):
     """The one-time link was used, replaced, is older than a day, or its account lost its right."""
 
     code = "link_over"
-    sentence = "This link is no longer good: it works once, for 24 hours. Ask an administrator for a new one."
 
 
 class Accounts:
@@ -149,7 +144,6 @@ class CurrentPasswordWrong(Refused):
     """One's own password was to be changed, but the current one was not right."""
 
     code = "current_password_wrong"
-    sentence = "The current password is wrong."
 
 
 def named(view: Entitlement, name: str) -> Account | None:

@@ -36,7 +36,6 @@ class LogContradicted(Refused):
     """The log is not what was signed before, or an event does not match its leaf: nothing is signed."""
 
     code = "log_contradicted"
-    sentence = "No checkpoint was signed: {message}"
 
 
 class Export(NamedTuple):
@@ -184,7 +183,7 @@ class AuditLog:
 
     def _alarm(self, id_: UUID, contradiction: LogContradicted) -> None:
         """Keep an alarm, if that can be; log it when it is new."""
-        position, message = contradiction.details["position"], str(contradiction.details["message"]).rstrip(".")
+        position, message = contradiction.facts["position"], str(contradiction.facts["message"]).rstrip(".")
         is_new = True
         with suppress(Refused):
             is_new = self._writer.keep_alarm(id_, LogAlarm(position, message, self._now()))

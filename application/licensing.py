@@ -23,6 +23,7 @@ from application.log.sqlite import recorder as sqlite
 from application.log.sqlite.reader import LogReader
 from application.proof.anchor import Anchor
 from application.user_import import Import, ImportLine, add_lines, plan
+from application.views.day_view import DayView
 from application.views.entitlement import Entitlement, HistoryEntry
 from application.views.history import Filter, History, HistoryPage
 from application.views.newest import LiveEntitlement, NoInstallation, NotYet
@@ -62,11 +63,16 @@ class NewToken(NamedTuple):
     text: str
 
 
+class DayPast(Refused):
+    """Asked what is answered on a day that is past; what was answered then is another question (A1)."""
+
+    code = "day_past"
+
+
 class ExpiryInvalid(Refused):
     """An API token was to be good for no or too many days."""
 
     code = "expiry_invalid"
-    sentence = "A token is good for 1 to {most} days, not {days}."
 
 
 def new_installation(name: str, product: str, time_zone: str, administrator: str, stamp: Stamp) -> Installation:
@@ -223,6 +229,35 @@ class Licensing(Application[UUID]):
         self._act(id_, Installation.correct_clock, day, by=by, command_id=command_id)
 
     # Questions
+
+    def now(self, id_: UUID) -> DayView:
+        """What is true now, on the installation's day. Raises NoInstallation."""
+        view = self._projection(id_).now()
+        return DayView(view, view.day_at(self._clock()))
+
+    def on(self, id_: UUID, day: date) -> DayView:
+        """What is true on a day from today on if nothing else happens until then. Raises DayPast (A1)."""
+        now = self.now(id_)
+        if day < now.day:
+            raise DayPast(day=day, today=now.day)
+        return DayView(now.view, day)
+
+    def at(self, id_: UUID, position: int) -> DayView:
+        """What was answered after the event at `position`: on the day of that event (A1). Raises NotThatOld."""
+        view = self._projection(id_).at(position)
+        return DayView(view, view.day)
+
+    def as_of(self, id_: UUID, moment: datetime) -> DayView:
+        """What was answered at that moment: after the last event not after it, on its day (A1).
+
+        Raises NotThatOld, NotYet.
+        """
+        now = self._clock()
+        if moment > now:
+            raise NotYet(now=now.isoformat(timespec="seconds"))
+        projection = self._projection(id_)
+        view = projection.at(projection.position_as_of(moment))
+        return DayView(view, view.day_at(moment))
 
     def installation_ids(self) -> list[UUID]:
         """The installations of this database: none before `init`, and one today."""

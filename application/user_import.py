@@ -40,7 +40,6 @@ class ImportRefused(Refused):
     """Lines of the list are wrong; nothing was added. `details["lines"]`: (number, problem) of every bad line."""
 
     code = "import_refused"
-    sentence = "Nothing was imported. {count} of the lines cannot be imported:\n{shown}"
 
     @classmethod
     def for_lines(cls, lines: list[tuple[int, str]]) -> ImportRefused:

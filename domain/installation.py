@@ -21,6 +21,7 @@ from domain.refusals import (
     LicensePeriodOver,
     LoginNameTaken,
     OlderThanRegistered,
+    Problem,
     ScopeUnknown,
     TimeZoneUnknown,
     UnknownAuditor,
@@ -254,8 +255,8 @@ class Installation(Aggregate):
             raise TimeZoneUnknown(time_zone=shown(time_zone))
         return cls._create(
             cls.InstallationOpened,
-            name=valid_text(name, what="installation's name"),
-            product=valid_text(product, what="product's name"),
+            name=valid_text(name, what="installation_name"),
+            product=valid_text(product, what="product_name"),
             time_zone=time_zone,
             by=stamp.by,
             command_id=str(stamp.command_id),
@@ -361,12 +362,12 @@ class Installation(Aggregate):
         """Record a new API token by the SHA-256 of its text. Raises TextInvalid, ScopeUnknown."""
         unknown = next((scope for scope in scopes if scope not in SCOPES), None if scopes else "")
         if unknown is not None:
-            raise ScopeUnknown(scope=shown(unknown), scopes=", ".join(SCOPES))
+            raise ScopeUnknown(scope=shown(unknown), scopes=SCOPES)
         self._record(
             self.TokenCreated,
             stamp,
             token_id=token_id,
-            name=valid_text(name, what="token's name"),
+            name=valid_text(name, what="token_name"),
             scopes=[scope for scope in SCOPES if scope in scopes],
             digest=digest,
             expires_on=expires_on.isoformat() if expires_on else None,
@@ -391,11 +392,11 @@ class Installation(Aggregate):
         today = local_day(stamp.moment, self.time_zone)
         issued = max((self._issue_day(key.issued_at) for key in self.registered_keys), default=None)
         if day > self.day:
-            problem = f"the newest event was recorded on {self.day}, so there is nothing to mend"
+            problem = Problem("nothing_to_mend", newest=self.day)
         elif day > today:
-            problem = f"this machine's clock says {today}; set the clock right first"
+            problem = Problem("clock_says", today=today)
         elif issued and day < issued:
-            problem = f"the newest registered license key was issued on {issued}, and days cannot begin before it"
+            problem = Problem("before_newest_key", issued=issued)
         if problem:
             raise ClockCorrectionRefused(day=day, problem=problem)
         self._record(self.ClockCorrected, stamp, on=day)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 
-from domain.refusals import LoginNameInvalid, TextInvalid
+from domain.refusals import LoginNameInvalid, Problem, TextInvalid
 
 MAX_LENGTH = 200
 _LONGEST_SPELLING = 4 * MAX_LENGTH
@@ -28,17 +28,17 @@ def valid_login_name(text: str) -> str:
     """The normalized login name. Raises LoginNameInvalid if it breaks U1."""
     name = normalize(text)
     if not name:
-        raise LoginNameInvalid(problem="it is empty")
+        raise LoginNameInvalid(problem=Problem("empty"))
     if len(name) > MAX_LENGTH:
         length = max(len(name), len(text.strip()))
-        raise LoginNameInvalid(problem=f"it has {length} characters, and at most {MAX_LENGTH} are allowed")
+        raise LoginNameInvalid(problem=Problem("too_many_characters", length=length, most=MAX_LENGTH))
     if name in (".", ".."):
-        raise LoginNameInvalid(problem="“.” and “..” are not allowed")
+        raise LoginNameInvalid(problem=Problem("dots"))
     if "/" in name:
-        raise LoginNameInvalid(problem="it contains a slash (/)")
+        raise LoginNameInvalid(problem=Problem("slash"))
     forbidden = None if name.isprintable() else next(filter(_is_forbidden, name), None)
     if forbidden:
-        raise LoginNameInvalid(problem=f"it contains an invisible character (U+{ord(forbidden):04X})")
+        raise LoginNameInvalid(problem=Problem("invisible_character_named", number=f"{ord(forbidden):04X}"))
     return name
 
 
@@ -51,11 +51,11 @@ def valid_text(text: str, *, what: str) -> str:
     """A name of something other than a user: trimmed, 1 to 200 printable characters. Raises TextInvalid."""
     trimmed = text.strip()
     if not trimmed:
-        raise TextInvalid(what=what, problem="it is empty")
+        raise TextInvalid(what=what, problem=Problem("empty"))
     if len(trimmed) > MAX_LENGTH:
-        raise TextInvalid(what=what, problem=f"it has {len(trimmed)} characters, and at most {MAX_LENGTH} are allowed")
+        raise TextInvalid(what=what, problem=Problem("too_many_characters", length=len(trimmed), most=MAX_LENGTH))
     if not trimmed.isprintable():
-        raise TextInvalid(what=what, problem="it contains an invisible character")
+        raise TextInvalid(what=what, problem=Problem("invisible_character"))
     return trimmed
 
 

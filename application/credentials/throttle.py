@@ -36,11 +36,10 @@ class TooManyAttempts(Refused):
     """A sign-in was refused unseen: too many failed before it. `retry_after` is in seconds, at least 1."""
 
     code = "too_many_attempts"
-    sentence = "Too many sign-ins failed. Try again later; seconds to wait: {retry_after}."
 
     @property
     def retry_after(self) -> int:
-        return int(self.details["retry_after"])
+        return int(self.facts["retry_after"])
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,6 @@ class KeyringInvalid(Refused, ValueError):
     """A keyring cannot be read, or is not one."""
 
     code = "keyring_invalid"
-    sentence = "The keyring{place} cannot be used: {problem}."
 
     def __init__(self, problem: str, place: str = "") -> None:
         super().__init__(problem=problem, place=place)
@@ -81,7 +80,7 @@ class Keyring:
         except OSError as error:
             raise KeyringInvalid(error.strerror or "it cannot be read", f" {path}") from error
         except KeyringInvalid as invalid:
-            raise KeyringInvalid(invalid.details["problem"], f" {path}") from None
+            raise KeyringInvalid(invalid.facts["problem"], f" {path}") from None
 
     def to_jwk_set(self) -> dict[str, list[dict[str, str]]]:
         return {"keys": [key.jwk() for key in self]}

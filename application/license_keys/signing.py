@@ -20,7 +20,6 @@ class LicenseNotSignable(Refused):
     """A license that no reader would accept was to be signed."""
 
     code = "license_not_signable"
-    sentence = "This license cannot be signed: {problem}."
 
 
 def sign(license: License, private_key: Ed25519PrivateKey, kid: str) -> str:  # noqa: A002  the field's own word
@@ -46,9 +45,9 @@ def _payload(license: License) -> bytes:  # noqa: A002  the field's own word
     except UnicodeEncodeError:
         raise LicenseNotSignable(problem="a text in it is not valid Unicode") from None
     except KeyClaimsBad as bad:
-        raise LicenseNotSignable(problem=bad.details["problem"]) from None
+        raise LicenseNotSignable(problem=bad.facts["problem"]) from None
     except KeyClaimUnknown as unknown:
-        problem = f"a claim of one's own begins with “x_”, unlike “{unknown.details['claim']}”"
+        problem = f"a claim of one's own begins with “x_”, unlike “{unknown.facts['claim']}”"
         raise LicenseNotSignable(problem=problem) from None
     if read_again != license:
         raise LicenseNotSignable(problem="it would not be read as it was written")

@@ -32,7 +32,6 @@ class SigningKeyUnusable(Refused):
     """A signing key cannot be made, kept or loaded as asked."""
 
     code = "signing_key_unusable"
-    sentence = "The signing key cannot be used: {problem}."
 
 
 def new_signing_key(
@@ -127,7 +126,7 @@ def _with_key(path: Path, key: VerificationKey) -> str:
     try:
         Keyring.from_jwk_set(text)
     except KeyringInvalid as invalid:
-        raise KeyringInvalid(invalid.details["problem"], f" {path}") from None
+        raise KeyringInvalid(invalid.facts["problem"], f" {path}") from None
     return text
 
 

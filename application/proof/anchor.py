@@ -26,7 +26,6 @@ class AnchorUnusable(Refused):
     """A checkpoint cannot go into a license key."""
 
     code = "anchor_unusable"
-    sentence = "The checkpoint cannot go into a license key: {problem}"
 
 
 class Anchor(NamedTuple):

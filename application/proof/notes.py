@@ -40,7 +40,6 @@ class LogKeyUnusable(SigningKeyUnusable):
     """The log key cannot be made, kept or loaded as asked."""
 
     code = "log_key_unusable"
-    sentence = "The log key cannot be used: {problem}."
 
 
 def create_log_key(path: Path) -> Ed25519PrivateKey:
@@ -49,7 +48,7 @@ def create_log_key(path: Path) -> Ed25519PrivateKey:
     try:
         save_signing_key(private_key, path)
     except SigningKeyUnusable as error:
-        raise LogKeyUnusable(**error.details) from error
+        raise LogKeyUnusable(**error.facts) from error
     return private_key
 
 
@@ -63,7 +62,7 @@ def load_log_key(path: Path) -> Ed25519PrivateKey:
     try:
         return load_signing_key(path)
     except SigningKeyUnusable as error:
-        raise LogKeyUnusable(**error.details) from error
+        raise LogKeyUnusable(**error.facts) from error
 
 
 def vkey(origin: str, public_key: Ed25519PublicKey) -> str:

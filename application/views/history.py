@@ -37,7 +37,6 @@ class FilterUnknown(Refused):
     """The history was asked for an event, a person or a day that cannot be."""
 
     code = "unknown_filter"
-    sentence = "The history cannot be filtered by {what}: {problem}."
 
 
 @dataclass(frozen=True)

@@ -45,23 +45,16 @@ class NoInstallation(Refused):
     """The database holds no installation of this id."""
 
     code = "not_initialized"
-    sentence = "There is no installation in this database yet. Run “seatledger init” first."
 
 
 class NotThatOld(Refused):
     """Asked for a position or moment that the log does not have."""
 
     code = "no_such_position"
-    sentence = "The history has the positions 1 to {newest}, from {opened} on; it says nothing of what was asked for."
 
 
 class NotYet(NotThatOld):
     """Asked as of a moment that has not come: what would be answered then is another question (A1)."""
-
-    sentence = (
-        "That moment has not come yet: this machine's clock says {now}. What a clock that was wrong recorded can be "
-        "asked for by position."
-    )
 
 
 class LiveEntitlement:

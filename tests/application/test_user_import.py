@@ -19,7 +19,7 @@ def bad_lines(data: bytes | str) -> list[tuple[int, str]]:
     try:
         lines = read_csv(data.encode() if isinstance(data, str) else data)
     except ImportRefused as refusal:
-        problems: list[tuple[int, str]] = refusal.details["lines"]
+        problems: list[tuple[int, str]] = refusal.facts["lines"]
         return problems
     return [(line.number, line.problem) for line in lines if line.problem]
 
@@ -86,7 +86,7 @@ def test_every_bad_line_is_named_with_its_number_and_nothing_is_added(house: Hou
     lines = read_csv(b"login_name,administrator\nann\nGone\naudrey\na/b\nben,maybe\nANN\n..,true\ncem\na\x00b\n")
     with pytest.raises(ImportRefused) as raised:
         house.do("import_users", lines)
-    assert [number for number, _ in raised.value.details["lines"]] == [3, 4, 5, 6, 7, 8, 10]
+    assert [number for number, _ in raised.value.facts["lines"]] == [3, 4, 5, 6, 7, 8, 10]
     sentence = str(raised.value)
     assert "Nothing was imported" in sentence
     assert all(f"line {number}: " in sentence for number in range(3, 9))
@@ -97,7 +97,7 @@ def test_hundreds_of_bad_lines_make_a_sentence_that_one_can_read(house: House) -
     lines = [ImportLine(number, "a/b") for number in range(2, 502)]
     with pytest.raises(ImportRefused) as raised:
         house.do("import_users", lines)
-    assert len(raised.value.details["lines"]) == 500
+    assert len(raised.value.facts["lines"]) == 500
     assert "and 400 more" in str(raised.value)
 
 

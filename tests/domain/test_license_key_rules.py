@@ -262,14 +262,14 @@ def test_k9_names_the_day_of_the_machines_clock_not_of_the_log() -> None:
     installation = an_installation()
     installation.add_user("ann", stamp=at("2026-06-01"))
     refusal = refused(installation, "2026-02-01", issued_at=seconds("2026-05-20T09:00:00+00:00"))
-    assert refusal.details["today"] == day("2026-02-01")
-    assert refusal.details["issued_on"] == day("2026-05-20")
+    assert refusal.facts["today"] == day("2026-02-01")
+    assert refusal.facts["issued_on"] == day("2026-05-20")
 
 
 def test_k9_the_farthest_moment_that_a_key_can_name_is_refused_in_every_time_zone() -> None:
     for time_zone in ("Pacific/Kiritimati", "America/New_York"):
         refusal = refused(an_installation(time_zone=time_zone), "2026-04-01", issued_at=253_402_300_799)
-        assert refusal.details["issued_on"] == date.max
+        assert refusal.facts["issued_on"] == date.max
 
 
 FIVE_WRONGS: dict[str, dict[str, Any]] = {

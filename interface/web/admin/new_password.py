@@ -11,7 +11,6 @@ class PasswordsDiffer(Refused):
     """The new password was not typed the same twice."""
 
     code = "passwords_differ"
-    sentence = "The two new passwords are not the same. Type the new password twice."
 
 
 def new_password() -> str:

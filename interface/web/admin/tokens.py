@@ -25,7 +25,6 @@ class DaysInvalid(Refused):
     """The field for the days of a new token holds no whole number."""
 
     code = "days_invalid"
-    sentence = "Write after how many days the token expires as a whole number, or leave the field empty."
 
 
 @blueprint.get("")

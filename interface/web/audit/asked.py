@@ -21,7 +21,6 @@ class NotReadable(Refused):
     """A field of a form, or a part of an address, that says nothing we can read."""
 
     code = "malformed_request"
-    sentence = "{what}: “{text}” is not {kind}."
 
 
 def text(asked: Mapping[str, str], name: str) -> str | None:

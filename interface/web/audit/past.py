@@ -25,7 +25,6 @@ blueprint = Blueprint("past", __name__, url_prefix="/audit")
 
 class BothAsked(Refused):
     code = "malformed_request"
-    sentence = "Ask either as of an event or as of a moment, not both."
 
 
 class Then(NamedTuple):

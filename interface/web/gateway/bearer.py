@@ -34,24 +34,20 @@ class Caller(NamedTuple):
 
 class TokenMissing(Refused):
     code = "token_missing"
-    sentence = "Send a token in the header “Authorization: Bearer slt_…”; “seatledger token create” makes one."
 
 
 class TokenInvalid(Refused):
     code = "token_invalid"
-    sentence = "This is not a token of this installation. Copy it again, or make a new one."
 
 
 class TokenOver(Refused):
     """The token was revoked, or its last day is past; only its holder is told."""
 
     code = "token_over"
-    sentence = "This token is no longer good: it expired or was revoked. Make a new one."
 
 
 class ScopeMissing(Refused):
     code = "scope_missing"
-    sentence = "This token may not do this; it takes a token with the scope {scopes}."
 
 
 CHALLENGE = 'Bearer realm="seatledger"'

@@ -23,12 +23,10 @@ class MalformedRequest(Refused):
     """A query or body that breaks the contract of its route."""
 
     code = "malformed_request"
-    sentence = "The request is malformed: {problem}."
 
 
 class MediaTypeUnsupported(Refused):
     code = "unsupported_media_type"
-    sentence = "The body must be JSON: send it with “Content-Type: application/json”."
 
 
 HTTP_ERRORS = {
@@ -77,10 +75,10 @@ def of_refusal(refusal: Refused) -> Response:
     """The problem document of a refusal: its code, its sentence, and the status that statuses.py gives it."""
     status = status_of(refusal)
     headers: dict[str, str] = {}
-    if "challenge" in refusal.details:
-        headers["WWW_Authenticate"] = refusal.details["challenge"]
+    if "challenge" in refusal.facts:
+        headers["WWW_Authenticate"] = refusal.facts["challenge"]
     if status in (429, 503):
-        headers["Retry_After"] = str(refusal.details.get("retry_after", RETRY_AFTER))
+        headers["Retry_After"] = str(refusal.facts.get("retry_after", RETRY_AFTER))
     return problem(status, refusal.code, encodable(str(refusal)), **headers)
 
 

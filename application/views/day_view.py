@@ -1,0 +1,54 @@
+"""An installation on a day: what every question gives, and what decisions, answers, words and pictures are made from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from application.views.entitlement import Entitlement, User
+from domain.license import Standing
+
+
+@dataclass(frozen=True, slots=True)
+class DayView:
+    """What is true of an installation after the event at `position`, as it is seen on a day.
+
+    The day is never earlier than that of the view's newest event (L3).
+    """
+
+    view: Entitlement
+    day: date
+
+    @property
+    def installation_id(self) -> UUID:
+        return self.view.installation_id
+
+    @property
+    def position(self) -> int:
+        return self.view.position
+
+    @property
+    def time_zone(self) -> str:
+        return self.view.time_zone
+
+    @property
+    def standing(self) -> Standing:
+        """The licenses as they stand on the day."""
+        return self.view.schedule.on(self.day)
+
+    @property
+    def valid(self) -> int:
+        return self.standing.valid
+
+    @property
+    def in_use(self) -> int:
+        return self.view.in_use
+
+    @property
+    def available(self) -> int:
+        """Valid minus In use; negative while exceeded."""
+        return self.valid - self.in_use
+
+    def user(self, login_name: str) -> User | None:
+        return self.view.user(login_name)

@@ -1,0 +1,84 @@
+"""A language: its catalog, and how it spells days, numbers and periods. Whoever stands at the edge chooses it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from gettext import NullTranslations, translation
+from pathlib import Path
+
+from application.words.messages import Message, Plural, message
+from application.words.problems import PROBLEMS
+from domain.license import Period
+from domain.refusals import Problem
+
+CATALOGS = Path(__file__).with_name("locale")
+DOMAIN = "seatledger"
+
+
+@dataclass(frozen=True)
+class Language:
+    """A language by its tag (BCP 47), such as “en”."""
+
+    tag: str
+    catalog: NullTranslations = field(default_factory=NullTranslations, compare=False, repr=False)
+
+    @classmethod
+    def of(cls, tag: str, catalogs: Path = CATALOGS) -> Language:
+        """The language with its catalog. English is the source and needs none. Raises FileNotFoundError."""
+        return cls(tag, translation(DOMAIN, catalogs, languages=[tag], fallback=tag == "en"))
+
+    def say(self, said: Message, /, **facts: object) -> str:
+        """The message in this language, each fact spelled as this language spells it.
+
+        A fact is a text, a number, a day, a Period, a Problem, a Plural, or a list of texts.
+        """
+        return self.text(said, facts).format_map({name: self.spelled(fact, facts) for name, fact in facts.items()})
+
+    def text(self, said: Message, facts: Mapping[str, object]) -> str:
+        """The message in this language with its placeholders; a Plural is chosen by the fact `number`."""
+        if isinstance(said, Plural):
+            number = facts["number"]
+            return self.catalog.ngettext(said.one, said.other, number if isinstance(number, int) else 0)
+        return self.catalog.gettext(said)
+
+    def spelled(self, fact: object, facts: Mapping[str, object]) -> str:
+        """A fact as it stands in a sentence."""
+        match fact:
+            case Period():
+                return self.period(fact)
+            case Problem():
+                return self.clause(fact)
+            case Plural():
+                return self.say(fact, **facts)
+            case date() if not isinstance(fact, datetime):
+                return self.day(fact)
+            case list() | tuple():
+                return self.list(map(str, fact))
+        return str(fact)
+
+    def clause(self, problem: Problem) -> str:
+        """What is wrong, as it stands after a colon."""
+        return self.say(PROBLEMS[problem.code], **problem.facts)
+
+    def day(self, day: date) -> str:
+        return day.isoformat()
+
+    def period(self, period: Period | None) -> str:
+        """The days of a period in words: the one place that spells one in a sentence."""
+        if period is None:
+            return self.say(message("none"))
+        if period.end is None:
+            return self.say(message("from {start}, without end"), start=period.start)
+        return self.say(message("{start} to {end}"), start=period.start, end=period.end)
+
+    def counted(self, number: int, noun: Plural) -> str:
+        """A number with its noun, such as “1 user” and “2 users”."""
+        return self.say(noun, number=number)
+
+    def list(self, texts: Iterable[str]) -> str:
+        return ", ".join(texts)
+
+
+ENGLISH = Language("en")

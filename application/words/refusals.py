@@ -1,0 +1,147 @@
+"""Every refusal in a sentence that says what to do (K7), by its code."""
+
+from __future__ import annotations
+
+from application.words.language import Language
+from application.words.messages import Message, message
+from domain.refusals import Refused
+
+
+def sentence(refusal: Refused, language: Language) -> str:
+    """The refusal in a sentence for a person, in that language."""
+    return language.say(SENTENCES[refusal.says], **refusal.facts)
+
+
+SENTENCES: dict[str, Message] = {
+    # License keys (K7), in the order in which a key is read
+    "too_long": message(
+        "This text is too long for a license key. Paste the license key alone, without the rest of the mail."
+    ),
+    "malformed": message(
+        "This is not a whole license key. A license key has three parts with two dots between them; copy all of "
+        "it, from the first character to the last."
+    ),
+    "not_canonical": message(
+        "A character of this license key was altered on the way. Copy it again from the vendor's mail."
+    ),
+    "wrong_header": message(
+        "The beginning of this text is not that of a license key: it is another kind of signed text, or it was "
+        "altered on the way. Copy the license key again from the vendor's mail."
+    ),
+    "unknown_signing_key": message(
+        "This license key was signed with the key “{signing_key_id}”, which this installation does not know. "
+        "Update the product or its keyring, or ask the vendor."
+    ),
+    "revoked_signing_key": message(
+        "This license key was signed with the key “{signing_key_id}”, which the vendor has revoked. Ask the "
+        "vendor for a new license key."
+    ),
+    "bad_signature": message(
+        "The signature of this license key does not fit: it was altered, or a part is missing. Copy it again from "
+        "the vendor's mail."
+    ),
+    "bad_claims": message(
+        "This license key is signed but its content is not valid: {problem}. Ask the vendor for a new one."
+    ),
+    "unknown_claim": message(
+        "This license key says something that this version does not understand (“{claim}”). It needs a newer "
+        "version of Seatledger."
+    ),
+    "wrong_product": message(
+        "This license key is for the product “{key_product}”; this installation runs “{product}”. Ask the vendor "
+        "for a key for “{product}”."
+    ),
+    "wrong_installation": message(
+        "This license key is for another installation ({audience}). This installation is {installation_id}; tell "
+        "the vendor this number."
+    ),
+    "key_id_used": message(
+        "A different license key with the same number ({key_id}) is already registered. Ask the vendor for a key "
+        "with a number of its own."
+    ),
+    "issued_in_future": message(
+        "This license key was issued on {issued_on}, but this machine's clock says {today}. Check the machine's "
+        "clock, then register the key again."
+    ),
+    "license_period_over": message(
+        "The license period of this key ended on {license_end}; today is {today}. Ask the vendor for a current one."
+    ),
+    "older_than_registered": message(
+        "This license key was issued on {issued_on}, before a registered key for the same period (issued on "
+        "{registered_issued_on}). Register the newer key, or ask the vendor."
+    ),
+    # Users, administrators, auditors, tokens
+    "expiry_invalid": message("A token is good for 1 to {most} days, not {days}."),
+    "import_refused": message("Nothing was imported. {count} of the lines cannot be imported:\n{shown}"),
+    "login_name_invalid": message("The login name is not valid: {problem}."),
+    "login_name_taken": message(
+        "The login name “{login_name}” is already registered. A login name is never registered twice; a deleted "
+        "user can be restored."
+    ),
+    "unknown_user": message("There is no user with the login name “{login_name}”."),
+    "user_deleted": message("The user “{login_name}” is deleted. Restore the user first."),
+    "last_administrator": message(
+        "“{login_name}” is the last administrator. Make another user an administrator first."
+    ),
+    "unknown_auditor": message("There is no auditor with the name “{name}”."),
+    "unknown_account": message("“{name}” is neither an administrator nor an auditor; only they have a password."),
+    "unknown_token": message("There is no token “{token_id}”."),
+    "text_invalid: installation_name": message("The installation's name is not valid: {problem}."),
+    "text_invalid: product_name": message("The product's name is not valid: {problem}."),
+    "text_invalid: token_name": message("The token's name is not valid: {problem}."),
+    "unknown_scope": message("“{scope}” is not a scope. The scopes are {scopes}; a token has at least one."),
+    "unknown_time_zone": message(
+        "“{time_zone}” is not a time zone. Use a name such as Europe/Berlin, Asia/Tokyo or UTC."
+    ),
+    "clock_correction_refused": message("The clock cannot be corrected to {day}: {problem}."),
+    "password_invalid": message("A password has 12 to 128 characters; this one has {length}."),
+    "days_invalid": message("Write after how many days the token expires as a whole number, or leave the field empty."),
+    # The vendor's keys, the keyring, the log key
+    "keyring_invalid": message("The keyring{place} cannot be used: {problem}."),
+    "license_not_signable": message("This license cannot be signed: {problem}."),
+    "signing_key_unusable": message("The signing key cannot be used: {problem}."),
+    "anchor_unusable": message("The checkpoint cannot go into a license key: {problem}"),
+    "log_key_unusable": message("The log key cannot be used: {problem}."),
+    # Signing in
+    "sign_in_failed": message(
+        "The login name or the password is wrong. Only administrators and auditors sign in here; other users need "
+        "no password."
+    ),
+    "link_over": message(
+        "This link is no longer good: it works once, for 24 hours. Ask an administrator for a new one."
+    ),
+    "current_password_wrong": message("The current password is wrong."),
+    "too_many_attempts": message("Too many sign-ins failed. Try again later; seconds to wait: {retry_after}."),
+    "passwords_differ": message("The two new passwords are not the same. Type the new password twice."),
+    # The history and the database
+    "log_contradicted": message("No checkpoint was signed: {message}"),
+    "busy": message("Seatledger is busy writing. Nothing was changed; please try again in a few seconds."),
+    "storage_failed": message(
+        "The database could not store this ({reason}). Nothing was changed; tell whoever runs this machine."
+    ),
+    "already_initialized": message("This database already holds the installation “{name}” ({installation_id})."),
+    "unknown_filter": message("The history cannot be filtered by {what}: {problem}."),
+    "not_initialized": message("There is no installation in this database yet. Run “seatledger init” first."),
+    "day_past": message(
+        "{day} is past; --on asks about a day from today ({today}) on. --as-of asks what was answered at an earlier "
+        "moment."
+    ),
+    "no_such_position": message(
+        "The history has the positions 1 to {newest}, from {opened} on; it says nothing of what was asked for."
+    ),
+    "NotYet": message(
+        "That moment has not come yet: this machine's clock says {now}. What a clock that was wrong recorded can "
+        "be asked for by position."
+    ),
+    # Requests
+    "field_not_readable": message("{what}: “{text}” is not {kind}."),
+    "both_asked": message("Ask either as of an event or as of a moment, not both."),
+    "token_missing": message(
+        "Send a token in the header “Authorization: Bearer slt_…”; “seatledger token create” makes one."
+    ),
+    "token_invalid": message("This is not a token of this installation. Copy it again, or make a new one."),
+    "token_over": message("This token is no longer good: it expired or was revoked. Make a new one."),
+    "scope_missing": message("This token may not do this; it takes a token with the scope {scopes}."),
+    "malformed_request": message("The request is malformed: {problem}."),
+    "unsupported_media_type": message("The body must be JSON: send it with “Content-Type: application/json”."),
+}
