@@ -59,7 +59,7 @@ class Accounts:
         key = login_key(name)
         with storing():
             self._throttle.before_attempt(key, source, device)
-            account = named(self._licensing.entitlement(id_), name)
+            account = named(self._licensing.now(id_).view, name)
             account_id, since = (account.account_id, account.since) if account else (None, 0)
             if not self._credentials.verify_password(account_id, since, password) or account is None:
                 raise SignInRefused
@@ -113,7 +113,7 @@ class Accounts:
     def link_holder(self, id_: UUID, token: str) -> Account:
         """Whose link this is, without using it up. Raises LinkOver."""
         holder = self._credentials.peek_link(token)
-        account = account_of(self._licensing.entitlement(id_), holder.account_id) if holder else None
+        account = account_of(self._licensing.now(id_).view, holder.account_id) if holder else None
         if account is None or holder is None or account.since != holder.since:
             raise LinkOver
         return account
@@ -131,7 +131,7 @@ class Accounts:
 
     def account(self, id_: UUID, name: str) -> Account:
         """The administrator or auditor of this name. Raises UnknownAccount."""
-        account = named(self._licensing.entitlement(id_), name)
+        account = named(self._licensing.now(id_).view, name)
         if account is None:
             raise UnknownAccount(name=shown(name))
         return account

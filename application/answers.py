@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, date
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from application.licensing import Registration
-from application.views.entitlement import Entitlement, HistoryEntry, User
+from application.views.day_view import DayView
+from application.views.entitlement import Entitlement, User
+from application.views.history import HistoryEntry
 from application.words import sentences
+from application.words.language import Language
+from application.words.sentences import Warned
 from domain.license import Period, Standing, Turn
 from domain.login import Decision, LoginDecision
 
+Answer = dict[str, object]
+"""An answer as it becomes JSON: texts, numbers, true, false, null, and lists and dictionaries of them."""
 
-def of_period(period: Period | None, day: date) -> dict[str, Any] | None:
+
+def of_period(period: Period | None, day: date) -> Answer | None:
     if period is None:
         return None
     return {
@@ -23,7 +31,7 @@ def of_period(period: Period | None, day: date) -> dict[str, Any] | None:
     }
 
 
-def of_standing(standing: Standing, in_use: int) -> dict[str, Any]:
+def of_standing(standing: Standing, in_use: int) -> Answer:
     """The license as it stands on a day, with the counts: Valid, In use, Available."""
     license_ = standing.license
     return {
@@ -38,7 +46,7 @@ def of_standing(standing: Standing, in_use: int) -> dict[str, Any]:
     }
 
 
-def of_pending(turn: Turn | None, day: date) -> dict[str, Any] | None:
+def of_pending(turn: Turn | None, day: date) -> Answer | None:
     """A license that waits for its day."""
     if turn is None:
         return None
@@ -52,36 +60,48 @@ def of_pending(turn: Turn | None, day: date) -> dict[str, Any] | None:
     }
 
 
-def of_installation(view: Entitlement, day: date) -> dict[str, Any]:
+def of_installation(on_day: DayView) -> Answer:
     """The answer of `license show --json` and GET /api/v1/license."""
+    view = on_day.view
     return {
         "installation_id": str(view.installation_id),
         "name": view.name,
         "product": view.product,
         "time_zone": view.time_zone,
-        "license": of_standing(view.schedule.on(day), view.in_use),
-        "checked_on": day.isoformat(),
+        "license": of_standing(on_day.standing, view.in_use),
+        "checked_on": on_day.day.isoformat(),
         "position": view.position,
     }
 
 
-def of_registration(registration: Registration, view: Entitlement, day: date) -> dict[str, Any]:
+def of_registration(registration: Registration, on_day: DayView, language: Language) -> Answer:
     """The answer of POST /api/v1/license-keys; `takes_effect_on` is null if the key was replaced since (K2)."""
-    standing = view.schedule.on(day)
-    key_id = registration.key.license.key_id
-    turn = next((turn for turn in view.schedule.turns if turn.license.key_id == key_id), None)
+    turn = turn_of(registration, on_day)
     return {
         "result": "registered" if registration.is_new else "already_registered",
-        "message": sentences.of_registration(turn, standing, is_new=registration.is_new),
+        "message": sentences.of_registration(turn, on_day.standing, language, is_new=registration.is_new),
         "takes_effect_on": turn.effect_day.isoformat() if turn else None,
-        "license": of_standing(standing, view.in_use),
-        "warnings": sentences.joined(sentences.of_warnings(view, day)),
+        "license": of_standing(on_day.standing, on_day.in_use),
+        "warnings": of_warnings(sentences.of_warnings(on_day, language)),
     }
 
 
-def of_login_check(made: LoginDecision, view: Entitlement, release_date: date | None = None) -> dict[str, Any]:
+def turn_of(registration: Registration, on_day: DayView) -> Turn | None:
+    """The registered license's place in the schedule; None if it was replaced since."""
+    key_id = registration.key.license.key_id
+    return next((turn for turn in on_day.view.schedule.turns if turn.license.key_id == key_id), None)
+
+
+def of_warnings(warned: Iterable[Warned]) -> list[dict[str, str]]:
+    """Warnings as the API and `--json` give them."""
+    return [{"code": warning.code, "message": warning.message} for warning in warned]
+
+
+def of_login_check(
+    made: LoginDecision, on_day: DayView, language: Language, release_date: date | None = None
+) -> Answer:
     """The answer of `check --json` and GET /api/v1/login-check (L2)."""
-    return LoginChecks().answer(made, view, release_date)
+    return LoginChecks().answer(made, on_day, language, release_date)
 
 
 class LoginChecks:
@@ -94,16 +114,18 @@ class LoginChecks:
     def __init__(self) -> None:
         self._kept: _Kept | None = None
 
-    def answer(self, made: LoginDecision, view: Entitlement, release_date: date | None = None) -> dict[str, Any]:
+    def answer(
+        self, made: LoginDecision, on_day: DayView, language: Language, release_date: date | None = None
+    ) -> Answer:
         """The same as `of_login_check`; nobody may change what is in it."""
         kept = self._kept
-        if kept is None or kept.view is not view or kept.standing is not made.standing:
-            license_ = of_standing(made.standing, view.in_use)
-            kept = self._kept = _Kept(view, made.standing, license_, made.standing.day.isoformat(), {})
-        key = (made.code, made.decision, release_date)
+        if kept is None or kept.view is not on_day.view or kept.standing is not made.standing:
+            license_ = of_standing(made.standing, on_day.in_use)
+            kept = self._kept = _Kept(on_day.view, made.standing, license_, made.standing.day.isoformat(), {})
+        key = (made.code, made.decision, release_date, language.tag)
         message = kept.messages.get(key)
         if message is None:
-            message = sentences.of_decision(made, view, release_date)
+            message = sentences.of_decision(made, on_day, language, release_date)
             if len(kept.messages) < KEPT_MESSAGES:
                 kept.messages[key] = message
         return {
@@ -114,7 +136,7 @@ class LoginChecks:
             "optional_products": list(made.optional_products),
             "license": kept.license,
             "checked_on": kept.checked_on,
-            "position": view.position,
+            "position": on_day.position,
         }
 
 
@@ -123,26 +145,26 @@ class _Kept(NamedTuple):
 
     view: Entitlement
     standing: Standing
-    license: dict[str, Any]
+    license: Answer
     checked_on: str
-    messages: dict[tuple[str, Decision, date | None], str]
+    messages: dict[tuple[str, Decision, date | None, str], str]
 
 
 KEPT_MESSAGES = 100
 
 
-def of_user(user: User) -> dict[str, Any]:
+def of_user(user: User) -> Answer:
     return {"login_name": user.login_name, "administrator": user.is_administrator, "deleted": user.is_deleted}
 
 
-def of_history_entry(entry: HistoryEntry) -> dict[str, Any]:
+def of_history_entry(entry: HistoryEntry) -> Answer:
     """One event of GET /api/v1/history and `history --json`."""
     return {
         "position": entry.position,
         "recorded_at": entry.recorded_at.astimezone(UTC).isoformat().replace("+00:00", "Z"),
         "day": entry.day.isoformat(),
-        "event": entry.event,
+        "event": entry.kind,
         "by": entry.by,
-        "command_id": entry.command_id,
+        "command_id": entry.event.command_id,
         **entry.fields,
     }

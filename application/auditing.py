@@ -13,10 +13,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from application.clock import Clock
 from application.license_keys import Keyring
+from application.log import Log
 from application.log.failures import storing
-from application.log.sqlite.audit_writer import AuditWriter, Signing
-from application.log.sqlite.reader import LogReader
-from application.log.stored import LogAlarm, Record, StoredCheckpoint
+from application.log.stored import LogAlarm, LogReader, Record, Signing, StoredCheckpoint
 from application.proof import notes
 from application.proof.export import ExportWriter
 from application.proof.notes import Checkpoint, NoteInvalid
@@ -24,7 +23,7 @@ from application.proof.verify_export import Frontier, LogKey, leaf, read_checkpo
 from application.views.replay import Tally
 from domain.refusals import Refused
 
-log = logging.getLogger("seatledger.audit")
+logger = logging.getLogger("seatledger.audit")
 
 PROGRESS_EVERY = 10_000
 
@@ -52,9 +51,9 @@ class AuditLog:
     The log key is asked for when something is to be signed; it lies outside the database.
     """
 
-    def __init__(self, database: str, log_key: Callable[[], Ed25519PrivateKey], clock: Clock):
-        self._database = database
-        self._writer = AuditWriter(database)
+    def __init__(self, log: Log, log_key: Callable[[], Ed25519PrivateKey], clock: Clock):
+        self._log = log
+        self._writer = log.audit_writer()
         self._log_key = log_key
         self._clock = clock
 
@@ -183,12 +182,12 @@ class AuditLog:
 
     def _alarm(self, id_: UUID, contradiction: LogContradicted) -> None:
         """Keep an alarm, if that can be; log it when it is new."""
-        position, message = contradiction.facts["position"], str(contradiction.facts["message"]).rstrip(".")
+        position, message = int(str(contradiction.facts["position"])), str(contradiction.facts["message"]).rstrip(".")
         is_new = True
         with suppress(Refused):
             is_new = self._writer.keep_alarm(id_, LogAlarm(position, message, self._now()))
         if is_new:
-            log.error("The history of %s was altered: %s.", id_, message)
+            logger.error("The history of %s was altered: %s.", id_, message)
 
     def _now(self) -> str:
         return self._clock().astimezone(UTC).isoformat(timespec="seconds")
@@ -196,7 +195,7 @@ class AuditLog:
     @contextmanager
     def _reader(self) -> Iterator[LogReader]:
         """A reader of the log; what the database itself cannot do becomes Busy or StorageFailed."""
-        with storing(), closing(LogReader(self._database)) as reader:
+        with storing(), closing(self._log.reader()) as reader:
             yield reader
 
 

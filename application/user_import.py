@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 from uuid import uuid5
 
+from application.log.acting import Command
 from domain.installation import Installation, Stamp
 from domain.login_name import login_key, shown, valid_login_name
 from domain.refusals import Refused
@@ -137,12 +138,16 @@ def plan(installation: Installation, lines: Iterable[ImportLine]) -> Import:
     return Import(new, present)
 
 
-def add_lines(installation: Installation, lines: list[ImportLine], *, stamp: Stamp) -> None:
-    """Add the users of planned lines; line n is the command uuid5(command id, n).
+def adding(lines: list[ImportLine]) -> Command:
+    """The command that adds the users of planned lines; line n is the command uuid5(command id, n).
 
     A name that was taken since the plan is passed over: refusing now, with half of the list stored, would help nobody.
     """
-    for line in lines:
-        if installation.account_of(line.login_name) is None:
-            line_stamp = Stamp(stamp.by, uuid5(stamp.command_id, str(line.number)), stamp.moment)
-            installation.add_user(line.login_name, administrator=line.administrator, stamp=line_stamp)
+
+    def add(installation: Installation, stamp: Stamp) -> None:
+        for line in lines:
+            if installation.account_of(line.login_name) is None:
+                line_stamp = Stamp(stamp.by, uuid5(stamp.command_id, str(line.number)), stamp.moment)
+                installation.add_user(line.login_name, administrator=line.administrator, stamp=line_stamp)
+
+    return add

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from domain.installation import local_day
-from domain.license import PeriodStatus, Schedule, Standing
+from domain.license import PeriodStatus, Standing
 from domain.login_name import shown
 
 
@@ -31,11 +31,11 @@ class Person(Protocol):
     def is_deleted(self) -> bool: ...
 
 
-class Entitled(Protocol):
-    """What the decision needs to know of an installation; the Entitlement view has it."""
+class OnDay(Protocol):
+    """What the decision needs to know of an installation on a day; a DayView has it."""
 
     @property
-    def schedule(self) -> Schedule: ...
+    def standing(self) -> Standing: ...
     @property
     def in_use(self) -> int: ...
     @property
@@ -54,33 +54,34 @@ class LoginDecision:
     standing: Standing
 
 
-def decide(entitlement: Entitled, login_name: str, day: date, release_date: date | None = None) -> LoginDecision:
+def decide(on_day: OnDay, login_name: str, release_date: date | None = None) -> LoginDecision:
     """The decision table of DESIGN.md, section 1: the first code that applies.
 
-    The same entitlement, login name, day and release date always give the same decision (L2).
+    The same position, day, login name and release date always give the same decision (L2).
     """
-    standing = entitlement.schedule.on(day)
-    user = entitlement.user(login_name)
+    standing = on_day.standing
+    user = on_day.user(login_name)
     if user is None:
         return LoginDecision(shown(login_name), Decision.REFUSE, "unknown_user", (), standing)
     if user.is_deleted:
         return LoginDecision(user.login_name, Decision.REFUSE, "user_deleted", (), standing)
-    code = license_code(entitlement, standing, release_date)
+    code = license_code(on_day, release_date)
     if code == "ok":
         return LoginDecision(user.login_name, Decision.ADMIT, code, standing.products_in_use, standing)
     decision = Decision.ADMIN_ONLY if user.is_administrator else Decision.REFUSE
     return LoginDecision(user.login_name, decision, code, (), standing)
 
 
-def license_code(entitlement: Entitled, standing: Standing, release_date: date | None = None) -> str:
+def license_code(on_day: OnDay, release_date: date | None = None) -> str:
     """What stands between every present user and the product, whoever asks; "ok" if nothing does."""
+    standing = on_day.standing
     if standing.license is None:
         return "license_not_started" if standing.next else "no_license"
     if standing.license_status is PeriodStatus.EXPIRED:
         return "license_expired"
-    if release_date and not release_is_covered(standing, release_date, entitlement.time_zone):
+    if release_date and not release_is_covered(standing, release_date, on_day.time_zone):
         return "release_not_covered"
-    return "licenses_exceeded" if entitlement.in_use > standing.valid else "ok"
+    return "licenses_exceeded" if on_day.in_use > standing.valid else "ok"
 
 
 def release_is_covered(standing: Standing, release_date: date, time_zone: str) -> bool:

@@ -2,7 +2,6 @@
 
 from application.credentials.accounts import Credentials, Holder
 from application.credentials.passwords import PasswordHashing, accepted_password
-from application.credentials.tables import open_engine
 from application.credentials.throttle import SignInThrottle, TooManyAttempts
 
 __all__ = [
@@ -12,5 +11,4 @@ __all__ = [
     "SignInThrottle",
     "TooManyAttempts",
     "accepted_password",
-    "open_engine",
 ]

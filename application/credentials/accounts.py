@@ -15,12 +15,12 @@ from application.credentials.passwords import PasswordHashing
 from application.credentials.tables import (
     CLOCK_SKEW,
     create_tables,
-    insert,
     password_links,
     passwords,
     seconds,
     sessions,
 )
+from application.log.beside import insert
 
 IDLE_TIMEOUT = 30 * 60
 ABSOLUTE_TIMEOUT = 12 * 60 * 60

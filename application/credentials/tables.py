@@ -7,14 +7,9 @@ PostgreSQL. A table holds digests and hashes, never a token, a password, a login
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import BigInteger, Column, Engine, Index, Integer, MetaData, String, Table, create_engine, event
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import BigInteger, Column, Engine, Index, Integer, MetaData, String, Table
 from sqlalchemy.schema import CreateIndex, CreateTable
-
-BUSY_TIMEOUT = 2
-"""Seconds that a write waits for another writer of the same SQLite file; the log's own writers wait as long."""
 
 CLOCK_SKEW = 300
 """Seconds by which a stored moment may lie ahead of the clock before we say that the clock was set back."""
@@ -60,18 +55,6 @@ sign_in_attempts = Table(
 )
 
 
-def open_engine(url: str) -> Engine:
-    """Opens the database of the event log (`sqlite:///path` or `postgresql://...`) for the tables beside it.
-
-    Statements' parameters are digests and hashes: they are kept out of every error text, and so out of every log.
-    """
-    if not url.startswith("sqlite"):
-        return create_engine(url, hide_parameters=True)
-    engine = create_engine(url, hide_parameters=True, connect_args={"timeout": BUSY_TIMEOUT})
-    event.listen(engine, "connect", _write_ahead)
-    return engine
-
-
 def create_tables(engine: Engine) -> None:
     """Makes the tables that are not there yet; two processes may do it at once."""
     with engine.begin() as connection:
@@ -81,15 +64,6 @@ def create_tables(engine: Engine) -> None:
                 connection.execute(CreateIndex(index, if_not_exists=True))
 
 
-def insert(engine: Engine, table: Table) -> sqlite.Insert | postgresql.Insert:
-    """An INSERT that can say ON CONFLICT; both databases spell it alike, SQLAlchemy keeps one for each."""
-    return sqlite.insert(table) if engine.dialect.name == "sqlite" else postgresql.insert(table)
-
-
 def seconds(moment: datetime) -> int:
     """A moment as the tables store it."""
     return int(moment.timestamp())
-
-
-def _write_ahead(connection: Any, _record: Any) -> None:
-    connection.execute("PRAGMA journal_mode=WAL")

@@ -22,7 +22,8 @@ from sqlalchemy import (
 )
 
 from application.clock import Clock
-from application.credentials.tables import CLOCK_SKEW, insert, seconds, sign_in_attempts
+from application.credentials.tables import CLOCK_SKEW, seconds, sign_in_attempts
+from application.log.beside import insert
 from domain.refusals import Refused
 
 QUIET_TIME = 24 * 60 * 60
@@ -39,7 +40,7 @@ class TooManyAttempts(Refused):
 
     @property
     def retry_after(self) -> int:
-        return int(self.facts["retry_after"])
+        return int(str(self.facts["retry_after"]))
 
 
 @dataclass(frozen=True)

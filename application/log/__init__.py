@@ -1,1 +1,63 @@
-"""The door to the database: everything that knows one stands in here."""
+"""The door to the database: everything that knows one stands in here, and others ask for a log by its URL.
+
+`open_log(url)` gives the Log: what reads it, what writes it, what the audit log keeps beside it.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Protocol
+from uuid import UUID
+
+from eventsourcing.persistence import InfrastructureFactory
+from eventsourcing.utils import Environment
+from sqlalchemy import Engine
+
+from application.log.failures import DatabaseUnusable
+from application.log.sqlite import SQLiteLog
+from application.log.stored import AuditWriter, LogReader
+from domain.refusals import Problem, Refused
+
+__all__ = ["DatabaseUnusable", "Log", "UrlInvalid", "open_log"]
+
+DEFAULT_URL = "sqlite:///seatledger.sqlite"
+
+
+class UrlInvalid(Refused):
+    """The URL names no database that this version knows."""
+
+    code = "database_url_invalid"
+
+
+class Log(Protocol):
+    """The log of a database, and what lies beside it. Nothing is opened until it is asked for."""
+
+    @property
+    def place(self) -> Path:
+        """Where it is, as people are told; files that belong to it lie beside it."""
+
+    def exists(self) -> bool: ...
+    def make(self) -> None:
+        """Make an empty database, for its owner alone. Raises OSError, also if it is there already."""
+
+    def remove(self) -> None:
+        """Remove what `make` made."""
+
+    def installation_ids(self) -> list[UUID]:
+        """The installations in it, without writing anything or making it. Raises DatabaseUnusable."""
+
+    def reader(self) -> LogReader: ...
+    def audit_writer(self) -> AuditWriter: ...
+    def recorders(self, env: Environment) -> InfrastructureFactory[Any]:
+        """The library's factory of recorders. Any: it names a tracking recorder, of which we use none."""
+
+    def tables(self) -> Engine:
+        """For the tables beside the log."""
+
+
+def open_log(url: str) -> Log:
+    """The log at a URL: `sqlite:///path`. Raises UrlInvalid."""
+    scheme, _, path = url.partition(":///")
+    if scheme != "sqlite" or not path or path.startswith(":memory:"):
+        raise UrlInvalid(problem=Problem("not_a_database_url", example=DEFAULT_URL, url=repr(url)))
+    return SQLiteLog(Path(path))

@@ -1,4 +1,4 @@
-"""Refusals that are nobody's fault: the database is busy, full, or not set up."""
+"""What a database's error means, said once: a conflict, busy, failed, altered; everything above asks here."""
 
 from __future__ import annotations
 
@@ -7,9 +7,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from eventsourcing.persistence import IntegrityError, PersistenceError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
-from domain.refusals import Refused
+from domain.refusals import Problem, Refused
+
+CONFLICTS = (IntegrityError, sqlite3.IntegrityError)
+"""Another has stored at this position: to be asked again, with what the other has stored."""
+
+DATABASE_ERRORS = (PersistenceError, SQLAlchemyError, sqlite3.Error)
+"""The kinds of exceptions by which the library, SQLAlchemy and SQLite itself say that a database cannot be used."""
 
 
 class Busy(Refused):
@@ -24,26 +30,47 @@ class StorageFailed(Refused):
     code = "storage_failed"
 
 
-class AlreadyOpened(Refused):
-    """One database serves one installation."""
+class NoInstallation(Refused):
+    """The database holds no installation, or none of this id."""
 
-    code = "already_initialized"
+    code = "not_initialized"
+
+
+class DatabaseUnusable(Exception):
+    """A database cannot be opened at all; `reason` is its own word for it."""
+
+    def __init__(self, place: str, reason: str) -> None:
+        super().__init__(place, reason)
+        self.place, self.reason = place, reason
+
+
+class LogUnreadable(Exception):
+    """An event of the log cannot be read or does not fit: it was altered, or written by a newer version."""
+
+    def __init__(self, position: int, problem: Problem) -> None:
+        super().__init__(position, problem)
+        self.position, self.problem = position, problem
 
 
 @contextmanager
 def storing() -> Iterator[None]:
     """Turns the failures of the log's store and of the tables beside it into refusals; a conflict passes through.
 
-    These are failures of the library, of SQLAlchemy, and of SQLite itself.
-
     Raises Busy when others were writing all the time, StorageFailed when the database refused.
     """
     try:
         yield
-    except (IntegrityError, sqlite3.IntegrityError):
+    except CONFLICTS:
         raise
     except (PersistenceError, OperationalError, sqlite3.Error) as error:
-        reason = str(error.orig if isinstance(error, OperationalError) else error)
-        if "locked" in reason or isinstance(error, TimeoutError):
+        words = str(error.orig if isinstance(error, OperationalError) else error)
+        if "locked" in words or isinstance(error, TimeoutError):
             raise Busy from error
-        raise StorageFailed(reason=reason) from error
+        raise StorageFailed(reason=words) from error
+
+
+def reason(error: BaseException) -> str:
+    """The database's own words for what went wrong, in one line."""
+    while error.__cause__ is not None and not isinstance(error, sqlite3.Error):
+        error = error.__cause__
+    return str(error).splitlines()[0] if str(error) else type(error).__name__

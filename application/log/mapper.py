@@ -8,7 +8,9 @@ from uuid import UUID
 import orjson
 from eventsourcing.persistence import DatetimeAsISO, DecimalAsStr, JSONTranscoder, Mapper, StoredEvent, UUIDAsHex
 
+from application.log.failures import LogUnreadable
 from domain.installation import Installation
+from domain.refusals import Problem
 
 PREFIX = "seatledger:"
 
@@ -18,17 +20,6 @@ TOPICS = frozenset(
     if isinstance(event, type) and issubclass(event, Installation.Event) and "TOPIC" in vars(event)
 ) - {Installation.Created.TOPIC}
 """The topic of every event of the Installation."""
-
-
-class LogUnreadable(Exception):
-    """An event of the log cannot be read or does not fit: it was altered, or written by a newer version."""
-
-    def __init__(self, position: int, problem: str) -> None:
-        super().__init__(position, problem)
-        self.position, self.problem = position, problem
-
-    def __str__(self) -> str:
-        return f"Event {self.position} {self.problem}"
 
 
 class EventTranscoder(JSONTranscoder):
@@ -57,19 +48,19 @@ class AllowedTopicsMapper(Mapper[UUID]):
             transcoder.register(transcoding)
         return cls(transcoder)
 
-    def to_domain_event(self, stored_event: StoredEvent) -> Any:
-        """Raises LogUnreadable for a topic that is not ours, before anything is imported."""
+    def to_domain_event(self, stored_event: StoredEvent) -> Installation.Event:
+        """The event as it was recorded. Raises LogUnreadable for a topic that is not ours, before anything is imported.
+
+        The library declares any aggregate's event; a log of ours holds those of an Installation alone.
+        """
         position = stored_event.originator_version
         if stored_event.topic not in TOPICS:
-            raise LogUnreadable(
-                position,
-                f"has the topic {stored_event.topic!r}, which this version does not know: "
-                "it was altered, or written by a newer version.",
-            )
+            raise LogUnreadable(position, Problem("topic_unknown", topic=repr(stored_event.topic)))
         try:
             event = super().to_domain_event(stored_event)
         except (ValueError, TypeError) as error:
-            raise LogUnreadable(position, f"cannot be read: {error}") from error
+            raise LogUnreadable(position, Problem("event_unreadable", error=str(error))) from error
         if vars(event).get("originator_topic", Installation.TOPIC) != Installation.TOPIC:
-            raise LogUnreadable(position, "opens something that is no installation.")
+            raise LogUnreadable(position, Problem("opens_something_else"))
+        assert isinstance(event, Installation.Event)  # noqa: S101  TOPICS names no other class
         return event

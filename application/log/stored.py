@@ -1,8 +1,13 @@
-"""What is stored beside events and read back: records, checkpoints, alarms; the same on every database."""
+"""What is stored and read back, the same on every database: events, records, checkpoints, alarms, and their reader."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import AbstractContextManager
+from typing import NamedTuple, Protocol
+from uuid import UUID
+
+from eventsourcing.persistence import StoredEvent
 
 
 class Record(NamedTuple):
@@ -29,3 +34,45 @@ class LogAlarm(NamedTuple):
     position: int
     message: str
     found_at: str
+
+
+class LogReader(Protocol):
+    """Reads a log on a connection of its own; used by one thread at a time. Every database has one."""
+
+    def close(self) -> None: ...
+    def version(self) -> int: ...
+    def installation_ids(self) -> list[UUID]: ...
+    def newest_position(self, installation_id: UUID) -> int: ...
+    def events(
+        self,
+        installation_id: UUID,
+        *,
+        after: int = 0,
+        upto: int | None = None,
+        newest_first: bool = False,
+        topic: str | None = None,
+        containing: Sequence[str] = (),
+    ) -> Iterator[StoredEvent]: ...
+    def leaves(
+        self, installation_id: UUID, *, after: int = 0, upto: int | None = None
+    ) -> Iterator[tuple[int, bytes]]: ...
+    def records(
+        self, installation_id: UUID, *, after: int = 0, upto: int | None = None
+    ) -> Generator[Record, None, None]: ...
+    def checkpoints(self, installation_id: UUID) -> list[StoredCheckpoint]: ...
+    def log_keys(self, installation_id: UUID) -> list[str]: ...
+    def alarms(self, installation_id: UUID) -> list[LogAlarm]: ...
+
+
+class Signing(Protocol):
+    """What is signed so far, as nobody can change it now, and the next checkpoint beside it."""
+
+    def signed(self) -> dict[int, bytes]: ...
+    def keep(self, checkpoint: StoredCheckpoint, vkey: str) -> None: ...
+
+
+class AuditWriter(Protocol):
+    """Keeps checkpoints and alarms beside the log. Raises Busy, StorageFailed."""
+
+    def alone(self, installation_id: UUID) -> AbstractContextManager[Signing]: ...
+    def keep_alarm(self, installation_id: UUID, alarm: LogAlarm) -> bool: ...

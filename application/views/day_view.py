@@ -1,4 +1,4 @@
-"""An installation on a day: what every question gives, and what decisions, answers, words and pictures are made from."""
+"""An installation on a day: what every question gives, and what decides, answers, tells and draws it takes."""
 
 from __future__ import annotations
 

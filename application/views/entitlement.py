@@ -6,15 +6,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from dataclasses import fields as dataclass_fields
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 from rpds import HashTrieMap, List
 
-from application.log.mapper import LogUnreadable
+from application.log.failures import LogUnreadable
 from domain.installation import Installation, local_day
 from domain.license import Schedule
 from domain.login_name import login_key
+from domain.refusals import Problem
 
 
 class User(NamedTuple):
@@ -55,10 +56,10 @@ class Token(NamedTuple):
 
 
 class Alarm(NamedTuple):
-    """Something that auditors must see: the position of its event, and what happened."""
+    """Something that auditors must see: the position of its event, what happened, and the day that it says."""
 
     position: int
-    event: str
+    event: Installation.Event
     day: date
 
 
@@ -137,98 +138,147 @@ class Entitlement:
         return account.since if account and not account.is_removed else None
 
 
-def fold(view: Entitlement | None, events: Iterable[Any]) -> Entitlement | None:
+@dataclass(slots=True)
+class _Draft:
+    """An Entitlement while events are folded into it: the same fields (a test compares them), but they can be set."""
+
+    installation_id: UUID
+    name: str
+    product: str
+    time_zone: str
+    position: int
+    day: date
+    schedule: Schedule
+    in_use: int
+    users: HashTrieMap[str, User]
+    names: HashTrieMap[str, str]
+    auditors: HashTrieMap[str, Auditor]
+    tokens: HashTrieMap[str, Token]
+    alarms: tuple[Alarm, ...]
+    days: List[DayEnd]
+    chapters: tuple[Chapter, ...]
+
+    def user(self, user_id: str) -> User:
+        return self.users[self.names[user_id]]
+
+    def put(self, user: User) -> None:
+        self.users = self.users.insert(self.names[user.user_id], user)
+
+    def end_day(self) -> None:
+        """Note what In use is after the newest event of its day."""
+        today = DayEnd(self.day, self.position, self.in_use)
+        newest: DayEnd | None = self.days.first if self.days else None  # type: ignore[attr-defined]  # not in rpds's stub
+        earlier = self.days.rest if newest and newest.day == today.day else self.days  # type: ignore[attr-defined]
+        self.days = earlier.push_front(today)
+
+    def begin_chapter(self, schedule: Schedule) -> None:
+        self.schedule = schedule
+        self.chapters = (*self.chapters, Chapter(self.position, self.day, schedule))
+
+
+_FIELDS = tuple(one.name for one in dataclass_fields(Entitlement))
+
+
+def _draft_of(view: Entitlement) -> _Draft:
+    return _Draft(*[getattr(view, name) for name in _FIELDS])
+
+
+def _view_of(draft: _Draft) -> Entitlement:
+    return Entitlement(*[getattr(draft, name) for name in _FIELDS])
+
+
+def fold(view: Entitlement | None, events: Iterable[Installation.Event]) -> Entitlement | None:
     """The view after the events: the same fold for now, for catching up and for history (A1).
 
     Takes the events of one installation in the order of their positions, without a gap after the view's own. Raises
     LogUnreadable for one that does not fit those before it.
     """
-    state = {name.name: getattr(view, name.name) for name in dataclass_fields(Entitlement)} if view else None
+    draft = _draft_of(view) if view else None
     day = view.day.isoformat() if view else ""
     for event in events:
         position = event.originator_version
-        if position != (state["position"] + 1 if state else 1):
-            raise LogUnreadable(position, f"follows event {state['position'] if state else 0}: events are missing.")
+        newest = draft.position if draft else 0
+        if position != newest + 1:
+            raise LogUnreadable(position, Problem("events_missing", newest=newest))
         try:
-            if state is None:
-                state, day = _opened(event), event.day
+            if draft is None:
+                draft, day = _opened(event), event.day
             elif event.day != day:
-                _note_day(state)
-                state["day"], day = date.fromisoformat(event.day), event.day
-            state["position"] = position
-            state["in_use"] += seat_change(event)
-            _apply(state, event)
+                draft.end_day()
+                draft.day, day = date.fromisoformat(event.day), event.day
+            draft.position = position
+            _apply(draft, event)
         except Exception as error:  # whatever it is that an altered event does
-            raise LogUnreadable(position, f"does not fit those before it: {error!r}.") from error
-    if state is None:
+            raise LogUnreadable(position, Problem("event_does_not_fit", error=repr(error))) from error
+    if draft is None:
         return None
-    _note_day(state)
-    return Entitlement(**state)
+    draft.end_day()
+    return _view_of(draft)
 
 
-def _opened(event: Installation.InstallationOpened) -> dict[str, Any]:
-    opened = Entitlement(
-        installation_id=event.originator_id,
-        name=event.name,
-        product=event.product,
-        time_zone=event.time_zone,
-        position=event.originator_version,
-        day=date.fromisoformat(event.day),
+def _opened(event: Installation.Event) -> _Draft:
+    if not isinstance(event, Installation.InstallationOpened):
+        raise TypeError(f"{type(event).__name__} opens no installation")
+    return _draft_of(
+        Entitlement(
+            installation_id=event.originator_id,
+            name=event.name,
+            product=event.product,
+            time_zone=event.time_zone,
+            position=event.originator_version,
+            day=date.fromisoformat(event.day),
+        )
     )
-    return {name.name: getattr(opened, name.name) for name in dataclass_fields(Entitlement)}
 
 
-def _apply(state: dict[str, Any], event: Any) -> None:
-    position, day = event.originator_version, state["day"]
+def _apply(draft: _Draft, event: Installation.Event) -> None:
+    position = draft.position
+    draft.in_use += seat_change(event)
+    if is_alarm(event):
+        draft.alarms = (*draft.alarms, Alarm(position, event, draft.day))
     match event:
-        case Installation.InstallationOpened() if position == 1:
-            pass
         case Installation.UserAdded():
             since = position if event.administrator else None
             user = User(event.user_id, event.login_name, since, is_deleted=False)
-            state["users"] = state["users"].insert(event.login_key, user)
-            state["names"] = state["names"].insert(event.user_id, event.login_key)
+            draft.users = draft.users.insert(event.login_key, user)
+            draft.names = draft.names.insert(event.user_id, event.login_key)
         case Installation.UserDeleted():
-            _change_user(state, event.user_id, is_deleted=True, administrator_since=None)
+            draft.put(draft.user(event.user_id)._replace(is_deleted=True, administrator_since=None))
         case Installation.UserRestored():
-            _change_user(state, event.user_id, is_deleted=False, administrator_since=None)
+            draft.put(draft.user(event.user_id)._replace(is_deleted=False, administrator_since=None))
         case Installation.AdministratorGranted():
-            _change_user(state, event.user_id, administrator_since=position)
+            draft.put(draft.user(event.user_id)._replace(administrator_since=position))
         case Installation.AdministratorRevoked():
-            _change_user(state, event.user_id, administrator_since=None)
+            draft.put(draft.user(event.user_id)._replace(administrator_since=None))
         case Installation.LicenseRegistered():
-            state["schedule"] = state["schedule"].register(event.license, day)
-            state["chapters"] = (*state["chapters"], Chapter(position, day, state["schedule"]))
+            draft.begin_chapter(draft.schedule.register(event.license, draft.day))
         case Installation.AuditorAdded():
             key = login_key(event.name)
             auditor = Auditor(event.auditor_id, event.name, position, is_removed=False)
-            state["auditors"] = state["auditors"].insert(key, auditor)
-            state["names"] = state["names"].insert(event.auditor_id, key)
+            draft.auditors = draft.auditors.insert(key, auditor)
+            draft.names = draft.names.insert(event.auditor_id, key)
         case Installation.AuditorRemoved():
-            key = state["names"][event.auditor_id]
-            removed = state["auditors"][key]._replace(is_removed=True)
-            state["auditors"] = state["auditors"].insert(key, removed)
+            key = draft.names[event.auditor_id]
+            draft.auditors = draft.auditors.insert(key, draft.auditors[key]._replace(is_removed=True))
         case Installation.TokenCreated():
             expires_on = date.fromisoformat(event.expires_on) if event.expires_on else None
             scopes = tuple(event.scopes)
-            token = Token(event.token_id, event.name, scopes, event.digest, expires_on, day, is_revoked=False)
-            state["tokens"] = state["tokens"].insert(event.token_id, token)
+            token = Token(event.token_id, event.name, scopes, event.digest, expires_on, draft.day, is_revoked=False)
+            draft.tokens = draft.tokens.insert(event.token_id, token)
         case Installation.TokenRevoked():
-            revoked = state["tokens"][event.token_id]._replace(is_revoked=True)
-            state["tokens"] = state["tokens"].insert(event.token_id, revoked)
+            revoked = draft.tokens[event.token_id]._replace(is_revoked=True)
+            draft.tokens = draft.tokens.insert(event.token_id, revoked)
         case Installation.ClockCorrected():
-            state["schedule"] = state["schedule"].correct_clock(day)
-            state["chapters"] = (*state["chapters"], Chapter(position, day, state["schedule"]))
-            state["alarms"] = (*state["alarms"], Alarm(position, "ClockCorrected", day))
-        case Installation.LogAnchorContradicted():
-            state["alarms"] = (*state["alarms"], Alarm(position, "LogAnchorContradicted", day))
-        case Installation.LicenseKeyRefused() | Installation.PasswordChanged():
+            draft.begin_chapter(draft.schedule.correct_clock(draft.day))
+        case Installation.InstallationOpened() if position == 1:
+            pass
+        case Installation.LicenseKeyRefused() | Installation.PasswordChanged() | Installation.LogAnchorContradicted():
             pass
         case _:
             raise ValueError(f"event {position} is of a kind that this version does not know: {type(event).__name__}")
 
 
-def seat_change(event: Any) -> int:
+def seat_change(event: Installation.Event) -> int:
     """By how much an event changes In use."""
     match event:
         case Installation.UserAdded() | Installation.UserRestored():
@@ -238,43 +288,6 @@ def seat_change(event: Any) -> int:
     return 0
 
 
-def _note_day(state: dict[str, Any]) -> None:
-    days, today = state["days"], DayEnd(state["day"], state["position"], state["in_use"])
-    earlier = days.rest if days and days.first.day == today.day else days
-    state["days"] = earlier.push_front(today)
-
-
-def _change_user(state: dict[str, Any], user_id: str, **fields: Any) -> None:
-    key = state["names"][user_id]
-    state["users"] = state["users"].insert(key, state["users"][key]._replace(**fields))
-
-
-@dataclass(frozen=True, slots=True)
-class HistoryEntry:
-    """One event as the history shows it; `fields` are its own, without the license key's text."""
-
-    position: int
-    recorded_at: datetime
-    day: date
-    event: str
-    by: str
-    command_id: str
-    fields: dict[str, Any]
-
-
-_STAMP = frozenset(
-    ("originator_id", "originator_version", "originator_topic", "timestamp", "by", "command_id", "day", "key_text")
-)
-
-
-def history_entry(event: Any) -> HistoryEntry:
-    """The history's line for an event of the log."""
-    return HistoryEntry(
-        position=event.originator_version,
-        recorded_at=event.timestamp,
-        day=date.fromisoformat(event.day),
-        event=type(event).__name__,
-        by=event.by,
-        command_id=event.command_id,
-        fields={name: value for name, value in vars(event).items() if name not in _STAMP},
-    )
+def is_alarm(event: Installation.Event) -> bool:
+    """Whether auditors must see this event first: the one place that says which events are alarms."""
+    return isinstance(event, Installation.ClockCorrected | Installation.LogAnchorContradicted)

@@ -6,20 +6,20 @@ import json
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import NamedTuple, TypedDict
 from uuid import UUID
 
 from eventsourcing.persistence import StoredEvent
 
-from application.log.mapper import PREFIX, AllowedTopicsMapper
+from application.log.mapper import PREFIX
+from application.log.stored import LogReader
 from application.views.calendar import CalendarLine, calendar_lines
-from application.views.entitlement import Entitlement, HistoryEntry, history_entry
-from application.views.newest import LogReader
+from application.views.entitlement import Entitlement
 from domain.installation import Installation
 from domain.login_name import shown
-from domain.refusals import Refused
+from domain.refusals import Problem, Refused
 
 EVENTS = tuple(
     name
@@ -33,10 +33,21 @@ AS_IN_THE_LOG = ("user:", "auditor:", "token:", "cli:")
 """How whoever did something is spelled in an event."""
 
 
+class Looked(TypedDict):
+    """What a reader looks for: the topic of events, and texts in their state."""
+
+    topic: str | None
+    containing: list[str]
+
+
 class FilterUnknown(Refused):
     """The history was asked for an event, a person or a day that cannot be."""
 
     code = "unknown_filter"
+
+    @property
+    def says(self) -> str:
+        return f"{self.code}: {self.facts['what']}"
 
 
 @dataclass(frozen=True)
@@ -65,9 +76,9 @@ class Filter:
         Raises FilterUnknown for a name or an event that there never was, and for days in the wrong order.
         """
         if event and event not in EVENTS:
-            raise FilterUnknown(what="event", problem=f"there is no event “{shown(event)}”")
+            raise FilterUnknown(what="event", problem=Problem("no_such_event", event=shown(event)))
         if first_day and last_day and first_day > last_day:
-            raise FilterUnknown(what="days", problem=f"{first_day} is after {last_day}")
+            raise FilterUnknown(what="days", problem=Problem("days_turned_round", first=first_day, last=last_day))
         return cls(
             event=event or None,
             about=_about(view, login_name) if login_name else None,
@@ -81,7 +92,7 @@ class Filter:
         return self == Filter()
 
     @property
-    def for_reader(self) -> dict[str, Any]:
+    def for_reader(self) -> Looked:
         """What the database can look for by itself, before any event is decoded."""
         topic = f"{PREFIX}{self.event}" if self.event else None
         # As JSON spells it in a stored state: a name of the command line may hold quotes or backslashes.
@@ -90,12 +101,49 @@ class Filter:
 
     def fits(self, entry: HistoryEntry) -> bool:
         return (
-            self.event in (None, entry.event)
+            self.event in (None, entry.kind)
             and self.by in (None, entry.by)
-            and (self.about is None or self.about in entry.fields.values())
+            and (self.about is None or self.about in vars(entry.event).values())
             and (self.first_day is None or entry.day >= self.first_day)
             and (self.last_day is None or entry.day <= self.last_day)
         )
+
+
+class HistoryEntry(NamedTuple):
+    """An event as the history shows it; it stays an event until it is answered or told."""
+
+    event: Installation.Event
+
+    @property
+    def position(self) -> int:
+        return self.event.originator_version
+
+    @property
+    def recorded_at(self) -> datetime:
+        return self.event.timestamp
+
+    @property
+    def day(self) -> date:
+        return date.fromisoformat(self.event.day)
+
+    @property
+    def kind(self) -> str:
+        """The event's name, as filters and answers spell it."""
+        return type(self.event).__name__
+
+    @property
+    def by(self) -> str:
+        return self.event.by
+
+    @property
+    def fields(self) -> dict[str, object]:
+        """The event's own fields, without the license key's text: plain values, as answers give them."""
+        return {name: value for name, value in vars(self.event).items() if name not in _STAMP}
+
+
+_STAMP = frozenset(
+    ("originator_id", "originator_version", "originator_topic", "timestamp", "by", "command_id", "day", "key_text")
+)
 
 
 class Effect(NamedTuple):
@@ -132,9 +180,11 @@ InUseAt = Callable[[int], int]
 class History:
     """Reads the history of one installation up to the position of a view, on a reader of its own."""
 
-    def __init__(self, reader: LogReader, mapper: AllowedTopicsMapper, view: Entitlement) -> None:
+    def __init__(
+        self, reader: LogReader, to_domain_event: Callable[[StoredEvent], Installation.Event], view: Entitlement
+    ) -> None:
         self._reader = reader
-        self._mapper = mapper
+        self._to_domain_event = to_domain_event
         self._view = view
 
     def after(self, position: int, *, limit: int, wanted: Filter) -> list[HistoryEntry]:
@@ -187,12 +237,12 @@ class History:
 
     def _wanted(self, stored: Iterator[StoredEvent], wanted: Filter) -> Iterator[HistoryEntry]:
         for event in stored:
-            entry = history_entry(self._mapper.to_domain_event(event))
+            entry = HistoryEntry(self._to_domain_event(event))
             if wanted.fits(entry):
                 yield entry
 
     def _effect(self, entry: HistoryEntry, in_use_at: InUseAt) -> Effect:
-        day_before = self._day_before(entry) if entry.event == "ClockCorrected" else entry.day
+        day_before = self._day_before(entry) if isinstance(entry.event, Installation.ClockCorrected) else entry.day
         before = self._standing_at(entry.position - 1, day_before)
         after = self._standing_at(entry.position, entry.day)
         return Effect(
@@ -224,7 +274,7 @@ def _merged(lines: list[HistoryLine], calendar: list[CalendarLine]) -> list[Hist
 def _about(view: Entitlement, name: str) -> str:
     account_id = view.account_id(name)
     if account_id is None:
-        raise FilterUnknown(what="login name", problem=_never(name))
+        raise FilterUnknown(what="login_name", problem=Problem("never_anybody", name=shown(name)))
     return account_id
 
 
@@ -234,9 +284,4 @@ def _by(view: Entitlement, name: str) -> str:
         return f"{'user' if view.user_by_id(account_id) else 'auditor'}:{account_id}"
     if name.startswith(AS_IN_THE_LOG):
         return name
-    hint = "; write “cli:NAME” for somebody at the command line, “token:ID” for an API token"
-    raise FilterUnknown(what="who did it", problem=_never(name) + hint)
-
-
-def _never(name: str) -> str:
-    return f"there never was anybody with the name “{shown(name)}”"
+    raise FilterUnknown(what="by", problem=Problem("never_anybody_did", name=shown(name)))

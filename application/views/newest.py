@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime
 from itertools import accumulate, islice
 from threading import Lock
-from typing import Any, Protocol
 from uuid import UUID
 
 from eventsourcing.persistence import StoredEvent
 
+from application.log.failures import NoInstallation
+from application.log.stored import LogReader
 from application.views.entitlement import Entitlement, fold, seat_change
+from domain.installation import Installation
 from domain.refusals import Refused
 
 LAST_POSITION = 2**53
@@ -22,29 +24,6 @@ LAST_POSITION = 2**53
 
 KEPT_VIEWS = 64
 """How many earlier views are kept at most, from which history is folded."""
-
-
-class LogReader(Protocol):
-    """What a database's reader offers; see application/recorders."""
-
-    def version(self) -> int: ...
-    def events(
-        self,
-        installation_id: UUID,
-        *,
-        after: int = 0,
-        upto: int | None = None,
-        newest_first: bool = False,
-        topic: str | None = None,
-        containing: Sequence[str] = (),
-    ) -> Iterator[StoredEvent]: ...
-    def close(self) -> None: ...
-
-
-class NoInstallation(Refused):
-    """The database holds no installation of this id."""
-
-    code = "not_initialized"
 
 
 class NotThatOld(Refused):
@@ -56,8 +35,12 @@ class NotThatOld(Refused):
 class NotYet(NotThatOld):
     """Asked as of a moment that has not come: what would be answered then is another question (A1)."""
 
+    @property
+    def says(self) -> str:
+        return "not_yet"
 
-class LiveEntitlement:
+
+class NewestView:
     """The newest view of an installation, and those of any earlier position.
 
     Asks the reader whether the log has grown; if not, the view is answered from memory. Views share their maps, so
@@ -67,7 +50,7 @@ class LiveEntitlement:
     def __init__(
         self,
         open_reader: Callable[[], LogReader],
-        to_domain_event: Callable[[StoredEvent], Any],
+        to_domain_event: Callable[[StoredEvent], Installation.Event],
         installation_id: UUID,
     ) -> None:
         self._open_reader = open_reader

@@ -9,9 +9,11 @@ from uuid import UUID
 import orjson
 from eventsourcing.persistence import StoredEvent
 
-from application.log.mapper import PREFIX, AllowedTopicsMapper, LogUnreadable
+from application.log.failures import LogUnreadable
+from application.log.mapper import PREFIX, AllowedTopicsMapper
 from application.proof.verify_export import Finding
 from application.views.entitlement import Entitlement, fold
+from application.words.language import ENGLISH
 from domain.license import Period, Schedule, license_of_fields
 
 BATCH = 1000
@@ -150,4 +152,5 @@ class Replay:
 
 
 def _finding(error: LogUnreadable) -> Finding:
-    return Finding("cannot_be_replayed", f"The event {error.problem}", error.position)
+    # In English, as all that the verifier finds: it is one file without a catalog.
+    return Finding("cannot_be_replayed", f"The event {ENGLISH.clause(error.problem)}", error.position)

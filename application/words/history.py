@@ -4,138 +4,168 @@ from __future__ import annotations
 
 from application.log.stored import LogAlarm
 from application.views.calendar import CalendarEvent, CalendarLine
-from application.views.entitlement import Alarm, Entitlement, HistoryEntry
-from application.views.history import Effect, HistoryLine
-from application.words.sentences import of_licenses, of_period
-from domain.license import license_of_fields
+from application.views.entitlement import Alarm, Auditor, Entitlement
+from application.views.history import Effect, HistoryEntry, HistoryLine
+from application.words.language import Language
+from application.words.messages import Message, message
+from application.words.sentences import of_licenses
+from domain.installation import Installation
+from domain.license import License, Period
 
-EVENTS = {
-    "InstallationOpened": "{who} opened the installation “{name}” for {product}, time zone {time_zone}",
-    "LicenseRegistered": "{who} registered a license key: {edition}, {licenses_text}, {period}",
-    "LicenseRegistered early": (
-        "{who} registered a license key: {edition}, {licenses_text}, {period}; it waits for {license_start}"
-    ),
-    "LicenseKeyRefused": "{who} tried to register a license key, which was refused ({code})",
-    "UserAdded": "{who} added the user “{whom}”",
-    "UserAdded as administrator": "{who} added the administrator “{whom}”",
-    "UserDeleted": "{who} deleted the user “{whom}”",
-    "UserRestored": "{who} restored the user “{whom}”",
-    "AdministratorGranted": "{who} made “{whom}” an administrator",
-    "AdministratorRevoked": "{who} made the administrator “{whom}” an ordinary user",
-    "AuditorAdded": "{who} added the auditor “{whom}”",
-    "AuditorRemoved": "{who} removed the auditor “{whom}”",
-    "PasswordChanged": "{who} set the password of “{whom}”",
-    "PasswordChanged by its owner": "{who} changed the own password",
-    "TokenCreated": "{who} made the API token “{name}” ({scopes_text})",
-    "TokenRevoked": "{who} revoked the API token “{token}”",
-    "ClockCorrected": "{who} corrected the clock: days count anew from {day}",
-    "LogAnchorContradicted": (
-        "The license key registered just before carries a checkpoint of {size} events that this history does not "
-        "extend: it was replaced or cut"
-    ),
-}
-
-ALARMS = {
-    "ClockCorrected": (
+ALARMS: dict[type[Installation.Event], Message] = {
+    Installation.ClockCorrected: message(
         "The clock was corrected by event {position}: days count anew from {day}. Until then this machine's clock had "
         "been wrong, and days were counted that had not come. Ask who corrected it, and why."
     ),
-    "LogAnchorContradicted": (
+    Installation.LogAnchorContradicted: message(
         "By event {position}, a license key carries a checkpoint that this history does not extend. The history was "
         "replaced or cut, or a backup was restored. Compare it with the checkpoints that you kept, and ask the vendor."
     ),
 }
 
-ALTERED = (
-    "The history was altered: {message} (found at {found_at}). No checkpoint is signed over it. Export the history and "
-    "verify the export."
-)
-
 CALENDAR = {
-    CalendarEvent.LICENSE_BEGAN: "A license took effect: {edition}, {licenses_text}, {period}",
-    CalendarEvent.LICENSE_ENDED: "The license period ended: {edition}, {licenses_text}, {period}",
-    CalendarEvent.MAINTENANCE_BEGAN: "A maintenance period began: {period}",
-    CalendarEvent.MAINTENANCE_ENDED: "The maintenance period ended: {period}",
+    CalendarEvent.LICENSE_BEGAN: message("A license took effect: {edition}, {licenses}, {period}"),
+    CalendarEvent.LICENSE_ENDED: message("The license period ended: {edition}, {licenses}, {period}"),
+    CalendarEvent.MAINTENANCE_BEGAN: message("A maintenance period began: {period}"),
+    CalendarEvent.MAINTENANCE_ENDED: message("The maintenance period ended: {period}"),
 }
 
 
-def of_line(line: HistoryLine, view: Entitlement) -> str:
+def of_line(line: HistoryLine, view: Entitlement, language: Language) -> str:
     """What a line of the history says, without what it changed."""
     if line.calendar is not None:
-        return of_calendar(line.calendar)
-    return of_entry(line.entry, view) if line.entry else ""
+        return of_calendar(line.calendar, language)
+    return of_entry(line.entry, view, language) if line.entry else ""
 
 
-def of_entry(entry: HistoryEntry, view: Entitlement) -> str:
-    """Who did what."""
-    kind = entry.event
-    facts = dict(entry.fields, who=who(entry.by, view), day=entry.day)
-    if kind == "LicenseRegistered":
-        registered = license_of_fields(entry.fields)
-        facts["period"] = of_period(registered.license_period)
-        facts["licenses_text"] = of_licenses(registered)
-        if registered.license_period.start > entry.day:
-            kind = "LicenseRegistered early"
-    if kind == "PasswordChanged" and entry.by.endswith(f":{entry.fields['account_id']}"):
-        kind = "PasswordChanged by its owner"
-    if kind == "UserAdded" and entry.fields["administrator"]:
-        kind = "UserAdded as administrator"
-    if kind == "TokenCreated":
-        facts["scopes_text"] = ", ".join(entry.fields["scopes"])
-    if kind == "TokenRevoked":
-        token = view.tokens.get(entry.fields["token_id"])
-        facts["token"] = token.name if token else entry.fields["token_id"]
-    for field in ("user_id", "auditor_id", "account_id"):
-        if field in entry.fields:
-            facts["whom"] = name_of(entry.fields[field], view)
-    return EVENTS[kind].format(**facts)
+def of_entry(entry: HistoryEntry, view: Entitlement, language: Language) -> str:
+    """Who did what; `view` knows the names."""
+    event = entry.event
+    doer = who(event.by, view, language)
+    match event:
+        case Installation.InstallationOpened():
+            return language.say(
+                "{who} opened the installation “{name}” for {product}, time zone {time_zone}",
+                who=doer,
+                name=event.name,
+                product=event.product,
+                time_zone=event.time_zone,
+            )
+        case Installation.LicenseRegistered():
+            said = message("{who} registered a license key: {edition}, {licenses}, {period}")
+            if event.license.license_period.start > entry.day:
+                said = message(
+                    "{who} registered a license key: {edition}, {licenses}, {period}; it waits for {license_start}"
+                )
+            period = event.license.license_period
+            facts = _facts_of(event.license, period, language)
+            return language.say(said, who=doer, license_start=period.start, **facts)
+        case Installation.LicenseKeyRefused():
+            return language.say(
+                "{who} tried to register a license key, which was refused ({code})", who=doer, code=event.code
+            )
+        case Installation.UserAdded(administrator=True):
+            return _about(message("{who} added the administrator “{whom}”"), doer, event.user_id, view, language)
+        case Installation.UserAdded():
+            return _about(message("{who} added the user “{whom}”"), doer, event.user_id, view, language)
+        case Installation.UserDeleted():
+            return _about(message("{who} deleted the user “{whom}”"), doer, event.user_id, view, language)
+        case Installation.UserRestored():
+            return _about(message("{who} restored the user “{whom}”"), doer, event.user_id, view, language)
+        case Installation.AdministratorGranted():
+            return _about(message("{who} made “{whom}” an administrator"), doer, event.user_id, view, language)
+        case Installation.AdministratorRevoked():
+            said = message("{who} made the administrator “{whom}” an ordinary user")
+            return _about(said, doer, event.user_id, view, language)
+        case Installation.AuditorAdded():
+            return _about(message("{who} added the auditor “{whom}”"), doer, event.auditor_id, view, language)
+        case Installation.AuditorRemoved():
+            return _about(message("{who} removed the auditor “{whom}”"), doer, event.auditor_id, view, language)
+        case Installation.PasswordChanged():
+            if event.by.endswith(f":{event.account_id}"):
+                return language.say("{who} changed the own password", who=doer)
+            return _about(message("{who} set the password of “{whom}”"), doer, event.account_id, view, language)
+        case Installation.TokenCreated():
+            return language.say(
+                "{who} made the API token “{name}” ({scopes})", who=doer, name=event.name, scopes=event.scopes
+            )
+        case Installation.TokenRevoked():
+            return language.say(
+                "{who} revoked the API token “{token}”", who=doer, token=token_name(event.token_id, view)
+            )
+        case Installation.ClockCorrected():
+            return language.say("{who} corrected the clock: days count anew from {day}", who=doer, day=entry.day)
+        case Installation.LogAnchorContradicted():
+            return language.say(
+                "The license key registered just before carries a checkpoint of {size} events that this history does "
+                "not extend: it was replaced or cut",
+                size=event.size,
+            )
+    raise ValueError(f"{entry.kind} has no sentence")
 
 
-def of_calendar(line: CalendarLine) -> str:
+def of_calendar(line: CalendarLine, language: Language) -> str:
     """What began or ended by itself."""
-    return CALENDAR[line.event].format(
-        edition=line.license.edition,
-        licenses_text=of_licenses(line.license),
-        period=of_period(line.period),
-    )
+    return language.say(CALENDAR[line.event], **_facts_of(line.license, line.period, language))
 
 
-def of_effect(effect: Effect) -> list[str]:
+def of_effect(effect: Effect, language: Language) -> list[str]:
     """What an event changed, such as “In use 4 → 5”; nothing for what stayed the same."""
     changes = []
-    for name, (before, after) in (("Valid", effect.valid), ("In use", effect.in_use)):
+    for said, (before, after) in (
+        (message("Valid {before} → {after}"), effect.valid),
+        (message("In use {before} → {after}"), effect.in_use),
+    ):
         if before != after:
-            changes.append(f"{name} {before} → {after}")
-    before_edition, after_edition = effect.edition
-    if before_edition != after_edition:
-        changes.append(f"Edition {before_edition or 'none'} → {after_edition or 'none'}")
+            changes.append(language.say(said, before=before, after=after))
+    edition, new_edition = effect.edition
+    if edition != new_edition:
+        none = language.say("none")
+        changes.append(language.say("Edition {before} → {after}", before=edition or none, after=new_edition or none))
     return changes
 
 
-def of_alarm(alarm: Alarm) -> str:
+def of_alarm(alarm: Alarm, language: Language) -> str:
     """What an alarm that stands in the history means, and what an auditor does about it."""
-    return ALARMS[alarm.event].format(position=alarm.position, day=alarm.day)
+    return language.say(ALARMS[type(alarm.event)], position=alarm.position, day=alarm.day)
 
 
-def of_log_alarm(alarm: LogAlarm) -> str:
+def of_log_alarm(alarm: LogAlarm, language: Language) -> str:
     """What was found to be wrong with the log itself."""
-    return ALTERED.format(message=alarm.message, found_at=alarm.found_at)
+    return language.say(
+        "The history was altered: {message} (found at {found_at}). No checkpoint is signed over it. Export the history "
+        "and verify the export.",
+        message=alarm.message,
+        found_at=alarm.found_at,
+    )
 
 
-def who(by: str, view: Entitlement) -> str:
+def who(by: str, view: Entitlement, language: Language) -> str:
     """The name of whoever did something; `by` as it stands in the log."""
     kind, _, ident = by.partition(":")
     if kind in ("user", "auditor"):
         return name_of(ident, view)
     if kind == "token":
-        token = view.tokens.get(ident)
-        return f"API token “{token.name if token else ident}”"
-    return f"{ident} (command line)"
+        return language.say("API token “{name}”", name=token_name(ident, view))
+    return language.say("{name} (command line)", name=ident)
 
 
 def name_of(account_id: str, view: Entitlement) -> str:
+    """The name of an account, whatever became of it; its id if there is none."""
     account = view.account(account_id)
     if account is None:
         return account_id
-    name: str = account[1]
-    return name
+    return account.name if isinstance(account, Auditor) else account.login_name
+
+
+def token_name(token_id: str, view: Entitlement) -> str:
+    token = view.tokens.get(token_id)
+    return token.name if token else token_id
+
+
+def _about(said: Message, doer: str, account_id: str, view: Entitlement, language: Language) -> str:
+    return language.say(said, who=doer, whom=name_of(account_id, view))
+
+
+def _facts_of(license_: License, period: Period, language: Language) -> dict[str, object]:
+    return {"edition": license_.edition, "licenses": of_licenses(license_, language), "period": period}

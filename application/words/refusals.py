@@ -119,8 +119,12 @@ SENTENCES: dict[str, Message] = {
     "storage_failed": message(
         "The database could not store this ({reason}). Nothing was changed; tell whoever runs this machine."
     ),
+    "database_url_invalid": message("{problem}"),
     "already_initialized": message("This database already holds the installation “{name}” ({installation_id})."),
-    "unknown_filter": message("The history cannot be filtered by {what}: {problem}."),
+    "unknown_filter: event": message("The history cannot be filtered by event: {problem}."),
+    "unknown_filter: days": message("The history cannot be filtered by days: {problem}."),
+    "unknown_filter: login_name": message("The history cannot be filtered by login name: {problem}."),
+    "unknown_filter: by": message("The history cannot be filtered by who did it: {problem}."),
     "not_initialized": message("There is no installation in this database yet. Run “seatledger init” first."),
     "day_past": message(
         "{day} is past; --on asks about a day from today ({today}) on. --as-of asks what was answered at an earlier "
@@ -129,7 +133,7 @@ SENTENCES: dict[str, Message] = {
     "no_such_position": message(
         "The history has the positions 1 to {newest}, from {opened} on; it says nothing of what was asked for."
     ),
-    "NotYet": message(
+    "not_yet": message(
         "That moment has not come yet: this machine's clock says {now}. What a clock that was wrong recorded can "
         "be asked for by position."
     ),

@@ -1,1 +1,62 @@
-"""SQLite: the recorder, the reader, and what the audit log keeps beside events."""
+"""SQLite: a log in one file, its recorder, its reader, and what the audit log keeps beside events."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import UUID
+
+from eventsourcing.utils import Environment
+from sqlalchemy import Engine
+
+from application.log.beside import open_engine
+from application.log.failures import DatabaseUnusable
+from application.log.sqlite.audit_writer import SQLiteAuditWriter
+from application.log.sqlite.reader import SQLiteReader
+from application.log.sqlite.recorder import LOCK_TIMEOUT, Factory
+
+FILES = ("", "-wal", "-shm")
+"""What SQLite makes of one database file, by what it adds to its name."""
+
+
+@dataclass(frozen=True)
+class SQLiteLog:
+    """The log in an SQLite file (see application.log.Log)."""
+
+    place: Path
+
+    def exists(self) -> bool:
+        return self.place.exists()
+
+    def make(self) -> None:
+        """An empty file with mode 0600; what SQLite puts beside it gets its mode."""
+        os.close(os.open(self.place, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+
+    def remove(self) -> None:
+        for added in FILES:
+            self.place.with_name(self.place.name + added).unlink(missing_ok=True)
+
+    def installation_ids(self) -> list[UUID]:
+        try:
+            with closing(self.reader()) as reader:
+                return reader.installation_ids()
+        except sqlite3.Error as error:
+            if "no such table" in str(error):
+                return []
+            raise DatabaseUnusable(str(self.place), str(error)) from None
+
+    def reader(self) -> SQLiteReader:
+        return SQLiteReader(str(self.place))
+
+    def audit_writer(self) -> SQLiteAuditWriter:
+        return SQLiteAuditWriter(str(self.place))
+
+    def recorders(self, env: Environment) -> Factory:
+        env.update({"SQLITE_DBNAME": str(self.place), "SQLITE_LOCK_TIMEOUT": str(LOCK_TIMEOUT)})
+        return Factory(env)
+
+    def tables(self) -> Engine:
+        return open_engine(f"sqlite:///{self.place}")

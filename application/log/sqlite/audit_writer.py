@@ -12,19 +12,19 @@ from application.log.sqlite.recorder import LOCK_TIMEOUT
 from application.log.stored import LogAlarm, StoredCheckpoint
 
 
-class AuditWriter:
+class SQLiteAuditWriter:
     """Keeps checkpoints and alarms beside the log, on a connection of its own. Raises Busy, StorageFailed."""
 
     def __init__(self, database: str) -> None:
         self._database = database
 
     @contextmanager
-    def alone(self, installation_id: UUID) -> Iterator[Signing]:
+    def alone(self, installation_id: UUID) -> Iterator[SQLiteSigning]:
         """Alone with the log: nobody else signs or writes before this ends, and then all or nothing is kept."""
         with storing(), closing(self._connect()) as connection:
             connection.execute("BEGIN IMMEDIATE")
             try:
-                yield Signing(connection, installation_id)
+                yield SQLiteSigning(connection, installation_id)
             except BaseException:
                 connection.execute("ROLLBACK")
                 raise
@@ -43,7 +43,7 @@ class AuditWriter:
         return sqlite3.connect(self._database, timeout=LOCK_TIMEOUT, isolation_level=None)
 
 
-class Signing:
+class SQLiteSigning:
     """What is signed so far, as nobody can change it now, and the next checkpoint beside it."""
 
     def __init__(self, connection: sqlite3.Connection, installation_id: UUID) -> None:

@@ -8,9 +8,10 @@ from uuid import UUID
 
 from eventsourcing.persistence import StoredEvent
 
-from application.log.mapper import LogUnreadable
+from application.log.failures import LogUnreadable
 from application.log.sqlite.recorder import LOCK_TIMEOUT
 from application.log.stored import LogAlarm, Record, StoredCheckpoint
+from domain.refusals import Problem
 
 _STORED = "originator_version, CAST(topic AS TEXT), CAST(coalesce(state, x'') AS BLOB)"
 """Position, topic and state, the latter as what they were written as, whatever somebody made of their column's type."""
@@ -20,7 +21,7 @@ _NONE: tuple[int, bytes | None] = (2**63, None)
 """What follows the last leaf."""
 
 
-class LogReader:
+class SQLiteReader:
     """Reads the log on a connection of its own, so that no reader ever waits behind a writer.
 
     Used by one thread at a time; the caller holds a lock.
@@ -51,7 +52,7 @@ class LogReader:
         try:
             return [UUID(id_) for id_ in found or self._originators("stored_events", "originator_version")]
         except ValueError:
-            raise LogUnreadable(1, "names no installation: it was altered.") from None
+            raise LogUnreadable(1, Problem("names_no_installation")) from None
 
     def _originators(self, table: str, place: str) -> Iterator[str]:
         """The ids that have something at position 1; each is looked for in the index, past all of the one before."""

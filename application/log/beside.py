@@ -1,0 +1,32 @@
+"""The tables beside the log, in the same database: how they are reached, and what each database spells its own way."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Engine, Table, create_engine, event
+from sqlalchemy.dialects import postgresql, sqlite
+
+BUSY_TIMEOUT = 2
+"""Seconds that a write waits for another writer of the same SQLite file; the log's own writers wait as long."""
+
+
+def open_engine(url: str) -> Engine:
+    """Opens the database of the event log (`sqlite:///path` or `postgresql://...`) for the tables beside it.
+
+    Statements' parameters are digests and hashes: they are kept out of every error text, and so out of every log.
+    """
+    if not url.startswith("sqlite"):
+        return create_engine(url, hide_parameters=True)
+    engine = create_engine(url, hide_parameters=True, connect_args={"timeout": BUSY_TIMEOUT})
+    event.listen(engine, "connect", _write_ahead)
+    return engine
+
+
+def insert(engine: Engine, table: Table) -> sqlite.Insert | postgresql.Insert:
+    """An INSERT that can say ON CONFLICT; both databases spell it alike, SQLAlchemy keeps one for each."""
+    return sqlite.insert(table) if engine.dialect.name == "sqlite" else postgresql.insert(table)
+
+
+def _write_ahead(connection: Any, _record: Any) -> None:  # Any: SQLAlchemy's event hands over whatever driver it has
+    connection.execute("PRAGMA journal_mode=WAL")
