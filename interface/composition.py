@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -13,12 +12,14 @@ from sqlalchemy import Engine
 from application.accounts import Accounts
 from application.auditing import AuditLog
 from application.clock import Clock
-from application.credentials import Credentials, PasswordHashing, SignInThrottle, open_engine
+from application.credentials import Credentials, PasswordHashing, SignInThrottle
 from application.license_keys import Keyring, LicenseKeys
 from application.licensing import Licensing
+from application.log import Log, open_log
+from application.log.failures import NoInstallation, reason
 from application.proof.notes import load_log_key
-from application.views.newest import NoInstallation
 from application.views.user_list import Directory
+from domain.refusals import Problem
 from interface.settings import Settings, SettingsInvalid
 
 
@@ -32,6 +33,7 @@ class Seatledger:
     """The program, wired: its use cases, and the installation that its database serves."""
 
     settings: Settings
+    log: Log
     licensing: Licensing
     accounts: Accounts
     credentials: Credentials
@@ -56,22 +58,23 @@ class Seatledger:
 
 def compose(settings: Settings, *, clock: Clock = system_clock, hashing: PasswordHashing | None = None) -> Seatledger:
     """Wire the program. Raises SettingsInvalid if the database cannot be opened."""
-    path = settings.database_file
+    log = open_log(settings.database)
     try:
-        engine = open_engine(f"sqlite:///{path}")
+        engine = log.tables()
         credentials = Credentials(engine, clock, hashing)
         throttle = SignInThrottle(engine, clock)
-        licensing = Licensing(str(path), lambda: license_keys(settings), clock, forget=credentials.forget)
+        licensing = Licensing(log, lambda: license_keys(settings), clock, forget=credentials.forget)
         credentials.create_tables()
     except Exception as error:
-        raise SettingsInvalid(f"The database {path} cannot be opened: {reason(error)}.") from error
+        raise SettingsInvalid(Problem("database_unusable", place=str(log.place), reason=reason(error))) from error
     return Seatledger(
         settings=settings,
+        log=log,
         licensing=licensing,
         accounts=Accounts(licensing, credentials, throttle),
         credentials=credentials,
         directory=Directory(),
-        audit=AuditLog(str(path), lambda: load_log_key(settings.log_key_path), clock),
+        audit=AuditLog(log, lambda: load_log_key(settings.log_key_path), clock),
         clock=clock,
         engine=engine,
     )
@@ -84,13 +87,7 @@ def license_keys(settings: Settings) -> LicenseKeys:
     """
     if settings.keyring is None:
         raise SettingsInvalid(
-            "SEATLEDGER_KEYRING is not set: name the vendor's keyring.json there, so that license keys can be checked."
+            Problem("keyring_not_named")
         )
     return LicenseKeys(Keyring.from_file(settings.keyring))
 
-
-def reason(error: BaseException) -> str:
-    """The database's own words for what went wrong."""
-    while error.__cause__ is not None and not isinstance(error, sqlite3.Error):
-        error = error.__cause__
-    return str(error).splitlines()[0] if str(error) else type(error).__name__

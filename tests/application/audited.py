@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from application.auditing import AuditLog, Export
 from application.license_keys import Keyring, LicenseKeys, VerificationKey
 from application.licensing import Licensing
+from application.log import open_log
 from application.log.mapper import AllowedTopicsMapper
 from application.log.sqlite.recorder import APPEND_ONLY_TABLES
 from application.proof.anchor import Anchor
@@ -43,7 +44,7 @@ class Audited:
         self.path, self.clock = path, clock or HandClock()
         self.keyring = KEYRING
         self.log_key: Ed25519PrivateKey = LOG_KEY
-        self.licensing = Licensing(str(path), lambda: LicenseKeys(self.keyring), self.clock)
+        self.licensing = Licensing(open_log(f"sqlite:///{path}"), lambda: LicenseKeys(self.keyring), self.clock)
         self.audit = self.another_signer()
         self.id = installation_id or self.do_open()
 
@@ -52,7 +53,7 @@ class Audited:
 
     def another_signer(self) -> AuditLog:
         """The audit log as another process has it."""
-        return AuditLog(str(self.path), lambda: self.log_key, self.clock)
+        return AuditLog(open_log(f"sqlite:///{self.path}"), lambda: self.log_key, self.clock)
 
     @property
     def vkey(self) -> str:
@@ -88,8 +89,7 @@ class Audited:
         return found.code, found.position
 
     def check(self, name: str = "admin") -> tuple[str, str]:
-        view = self.licensing.entitlement(self.id)
-        made = decide(view, name, self.licensing.today(view))
+        made = decide(self.licensing.now(self.id), name)
         return made.decision.value, made.code
 
     def copy_to(self, path: Path) -> Path:
@@ -154,7 +154,7 @@ def live_a_life(one: Audited) -> list[str]:
     one.clock.set("2026-05-04")
     do("restore_user", "alice")
     do("grant_administrator", "bjørn")
-    do("record_password_change", licensing.entitlement(id_).account_id("bjørn"))
+    do("record_password_change", licensing.now(id_).view.account_id("bjørn"))
     do("add_auditor", "Auditor & Sons")
     do("add_auditor", "former")
     do("remove_auditor", "former")

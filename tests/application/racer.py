@@ -13,6 +13,7 @@ from uuid import UUID
 
 from application.license_keys import LicenseKeys
 from application.licensing import Licensing
+from application.log import open_log
 from domain.refusals import Refused
 from tests.examples import KEYRING
 
@@ -61,8 +62,10 @@ def a_second_process(path: str, installation_id: UUID, moment: datetime) -> Iter
 
 def main() -> None:
     path, installation_id, moment = sys.argv[1:]
-    licensing = Licensing(path, lambda: LicenseKeys(KEYRING), lambda: datetime.fromisoformat(moment))
-    licensing.entitlement(UUID(installation_id))
+    licensing = Licensing(
+        open_log(f"sqlite:///{path}"), lambda: LicenseKeys(KEYRING), lambda: datetime.fromisoformat(moment)
+    )
+    licensing.now(UUID(installation_id))
     sys.stdout.write("ready\n")
     sys.stdout.flush()
     for line in sys.stdin:

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from application.license_keys import LicenseKeys
 from application.licensing import Licensing, Registration
+from application.log import open_log
 from domain.login import decide
 from tests.domain.installations import TIME_ZONE, noon
 from tests.examples import KEYRING, PRODUCT, a_key
@@ -40,11 +41,12 @@ class SQLiteStore:
 
     def __init__(self, directory: Path, clock: HandClock) -> None:
         self.path = str(directory / "seatledger.sqlite")
+        self.log = open_log(f"sqlite:///{self.path}")
         self.clock = clock
         self._opened: list[Licensing] = []
 
     def open(self, **options: Any) -> Licensing:
-        licensing = Licensing(self.path, lambda: LicenseKeys(KEYRING), self.clock, **options)
+        licensing = Licensing(self.log, lambda: LicenseKeys(KEYRING), self.clock, **options)
         self._opened.append(licensing)
         return licensing
 
@@ -82,9 +84,8 @@ class House:
     def check(self, name: str, licensing: Licensing | None = None) -> tuple[str, str]:
         """What a login is answered now."""
         asked = licensing or self.licensing
-        view = asked.entitlement(self.id)
-        made = decide(view, name, asked.today(view))
+        made = decide(asked.now(self.id), name)
         return made.decision.value, made.code
 
     def events(self) -> list[str]:
-        return [entry.event for entry in self.licensing.history(self.id, limit=100_000)]
+        return [entry.kind for entry in self.licensing.history(self.id, limit=100_000)]

@@ -11,9 +11,11 @@ from zoneinfo import ZoneInfo
 
 from application.license_keys import LicenseKeys
 from application.licensing import Licensing
-from application.views.entitlement import Entitlement, HistoryEntry
-from application.views.history import Filter, HistoryPage
+from application.log import open_log
+from application.views.entitlement import Entitlement
+from application.views.history import Filter, HistoryEntry, HistoryPage
 from application.words.history import of_effect, of_line
+from application.words.language import ENGLISH
 from tests.examples import KEYRING, PRODUCT, a_key
 
 TIME_ZONE = "Europe/Berlin"
@@ -26,7 +28,8 @@ class Story:
 
     def __init__(self, directory: Path, day: str = "2026-01-01") -> None:
         self.now = noon(day)
-        self.licensing = Licensing(str(directory / "story.sqlite"), lambda: LicenseKeys(KEYRING), lambda: self.now)
+        self.log = open_log(f"sqlite:///{directory / 'story.sqlite'}")
+        self.licensing = Licensing(self.log, lambda: LicenseKeys(KEYRING), lambda: self.now)
         self.id_ = self.licensing.open_installation("Acme", PRODUCT, TIME_ZONE, ADMINISTRATOR, by=TELLER)
 
     def on(self, day: str | date | datetime) -> Story:
@@ -45,11 +48,11 @@ class Story:
 
     @property
     def view(self) -> Entitlement:
-        return self.licensing.entitlement(self.id_)
+        return self.licensing.now(self.id_).view
 
     @property
     def today(self) -> date:
-        return self.licensing.today(self.view)
+        return self.licensing.now(self.id_).day
 
     @property
     def entries(self) -> list[HistoryEntry]:
@@ -66,8 +69,8 @@ class Story:
         lines = []
         for line in self.page(**options).lines:
             mark = "* " if line.calendar else ""
-            effect = "; ".join(of_effect(line.effect)) if line.effect else ""
-            lines.append(f"{mark}{line.day} {of_line(line, self.view)}{f' [{effect}]' if effect else ''}")
+            effect = "; ".join(of_effect(line.effect, ENGLISH)) if line.effect else ""
+            lines.append(f"{mark}{line.day} {of_line(line, self.view, ENGLISH)}{f' [{effect}]' if effect else ''}")
         return lines
 
 

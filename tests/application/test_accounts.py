@@ -8,7 +8,7 @@ import pytest
 from argon2.profiles import CHEAPEST
 
 from application.accounts import Account, Accounts, CurrentPasswordWrong, LinkOver, SignInRefused
-from application.credentials import Credentials, PasswordHashing, SignInThrottle, open_engine
+from application.credentials import Credentials, PasswordHashing, SignInThrottle
 from application.licensing import Licensing
 from domain.refusals import PasswordInvalid, UnknownAccount
 from tests.application.stores import BY, House, SQLiteStore
@@ -22,7 +22,7 @@ class Office:
 
     def __init__(self, stores: SQLiteStore) -> None:
         self.house = House(stores)
-        engine = open_engine(f"sqlite:///{stores.path}")
+        engine = stores.log.tables()
         self.credentials = Credentials(engine, stores.clock, PasswordHashing(CHEAPEST))
         self.credentials.create_tables()
         self.licensing: Licensing = stores.open(forget=self.credentials.forget)
@@ -38,7 +38,7 @@ class Office:
         return self.accounts.sign_in(self.id, name, password, source="192.0.2.1").session
 
     def who(self, session: str) -> Account | None:
-        return self.accounts.who(self.licensing.entitlement(self.id), session)
+        return self.accounts.who(self.licensing.now(self.id).view, session)
 
 
 @pytest.fixture
@@ -55,7 +55,7 @@ def test_administrators_and_auditors_sign_in_and_events_name_them(office: Office
     for name, kind in (("ADMIN ", "user"), ("Audrey", "auditor")):
         account = office.who(office.sign_in(name))
         assert account is not None
-        assert account.by == f"{kind}:{office.licensing.entitlement(office.id).account_id(name)}"
+        assert account.by == f"{kind}:{office.licensing.now(office.id).view.account_id(name)}"
 
 
 def test_a_changed_password_is_recorded_without_the_password(office: Office) -> None:

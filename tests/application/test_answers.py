@@ -6,6 +6,7 @@ import json
 from datetime import date
 
 from application import answers
+from application.words.language import ENGLISH
 from domain.login import decide
 from tests.application.stores import BY, House
 from tests.domain.installations import an_installation, login, register, view_of
@@ -98,24 +99,23 @@ def test_the_answers_kept_for_the_next_login_check_are_the_same_as_fresh_ones(ho
         if step % 3 == 0:
             house.do("add_user", f"user{step}")
         house.clock.go_on(days=1)
-        view = house.licensing.entitlement(house.id)
-        day = house.licensing.today(view)
+        now = house.licensing.now(house.id)
         for name in ("admin", "user0", "nobody", "USER3"):
             for release in (None, date(2026, 4, 2), date(2026, 12, 1)):
-                made = decide(view, name, day, release)
-                assert kept.answer(made, view, release) == answers.of_login_check(made, view, release)
+                made = decide(now, name, release)
+                assert kept.answer(made, now, ENGLISH, release) == answers.of_login_check(made, now, ENGLISH, release)
 
 
 def test_the_answer_to_a_registration(house: House) -> None:
     text = a_key(issued_at=1_775_000_000, license_period=a_period("2026-04-15", "2027-03-31"))
-    view = lambda: house.licensing.entitlement(house.id)  # noqa: E731
-    first = answers.of_registration(house.register(text), view(), date(2026, 4, 1))
+    now = lambda: house.licensing.now(house.id)  # noqa: E731
+    first = answers.of_registration(house.register(text), now(), ENGLISH)
     assert (first["result"], first["takes_effect_on"]) == ("registered", "2026-04-15")
     assert [warning["code"] for warning in first["warnings"]] == ["license_not_started"]
-    again = answers.of_registration(house.register(text), view(), date(2026, 4, 1))
+    again = answers.of_registration(house.register(text), now(), ENGLISH)
     assert (again["result"], again["takes_effect_on"]) == ("already_registered", "2026-04-15")
     house.register(license_period=a_period("2026-04-01", None))
-    replaced = answers.of_registration(house.register(text), view(), date(2026, 4, 1))
+    replaced = answers.of_registration(house.register(text), now(), ENGLISH)
     assert (replaced["result"], replaced["takes_effect_on"]) == ("already_registered", None)
 
 

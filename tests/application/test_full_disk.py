@@ -12,6 +12,7 @@ import pytest
 
 from application.log.failures import StorageFailed
 from tests.application.stores import HandClock, House, SQLiteStore
+from tests.refused import refused
 
 
 def fill(house: House) -> int:
@@ -27,21 +28,21 @@ def fill(house: House) -> int:
 def test_a_database_at_its_largest_size_refuses_writes_and_answers_reads(house: House) -> None:
     """SQLite's own limit of pages stands in for the disk: the same error, by the same way."""
     house.register()
-    pool = house.licensing.recorder.datastore.pool  # type: ignore[attr-defined]
+    pool = house.licensing._acting.recorder.datastore.pool  # type: ignore[attr-defined]
     connection = pool.get_connection(is_writer=True)
     (pages,) = connection._sqlite_conn.execute("PRAGMA page_count").fetchone()
     connection._sqlite_conn.execute(f"PRAGMA max_page_count = {pages + 20}")
     pool.put_connection(connection)
     added = fill(house)
     assert added > 0
-    assert house.licensing.entitlement(house.id).in_use == added + 1
+    assert house.licensing.now(house.id).view.in_use == added + 1
     assert house.check("user00000")[1] == "licenses_exceeded"
-    with pytest.raises(StorageFailed, match="full"):
+    with refused(StorageFailed, "full"):
         house.do("delete_user", "user00000")
     restarted = house.store.open()
-    assert restarted.entitlement(house.id).in_use == added + 1
+    assert restarted.now(house.id).view.in_use == added + 1
     restarted.delete_user(house.id, "user00000", by="cli:tester")
-    assert house.licensing.entitlement(house.id).in_use == added
+    assert house.licensing.now(house.id).view.in_use == added
 
 
 @pytest.fixture
@@ -76,10 +77,10 @@ def test_c5_a_full_disk_refuses_writes_answers_reads_and_mends_after_a_restart(s
         house.do("add_user", "after")
         store.close()
         house.licensing = store.open()
-        assert house.licensing.entitlement(house.id).in_use == added + 2
+        assert house.licensing.now(house.id).view.in_use == added + 2
         house.do("delete_user", "after")
         ((events, newest),) = store.sql("SELECT count(*), max(originator_version) FROM stored_events")
         ((leaves,),) = store.sql("SELECT count(*) FROM merkle_leaves")
-        assert events == newest == leaves == house.licensing.entitlement(house.id).position
+        assert events == newest == leaves == house.licensing.now(house.id).view.position
     finally:
         store.close()

@@ -66,11 +66,13 @@ pytestmark = [
 
 def judge(house: House) -> None:
     """The log is dense, every leaf is there, and the view folded from nothing is the one that is shown."""
-    newest = house.licensing.entitlement(house.id)
+    newest = house.licensing.now(house.id).view
     ((events, highest),) = house.store.sql("SELECT count(*), max(originator_version) FROM stored_events")
     ((leaves,),) = house.store.sql("SELECT count(*) FROM merkle_leaves")
     assert events == highest == leaves == newest.position
-    replayed = map(house.licensing.mapper.to_domain_event, house.licensing.recorder.select_events(house.id))
+    replayed = map(
+        house.licensing._acting.mapper.to_domain_event, house.licensing._acting.recorder.select_events(house.id)
+    )
     assert fold(None, replayed) == newest
 
 
@@ -82,7 +84,7 @@ def test_r1_two_administrators_register_keys_with_one_number(house: House, racin
             one, other = (a_key(licenses=seats, key_id=key_id) for seats in (10, 20))
             outcomes = race(("register_license_key", one), ("register_license_key", other))
             assert sorted(outcomes) == ["done", "key_id_used"]
-            view = house.licensing.entitlement(house.id)
+            view = house.licensing.now(house.id).view
             assert view.schedule.on(house.licensing.today(view)).valid == (10 if outcomes[0] == "done" else 20)
     assert house.events().count("LicenseRegistered") == house.events().count("LicenseKeyRefused") == rounds
     judge(house)
@@ -107,7 +109,7 @@ def test_r1_the_last_two_administrators_delete_each_other(house: House, racing: 
             outcomes = race(("delete_user", last), ("delete_user", newcomer))
             assert sorted(outcomes) == ["done", "last_administrator"]
             last = newcomer if outcomes[0] == "done" else last
-            users = house.licensing.entitlement(house.id).users.values()
+            users = house.licensing.now(house.id).view.users.values()
             assert [user.login_name for user in users if user.is_administrator] == [last]
     judge(house)
 
@@ -117,8 +119,8 @@ def test_r1_two_administrators_add_the_same_login_name(house: House, racing: Cal
         for number in range(rounds):
             outcomes = race(("add_user", f"user{number}"), ("add_user", f"USER{number}"))
             assert sorted(outcomes) == ["done", "login_name_taken"]
-            user = house.licensing.entitlement(house.id).user(f"user{number}")
+            user = house.licensing.now(house.id).view.user(f"user{number}")
             assert user is not None
             assert user.login_name == (f"user{number}" if outcomes[0] == "done" else f"USER{number}")
-    assert house.licensing.entitlement(house.id).in_use == rounds + 1
+    assert house.licensing.now(house.id).view.in_use == rounds + 1
     judge(house)

@@ -22,6 +22,7 @@ from hypothesis.stateful import (
 
 from application.licensing import new_installation
 from application.user_import import ImportLine, ImportRefused
+from application.views.day_view import DayView
 from application.views.entitlement import fold
 from domain.installation import Stamp
 from domain.license import LicenseKey, Period
@@ -113,12 +114,12 @@ class Administration(RuleBasedStateMachine):
         self.model = Model()
 
     def teardown(self) -> None:
-        view = self.licensing.entitlement(self.id)
-        stored = self.licensing.recorder.select_events(self.id)
-        assert fold(None, map(self.licensing.mapper.to_domain_event, stored)) == view
+        view = self.licensing.now(self.id).view
+        stored = self.licensing._acting.recorder.select_events(self.id)
+        assert fold(None, map(self.licensing._acting.mapper.to_domain_event, stored)) == view
         assert len(stored) == view.position == self.model.events
-        half = self.licensing.entitlement_at(self.id, view.position // 2 + 1)
-        rest = list(map(self.licensing.mapper.to_domain_event, stored))[half.position :]
+        half = self.licensing.at(self.id, view.position // 2 + 1).view
+        rest = list(map(self.licensing._acting.mapper.to_domain_event, stored))[half.position :]
         assert fold(half, rest) == view
         self.store.close()
 
@@ -304,22 +305,22 @@ class Administration(RuleBasedStateMachine):
 
     @invariant()
     def the_answers_are_those_of_the_model(self) -> None:
-        view = self.licensing.entitlement(self.id)
-        assert view.position == self.model.events
-        assert view.in_use == self.model.in_use
-        day = self.licensing.today(view)
+        now = self.licensing.now(self.id)
+        assert now.position == self.model.events
+        assert now.in_use == self.model.in_use
+        day = now.day
         assert day == self.today()
         for name in ("admin", "Ann", "ben ", "cem", "dora", "eve", "fay", "nobody"):
-            made = decide(view, name, day)
+            made = decide(now, name)
             assert (made.decision.value, made.code) == self.model.login(name, day)
 
     @invariant()
     def administrators_always_get_in(self) -> None:
-        view = self.licensing.entitlement(self.id)
+        now = self.licensing.now(self.id)
         administrators = self.model.administrators()
         assert administrators
         for name in administrators:
-            assert decide(view, name, self.licensing.today(view)).decision in ("admit", "admin_only")
+            assert decide(now, name).decision in ("admit", "admin_only")
 
     @invariant()
     def there_is_a_way_back_to_ok(self) -> None:
@@ -327,8 +328,8 @@ class Administration(RuleBasedStateMachine):
         newest = max((key.issued for key in self.model.keys), default=0)
         issued = max(newest, int(self.clock().timestamp()))
         stamp = Stamp(BY, uuid4(), datetime.fromtimestamp(issued, self.clock().tzinfo))
-        installation = self.licensing.repository.get(self.id)
-        view = self.licensing.entitlement(self.id)
+        installation = self.licensing._acting.repository.get(self.id)
+        view = self.licensing.now(self.id).view
         day = view.day_at(stamp.moment)
         license_ = a_license(
             licenses=self.model.in_use, license_period=Period(day, None), issued_at=issued, key_id=str(uuid4())
@@ -339,7 +340,7 @@ class Administration(RuleBasedStateMachine):
         assert mended is not None
         present = [name for name, person in self.model.people.items() if not person.deleted]
         for name in {min(present), max(present), self.model.administrators()[0]}:
-            assert decide(mended, name, day).code == "ok"
+            assert decide(DayView(mended, day), name).code == "ok"
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from application.licensing import ATTEMPTS
+from application.log.acting import ATTEMPTS
 from application.log.failures import Busy
 from domain.installation import Installation, Stamp
 from domain.refusals import LoginNameTaken
@@ -25,21 +25,21 @@ def test_two_use_cases_over_one_database_see_each_other_at_once(house: House) ->
     for number in range(20):
         writer, reader = (house.licensing, other) if number % 2 else (other, house.licensing)
         writer.add_user(house.id, f"user{number}", by=BY)
-        assert reader.entitlement(house.id).in_use == number + 2
+        assert reader.now(house.id).view.in_use == number + 2
         with pytest.raises(LoginNameTaken):
             reader.add_user(house.id, f"USER{number}", by=BY)
 
 
 def test_another_process_is_seen_at_once(house: House) -> None:
     """A real second process: it writes, and the next question here is answered with what it wrote."""
-    house.licensing.entitlement(house.id)
+    house.licensing.now(house.id)
     program = (
         "import sys, json; from datetime import datetime; from uuid import UUID\n"
-        "from application.licensing import Licensing\n"
+        "from application.licensing import Licensing\nfrom application.log import open_log\n"
         "path, id_, moment = sys.argv[1:]\n"
-        "licensing = Licensing(path, lambda: None, lambda: datetime.fromisoformat(moment))\n"
+        "licensing = Licensing(open_log(f'sqlite:///{path}'), lambda: None, lambda: datetime.fromisoformat(moment))\n"
         "licensing.add_user(UUID(id_), 'ann', by='cli:other')\n"
-        "print(json.dumps(licensing.entitlement(UUID(id_)).in_use))\n"
+        "print(json.dumps(licensing.now(UUID(id_)).view.in_use))\n"
     )
     arguments = [house.store.path, str(house.id), house.clock().isoformat()]
     done = subprocess.run(
@@ -50,7 +50,7 @@ def test_another_process_is_seen_at_once(house: House) -> None:
         timeout=60,
     )
     assert json.loads(done.stdout) == 2
-    assert house.licensing.entitlement(house.id).in_use == 2
+    assert house.licensing.now(house.id).view.in_use == 2
     assert house.licensing.history(house.id)[-1].by == "cli:other"
 
 
@@ -59,13 +59,13 @@ def test_a_conflict_is_reloaded_and_asked_again(house: House) -> None:
     other = house.store.open()
     asked: list[int] = []
 
-    def add(installation: Installation, *, stamp: Stamp) -> None:
+    def add(installation: Installation, stamp: Stamp) -> None:
         asked.append(installation.version)
         if len(asked) <= 3:
             other.add_user(house.id, f"other{len(asked)}", by=BY)
         installation.add_user("ours", stamp=stamp)
 
-    house.licensing._act(house.id, add, by=BY)
+    house.licensing._act(house.id, add, BY)
     assert asked == [2, 3, 4, 5]
     names = [entry.fields.get("login_name") for entry in house.licensing.history(house.id)]
     assert names == [None, "admin", "other1", "other2", "other3", "ours"]
@@ -74,29 +74,29 @@ def test_a_conflict_is_reloaded_and_asked_again(house: House) -> None:
 def test_after_a_conflict_the_rules_are_asked_of_what_the_other_stored(house: House) -> None:
     other = house.store.open()
 
-    def add(installation: Installation, *, stamp: Stamp) -> None:
+    def add(installation: Installation, stamp: Stamp) -> None:
         if installation.version == 2:
             other.add_user(house.id, "Ann", by=BY)
         installation.add_user("ann", stamp=stamp)
 
     with pytest.raises(LoginNameTaken):
-        house.licensing._act(house.id, add, by=BY)
-    assert house.licensing.entitlement(house.id).in_use == 2
+        house.licensing._act(house.id, add, BY)
+    assert house.licensing.now(house.id).view.in_use == 2
 
 
 def test_a_command_that_is_always_too_late_gives_up_as_busy(house: House) -> None:
     other = house.store.open()
     asked: list[int] = []
 
-    def add(installation: Installation, *, stamp: Stamp) -> None:
+    def add(installation: Installation, stamp: Stamp) -> None:
         asked.append(installation.version)
         other.add_user(house.id, f"other{len(asked)}", by=BY)
         installation.add_user("ours", stamp=stamp)
 
     with pytest.raises(Busy):
-        house.licensing._act(house.id, add, by=BY)
+        house.licensing._act(house.id, add, BY)
     assert len(asked) == ATTEMPTS
-    assert house.licensing.entitlement(house.id).user("ours") is None
+    assert house.licensing.now(house.id).view.user("ours") is None
 
 
 def test_a_stuck_writer_makes_others_busy_in_time_while_reads_go_on(house: House) -> None:
@@ -109,22 +109,22 @@ def test_a_stuck_writer_makes_others_busy_in_time_while_reads_go_on(house: House
         with pytest.raises(Busy):
             house.do("add_user", "ann")
         assert house.check("admin") == ("admit", "ok")
-        assert house.store.open().entitlement(house.id).position == 3
+        assert house.store.open().now(house.id).view.position == 3
     finally:
         stuck.execute("ROLLBACK")
         stuck.close()
     assert time.monotonic() - began < 60
     house.do("add_user", "ann")
-    assert house.licensing.entitlement(house.id).in_use == 2
+    assert house.licensing.now(house.id).view.in_use == 2
 
 
 def test_what_the_other_has_not_committed_yet_is_not_seen(house: House) -> None:
-    house.licensing.entitlement(house.id)
+    house.licensing.now(house.id)
     other = sqlite3.connect(house.store.path, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     state: Any = b'{"unreadable": "and never read"}'
     other.execute("INSERT INTO stored_events VALUES (?, 3, 'seatledger:UserAdded', ?)", (house.id.hex, state))
-    assert house.licensing.entitlement(house.id).position == 2
+    assert house.licensing.now(house.id).view.position == 2
     other.execute("ROLLBACK")
     other.close()
-    assert house.licensing.entitlement(house.id).position == 2
+    assert house.licensing.now(house.id).view.position == 2

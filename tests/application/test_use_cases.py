@@ -9,12 +9,14 @@ from uuid import UUID, uuid4
 import pytest
 
 from application.credentials.tokens import parse
-from application.log.failures import AlreadyOpened
-from application.log.mapper import LogUnreadable
-from application.views.newest import NoInstallation, NotThatOld
+from application.licensing import AlreadyOpened
+from application.log.failures import LogUnreadable, NoInstallation
+from application.views.newest import NotThatOld
+from domain.installation import Installation, Stamp
 from domain.refusals import KeyRefused, LoginNameTaken, Refused
 from tests.application.stores import BY, House, SQLiteStore
 from tests.examples import OTHER_INSTALLATION_ID, PRODUCT, REVOKED_KID, REVOKED_SIGNING_KEY, a_key, a_period
+from tests.refused import refused
 
 
 def test_opening_stores_the_installation_and_its_first_administrator(house: House) -> None:
@@ -28,7 +30,7 @@ def test_opening_stores_the_installation_and_its_first_administrator(house: Hous
 
 
 def test_a_second_installation_is_refused(house: House) -> None:
-    with pytest.raises(AlreadyOpened, match="Acme"):
+    with refused(AlreadyOpened, "Acme"):
         house.licensing.open_installation("Other", PRODUCT, "UTC", "root", by=BY)
     assert house.licensing.installation_ids() == [house.id]
 
@@ -65,8 +67,7 @@ def test_a_registered_key_is_in_effect_at_once(house: House) -> None:
     registration = house.register(licenses=7)
     assert registration.is_new
     assert house.check("admin") == ("admit", "ok")
-    view = house.licensing.entitlement(house.id)
-    assert view.schedule.on(house.licensing.today(view)).license == registration.key.license
+    assert house.licensing.now(house.id).standing.license == registration.key.license
 
 
 def test_k2_the_same_key_again_is_answered_as_not_new_and_stores_nothing(house: House) -> None:
@@ -118,7 +119,7 @@ def test_no_answer_holds_the_text_of_a_key(house: House) -> None:
     house.register(text)
     assert "key_text" not in house.licensing.history(house.id)[-1].fields
     assert text not in repr(house.licensing.history(house.id))
-    assert text not in repr(house.licensing.entitlement(house.id))
+    assert text not in repr(house.licensing.now(house.id).view)
 
 
 def test_a_refused_command_changes_nothing_and_spoils_nothing_for_the_next(house: House) -> None:
@@ -135,16 +136,16 @@ def test_a_refused_command_changes_nothing_and_spoils_nothing_for_the_next(house
 def test_a_command_that_fails_half_way_leaves_no_trace_in_memory(house: House) -> None:
     """A command that recorded something and then broke: neither stored, nor in the copy that the next command gets."""
 
-    def broken(installation: object, *, stamp: object) -> None:
-        installation.add_user("ghost", stamp=stamp)  # type: ignore[attr-defined]
+    def broken(installation: Installation, stamp: Stamp) -> None:
+        installation.add_user("ghost", stamp=stamp)
         raise ZeroDivisionError
 
     before = house.events()
     with pytest.raises(ZeroDivisionError):
-        house.licensing._act(house.id, broken, by=BY)
+        house.licensing._act(house.id, broken, BY)
     house.do("add_user", "ghost")
     assert house.events() == [*before, "UserAdded"]
-    assert house.licensing.entitlement(house.id).in_use == 2
+    assert house.licensing.now(house.id).view.in_use == 2
 
 
 def test_what_is_so_already_stores_nothing(house: House) -> None:
@@ -172,19 +173,19 @@ def test_deleting_or_demoting_an_administrator_clears_the_credentials_away(store
     house.do("delete_user", "ann")
     house.do("revoke_administrator", "ben")
     house.do("remove_auditor", "audrey")
-    view = house.licensing.entitlement(house.id)
+    view = house.licensing.now(house.id).view
     assert forgotten == [view.account_id(name) for name in ("ann", "ben", "audrey")]
 
 
 def test_a_token_is_given_once_and_found_by_its_digest(house: House) -> None:
     token = house.do("create_token", "Gateway", ["login-check"], expires_after=30)
-    stored = house.licensing.entitlement(house.id).tokens[token.token_id]
+    stored = house.licensing.now(house.id).view.tokens[token.token_id]
     assert parse(token.text) == (token.token_id, stored.digest)
     assert token.text not in repr(house.licensing.history(house.id))
     assert stored.expires_on == date(2026, 5, 1)
     assert [stored.is_good(date(2026, 5, day)) for day in (1, 2)] == [True, False]
     house.do("revoke_token", token.token_id)
-    assert house.licensing.entitlement(house.id).tokens[token.token_id].is_good(date(2026, 4, 2)) is False
+    assert house.licensing.now(house.id).view.tokens[token.token_id].is_good(date(2026, 4, 2)) is False
 
 
 @pytest.mark.parametrize("days", [0, -1, 3651])
@@ -205,7 +206,7 @@ def test_history_is_read_in_pages(house: House) -> None:
 
 
 def test_a1_any_earlier_position_and_moment_is_answered_as_it_was_then(house: House) -> None:
-    views = [house.licensing.entitlement(house.id)]
+    views = [house.licensing.now(house.id).view]
     moments = [house.clock()]
     for step in (
         lambda: house.register(licenses=2),
@@ -217,26 +218,26 @@ def test_a1_any_earlier_position_and_moment_is_answered_as_it_was_then(house: Ho
     ):
         house.clock.go_on(days=1)
         step()
-        views.append(house.licensing.entitlement(house.id))
+        views.append(house.licensing.now(house.id).view)
         moments.append(house.clock())
     house.clock.go_on(days=1)
     for view, moment in zip(views, moments, strict=True):
-        assert house.licensing.entitlement_at(house.id, view.position) == view
-        assert house.licensing.entitlement_as_of(house.id, moment) == view
-        assert house.licensing.entitlement_as_of(house.id, moment + timedelta(hours=23)) == view
-    assert house.licensing.entitlement_at(house.id, 1).in_use == 0
+        assert house.licensing.at(house.id, view.position).view == view
+        assert house.licensing.as_of(house.id, moment).view == view
+        assert house.licensing.as_of(house.id, moment + timedelta(hours=23)).view == view
+    assert house.licensing.at(house.id, 1).view.in_use == 0
 
 
 @pytest.mark.parametrize("position", [0, -1, 3, 2**70])
 def test_a1_a_position_that_the_log_does_not_have_is_refused(house: House, position: int) -> None:
     with pytest.raises(NotThatOld) as raised:
-        house.licensing.entitlement_at(house.id, position)
+        house.licensing.at(house.id, position)
     assert "1 to 2" in str(raised.value)
 
 
 def test_a1_a_moment_before_the_opening_is_refused(house: House) -> None:
     with pytest.raises(NotThatOld):
-        house.licensing.entitlement_as_of(house.id, datetime(2026, 1, 1, tzinfo=UTC))
+        house.licensing.as_of(house.id, datetime(2026, 1, 1, tzinfo=UTC))
 
 
 def test_a2_the_store_refuses_to_change_what_was_written(house: House) -> None:
@@ -244,7 +245,7 @@ def test_a2_the_store_refuses_to_change_what_was_written(house: House) -> None:
         for statement in (f"DELETE FROM {table}", f"UPDATE {table} SET originator_id = 'x'"):  # noqa: S608
             with pytest.raises(sqlite3.IntegrityError, match="append-only"):
                 house.store.sql(statement)
-    assert house.licensing.entitlement(house.id).position == 2
+    assert house.licensing.now(house.id).view.position == 2
 
 
 @pytest.mark.parametrize("topic", ["os:system", "domain.installation:Installation.UserAdded", "seatledger:Created", ""])
@@ -252,7 +253,7 @@ def test_a_topic_that_is_not_ours_is_refused_before_anything_is_imported(house: 
     house.store.sql("INSERT INTO stored_events VALUES (?, 3, ?, ?)", house.id.hex, topic, b"{}")
     for licensing in (house.licensing, house.store.open()):
         with pytest.raises(LogUnreadable, match="Event 3"):
-            licensing.entitlement(house.id)
+            licensing.now(house.id)
         with pytest.raises(LogUnreadable, match="Event 3"):
             licensing.add_user(house.id, "ann", by=BY)
 
@@ -276,4 +277,4 @@ def test_the_librarys_environment_variables_do_not_reach_the_application(
     house.do("add_user", "ann")
     monkeypatch.undo()
     assert House.events(house) == ["InstallationOpened", "UserAdded", "UserAdded"]
-    assert stores.open().entitlement(house.id).in_use == 2
+    assert stores.open().now(house.id).view.in_use == 2

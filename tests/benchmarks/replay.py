@@ -92,7 +92,7 @@ def installation(directory: Path, events: int, days: int, stack: ExitStack) -> M
     client = create_app(seatledger, secret_key=b"a secret of the benchmark alone!", https=False).test_client()
     csrf = client.get("/sign-in").text.partition('name="csrf_token" value="')[2].partition('"')[0]
     client.post("/sign-in", data={"csrf_token": csrf, "login_name": "admin", "password": PASSWORD})
-    return Measured(seatledger, client, licensing.entitlement(id_).position, days)
+    return Measured(seatledger, client, licensing.now(id_).view.position, days)
 
 
 def newest_page(measured: Measured) -> Callable[[], object]:
@@ -116,7 +116,7 @@ def screen_of_the_past(measured: Measured) -> Callable[[], object]:
 def api_page(measured: Measured) -> Callable[[], object]:
     """By the use case, as the API gets it: 100 events from the middle, and one name's."""
     licensing, id_ = measured.seatledger.licensing, measured.seatledger.installation_id
-    wanted = Filter.of(licensing.entitlement(id_), login_name="user-0-0")
+    wanted = Filter.of(licensing.now(id_).view, login_name="user-0-0")
 
     def ask() -> None:
         licensing.history(id_, after=measured.events // 2, limit=100)
@@ -134,7 +134,7 @@ def state_at_a_moment(measured: Measured) -> Callable[[], object]:
 
 def both_pictures(measured: Measured) -> Callable[[], object]:
     licensing = measured.seatledger.licensing
-    view = licensing.entitlement(measured.seatledger.installation_id)
+    view = licensing.now(measured.seatledger.installation_id).view
     return lambda: pictures.of_view(view, licensing.today(view))
 
 

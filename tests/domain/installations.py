@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from application.views.day_view import DayView
 from application.views.entitlement import Entitlement, fold
 from domain.installation import Installation, Stamp
 from domain.license import Schedule
@@ -72,6 +73,11 @@ def view_of(installation: Installation) -> Entitlement:
     return view
 
 
+def day_view_of(installation: Installation, day: str) -> DayView:
+    """The same, as it is seen on a day."""
+    return DayView(view_of(installation), date.fromisoformat(day))
+
+
 def schedule_of(installation: Installation) -> Schedule:
     return view_of(installation).schedule
 
@@ -79,7 +85,7 @@ def schedule_of(installation: Installation) -> Schedule:
 def login(installation: Installation, name: str, day: str, release_date: str | None = None) -> LoginDecision:
     """What a login is answered on a day."""
     released = date.fromisoformat(release_date) if release_date else None
-    return decide(view_of(installation), name, date.fromisoformat(day), released)
+    return decide(day_view_of(installation, day), name, released)
 
 
 def answer(installation: Installation, name: str, day: str, release_date: str | None = None) -> tuple[str, str]:

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from application.log.mapper import LogUnreadable
+from application.log.failures import LogUnreadable
 from application.views.entitlement import fold
-from application.views.newest import LiveEntitlement
+from application.views.newest import NewestView
 from domain.installation import Installation, Stamp
 from domain.refusals import Refused
 from tests.application.stores import HandClock, SQLiteStore
@@ -104,11 +104,11 @@ def test_c8_through_the_store_every_position_and_every_catch_up_gives_the_same_v
     caught_up = []
     for event in story:
         licensing.save(event)
-        caught_up.append(licensing.entitlement(installation_id))
+        caught_up.append(licensing.now(installation_id).view)
     late = stores.open()
-    assert late.entitlement(installation_id) == caught_up[-1] == fold(None, story)
+    assert late.now(installation_id).view == caught_up[-1] == fold(None, story)
     for position, view in enumerate(caught_up, start=1):
-        assert late.entitlement_at(installation_id, position) == view
+        assert late.at(installation_id, position).view == view
 
 
 def test_c8_the_earlier_views_that_are_kept_make_the_same_history(
@@ -118,7 +118,7 @@ def test_c8_the_earlier_views_that_are_kept_make_the_same_history(
     monkeypatch.setattr("application.views.newest.KEPT_VIEWS", 5)
     story = list(a_long_story(2).pending_events)
     licensing = stores.open()
-    live = LiveEntitlement(licensing._open_reader, licensing.mapper.to_domain_event, story[0].originator_id)
+    live = NewestView(licensing._log.reader, licensing._acting.mapper.to_domain_event, story[0].originator_id)
     live._spacing = 3
     for start in range(0, len(story), 7):
         licensing.save(*story[start : start + 7])

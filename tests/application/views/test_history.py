@@ -89,7 +89,7 @@ def test_every_kind_of_line_is_a_sentence_with_its_effect(story: Story) -> None:
         "2029-01-01 teller (command line) added the user “dan” [In use 4 → 5]",
         "2026-04-03 teller (command line) corrected the clock: days count anew from 2026-04-03",
     ]
-    assert {entry.event for entry in story.entries} == set(EVENTS)
+    assert {entry.kind for entry in story.entries} == set(EVENTS)
 
 
 def test_a_corrected_clock_shows_what_it_took_back(story: Story) -> None:

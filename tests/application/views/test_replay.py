@@ -13,11 +13,13 @@ import pytest
 from application import answers
 from application.license_keys import LicenseKeys
 from application.licensing import Licensing
-from application.views.entitlement import Entitlement
+from application.views.day_view import DayView
 from application.views.newest import NotThatOld, NotYet
+from application.words.language import ENGLISH
 from domain.login import decide
 from tests.application.story import TELLER, Story, telling
 from tests.examples import KEYRING, a_period
+from tests.refused import refused
 
 NAMES = ("admin", "ann", "bob", "nobody")
 RELEASE_DATE = date(2026, 12, 24)
@@ -32,19 +34,21 @@ class Answered(NamedTuple):
     answers: list[dict[str, Any]]
 
 
-def all_answers(view: Entitlement, day: date) -> list[dict[str, Any]]:
+def all_answers(on_day: DayView) -> list[dict[str, Any]]:
     """The license, and the decision for each of NAMES with and without a release date."""
     checks = [(name, release) for name in NAMES for release in (None, RELEASE_DATE)]
-    decided = [answers.of_login_check(decide(view, *(name, day, release)), view, release) for name, release in checks]
-    return [answers.of_installation(view, day), *decided]
+    decided = [
+        answers.of_login_check(decide(on_day, name, release), on_day, ENGLISH, release) for name, release in checks
+    ]
+    return [answers.of_installation(on_day), *decided]
 
 
 def live(story: Story) -> Iterator[Answered]:
     """A story of two years, and what was answered after each of its steps, and on days on which nothing happened."""
 
     def answered() -> Answered:
-        view, day = story.view, story.today
-        return Answered(story.now, view.position, view.day == day, all_answers(view, day))
+        now = story.licensing.now(story.id_)
+        return Answered(story.now, now.position, now.view.day == now.day, all_answers(now))
 
     licensing, id_ = story.licensing, story.id_
     next_year = a_period("2027-04-01", "2028-03-31")
@@ -80,19 +84,17 @@ def story(tmp_path: Path) -> Iterator[Story]:
         yield story
 
 
-def test_both_ways_give_what_was_answered_then(story: Story, tmp_path: Path) -> None:
+def test_both_ways_give_what_was_answered_then(story: Story) -> None:
     told = list(live(story))
     story.now += timedelta(days=1)
-    again = Licensing(str(tmp_path / "story.sqlite"), lambda: LicenseKeys(KEYRING), lambda: story.now)
+    again = Licensing(story.log, lambda: LicenseKeys(KEYRING), lambda: story.now)
     with closing(again):
         for licensing in (story.licensing, again):
             for then in told:
-                view = licensing.entitlement_at(story.id_, then.position)
                 if then.is_events_day:
-                    assert all_answers(view, view.day) == then.answers
+                    assert all_answers(licensing.at(story.id_, then.position)) == then.answers
                 if then.moment <= story.now:
-                    view = licensing.entitlement_as_of(story.id_, then.moment)
-                    assert all_answers(view, view.day_at(then.moment)) == then.answers
+                    assert all_answers(licensing.as_of(story.id_, then.moment)) == then.answers
     decisions = {decided["code"] for then in told for decided in then.answers[1:]}
     assert decisions == {
         "ok",
@@ -111,14 +113,14 @@ def test_a_moment_between_two_events_of_a_day_is_after_the_first_alone(story: St
     story.on(datetime(2026, 2, 1, 9, 0, 1, tzinfo=UTC)).add("bob")
     for seconds, microseconds, position in ((0, 499, 2), (0, 500, 3), (0, 999_999, 3), (1, 0, 4)):
         moment = datetime(2026, 2, 1, 9, 0, seconds, microseconds, tzinfo=UTC)
-        assert story.licensing.entitlement_as_of(story.id_, moment).position == position
+        assert story.licensing.as_of(story.id_, moment).view.position == position
 
 
 def test_a_moment_is_the_same_in_every_time_zone(story: Story) -> None:
     story.on(datetime(2026, 2, 1, 22, 30, tzinfo=UTC)).add("ann")
     story.on("2026-02-03")
     there = datetime.fromisoformat("2026-02-02T08:00:00+09:00")
-    view = story.licensing.entitlement_as_of(story.id_, there)
+    view = story.licensing.as_of(story.id_, there).view
     assert (view.position, view.day_at(there)) == (3, date(2026, 2, 2)), "midnight is past in Berlin"
 
 
@@ -126,7 +128,7 @@ def test_after_a_clock_set_back_the_newest_event_not_after_the_moment_counts(sto
     story.on("2026-02-02").add("ann")
     story.on("2026-02-01").add("bob")
     story.on("2026-02-03").add("eve")
-    position_as_of = {day: story.licensing.entitlement_as_of(story.id_, story.on(day).now).position for day in DAYS}
+    position_as_of = {day: story.licensing.as_of(story.id_, story.on(day).now).view.position for day in DAYS}
     assert position_as_of == {"2026-01-31": 2, "2026-02-01": 4, "2026-02-02": 4, "2026-02-03": 5}
 
 
@@ -134,29 +136,29 @@ DAYS = ("2026-01-31", "2026-02-01", "2026-02-02", "2026-02-03")
 
 
 def test_what_was_before_the_opening_is_refused(story: Story) -> None:
-    with pytest.raises(NotThatOld, match="positions 1 to 2, from 2026-01-01T11:00:00"):
-        story.licensing.entitlement_as_of(story.id_, story.now - timedelta(seconds=1))
+    with refused(NotThatOld, "positions 1 to 2, from 2026-01-01T11:00:00"):
+        story.licensing.as_of(story.id_, story.now - timedelta(seconds=1))
     for position in (0, -1, 3, 10**15):
         with pytest.raises(NotThatOld):
-            story.licensing.entitlement_at(story.id_, position)
+            story.licensing.at(story.id_, position)
 
 
 def test_what_has_not_come_yet_is_refused(story: Story) -> None:
-    assert story.licensing.entitlement_as_of(story.id_, story.now).position == 2
-    with pytest.raises(NotYet, match="has not come yet"):
-        story.licensing.entitlement_as_of(story.id_, story.now + timedelta(microseconds=1))
+    assert story.licensing.as_of(story.id_, story.now).view.position == 2
+    with refused(NotYet, "has not come yet"):
+        story.licensing.as_of(story.id_, story.now + timedelta(microseconds=1))
 
 
 @pytest.mark.parametrize("events", [1, 2, 3])
 def test_every_position_of_a_long_log_is_the_fold_of_what_stands_before(story: Story, events: int) -> None:
     """C8: whatever earlier views are kept, each position is what its own events say."""
-    projection = story.licensing._projection(story.id_)
+    projection = story.licensing._newest_of(story.id_)
     projection._spacing = events
     for number in range(100):
         story.add(f"user-{number}")
         assert story.view.position == number + 3
-    with closing(Licensing(story.licensing._database, lambda: LicenseKeys(KEYRING), lambda: story.now)) as fresh:
+    with closing(Licensing(story.log, lambda: LicenseKeys(KEYRING), lambda: story.now)) as fresh:
         for position in range(1, 103):
-            kept, folded = (of.entitlement_at(story.id_, position) for of in (story.licensing, fresh))
+            kept, folded = (of.at(story.id_, position).view for of in (story.licensing, fresh))
             assert (kept.position, kept.in_use, len(kept.users)) == (position, max(position - 1, 0), position - 1)
             assert kept == folded

@@ -36,7 +36,7 @@ def test_the_state_at_every_position_is_that_of_the_use_cases(one: Audited, tmp_
     replay = a_replay()
     for event in exported_events(one, tmp_path):
         replay.event(*event[:4])
-        assert replay.state() == state_of(one.licensing.entitlement_at(one.id, event.position))
+        assert replay.state() == state_of(one.licensing.at(one.id, event.position).view)
 
 
 def test_before_the_first_event_there_is_no_state() -> None:
@@ -48,7 +48,7 @@ def test_what_the_export_counts_is_what_the_replay_gives_at_every_position(one: 
     assert tally.state() == {}
     for event in exported_events(one, tmp_path):
         tally.event(event.position, event.topic, event.state)
-        assert tally.state() == state_of(one.licensing.entitlement_at(one.id, event.position))
+        assert tally.state() == state_of(one.licensing.at(one.id, event.position).view)
 
 
 def test_a_log_with_somebody_added_twice_and_counted_once_differs(one: Audited) -> None:

@@ -8,9 +8,10 @@ from datetime import date
 import pytest
 
 from application.words import sentences
+from application.words.language import ENGLISH
 from domain.installation import Installation
 from domain.login import Decision
-from tests.domain.installations import an_installation, at, login, register, view_of
+from tests.domain.installations import an_installation, at, day_view_of, login, register
 from tests.domain.test_login_decision import TABLE
 from tests.examples import a_period
 
@@ -19,11 +20,12 @@ ON = "2026-06-01"
 
 def sentence(installation: Installation, name: str, on: str = ON, release: str | None = None) -> str:
     made = login(installation, name, on, release)
-    return sentences.of_decision(made, view_of(installation), date.fromisoformat(release) if release else None)
+    released = date.fromisoformat(release) if release else None
+    return sentences.of_decision(made, day_view_of(installation, on), ENGLISH, released)
 
 
 def warnings(installation: Installation, on: str) -> dict[str, str]:
-    warned = sentences.of_warnings(view_of(installation), date.fromisoformat(on))
+    warned = sentences.of_warnings(day_view_of(installation, on), ENGLISH)
     return {warning.code: warning.message for warning in warned}
 
 
@@ -96,7 +98,7 @@ def test_k11_warnings_name_the_last_day_and_the_days_left() -> None:
 def test_what_turns_users_away_is_urgent_and_comes_first() -> None:
     installation = an_installation("ann")
     register(installation, "2026-04-01", licenses=1, license_period=a_period("2026-04-01", "2026-06-10"))
-    warned = sentences.of_warnings(view_of(installation), date.fromisoformat(ON))
+    warned = sentences.of_warnings(day_view_of(installation, ON), ENGLISH)
     assert [(warning.code, warning.is_urgent) for warning in warned] == [
         ("licenses_exceeded", True),
         ("license_ends_soon", False),
@@ -118,8 +120,8 @@ def test_every_warning_has_a_sentence() -> None:
 def test_k2_registering_again_names_the_license_in_force() -> None:
     installation = an_installation()
     register(installation, "2026-04-01", edition="Standard", licenses=5)
-    standing = view_of(installation).schedule.on(date.fromisoformat(ON))
-    text = sentences.of_registration(None, standing, is_new=False)
+    standing = day_view_of(installation, ON).standing
+    text = sentences.of_registration(None, standing, ENGLISH, is_new=False)
     assert "already registered" in text
     assert "Standard, 5 licenses, 2026-04-01 to 2027-03-31" in text
 
@@ -128,9 +130,9 @@ def test_registering_says_when_the_license_takes_effect() -> None:
     installation = an_installation()
     register(installation, "2026-04-01", edition="Standard")
     register(installation, ON, edition="Next", license_period=a_period("2027-04-01", None))
-    schedule = view_of(installation).schedule
+    schedule = day_view_of(installation, ON).view.schedule
     standing = schedule.on(date.fromisoformat(ON))
-    pending = sentences.of_registration(schedule.turns[1], standing, is_new=True)
+    pending = sentences.of_registration(schedule.turns[1], standing, ENGLISH, is_new=True)
     assert "takes effect on 2027-04-01; nothing changes until then. In force: Standard" in pending
-    at_once = sentences.of_registration(schedule.turns[0], standing, is_new=True)
+    at_once = sentences.of_registration(schedule.turns[0], standing, ENGLISH, is_new=True)
     assert "is in effect" in at_once
