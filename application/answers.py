@@ -165,6 +165,6 @@ def of_history_entry(entry: HistoryEntry) -> Answer:
         "day": entry.day.isoformat(),
         "event": entry.kind,
         "by": entry.by,
-        "command_id": entry.event.command_id,
+        "command_id": entry.command_id,
         **entry.fields,
     }

@@ -51,6 +51,10 @@ class LogUnreadable(Exception):
         super().__init__(position, problem)
         self.position, self.problem = position, problem
 
+    def __str__(self) -> str:
+        """For whoever reads a traceback."""
+        return f"Event {self.position}: {self.problem}"
+
 
 @contextmanager
 def storing() -> Iterator[None]:

@@ -114,6 +114,10 @@ class HistoryEntry(NamedTuple):
 
     event: Installation.Event
 
+    def __repr__(self) -> str:
+        """Without the event's fields, among which a license key may stand: nobody logs one by accident."""
+        return f"HistoryEntry({self.position}, {self.kind})"
+
     @property
     def position(self) -> int:
         return self.event.originator_version
@@ -134,6 +138,10 @@ class HistoryEntry(NamedTuple):
     @property
     def by(self) -> str:
         return self.event.by
+
+    @property
+    def command_id(self) -> str:
+        return self.event.command_id
 
     @property
     def fields(self) -> dict[str, object]:

@@ -60,7 +60,7 @@ def test_administrators_and_auditors_sign_in_and_events_name_them(office: Office
 
 def test_a_changed_password_is_recorded_without_the_password(office: Office) -> None:
     last = office.licensing.history(office.id)[-1]
-    assert last.event == "PasswordChanged"
+    assert last.kind == "PasswordChanged"
     assert set(last.fields) == {"account_id"}
 
 

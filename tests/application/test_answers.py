@@ -9,7 +9,7 @@ from application import answers
 from application.words.language import ENGLISH
 from domain.login import decide
 from tests.application.stores import BY, House
-from tests.domain.installations import an_installation, login, register, view_of
+from tests.domain.installations import an_installation, day_view_of, login, register
 from tests.examples import a_key, a_period
 
 ON = date(2026, 6, 1)
@@ -19,7 +19,9 @@ def test_the_answer_of_a_login_check() -> None:
     installation = an_installation("ann")
     register(installation, "2026-04-01", optional_products=("Analytics", "Plans"))
     register(installation, "2026-05-01", edition="Next", licenses=9, license_period=a_period("2027-04-01", None))
-    answer = answers.of_login_check(login(installation, "ANN", ON.isoformat()), view_of(installation))
+    answer = answers.of_login_check(
+        login(installation, "ANN", ON.isoformat()), day_view_of(installation, ON.isoformat()), ENGLISH
+    )
     assert answer == {
         "login_name": "ann",
         "decision": "admit",
@@ -56,7 +58,9 @@ def test_the_answer_of_a_login_check() -> None:
 
 def test_before_any_license_edition_and_periods_are_null_and_available_is_negative() -> None:
     installation = an_installation("ann")
-    license_ = answers.of_login_check(login(installation, "ann", ON.isoformat()), view_of(installation))["license"]
+    license_ = answers.of_login_check(
+        login(installation, "ann", ON.isoformat()), day_view_of(installation, ON.isoformat()), ENGLISH
+    )["license"]
     assert license_ == {
         "edition": None,
         "valid": 0,
@@ -72,7 +76,7 @@ def test_before_any_license_edition_and_periods_are_null_and_available_is_negati
 def test_an_expired_license_keeps_its_valid() -> None:
     installation = an_installation()
     register(installation, "2026-04-01", licenses=7)
-    license_ = answers.of_installation(view_of(installation), date(2027, 4, 1))["license"]
+    license_ = answers.of_installation(day_view_of(installation, "2027-04-01"))["license"]
     assert (license_["valid"], license_["available"], license_["covered_until"]) == (7, 6, "2027-03-31")
     assert license_["license_period"]["status"] == "expired"
     assert license_["license_period"]["days_left"] == -1
@@ -80,7 +84,7 @@ def test_an_expired_license_keeps_its_valid() -> None:
 
 def test_the_answer_about_the_license_names_the_installation() -> None:
     installation = an_installation()
-    answer = answers.of_installation(view_of(installation), ON)
+    answer = answers.of_installation(day_view_of(installation, ON.isoformat()))
     assert {name: answer[name] for name in answer if name != "license"} == {
         "installation_id": str(installation.id),
         "name": "Acme",

@@ -9,11 +9,11 @@ import pytest
 
 from domain.login_name import MAX_LENGTH, login_key, valid_login_name
 from domain.refusals import LoginNameInvalid
+from tests.refused import refused
 
 A_NAME_OF_FOUR_CHARACTERS_EACH = unicodedata.normalize(
     "NFD", "\N{GREEK SMALL LETTER ALPHA WITH PSILI AND VARIA AND YPOGEGRAMMENI}" * MAX_LENGTH
 )
-from tests.refused import refused
 
 
 def test_the_longest_spelling_of_the_longest_name_is_a_name() -> None:

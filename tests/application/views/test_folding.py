@@ -103,7 +103,7 @@ def test_c8_through_the_store_every_position_and_every_catch_up_gives_the_same_v
     licensing, installation_id = stores.open(), story[0].originator_id
     caught_up = []
     for event in story:
-        licensing.save(event)
+        licensing._acting.save(event)
         caught_up.append(licensing.now(installation_id).view)
     late = stores.open()
     assert late.now(installation_id).view == caught_up[-1] == fold(None, story)
@@ -121,7 +121,7 @@ def test_c8_the_earlier_views_that_are_kept_make_the_same_history(
     live = NewestView(licensing._log.reader, licensing._acting.mapper.to_domain_event, story[0].originator_id)
     live._spacing = 3
     for start in range(0, len(story), 7):
-        licensing.save(*story[start : start + 7])
+        licensing._acting.save(*story[start : start + 7])
         newest = live.now()
         assert len(live._kept) <= 5
         for position in range(1, newest.position + 1, 5):
