@@ -109,7 +109,7 @@ class Administration(RuleBasedStateMachine):
         self.clock.set(EPOCH, "UTC")
         self.licensing = self.store.open()
         installation = new_installation("Acme", PRODUCT, "UTC", "admin", Stamp(BY, uuid4(), self.clock()))
-        self.licensing.save(installation)
+        self.licensing._acting.store(installation)
         self.id: UUID = installation.id
         self.model = Model()
 
