@@ -21,6 +21,8 @@ from application.proof.export import ExportWriter
 from application.proof.notes import Checkpoint, NoteInvalid
 from application.proof.verify_export import Frontier, LogKey, leaf, read_checkpoint, read_vkey
 from application.views.replay import Tally
+from application.words.language import ENGLISH
+from application.words.refusals import sentence
 from domain.refusals import Refused
 
 logger = logging.getLogger("seatledger.audit")
@@ -109,7 +111,7 @@ class AuditLog:
         try:
             self.take_checkpoint(id_)
         except LogContradicted as refusal:
-            alarm = str(refusal)
+            alarm = sentence(refusal, ENGLISH)
         vkey = self.public_key(id_)
         shown = _ExportedState()
         with self._reader() as reader:

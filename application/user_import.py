@@ -9,6 +9,8 @@ from typing import NamedTuple
 from uuid import uuid5
 
 from application.log.acting import Command
+from application.words.language import ENGLISH
+from application.words.refusals import sentence
 from domain.installation import Installation, Stamp
 from domain.login_name import login_key, shown, valid_login_name
 from domain.refusals import Refused
@@ -116,7 +118,7 @@ def plan(installation: Installation, lines: Iterable[ImportLine]) -> Import:
             try:
                 key = login_key(valid_login_name(line.login_name))
             except Refused as refusal:
-                bad.append((line.number, str(refusal)))
+                bad.append((line.number, sentence(refusal, ENGLISH)))
                 continue
             account_id = installation.names.get(key)
             user = installation.users.get(account_id) if account_id else None

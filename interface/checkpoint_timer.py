@@ -6,6 +6,9 @@ import logging
 from random import uniform
 from threading import Event, Thread
 
+from application.words.language import ENGLISH
+from application.words.refusals import sentence
+from domain.refusals import Refused
 from interface.composition import Seatledger
 
 INTERVAL = 300.0
@@ -40,9 +43,10 @@ class CheckpointTimer(Thread):
                 self._seatledger.audit.take_checkpoint(id_, whole=False)
             self._said = None
         except Exception as problem:
-            if str(problem) != self._said:
-                log.error("No checkpoint could be taken: %s", problem)  # noqa: TRY400  a sentence, no traceback
-            self._said = str(problem)
+            said = sentence(problem, ENGLISH) if isinstance(problem, Refused) else str(problem)
+            if said != self._said:
+                log.error("No checkpoint could be taken: %s", said)  # noqa: TRY400  a sentence, no traceback
+            self._said = said
 
     def stop(self) -> None:
         """Let it end, and wait until it has."""

@@ -86,8 +86,5 @@ def license_keys(settings: Settings) -> LicenseKeys:
     Raises KeyringInvalid if it cannot be read, SettingsInvalid if none is named.
     """
     if settings.keyring is None:
-        raise SettingsInvalid(
-            Problem("keyring_not_named")
-        )
+        raise SettingsInvalid(Problem("keyring_not_named"))
     return LicenseKeys(Keyring.from_file(settings.keyring))
-

@@ -13,11 +13,12 @@ from pathlib import Path
 from uuid import UUID, uuid4
 
 from application.license_keys import load_signing_key, new_signing_key, sign
+from application.log import open_log
 from application.proof.notes import create_log_key, publish_vkey
 from domain.installation import local_day
 from domain.license import License, Period
 from interface.composition import Seatledger, compose, system_clock
-from interface.files import make_private
+from interface.files import make_database, make_private
 from interface.settings import Settings, SettingsInvalid
 
 NAME = "Example Ltd"
@@ -137,7 +138,7 @@ def _fill(directory: Path) -> None:
     new_signing_key(directory / "vendor", KID, issuer="Demo Vendor")
     make_private(directory / "secret.key", secrets.token_bytes(32))
     create_log_key(demo.settings.log_key_path)
-    make_private(demo.settings.database_file)
+    make_database(open_log(demo.settings.database))
     with closing(compose(demo.settings)) as seatledger:
         installation_id, token = _populate(seatledger, demo.kept.password)
         publish_vkey(demo.settings.log_key_path, seatledger.audit.public_key(installation_id))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from application.log import Log
 from interface.settings import SettingsInvalid
 
 
@@ -18,3 +19,11 @@ def make_private(path: Path, content: bytes = b"") -> None:
             file.write(content)
     except OSError as error:
         raise SettingsInvalid(f"{path} cannot be made: {error.strerror}.") from None
+
+
+def make_database(log: Log) -> None:
+    """Make an empty database. Raises SettingsInvalid if it cannot be made, or is there already."""
+    try:
+        log.make()
+    except OSError as error:
+        raise SettingsInvalid(f"{log.place} cannot be made: {error.strerror}.") from None

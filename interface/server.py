@@ -90,7 +90,7 @@ def ask_ready(settings: Settings) -> None:
     settings.secret_key()
     license_keys(settings)
     with closing(compose(settings)) as seatledger:
-        seatledger.licensing.entitlement(seatledger.installation_id)
+        seatledger.licensing.now(seatledger.installation_id)
 
 
 def address_of(host: str, port: int) -> str:
@@ -142,7 +142,7 @@ def serve(serving: Serving, *, ready: Callable[[str], None]) -> None:
 def application(settings: Settings, *, https: bool) -> Flask:
     """The application of one worker, its view folded before the first request comes, and its timer started."""
     seatledger = compose(settings)
-    seatledger.licensing.entitlement(seatledger.installation_id)
+    seatledger.licensing.now(seatledger.installation_id)
     CheckpointTimer(seatledger).start()
     return create_app(seatledger, secret_key=settings.secret_key(), https=https)
 

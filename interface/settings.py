@@ -7,12 +7,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from application.log import open_log
+from application.words.language import Language
+from domain.refusals import Problem
+
 DEFAULT_DATABASE = "sqlite:///seatledger.sqlite"
 SECRET_KEY_BYTES = 32
 
 
 class SettingsInvalid(Exception):
-    """A setting is missing or cannot be used; the sentence says which and what to do."""
+    """A setting is missing or cannot be used; the problem says which, and its words what to do."""
+
+    def __init__(self, problem: Problem | str) -> None:
+        super().__init__(problem)
+        self.problem = problem
+
+    def told(self, language: Language) -> str:
+        """The sentence for whoever runs the machine."""
+        return self.problem if isinstance(self.problem, str) else language.clause(self.problem)
 
 
 @dataclass(frozen=True)
@@ -41,21 +53,11 @@ class Settings:
         )
 
     @property
-    def database_file(self) -> Path:
-        """The SQLite file. Raises SettingsInvalid if SEATLEDGER_DATABASE names anything else."""
-        scheme, _, path = self.database.partition(":///")
-        if scheme != "sqlite" or not path or path.startswith(":memory:"):
-            raise SettingsInvalid(
-                f"SEATLEDGER_DATABASE must be sqlite:///PATH, such as {DEFAULT_DATABASE}; it is {self.database!r}."
-            )
-        return Path(path)
-
-    @property
     def log_key_path(self) -> Path:
         """The log key's file: beside the secret key if not said otherwise, else beside the database."""
         if self.log_key_file:
             return self.log_key_file
-        beside = self.secret_key_file or self.database_file
+        beside = self.secret_key_file or open_log(self.database).place
         return beside.with_name("log-key.pem")
 
     def secret_key(self) -> bytes:

@@ -80,7 +80,7 @@ class Keyring:
         except OSError as error:
             raise KeyringInvalid(error.strerror or "it cannot be read", f" {path}") from error
         except KeyringInvalid as invalid:
-            raise KeyringInvalid(invalid.facts["problem"], f" {path}") from None
+            raise KeyringInvalid(str(invalid.facts["problem"]), f" {path}") from None
 
     def to_jwk_set(self) -> dict[str, list[dict[str, str]]]:
         return {"keys": [key.jwk() for key in self]}

@@ -126,7 +126,7 @@ def _with_key(path: Path, key: VerificationKey) -> str:
     try:
         Keyring.from_jwk_set(text)
     except KeyringInvalid as invalid:
-        raise KeyringInvalid(invalid.facts["problem"], f" {path}") from None
+        raise KeyringInvalid(str(invalid.facts["problem"]), f" {path}") from None
     return text
 
 

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import getpass
 import os
-import sqlite3
 from collections.abc import Callable
-from contextlib import closing
 from datetime import date
 from typing import NamedTuple
 from uuid import UUID
 
 import click
 
-from application.licensing import Licensing
-from application.log.sqlite.reader import LogReader
+from application.licensing import DayPast, Licensing
+from application.log import DatabaseUnusable, open_log
+from application.log.failures import NoInstallation
+from application.views.day_view import DayView
 from application.views.entitlement import Entitlement
-from application.views.newest import NoInstallation
+from application.words.language import ENGLISH
+from application.words.refusals import sentence
 from domain.login_name import shown
 from interface.composition import Seatledger, compose
 from interface.settings import Settings, SettingsInvalid
@@ -37,18 +38,18 @@ class Opened(NamedTuple):
 
     def view(self) -> Entitlement:
         """What is true now."""
-        return self.licensing.entitlement(self.installation_id)
+        return self.now().view
 
-    def day(self, view: Entitlement, on: date | None = None) -> date:
-        """The installation's day, or `on`. Wrong usage if that is past: what was answered then is another question."""
-        today = self.licensing.today(view)
-        if on is not None and on < today:
-            raise click.BadParameter(
-                f"{on} is past; --on asks about a day from today ({today}) on. "
-                "--as-of asks what was answered at an earlier moment.",
-                param_hint="'--on'",
-            )
-        return on or today
+    def now(self) -> DayView:
+        """The same, on the installation's day."""
+        return self.licensing.now(self.installation_id)
+
+    def on(self, day: date) -> DayView:
+        """What is true on a day to come. Wrong usage if that is past: what was answered then is another question."""
+        try:
+            return self.licensing.on(self.installation_id, day)
+        except DayPast as past:
+            raise click.BadParameter(sentence(past, ENGLISH), param_hint="'--on'") from None
 
 
 def open_installation() -> Opened:
@@ -76,20 +77,15 @@ def ask_initialized(settings: Settings) -> None:
 
     Raises SettingsInvalid, NoInstallation.
     """
-    path = settings.database_file
-    if not path.exists():
+    log = open_log(settings.database)
+    if not log.exists():
         raise SettingsInvalid(
-            f"There is no database {path}. Run “seatledger init” to make it, or correct SEATLEDGER_DATABASE."
+            f"There is no database {log.place}. Run “seatledger init” to make it, or correct SEATLEDGER_DATABASE."
         )
     try:
-        with closing(LogReader(str(path))) as reader:
-            found = reader.installation_ids()
-    except sqlite3.OperationalError as error:
-        if "no such table" in str(error):
-            raise NoInstallation from None
-        raise SettingsInvalid(f"The database {path} cannot be opened: {error}.") from None
-    except sqlite3.Error as error:
-        raise SettingsInvalid(f"The database {path} cannot be opened: {error}.") from None
+        found = log.installation_ids()
+    except DatabaseUnusable as error:
+        raise SettingsInvalid(f"The database {error.place} cannot be opened: {error.reason}.") from None
     if not found:
         raise NoInstallation
 

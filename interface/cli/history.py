@@ -8,8 +8,7 @@ from typing import Any
 import click
 
 from application import answers
-from application.views.entitlement import HistoryEntry
-from application.views.history import EVENTS, Filter
+from application.views.history import EVENTS, Filter, HistoryEntry
 from interface.cli.columns import aligned
 from interface.cli.database import open_installation
 from interface.cli.documents import document
@@ -58,7 +57,7 @@ def history(
 def _row(entry: HistoryEntry) -> tuple[Any, ...]:
     moment = entry.recorded_at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%SZ")
     what = ", ".join(f"{name}={_value(value)}" for name, value in entry.fields.items() if value not in (None, {}, []))
-    return entry.position, moment, entry.event, entry.by, what
+    return entry.position, moment, entry.kind, entry.by, what
 
 
 def _value(value: Any) -> str:

@@ -9,15 +9,17 @@ from uuid import uuid4
 
 import click
 
-from application.licensing import new_installation
-from application.log.failures import AlreadyOpened
+from application.licensing import AlreadyOpened, new_installation
+from application.log import open_log
+from application.log.failures import NoInstallation
 from application.proof.notes import LogKeyUnusable, create_log_key, load_log_key, publish_vkey
-from application.views.newest import NoInstallation
+from application.words.language import ENGLISH
+from application.words.refusals import sentence
 from domain.installation import Stamp
 from interface.cli.database import ask_initialized, by_os_user, composed
 from interface.cli.passwords import password_stdin, read_password
 from interface.composition import system_clock
-from interface.files import make_private
+from interface.files import make_database
 from interface.settings import Settings, SettingsInvalid
 
 _PORT = click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)
@@ -36,14 +38,14 @@ def init(name: str, product: str, time_zone: str, admin: str, password_stdin: bo
     database is SEATLEDGER_DATABASE.
     """
     settings, by = Settings.from_environment(), by_os_user()
-    path, log_key = settings.database_file, settings.log_key_path
+    database, log_key = open_log(settings.database), settings.log_key_path
     _ask_free(settings)
     is_new_key = _ask_log_key(log_key)
     new_installation(name, product, time_zone, admin, Stamp(by, uuid4(), system_clock()))
     password = read_password(from_stdin=password_stdin)
     with ExitStack() as undo:  # whatever goes wrong, nothing is left half-made
-        make_private(path)
-        undo.callback(_remove_database, path)
+        make_database(database)
+        undo.callback(database.remove)
         if is_new_key:
             create_log_key(log_key)
             undo.callback(log_key.unlink)
@@ -76,7 +78,9 @@ def serve(host: str, port: int, workers: int, access_log: bool) -> None:
     try:
         load_log_key(settings.log_key_path)
     except LogKeyUnusable as problem:  # logins matter more
-        click.echo(f"Warning ({problem.code}): {problem} Until then, no checkpoints are signed.", err=True)
+        click.echo(
+            f"Warning ({problem.code}): {sentence(problem, ENGLISH)} Until then, no checkpoints are signed.", err=True
+        )
     server.serve(
         server.Serving(settings, host, port, workers, access_log=access_log),
         ready=lambda address: click.echo(f"Seatledger is ready at {address}", err=True),
@@ -129,26 +133,21 @@ def _publish_log_key(log_key: Path, vkey: str, *, is_new: bool) -> None:
     click.echo(f"{used}For auditors to keep elsewhere: {published}", err=True)
 
 
-def _remove_database(path: Path) -> None:
-    for left_behind in ("", "-wal", "-shm"):
-        path.with_name(path.name + left_behind).unlink(missing_ok=True)
-
-
 def _ask_free(settings: Settings) -> None:
     """Look that there is no database yet; of two who run `init` at once, the one who makes the file goes on.
 
     Raises AlreadyOpened; SettingsInvalid if there is a file without an installation, which may be anything.
     """
-    path = settings.database_file
-    if not path.exists():
+    database = open_log(settings.database)
+    if not database.exists():
         return
     try:
         ask_initialized(settings)
     except NoInstallation:
         raise SettingsInvalid(
-            f"{path} is there already and holds no installation. Name another file in SEATLEDGER_DATABASE, "
+            f"{database.place} is there already and holds no installation. Name another file in SEATLEDGER_DATABASE, "
             "or remove this one if an earlier “seatledger init” left it."
         ) from None
     seatledger = composed(settings)
-    view = seatledger.licensing.entitlement(seatledger.installation_id)
-    raise AlreadyOpened(name=view.name, installation_id=view.installation_id)
+    view = seatledger.licensing.now(seatledger.installation_id).view
+    raise AlreadyOpened(name=view.name, installation_id=str(view.installation_id))

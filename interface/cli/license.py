@@ -8,8 +8,9 @@ from datetime import date
 import click
 
 from application import answers
-from application.views.entitlement import Entitlement
+from application.views.day_view import DayView
 from application.words import sentences
+from application.words.language import ENGLISH
 from domain.license import Period
 from interface.cli.columns import aligned
 from interface.cli.database import open_installation
@@ -34,12 +35,10 @@ def register(key: str) -> None:
     """
     at = open_installation()
     registered = at.licensing.register_license_key(at.installation_id, license_key_text(key), by=at.by)
-    view = at.view()
-    today = at.day(view)
-    key_id = registered.key.license.key_id
-    turn = next((turn for turn in view.schedule.turns if turn.license.key_id == key_id), None)
-    click.echo(sentences.of_registration(turn, view.schedule.on(today), is_new=registered.is_new))
-    warn(sentences.of_warnings(view, today))
+    now = at.now()
+    turn = answers.turn_of(registered, now)
+    click.echo(sentences.of_registration(turn, now.standing, ENGLISH, is_new=registered.is_new))
+    warn(sentences.of_warnings(now, ENGLISH))
 
 
 @license_.command()
@@ -50,17 +49,17 @@ def show(when: When, as_json: bool) -> None:
 
     As of a moment, or at a position of the history, it shows what it showed then.
     """
-    view, on_day = when.answered(open_installation())
+    on_day = when.answered(open_installation())
     if as_json:
-        click.echo(document(answers.of_installation(view, on_day)))
+        click.echo(document(answers.of_installation(on_day)))
         return
-    click.echo(aligned(_lines(view, on_day)))
+    click.echo(aligned(_lines(on_day)))
     if not when.is_past:
-        warn(sentences.of_warnings(view, on_day))
+        warn(sentences.of_warnings(on_day, ENGLISH))
 
 
-def _lines(view: Entitlement, on_day: date) -> Iterator[tuple[str, object]]:
-    standing = view.schedule.on(on_day)
+def _lines(on_day: DayView) -> Iterator[tuple[str, object]]:
+    view, standing = on_day.view, on_day.standing
     license_period = standing.license.license_period if standing.license else None
     yield "Installation", view.name
     yield "Installation's UUID", view.installation_id
@@ -68,16 +67,19 @@ def _lines(view: Entitlement, on_day: date) -> Iterator[tuple[str, object]]:
     yield "Edition", standing.edition or "no license yet"
     yield "Valid", standing.valid
     yield "In use", view.in_use
-    yield "Available", standing.valid - view.in_use
-    yield "License period", _period(license_period, on_day)
-    yield "Maintenance period", _period(standing.maintenance, on_day)
+    yield "Available", on_day.available
+    yield "License period", _period(license_period, on_day.day)
+    yield "Maintenance period", _period(standing.maintenance, on_day.day)
     yield "Optional products", ", ".join(standing.optional_products) or "none"
     if standing.covered_until:
         yield "Covered until", standing.covered_until
     if standing.next:
         coming = standing.next.license
-        yield "Next license", f"{coming.edition}, {sentences.of_licenses(coming)}, from {standing.next.effect_day}"
-    yield "Checked on", f"{on_day} ({view.time_zone}), at position {view.position}"
+        yield (
+            "Next license",
+            f"{coming.edition}, {sentences.of_licenses(coming, ENGLISH)}, from {standing.next.effect_day}",
+        )
+    yield "Checked on", f"{on_day.day} ({view.time_zone}), at position {view.position}"
 
 
 def _period(period: Period | None, on_day: date) -> str:
@@ -85,4 +87,4 @@ def _period(period: Period | None, on_day: date) -> str:
         return "none"
     left = period.days_left(on_day)
     days = "" if left is None or left < 0 else ", 1 day left" if left == 1 else f", {left} days left"
-    return f"{sentences.of_period(period)} ({period.status(on_day).value}{days})"
+    return f"{ENGLISH.period(period)} ({period.status(on_day).value}{days})"

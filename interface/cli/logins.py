@@ -7,6 +7,7 @@ from datetime import date
 import click
 
 from application import answers
+from application.words.language import ENGLISH
 from domain.login import decide
 from domain.login_name import shown
 from interface.cli.database import open_installation
@@ -26,16 +27,15 @@ def check(login_name: str, when: When, release_date: date | None, as_json: bool)
     As of a moment, or at a position of the history, it decides as it did then. The exit status is 0 whatever is
     decided.
     """
-    view, on_day = when.answered(open_installation())
-    made = decide(view, login_name, on_day, release_date)
-    answer = answers.of_login_check(made, view, release_date)
+    on_day = when.answered(open_installation())
+    made = decide(on_day, login_name, release_date)
+    answer = answers.of_login_check(made, on_day, ENGLISH, release_date)
     if as_json:
         click.echo(document(answer))
         return
-    counts = answer["license"]
     click.echo(f"{shown(made.login_name)}: {made.decision.value} ({made.code})")
-    click.echo(answer["message"])
+    click.echo(str(answer["message"]))
     click.echo(
-        f"Valid {counts['valid']}, in use {counts['in_use']}, available {counts['available']}; "
+        f"Valid {on_day.valid}, in use {on_day.in_use}, available {on_day.available}; "
         f"checked on {answer['checked_on']}, at position {answer['position']}."
     )

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import io
-import sqlite3
 import sys
 from typing import Any
 
 import click
-from eventsourcing.persistence import PersistenceError
-from sqlalchemy.exc import SQLAlchemyError
 
-from application.log.mapper import LogUnreadable
+from application.log import UrlInvalid
+from application.log.failures import DATABASE_ERRORS, LogUnreadable, reason
+from application.words.language import ENGLISH
+from application.words.refusals import sentence
 from interface.cli.accounts import auditor, password
 from interface.cli.audit import audit
 from interface.cli.clock import clock
@@ -23,7 +23,6 @@ from interface.cli.refusals import RefusingGroup
 from interface.cli.tokens import token
 from interface.cli.users import user
 from interface.cli.vendor import vendor
-from interface.composition import reason
 from interface.settings import SettingsInvalid
 
 
@@ -33,9 +32,13 @@ class SeatledgerGroup(RefusingGroup):
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
-        except (SettingsInvalid, LogUnreadable) as problem:
-            click.echo(f"Error: {problem}", err=True)
-        except (PersistenceError, SQLAlchemyError, sqlite3.Error) as problem:
+        except SettingsInvalid as problem:
+            click.echo(f"Error: {problem.told(ENGLISH)}", err=True)
+        except UrlInvalid as refused:
+            click.echo(f"Error: {sentence(refused, ENGLISH)}", err=True)
+        except LogUnreadable as problem:
+            click.echo(f"Error: Event {problem.position} {ENGLISH.clause(problem.problem)}", err=True)
+        except DATABASE_ERRORS as problem:
             click.echo(f"Error: The database cannot be used: {reason(problem)}.", err=True)
         return ctx.exit(1)
 

@@ -6,6 +6,8 @@ from typing import Any
 
 import click
 
+from application.words.language import ENGLISH
+from application.words.refusals import sentence
 from domain.refusals import Refused
 
 
@@ -16,5 +18,5 @@ class RefusingGroup(click.Group):
         try:
             return super().invoke(ctx)
         except Refused as refused:
-            click.echo(f"Refused ({refused.code}): {refused}", err=True)
+            click.echo(f"Refused ({refused.code}): {sentence(refused, ENGLISH)}", err=True)
             ctx.exit(1)

@@ -32,8 +32,8 @@ def create(name: str, scopes: tuple[str, ...], expires: int | None) -> None:
 def list_() -> None:
     """List all tokens, without their secrets."""
     at = open_installation()
-    view = at.view()
-    today = at.day(view)
+    now = at.now()
+    view, today = now.view, now.day
     tokens = sorted(view.tokens.values(), key=lambda token: (token.created_on, token.name, token.token_id))
     rows = [
         (token.token_id, token.name, ",".join(token.scopes), token.created_on, token.expires_on or "never", state)

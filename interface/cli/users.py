@@ -11,6 +11,7 @@ from application import answers
 from application.user_import import read_csv
 from application.views.entitlement import User
 from application.words import sentences
+from application.words.language import ENGLISH
 from interface.cli.columns import aligned
 from interface.cli.database import Opened, open_installation
 from interface.cli.documents import document
@@ -129,5 +130,4 @@ def _hint_password(login_name: str) -> None:
 
 def _warn_of_refused_logins(at: Opened) -> None:
     """Warn of what keeps users from logging in now, such as too few licenses (U4)."""
-    view = at.view()
-    warn(warning for warning in sentences.of_warnings(view, at.day(view)) if warning.is_urgent)
+    warn(warning for warning in sentences.of_warnings(at.now(), ENGLISH) if warning.is_urgent)

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import click
 
-from application.views.entitlement import Entitlement
+from application.views.day_view import DayView
 from application.views.newest import LAST_POSITION
 from interface.cli.database import Opened
 from interface.cli.values import day, moment
@@ -26,14 +26,13 @@ class When(NamedTuple):
     def is_past(self) -> bool:
         return self.as_of is not None or self.position is not None
 
-    def answered(self, at: Opened) -> tuple[Entitlement, date]:
-        """The view and the day that the answer is for. Raises NotThatOld, NotYet; wrong usage if --on is past."""
+    def answered(self, at: Opened) -> DayView:
+        """The installation on the day that is asked about. Raises NotThatOld, NotYet; wrong usage if --on is past."""
         if self.as_of is not None:
-            return at.licensing.replayed_as_of(at.installation_id, self.as_of)
+            return at.licensing.as_of(at.installation_id, self.as_of)
         if self.position is not None:
-            return at.licensing.replayed_at(at.installation_id, self.position)
-        view = at.view()
-        return view, at.day(view, self.on)
+            return at.licensing.at(at.installation_id, self.position)
+        return at.now() if self.on is None else at.on(self.on)
 
 
 def when(command: Callable[..., None]) -> Callable[..., None]:

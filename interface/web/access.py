@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFProtect  # type: ignore[import-untyped]  # it ships no types
 from werkzeug.wrappers import Response
 
-from application.views.newest import NoInstallation
+from application.log.failures import NoInstallation
 from interface.web import caller, errors
 from interface.web.gateway.problems import is_for_programs
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import cast
 from uuid import UUID
 
@@ -10,7 +9,9 @@ from flask import current_app, g, request, session
 
 from application.accounts import Account, Accounts
 from application.licensing import Licensing
+from application.views.day_view import DayView
 from application.views.entitlement import Entitlement
+from application.words.language import ENGLISH, Language
 from interface.composition import Seatledger
 
 SESSION = "session"
@@ -33,13 +34,19 @@ def installation_id() -> UUID:
     return seatledger().installation_id
 
 
-def view() -> Entitlement:
+def now() -> DayView:
     """What is true now; asked again after a command, it shows what the command did."""
-    return licensing().entitlement(installation_id())
+    return licensing().now(installation_id())
 
 
-def today(of: Entitlement) -> date:
-    return licensing().today(of)
+def view() -> Entitlement:
+    """The same, for what no day matters to."""
+    return now().view
+
+
+def language() -> Language:
+    """The language that the page is in: English, until there is another."""
+    return ENGLISH
 
 
 def who() -> Account | None:

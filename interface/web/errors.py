@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import sqlite3
 from functools import partial
 
 from flask import Flask, current_app, g, render_template
 from flask.globals import request_ctx
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError  # type: ignore[import-untyped]  # it ships no types
-from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException, SecurityError
 
-from application.log.mapper import LogUnreadable
+from application.log.failures import DATABASE_ERRORS, LogUnreadable
+from application.words.language import ENGLISH
+from application.words.refusals import sentence as sentence_of
 from domain.refusals import Refused
 from interface.web.gateway.problems import DATABASE_UNREADABLE, LOG_UNREADABLE
 from interface.web.statuses import status_of
@@ -50,7 +50,7 @@ HOST_NOT_TRUSTED = (
 )
 
 
-UNREADABLE = {LogUnreadable: LOG_UNREADABLE, sqlite3.Error: DATABASE_UNREADABLE, SQLAlchemyError: DATABASE_UNREADABLE}
+UNREADABLE = {LogUnreadable: LOG_UNREADABLE} | dict.fromkeys(DATABASE_ERRORS, DATABASE_UNREADABLE)
 
 
 def register(app: Flask) -> None:
@@ -77,7 +77,7 @@ def of_http(error: HTTPException) -> ResponseReturnValue:
 
 def of_refusal(refusal: Refused) -> tuple[str, int]:
     """A refusal that no screen took up, such as a database that holds no installation yet."""
-    return page(status_of(refusal), str(refusal), code=refusal.code)
+    return page(status_of(refusal), sentence_of(refusal, ENGLISH), code=refusal.code)
 
 
 def of_unreadable(sentence: str, error: Exception) -> ResponseReturnValue:

@@ -16,8 +16,9 @@ from typing import NamedTuple, Self
 from markupsafe import Markup
 
 from application.views.calendar import Span, Step, in_use_steps, license_spans, maintenance_spans, valid_steps
-from application.views.entitlement import Entitlement
-from application.words.sentences import of_licenses, of_period
+from application.views.day_view import DayView
+from application.words.language import ENGLISH
+from application.words.sentences import of_licenses
 from domain.license import Period
 from interface.web.calendar_axis import Axis
 
@@ -93,8 +94,9 @@ class Pictures(NamedTuple):
     day: date
 
 
-def of_view(view: Entitlement, day: date, called: str = "today") -> Pictures:
+def of_day(on_day: DayView, called: str = "today") -> Pictures:
     """Both pictures of an installation, as it is seen on a day; `called` is what that day is to who looks."""
+    view, day = on_day.view, on_day.day
     chart = step_chart(valid_steps(view, day), in_use_steps(view), day)
     timeline = period_timeline(license_spans(view.schedule), maintenance_spans(view.schedule), day, called)
     return Pictures(chart, timeline, day)
@@ -294,8 +296,8 @@ def _bar(label: str, span: Span, axis: Axis, today: date, y: int) -> Markup:
     end = 1.0 if goes_on or span.end is None else axis.share_after(span.end)
     width = max(end - begin, 0.004)
     status = Period(span.start, span.end).status(today)
-    said = f"{span.license.edition}, {of_licenses(span.license)}"
-    inside = said if label == "License" else of_period(Period(span.start, span.end))
+    said = f"{span.license.edition}, {of_licenses(span.license, ENGLISH)}"
+    inside = said if label == "License" else ENGLISH.period(Period(span.start, span.end))
     text = Markup('<text class="inside" x="8" y="18">{inside}</text>').format(inside=inside) if width > 0.17 else ""
     bar = Markup(
         '<rect class="span {kind} {status}" x="{x:.2f}%" y="{y}" width="{width:.2f}%" height="{height}" rx="4" '
@@ -308,7 +310,7 @@ def _bar(label: str, span: Span, axis: Axis, today: date, y: int) -> Markup:
         y=y,
         width=width * 100,
         height=BAR_HEIGHT,
-        title=f"{label}: {said}, {of_period(Period(span.start, span.end))}",
+        title=f"{label}: {said}, {ENGLISH.period(Period(span.start, span.end))}",
         kind=label.lower(),
         status=status.value,
         text=text,
@@ -332,7 +334,7 @@ def _today(axis: Axis, today: date, called: str, tops: Sequence[int]) -> Markup:
 def _described(label: str, spans: Sequence[Span]) -> str:
     if not spans:
         return f"{label}: none."
-    shown = [f"{of_period(Period(span.start, span.end))} ({span.license.edition})" for span in spans[-5:]]
+    shown = [f"{ENGLISH.period(Period(span.start, span.end))} ({span.license.edition})" for span in spans[-5:]]
     earlier = f"{len(spans) - 5} earlier, then " if len(spans) > 5 else ""
     return f"{label}: {earlier}{'; '.join(shown)}."
 

@@ -27,7 +27,7 @@ from eventsourcing.utils import Environment
 from application.license_keys import LicenseKeys
 from application.licensing import Licensing
 from application.log.mapper import AllowedTopicsMapper
-from application.log.sqlite.reader import LogReader
+from application.log.sqlite.reader import SQLiteReader as LogReader
 from application.proof.notes import create_log_key
 from application.proof.verify_export import verify
 from application.user_import import ImportLine

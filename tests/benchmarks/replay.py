@@ -135,7 +135,7 @@ def state_at_a_moment(measured: Measured) -> Callable[[], object]:
 def both_pictures(measured: Measured) -> Callable[[], object]:
     licensing = measured.seatledger.licensing
     view = licensing.now(measured.seatledger.installation_id).view
-    return lambda: pictures.of_view(view, licensing.today(view))
+    return lambda: pictures.of_day(DayView(view, view.day))
 
 
 def page(measured: Measured, path: str) -> Callable[[], object]:

@@ -80,13 +80,13 @@ def test_what_goes_wrong_is_said_once_and_again_only_after_it_went_well(
     seatledger.licensing.add_user(seatledger.installation_id, "alice", by=BY)
     timer.look()
     assert len(caplog.records) == 2
-    assert seatledger.licensing.entitlement(seatledger.installation_id).in_use == 2
+    assert seatledger.licensing.now(seatledger.installation_id).view.in_use == 2
 
 
 def test_a_database_that_is_gone_does_not_end_it(seatledger: Seatledger, caplog: pytest.LogCaptureFixture) -> None:
     timer = CheckpointTimer(seatledger)
     timer.look()
-    path = seatledger.settings.database_file
+    path = seatledger.log.place
     for beside in path.parent.glob(f"{path.name}*"):
         beside.write_bytes(b"nonsense" * 1000)
     timer.look()

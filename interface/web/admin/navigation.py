@@ -74,13 +74,13 @@ def shown_on_every_page() -> dict[str, Any]:
     account: Account | None = g.get("account")
     if account is None:
         return {"account": None}
-    view = caller.view()
+    now = caller.now()
     return {
         "account": account,
         "may_change": not account.is_auditor,
-        "installation_name": view.name,
+        "installation_name": now.view.name,
         "navigation": GLOBAL,
         "own_navigation": OWN,
         "trail": trail(request.blueprint),
-        "warnings": [] if account.is_auditor else sentences.of_warnings(view, caller.today(view)),
+        "warnings": [] if account.is_auditor else sentences.of_warnings(now, caller.language()),
     }

@@ -19,12 +19,11 @@ def home() -> Response:
 
 @blueprint.get("/system-settings")
 def screen() -> str:
-    view = caller.view()
-    standing = view.schedule.on(caller.today(view))
+    now = caller.now()
     return render_template(
         "system_settings.html",
         screens=list(navigation.screens()),
-        license_sentence=sentences.of_license(standing),
-        valid=standing.valid,
-        in_use=view.in_use,
+        license_sentence=sentences.of_license(now.standing, caller.language()),
+        valid=now.valid,
+        in_use=now.in_use,
     )

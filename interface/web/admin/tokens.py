@@ -71,11 +71,11 @@ def _days(text: str) -> int | None:
 
 
 def _screen(refusal: Refused | None = None) -> str:
-    view = caller.view()
+    now = caller.now()
     return render_template(
         "tokens.html",
-        tokens=sorted(view.tokens.values(), key=lambda token: (token.is_revoked, token.name, token.token_id)),
-        day=caller.today(view),
+        tokens=sorted(now.view.tokens.values(), key=lambda token: (token.is_revoked, token.name, token.token_id)),
+        day=now.day,
         scopes={scope: ABOUT_SCOPES[scope] for scope in SCOPES},
         most_days=MAX_TOKEN_DAYS,
         refusal=refusal,

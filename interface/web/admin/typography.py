@@ -6,12 +6,17 @@ import re
 
 from markupsafe import Markup, escape
 
+from application.words.refusals import sentence
+from domain.refusals import Refused
+from interface.web import caller
+
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 def whole_dates(text: object) -> Markup:
-    """The text, escaped, with its dates kept whole at the end of a line."""
-    return Markup(_DATE.sub(r'<span class="text-nowrap">\g<0></span>', str(escape(str(text)))))  # noqa: S704  escaped
+    """The text, or what a refusal says, escaped, with its dates kept whole at the end of a line."""
+    said = sentence(text, caller.language()) if isinstance(text, Refused) else str(text)
+    return Markup(_DATE.sub(r'<span class="text-nowrap">\g<0></span>', str(escape(said))))  # noqa: S704  escaped
 
 
 def signed(number: int) -> str:

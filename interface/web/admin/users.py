@@ -96,7 +96,8 @@ def _back() -> Response:
 
 
 def _screen(asked: dict[str, str], refusal: Refused | None = None) -> str:
-    view = caller.view()
+    now = caller.now()
+    view = now.view
     search, after = asked.get("search", ""), asked.get("after", "")
     show = asked.get("show", "")
     show = show if show in SHOWN else next(iter(SHOWN))
@@ -113,7 +114,7 @@ def _screen(asked: dict[str, str], refusal: Refused | None = None) -> str:
         show=show,
         after=after,
         without_password=without_password,
-        valid=view.schedule.on(caller.today(view)).valid,
+        valid=now.valid,
         in_use=view.in_use,
         refusal=refusal,
     )

@@ -19,6 +19,12 @@ class Alarm(NamedTuple):
 def shown_on_audit_screens() -> dict[str, Any]:
     """The newest alarm first; those of the log itself before those that the history tells of."""
     log = caller.seatledger().audit.alarms(caller.installation_id())
-    found = [Alarm(history_sentences.of_log_alarm(alarm), alarm.position, is_event=False) for alarm in reversed(log)]
-    told = [Alarm(history_sentences.of_alarm(one), one.position, is_event=True) for one in caller.view().alarms[::-1]]
+    found = [
+        Alarm(history_sentences.of_log_alarm(alarm, caller.language()), alarm.position, is_event=False)
+        for alarm in reversed(log)
+    ]
+    told = [
+        Alarm(history_sentences.of_alarm(one, caller.language()), one.position, is_event=True)
+        for one in caller.view().alarms[::-1]
+    ]
     return {"alarms": found + told}

@@ -22,6 +22,10 @@ class NotReadable(Refused):
 
     code = "malformed_request"
 
+    @property
+    def says(self) -> str:
+        return "field_not_readable"
+
 
 def text(asked: Mapping[str, str], name: str) -> str | None:
     """A field's text without blanks around it; None if it is empty."""

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from flask import Blueprint, render_template, request
 
-from application.views.entitlement import Entitlement
+from application.views.entitlement import Entitlement, is_alarm
 from application.views.history import EVENTS, Filter, HistoryLine, HistoryPage
 from application.words import history as history_sentences
 from domain.refusals import Refused
@@ -87,8 +87,8 @@ def _by_day(lines: list[HistoryLine], view: Entitlement) -> Iterator[tuple[date,
 
 
 def _line(line: HistoryLine, view: Entitlement) -> Line:
-    sentence = history_sentences.of_line(line, view)
-    effects = history_sentences.of_effect(line.effect) if line.effect else []
+    sentence = history_sentences.of_line(line, view, caller.language())
+    effects = history_sentences.of_effect(line.effect, caller.language()) if line.effect else []
     if line.entry is None:
         return Line(None, None, sentence, effects, is_alarm=False)
     return Line(
@@ -96,5 +96,5 @@ def _line(line: HistoryLine, view: Entitlement) -> Line:
         time=f"{line.entry.recorded_at.astimezone(ZoneInfo(view.time_zone)):%H:%M:%S}",
         sentence=sentence,
         effects=effects,
-        is_alarm=line.entry.event in ("ClockCorrected", "LogAnchorContradicted"),
+        is_alarm=is_alarm(line.entry.event),
     )

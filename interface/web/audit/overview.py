@@ -8,6 +8,7 @@ from werkzeug.exceptions import NotFound
 
 from application.proof.notes import LogKeyUnusable
 from application.proof.verify_export import to_base64
+from application.words.refusals import sentence
 from domain.refusals import Refused
 from interface.web import caller, pictures
 from interface.web.statuses import status_of
@@ -55,13 +56,14 @@ def refused(refusal: Refused) -> tuple[str, int]:
 
 
 def _screen(refusal: Refused | None = None) -> str:
-    audit, view = caller.seatledger().audit, caller.view()
+    audit, now = caller.seatledger().audit, caller.now()
+    view = now.view
     kept = audit.checkpoints(view.installation_id)
     newest = kept[-1] if kept else None
     try:
         key, key_problem = audit.public_key(view.installation_id), None
     except LogKeyUnusable as unusable:
-        key, key_problem = None, str(unusable)
+        key, key_problem = None, sentence(unusable, caller.language())
     return render_template(
         "audit/overview.html",
         view=view,
@@ -71,6 +73,6 @@ def _screen(refusal: Refused | None = None) -> str:
         since=view.position - (newest.size if newest else 0),
         key=key,
         key_problem=key_problem,
-        pictures=pictures.of_view(view, caller.today(view)),
+        pictures=pictures.of_day(now),
         refusal=refusal,
     )

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from flask import Blueprint, render_template, request
 
+from application.views.day_view import DayView
 from application.views.entitlement import Entitlement
 from application.views.user_list import Directory
 from application.words import history as history_sentences
@@ -26,14 +27,25 @@ blueprint = Blueprint("past", __name__, url_prefix="/audit")
 class BothAsked(Refused):
     code = "malformed_request"
 
+    @property
+    def says(self) -> str:
+        return "both_asked"
+
 
 class Then(NamedTuple):
     """What was true, on which day, and how that was asked for; `moment` is None if by position."""
 
-    view: Entitlement
-    day: date
+    on_day: DayView
     moment: datetime | None
     where: dict[str, str]
+
+    @property
+    def view(self) -> Entitlement:
+        return self.on_day.view
+
+    @property
+    def day(self) -> date:
+        return self.on_day.day
 
 
 @blueprint.get("/license")
@@ -43,14 +55,14 @@ def screen() -> str:
     if then is None:
         return render_template("audit/question.html", asked=request.args, refusal=None, **_present())
     name, release_date = asked.text(request.args, "login_name"), asked.day(request.args, "release_date", "Release date")
-    made = decide(then.view, name, then.day, release_date) if name else None
+    made = decide(then.on_day, name, release_date) if name else None
     return render_template(
         "audit/license.html",
-        **information(then.view, then.day, called="then"),
+        **information(then.on_day, called="then"),
         **_about(then),
-        warnings_then=sentences.of_warnings(then.view, then.day),
+        warnings_then=sentences.of_warnings(then.on_day, caller.language()),
         made=made,
-        said=sentences.of_decision(made, then.view, release_date) if made else None,
+        said=sentences.of_decision(made, then.on_day, caller.language(), release_date) if made else None,
         login_name=name or "",
         release_date=release_date or "",
     )
@@ -83,9 +95,9 @@ def _then() -> Then | None:
     if position is not None and moment is not None:
         raise BothAsked
     if position is not None:
-        return Then(*licensing.replayed_at(id_, position), None, {"position": str(position)})
+        return Then(licensing.at(id_, position), None, {"position": str(position)})
     if moment is not None:
-        return Then(*licensing.replayed_as_of(id_, moment), moment, {"as_of": moment.isoformat()})
+        return Then(licensing.as_of(id_, moment), moment, {"as_of": moment.isoformat()})
     return None
 
 
@@ -97,7 +109,7 @@ def _about(then: Then) -> dict[str, Any]:
         "then": then,
         "moment": _local(then.moment, now.time_zone) if then.moment else None,
         "recorded": _local(entry.recorded_at, now.time_zone),
-        "sentence": history_sentences.of_entry(entry, now),
+        "sentence": history_sentences.of_entry(entry, now, caller.language()),
         "newest": now.position,
         "warnings": [],  # those of today: nothing here is current
     }

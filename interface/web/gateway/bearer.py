@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
 from functools import lru_cache
 from typing import NamedTuple
 from uuid import UUID
@@ -12,6 +11,7 @@ from flask import request
 from flask.typing import ResponseReturnValue
 
 from application.credentials import tokens
+from application.views.day_view import DayView
 from application.views.entitlement import Entitlement, Token
 from domain.refusals import Refused
 from interface.composition import Seatledger
@@ -23,13 +23,12 @@ class Caller(NamedTuple):
     """A program with a good token, and what was true of the installation, on which day, when it asked."""
 
     seatledger: Seatledger
-    view: Entitlement
-    day: date
+    on_day: DayView
     by: str
 
     @property
     def installation_id(self) -> UUID:
-        return self.view.installation_id
+        return self.on_day.installation_id
 
 
 class TokenMissing(Refused):
@@ -71,15 +70,14 @@ def guarded(view: View, scopes: tuple[str, ...] | None, seatledger: Seatledger) 
 
 def caller(seatledger: Seatledger, scopes: tuple[str, ...], authorization: str) -> Caller:
     """Who asks. Raises TokenMissing, TokenInvalid, TokenOver (401), ScopeMissing (403)."""
-    view = seatledger.licensing.entitlement(seatledger.installation_id)
-    day = seatledger.licensing.today(view)
-    token = _token(view, authorization)
-    if not token.is_good(day):
+    now = seatledger.licensing.now(seatledger.installation_id)
+    token = _token(now.view, authorization)
+    if not token.is_good(now.day):
         raise TokenOver(challenge=INVALID_TOKEN)
     if not any(map(token.scopes.__contains__, scopes)):
         wanted = f'{CHALLENGE}, error="insufficient_scope", scope="{scopes[0]}"'
         raise ScopeMissing(scopes=" or ".join(scopes), challenge=wanted)
-    return Caller(seatledger, view, day, f"token:{token.token_id}")
+    return Caller(seatledger, now, f"token:{token.token_id}")
 
 
 _parsed = lru_cache(maxsize=64)(tokens.parse)

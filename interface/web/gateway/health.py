@@ -17,5 +17,5 @@ def readyz(seatledger: Seatledger) -> Response:
     """GET /readyz: the database can be read and its log folded; otherwise a problem document with 503 says why not."""
     # On a new connection, so that a database that has gone is not answered for from memory.
     seatledger.licensing.installation_ids()
-    seatledger.licensing.entitlement(seatledger.installation_id)
+    seatledger.licensing.now(seatledger.installation_id)
     return document({"status": "ready"})

@@ -26,7 +26,7 @@ def show_history(caller: Caller) -> Response:
         if asked.get(name) == "":
             raise MalformedRequest(problem=f"{name} is empty; leave it out to ask for all")
     wanted = Filter.of(
-        caller.view,
+        caller.on_day.view,
         event=asked.get("event"),
         login_name=asked.get("login_name"),
         by=asked.get("by"),
@@ -34,7 +34,7 @@ def show_history(caller: Caller) -> Response:
         last_day=day_of(asked, "to"),
     )
     entries = caller.seatledger.licensing.history(caller.installation_id, after=after, limit=limit, wanted=wanted)
-    more = len(entries) == limit and entries[-1].position < caller.view.position
+    more = len(entries) == limit and entries[-1].position < caller.on_day.position
     return document(
         {
             "events": [answers.of_history_entry(entry) for entry in entries],

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Response
 
 from application import answers
+from application.words.language import ENGLISH
 from interface.web.gateway.bearer import Caller
 from interface.web.gateway.documents import document
 from interface.web.gateway.replay import AS_OF, POSITION, asks_for_the_past, then
@@ -14,8 +15,8 @@ from interface.web.gateway.requests import body, query
 def show_license(caller: Caller) -> Response:
     """GET /api/v1/license; with `as_of` or `position`, what was answered then (A1)."""
     asked = query(AS_OF, POSITION)
-    view, day = then(caller, asked) if asks_for_the_past(asked) else (caller.view, caller.day)
-    return document(answers.of_installation(view, day))
+    on_day = then(caller, asked) if asks_for_the_past(asked) else caller.on_day
+    return document(answers.of_installation(on_day))
 
 
 def register_license_key(caller: Caller) -> Response:
@@ -24,6 +25,5 @@ def register_license_key(caller: Caller) -> Response:
     text = body({"license_key": str})["license_key"]
     licensing = caller.seatledger.licensing
     registration = licensing.register_license_key(caller.installation_id, text, by=caller.by)
-    view = licensing.entitlement(caller.installation_id)
-    day = licensing.today(view)
-    return document(answers.of_registration(registration, view, day), 201 if registration.is_new else 200)
+    now = licensing.now(caller.installation_id)
+    return document(answers.of_registration(registration, now, ENGLISH), 201 if registration.is_new else 200)

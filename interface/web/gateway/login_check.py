@@ -6,6 +6,7 @@ from flask import Response
 
 from application import answers
 from application.answers import LoginChecks
+from application.words.language import ENGLISH
 from domain.login import decide
 from interface.web.gateway.bearer import Caller
 from interface.web.gateway.documents import document
@@ -26,9 +27,8 @@ def login_check(caller: Caller) -> Response:
         raise MalformedRequest(problem="the query parameter login_name is missing")
     release_date = day_of(asked, "release_date")
     if asks_for_the_past(asked):
-        view, day = then(caller, asked)
-        return document(
-            answers.of_login_check(decide(view, asked["login_name"], day, release_date), view, release_date)
-        )
-    made = decide(caller.view, asked["login_name"], caller.day, release_date)
-    return document(_answers.answer(made, caller.view, release_date))
+        on_day = then(caller, asked)
+        made = decide(on_day, asked["login_name"], release_date)
+        return document(answers.of_login_check(made, on_day, ENGLISH, release_date))
+    made = decide(caller.on_day, asked["login_name"], release_date)
+    return document(_answers.answer(made, caller.on_day, ENGLISH, release_date))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
@@ -10,7 +9,9 @@ from typing import Any
 from flask import Blueprint, Flask, Response, current_app, request
 from werkzeug.exceptions import HTTPException, SecurityError
 
-from application.log.mapper import LogUnreadable
+from application.log.failures import DATABASE_ERRORS, LogUnreadable
+from application.words.language import ENGLISH
+from application.words.refusals import SENTENCES, sentence
 from domain.refusals import Refused
 from interface.web.gateway.documents import document
 from interface.web.statuses import UNAVAILABLE, status_of
@@ -35,7 +36,7 @@ HTTP_ERRORS = {
     404: ("not_found", "There is no such address in this API."),
     405: ("method_not_allowed", "This address does not answer this method; the header Allow names those it answers."),
     413: ("request_too_large", "The request is too large; a body has at most 64 KiB."),
-    415: (MediaTypeUnsupported.code, MediaTypeUnsupported.sentence),
+    415: (MediaTypeUnsupported.code, str(SENTENCES[MediaTypeUnsupported.code])),
     500: ("internal_error", "Something went wrong in Seatledger; its log says what. Tell whoever runs this machine."),
 }
 """The code and the sentence of what Flask itself refuses, by status."""
@@ -76,10 +77,10 @@ def of_refusal(refusal: Refused) -> Response:
     status = status_of(refusal)
     headers: dict[str, str] = {}
     if "challenge" in refusal.facts:
-        headers["WWW_Authenticate"] = refusal.facts["challenge"]
+        headers["WWW_Authenticate"] = str(refusal.facts["challenge"])
     if status in (429, 503):
         headers["Retry_After"] = str(refusal.facts.get("retry_after", RETRY_AFTER))
-    return problem(status, refusal.code, encodable(str(refusal)), **headers)
+    return problem(status, refusal.code, encodable(sentence(refusal, ENGLISH)), **headers)
 
 
 def of_http_error(error: HTTPException) -> Response:
@@ -102,7 +103,8 @@ def answer_errors_of(blueprint: Blueprint) -> None:
     blueprint.register_error_handler(Refused, of_refusal)
     blueprint.register_error_handler(HTTPException, of_http_error)
     blueprint.register_error_handler(LogUnreadable, _unreadable("log_unreadable", LOG_UNREADABLE))
-    blueprint.register_error_handler(sqlite3.Error, _unreadable("storage_failed", DATABASE_UNREADABLE))
+    for error in DATABASE_ERRORS:
+        blueprint.register_error_handler(error, _unreadable("storage_failed", DATABASE_UNREADABLE))
     for kind in UNAVAILABLE:
         blueprint.register_error_handler(kind, _unreadable("keyring_unreadable", KEYRING_UNREADABLE))
 

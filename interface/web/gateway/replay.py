@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from application.licensing import Replayed
+from application.views.day_view import DayView
 from application.views.newest import LAST_POSITION
 from interface.web.gateway.bearer import Caller
 from interface.web.gateway.problems import MalformedRequest
@@ -15,7 +15,7 @@ def asks_for_the_past(asked: dict[str, str]) -> bool:
     return AS_OF in asked or POSITION in asked
 
 
-def then(caller: Caller, asked: dict[str, str]) -> Replayed:
+def then(caller: Caller, asked: dict[str, str]) -> DayView:
     """The view and the day from which the asked question was answered then.
 
     As of a moment, that is the moment's day; at a position, the day of its event. Raises MalformedRequest,
@@ -27,5 +27,5 @@ def then(caller: Caller, asked: dict[str, str]) -> Replayed:
     moment = moment_of(asked, AS_OF)
     if moment is None:
         position = number_of(asked, POSITION, default=0, least=0, most=LAST_POSITION)
-        return licensing.replayed_at(caller.installation_id, position)
-    return licensing.replayed_as_of(caller.installation_id, moment)
+        return licensing.at(caller.installation_id, position)
+    return licensing.as_of(caller.installation_id, moment)

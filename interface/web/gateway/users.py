@@ -8,6 +8,7 @@ from flask import Response, request
 
 from application import answers
 from application.words import sentences
+from application.words.language import ENGLISH
 from domain.login_name import shown
 from domain.refusals import UnknownUser
 from interface.web.gateway.bearer import Caller
@@ -20,7 +21,7 @@ def list_users(caller: Caller) -> Response:
     asked = query("after", "limit", "search")
     limit = number_of(asked, "limit", default=100, least=1, most=MAX_LIMIT)
     page = caller.seatledger.directory.page(
-        caller.view, after=asked.get("after", ""), limit=limit, search=asked.get("search", "")
+        caller.on_day.view, after=asked.get("after", ""), limit=limit, search=asked.get("search", "")
     )
     return document({"users": [answers.of_user(user) for user in page.users], "next": page.next})
 
@@ -66,12 +67,12 @@ def _done(caller: Caller, command: Callable[..., None], login_name: str) -> Resp
 
 def _user(caller: Caller, login_name: str, status: int) -> Response:
     licensing = caller.seatledger.licensing
-    view = licensing.entitlement(caller.installation_id)
-    user = view.user(login_name)
+    now = licensing.now(caller.installation_id)
+    user = now.user(login_name)
     if user is None:
         raise UnknownUser(login_name=shown(login_name))
-    warned = sentences.of_warnings(view, licensing.today(view))
-    return document({"user": answers.of_user(user), "warnings": sentences.joined(warned)}, status)
+    warned = sentences.of_warnings(now, ENGLISH)
+    return document({"user": answers.of_user(user), "warnings": answers.of_warnings(warned)}, status)
 
 
 def _is_utf8(path: str) -> bool:

@@ -14,8 +14,9 @@ import pytest
 from argon2.profiles import CHEAPEST
 from sqlalchemy import Engine
 
-from application.credentials import Credentials, PasswordHashing, SignInThrottle, open_engine
+from application.credentials import Credentials, PasswordHashing, SignInThrottle
 from application.credentials.tables import create_tables
+from application.log.beside import open_engine
 
 
 class SetClock:

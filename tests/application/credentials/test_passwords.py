@@ -15,6 +15,7 @@ from application.credentials import Credentials, PasswordHashing, accepted_passw
 from application.credentials.tables import passwords
 from domain.refusals import PasswordInvalid
 from tests.application.credentials.conftest import SetClock
+from tests.refused import refused
 
 ALICE, SINCE = "6b1d6d9e-alice", 7
 PASSWORD = "correct horse battery"
@@ -95,7 +96,7 @@ def test_any_12_to_128_characters_are_a_password(credentials: Credentials, passw
 
 
 def test_the_refusal_says_how_long_the_password_is() -> None:
-    with pytest.raises(PasswordInvalid, match="this one has 11"):
+    with refused(PasswordInvalid, "this one has 11"):
         accepted_password("x" * 11)
 
 

@@ -12,7 +12,8 @@ from application.credentials import open_engine
 
 START = """
 import sys
-from application.credentials import Credentials, open_engine
+from application.credentials import Credentials
+from application.log.beside import open_engine
 from datetime import UTC, datetime
 credentials = Credentials(open_engine(sys.argv[1]), lambda: datetime.now(UTC))
 credentials.create_tables()

@@ -11,6 +11,8 @@ from sqlalchemy import Engine, func, select
 
 from application.credentials import SignInThrottle, TooManyAttempts
 from application.credentials.tables import sign_in_attempts
+from application.words.language import ENGLISH
+from application.words.refusals import sentence
 from tests.application.credentials.conftest import SetClock
 
 HOME = "203.0.113.7"
@@ -103,7 +105,7 @@ def test_the_refusal_has_a_code_a_wait_and_a_sentence(throttle: SignInThrottle) 
         throttle.before_attempt("alice", HOME)
     assert refused.value.code == "too_many_attempts"
     assert refused.value.retry_after == 1
-    assert str(refused.value) == "Too many sign-ins failed. Try again later; seconds to wait: 1."
+    assert sentence(refused.value, ENGLISH) == "Too many sign-ins failed. Try again later; seconds to wait: 1."
 
 
 def test_a_sign_in_ends_the_names_wait_and_only_gives_its_own_attempt_back_to_the_address(

@@ -11,6 +11,7 @@ from domain.refusals import KeyRefused
 from tests.application.license_keys.crafting import CLAIMS, as_json, crafted, with_claims, with_raw
 from tests.application.license_keys.hostile import HOSTILE, Hostile
 from tests.examples import KEYRING
+from tests.refused import refused
 
 LIMIT = 0.020 * 10
 """Seconds that one reading may take: ten times what the long run allows (TRUST.md)."""
@@ -87,10 +88,10 @@ def test_a_character_may_be_escaped() -> None:
 
 
 def test_an_unknown_claim_is_named_fit_to_be_read() -> None:
-    with pytest.raises(KeyRefused, match=r"“'\\x1b\[2J'”"):
+    with refused(KeyRefused, r"“'\\x1b\[2J'”"):
         LicenseKeys(KEYRING).read(with_claims(**{"\x1b[2J": 1}))
 
 
 def test_a_problem_with_a_claim_is_named() -> None:
-    with pytest.raises(KeyRefused, match="licenses is not a whole number from 1 to 10000000"):
+    with refused(KeyRefused, "licenses is not a whole number from 1 to 10000000"):
         LicenseKeys(KEYRING).read(with_claims(licenses=0))

@@ -9,6 +9,7 @@ import pytest
 
 from application.license_keys import Keyring, KeyringInvalid, LicenseKeys
 from tests.examples import KEYRING, KID, REVOKED_KID, a_key
+from tests.refused import refused
 
 ACTIVE, REVOKED = (key.jwk() for key in KEYRING)
 
@@ -88,7 +89,7 @@ def test_the_name_ed25519_of_rfc_9864_is_the_same_algorithm() -> None:
     ],
 )
 def test_an_invalid_keyring_says_what_is_wrong(text: str, problem: str) -> None:
-    with pytest.raises(KeyringInvalid, match=problem) as invalid:
+    with refused(KeyringInvalid, problem) as invalid:
         Keyring.from_jwk_set(text)
     assert isinstance(invalid.value, ValueError)
     assert str(invalid.value).startswith("The keyring cannot be used: ")
@@ -96,10 +97,10 @@ def test_an_invalid_keyring_says_what_is_wrong(text: str, problem: str) -> None:
 
 def test_a_file_that_is_missing_or_invalid_is_named(tmp_path: Path) -> None:
     path = tmp_path / "keyring.json"
-    with pytest.raises(KeyringInvalid, match=r"keyring\.json cannot be used: No such file"):
+    with refused(KeyringInvalid, r"keyring\.json cannot be used: No such file"):
         Keyring.from_file(path)
     path.write_text("{}")
-    with pytest.raises(KeyringInvalid, match=r"keyring\.json cannot be used: it is not a JWK Set"):
+    with refused(KeyringInvalid, r"keyring\.json cannot be used: it is not a JWK Set"):
         Keyring.from_file(str(path))
     path.write_text(jwk_set(ACTIVE))
     assert Keyring.from_file(path).get(KID) is not None

@@ -21,6 +21,7 @@ from application.license_keys import (
     save_signing_key,
 )
 from tests.examples import KEYRING, SIGNING_KEY, a_key
+from tests.refused import refused
 
 posix = pytest.mark.skipif(os.name != "posix", reason="file modes are POSIX")
 
@@ -49,7 +50,7 @@ def test_a_new_signing_key_is_its_owners_alone_whatever_the_umask(tmp_path: Path
 def test_a_signing_key_is_never_overwritten_and_the_keyring_stays(tmp_path: Path) -> None:
     pem, keyring = new_signing_key(tmp_path, "acme-2026")
     before = pem.read_bytes(), keyring.read_bytes()
-    with pytest.raises(SigningKeyUnusable, match="never overwritten"):
+    with refused(SigningKeyUnusable, "never overwritten"):
         new_signing_key(tmp_path, "acme-2027")
     assert (pem.read_bytes(), keyring.read_bytes()) == before
 
@@ -57,7 +58,7 @@ def test_a_signing_key_is_never_overwritten_and_the_keyring_stays(tmp_path: Path
 @posix
 def test_a_dangling_link_in_the_place_of_the_signing_key_is_not_followed(tmp_path: Path) -> None:
     (tmp_path / "signing-key.pem").symlink_to(tmp_path / "elsewhere")
-    with pytest.raises(SigningKeyUnusable, match="never overwritten"):
+    with refused(SigningKeyUnusable, "never overwritten"):
         new_signing_key(tmp_path, "acme-2026")
     assert not (tmp_path / "elsewhere").exists()
 
@@ -77,7 +78,7 @@ def test_a_kid_is_never_given_twice_and_no_signing_key_is_left_behind(tmp_path: 
     pem, keyring = new_signing_key(tmp_path, "acme-2026")
     pem.unlink()
     before = keyring.read_bytes()
-    with pytest.raises(KeyringInvalid, match="“acme-2026” stands in it twice"):
+    with refused(KeyringInvalid, "“acme-2026” stands in it twice"):
         new_signing_key(tmp_path, "acme-2026")
     assert keyring.read_bytes() == before
     assert not pem.exists()
@@ -85,7 +86,7 @@ def test_a_kid_is_never_given_twice_and_no_signing_key_is_left_behind(tmp_path: 
 
 def test_a_keyring_that_is_not_one_is_left_as_it_is(tmp_path: Path) -> None:
     (tmp_path / "keyring.json").write_text("not a keyring")
-    with pytest.raises(KeyringInvalid, match="it is not JSON"):
+    with refused(KeyringInvalid, "it is not JSON"):
         new_signing_key(tmp_path, "acme-2026")
     assert [path.read_text() for path in tmp_path.iterdir()] == ["not a keyring"]
 
@@ -97,14 +98,14 @@ def test_a_keyring_that_cannot_be_written_leaves_no_signing_key(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(Path, "replace", full)
-    with pytest.raises(SigningKeyUnusable, match="No space left on device"):
+    with refused(SigningKeyUnusable, "No space left on device"):
         new_signing_key(tmp_path, "acme-2026")
     assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("kid", ["", "a\nb", "k" * 201])
 def test_a_kid_that_cannot_be_shown_is_refused(tmp_path: Path, kid: str) -> None:
-    with pytest.raises(SigningKeyUnusable, match="kid"):
+    with refused(SigningKeyUnusable, "kid"):
         new_signing_key(tmp_path, kid)
 
 
@@ -112,15 +113,15 @@ def test_an_encrypted_signing_key_opens_with_its_passphrase_only(tmp_path: Path)
     pem, _ = new_signing_key(tmp_path, "acme-2026", passphrase="pass phrase é")
     assert b"ENCRYPTED" in pem.read_bytes()
     load_signing_key(pem, "pass phrase é")
-    with pytest.raises(SigningKeyUnusable, match="does not open"):
+    with refused(SigningKeyUnusable, "does not open"):
         load_signing_key(pem, "wrong")
-    with pytest.raises(SigningKeyUnusable, match="is encrypted"):
+    with refused(SigningKeyUnusable, "is encrypted"):
         load_signing_key(pem)
 
 
 @pytest.mark.parametrize("passphrase", ["", "p" * 1024])
 def test_a_passphrase_that_openssl_would_not_take_is_refused(tmp_path: Path, passphrase: str) -> None:
-    with pytest.raises(SigningKeyUnusable, match="a passphrase has"):
+    with refused(SigningKeyUnusable, "a passphrase has"):
         save_signing_key(SIGNING_KEY, tmp_path / "key.pem", passphrase)
     assert not (tmp_path / "key.pem").exists()
 
@@ -131,7 +132,7 @@ def test_a_plain_signing_key_that_others_can_reach_is_refused(tmp_path: Path, bi
     path = tmp_path / "key.pem"
     save_signing_key(SIGNING_KEY, path)
     path.chmod(bits)
-    with pytest.raises(SigningKeyUnusable, match="chmod 600"):
+    with refused(SigningKeyUnusable, "chmod 600"):
         load_signing_key(path)
 
 
@@ -145,13 +146,13 @@ def test_an_encrypted_signing_key_may_be_readable_by_others(tmp_path: Path) -> N
 
 def test_what_is_no_ed25519_key_in_pem_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "key.pem"
-    with pytest.raises(SigningKeyUnusable, match="No such file"):
+    with refused(SigningKeyUnusable, "No such file"):
         load_signing_key(path)
     path.write_text("not a PEM")
     path.chmod(0o600)
-    with pytest.raises(SigningKeyUnusable, match="not a private key in PEM"):
+    with refused(SigningKeyUnusable, "not a private key in PEM"):
         load_signing_key(path)
     other = generate_ec_key(SECP256R1()).private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     path.write_bytes(other)
-    with pytest.raises(SigningKeyUnusable, match="not an Ed25519 key"):
+    with refused(SigningKeyUnusable, "not an Ed25519 key"):
         load_signing_key(path)

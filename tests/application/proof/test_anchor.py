@@ -13,6 +13,7 @@ from application.proof.notes import Checkpoint, origin_of, sign, sign_note
 from tests.application.audited import Audited, audited
 from tests.examples import OTHER_INSTALLATION_ID, a_license
 from tests.proof_examples import INSTALLATION, LOG, LOG_KEY, ORIGIN, VKEY, a_checkpoint, leaves_of, root
+from tests.refused import refused
 
 
 @pytest.fixture
@@ -27,7 +28,7 @@ def anchor_of(note: str) -> dict[str, Any]:
 
 
 def events(one: Audited) -> list[str]:
-    return [entry.event for entry in one.licensing.history(one.id)]
+    return [entry.kind for entry in one.licensing.history(one.id)]
 
 
 def test_a_key_with_a_true_anchor_is_registered_like_any_other(one: Audited) -> None:
@@ -35,7 +36,7 @@ def test_a_key_with_a_true_anchor_is_registered_like_any_other(one: Audited) -> 
     one.add("carl")
     one.register(other_claims=anchor_of(note))
     assert events(one)[-1] == "LicenseRegistered"
-    assert one.licensing.entitlement(one.id).alarms == ()
+    assert one.licensing.now(one.id).view.alarms == ()
 
 
 @pytest.mark.parametrize("wrong", [{"x_log_root": "A" * 43 + "="}, {"x_log_size": 2}, {"x_log_size": 10_000}])
@@ -46,7 +47,7 @@ def test_a_contradicted_anchor_is_recorded_in_the_same_save_as_the_key(one: Audi
     assert (registered.event, contradicted.event) == ("LicenseRegistered", "LogAnchorContradicted")
     assert registered.command_id == contradicted.command_id
     assert contradicted.fields == {"size": claims["x_log_size"], "root": claims["x_log_root"]}
-    (alarm,) = one.licensing.entitlement(one.id).alarms
+    (alarm,) = one.licensing.now(one.id).view.alarms
     assert (alarm.event, alarm.position) == ("LogAnchorContradicted", contradicted.position)
     assert one.check() == ("admit", "ok")
 
@@ -112,5 +113,5 @@ def test_a_checkpoint_becomes_an_anchor_with_and_without_the_log_key() -> None:
     ],
 )
 def test_what_is_no_checkpoint_of_an_installation_is_refused(note: str, keys: list[str] | None) -> None:
-    with pytest.raises(AnchorUnusable, match="The checkpoint cannot go into a license key: "):
+    with refused(AnchorUnusable, "The checkpoint cannot go into a license key: "):
         checkpoint_to_anchor(note, keys)

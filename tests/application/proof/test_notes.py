@@ -26,6 +26,7 @@ from application.proof.notes import (
 )
 from application.proof.verify_export import open_note, read_vkey
 from tests.proof_examples import LOG_KEY, ORIGIN, OTHER_LOG_KEY, VKEY
+from tests.refused import refused
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "notes"
 SUMDB = json.loads((GOLDEN / "sumdb.json").read_text(encoding="utf-8"))
@@ -151,7 +152,7 @@ def test_the_log_key_is_kept_for_its_owner_alone_and_never_overwritten(tmp_path:
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert load_log_key(path).private_bytes_raw() == made.private_bytes_raw()
     before = path.read_bytes()
-    with pytest.raises(LogKeyUnusable, match="exists already and is never overwritten"):
+    with refused(LogKeyUnusable, "exists already and is never overwritten"):
         create_log_key(path)
     assert path.read_bytes() == before
 
@@ -162,21 +163,21 @@ def test_a_log_key_that_others_can_read_is_refused(tmp_path: Path, mode: int) ->
     path = tmp_path / "log-key.pem"
     create_log_key(path)
     path.chmod(mode)
-    with pytest.raises(LogKeyUnusable, match="others can read"):
+    with refused(LogKeyUnusable, "others can read"):
         load_log_key(path)
 
 
 def test_what_is_no_log_key_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "log-key.pem"
-    with pytest.raises(LogKeyUnusable, match="is missing"):
+    with refused(LogKeyUnusable, "is missing"):
         load_log_key(path)
     with pytest.raises(LogKeyUnusable):
         create_log_key(tmp_path / "missing" / "log-key.pem")
     path.write_bytes(b"\x00nonsense")
     path.chmod(0o600)
-    with pytest.raises(LogKeyUnusable, match="not a private key in PEM"):
+    with refused(LogKeyUnusable, "not a private key in PEM"):
         load_log_key(path)
     other = generate_private_key(SECP256R1())
     path.write_bytes(other.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
-    with pytest.raises(LogKeyUnusable, match="not an Ed25519 key"):
+    with refused(LogKeyUnusable, "not an Ed25519 key"):
         load_log_key(path)

@@ -98,10 +98,10 @@ def test_a_golden_history_in_a_database_is_gone_on_with(stores: SQLiteStore, nam
     licensing, history = stores.open(), stored_events(name)
     licensing.recorder.insert_events(history)
     installation_id = UUID(str(history[0].originator_id))
-    before = licensing.entitlement(installation_id)
+    before = licensing.now(installation_id).view
     assert before.position == len(history)
     licensing.add_user(installation_id, "newcomer", by="cli:tester")
-    assert licensing.entitlement(installation_id).in_use == before.in_use + 1
+    assert licensing.now(installation_id).view.in_use == before.in_use + 1
 
 
 @pytest.mark.parametrize("name", DIGESTS)

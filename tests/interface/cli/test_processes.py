@@ -16,9 +16,9 @@ from tests.interface.cli.processes import COMMAND, PATIENCE, run
 def test_two_processes_see_each_others_changes_at_once(line: CommandLine) -> None:
     ours = compose(Settings.from_environment(line.environment))
     try:
-        assert ours.licensing.entitlement(ours.installation_id).in_use == 1
+        assert ours.licensing.now(ours.installation_id).view.in_use == 1
         assert run(line.environment, "user", "add", "alice").returncode == 0
-        assert ours.licensing.entitlement(ours.installation_id).in_use == 2
+        assert ours.licensing.now(ours.installation_id).view.in_use == 2
         ours.licensing.add_user(ours.installation_id, "bob", by="cli:test")
         checked = run(line.environment, "check", "bob", "--json")
         assert json.loads(checked.stdout)["code"] == "no_license"

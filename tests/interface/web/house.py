@@ -77,11 +77,11 @@ class House:
 
     @property
     def view(self) -> Entitlement:
-        return self.seatledger.licensing.entitlement(self.installation_id)
+        return self.seatledger.licensing.now(self.installation_id).view
 
     def events(self) -> list[str]:
         """The names of all events so far."""
-        return [entry.event for entry in self.seatledger.licensing.history(self.installation_id, limit=1000)]
+        return [entry.kind for entry in self.seatledger.licensing.history(self.installation_id, limit=1000)]
 
     def give_password(self, name: str) -> None:
         account = self.seatledger.accounts.account(self.installation_id, name)

@@ -172,7 +172,7 @@ def test_a_busy_database_is_said_on_the_screen_with_503(
     house: House, administrator: Visitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("application.licensing.TURN_TIMEOUT", 0.01)
-    with house.seatledger.licensing._turn:
+    with house.seatledger.licensing._acting._turn:
         answer = administrator.post("/users", login_name="alice")
     assert (answer.status_code, "Code: busy" in text_of(answer)) == (503, True)
     assert 'value="alice"' in answer.text

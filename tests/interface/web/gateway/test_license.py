@@ -100,7 +100,7 @@ def test_k7_a_refused_key_says_why_and_is_recorded_without_the_key(
     (entry,) = shared_house.seatledger.licensing.history(
         shared_house.installation_id, after=shared_house.view.position - 1
     )
-    assert (entry.event, entry.fields["code"]) == ("LicenseKeyRefused", code)
+    assert (entry.kind, entry.fields["code"]) == ("LicenseKeyRefused", code)
     assert entry.fields.keys() == {"code", "fingerprint"}
     assert anything.get("/api/v1/license").get_json()["license"]["edition"] is None
 

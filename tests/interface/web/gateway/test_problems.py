@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 
-from application.log.failures import Busy, StorageFailed
-from application.log.mapper import LogUnreadable
+from application.log.failures import Busy, LogUnreadable, StorageFailed
 from interface.web.gateway import ROUTES
 from tests.interface.web.gateway.programs import Program, assert_problem
 from tests.interface.web.house import House
@@ -102,7 +101,7 @@ def test_a_database_that_cannot_be_read_is_a_problem_with_its_reason_in_the_log_
 
 
 def test_a_log_that_was_altered_is_found_when_it_is_read(house: House, gateway: Program) -> None:
-    with sqlite3.connect(house.seatledger.settings.database_file) as connection:
+    with sqlite3.connect(house.seatledger.log.place) as connection:
         connection.execute(
             "INSERT INTO stored_events (originator_id, originator_version, topic, state) VALUES (?, ?, ?, ?)",
             (house.installation_id.hex, house.view.position + 1, "os:system", b"{}"),
@@ -143,7 +142,7 @@ def test_before_an_installation_is_opened_nothing_is_ready(house: House, monkeyp
 
 def test_a_database_that_has_gone_is_not_ready(house: House, gateway: Program) -> None:
     assert gateway.get("/readyz").status_code == 200
-    path = house.seatledger.settings.database_file
+    path = house.seatledger.log.place
     for file in path.parent.glob(f"{path.name}*"):
         file.unlink()
     assert_problem(gateway.get("/readyz"), 503, "storage_failed")

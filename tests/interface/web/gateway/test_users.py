@@ -158,4 +158,4 @@ def test_events_name_the_token_that_changed_users(house: House) -> None:
     token = house.token("users")
     Program(house.app, token).post(USERS, {"login_name": "dave"})
     (entry,) = house.seatledger.licensing.history(house.installation_id, after=house.view.position - 1)
-    assert (entry.event, entry.by) == ("UserAdded", f"token:{token[4:12]}")
+    assert (entry.kind, entry.by) == ("UserAdded", f"token:{token[4:12]}")
