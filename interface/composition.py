@@ -15,7 +15,7 @@ from application.clock import Clock
 from application.credentials import Credentials, PasswordHashing, SignInThrottle
 from application.license_keys import Keyring, LicenseKeys
 from application.licensing import Licensing
-from application.log import Log, open_log
+from application.log import Log
 from application.log.failures import NoInstallation, reason
 from application.proof.notes import load_log_key
 from application.views.user_list import Directory
@@ -58,7 +58,7 @@ class Seatledger:
 
 def compose(settings: Settings, *, clock: Clock = system_clock, hashing: PasswordHashing | None = None) -> Seatledger:
     """Wire the program. Raises SettingsInvalid if the database cannot be opened."""
-    log = open_log(settings.database)
+    log = settings.log
     try:
         engine = log.tables()
         credentials = Credentials(engine, clock, hashing)

@@ -13,7 +13,6 @@ from pathlib import Path
 from uuid import UUID, uuid4
 
 from application.license_keys import load_signing_key, new_signing_key, sign
-from application.log import open_log
 from application.proof.notes import create_log_key, publish_vkey
 from domain.installation import local_day
 from domain.license import License, Period
@@ -138,7 +137,7 @@ def _fill(directory: Path) -> None:
     new_signing_key(directory / "vendor", KID, issuer="Demo Vendor")
     make_private(directory / "secret.key", secrets.token_bytes(32))
     create_log_key(demo.settings.log_key_path)
-    make_database(open_log(demo.settings.database))
+    make_database(demo.settings.log)
     with closing(compose(demo.settings)) as seatledger:
         installation_id, token = _populate(seatledger, demo.kept.password)
         publish_vkey(demo.settings.log_key_path, seatledger.audit.public_key(installation_id))

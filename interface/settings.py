@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from application.log import open_log
+from application.log import Log, UrlInvalid, open_log
 from application.words.language import Language
 from domain.refusals import Problem
 
@@ -53,11 +53,19 @@ class Settings:
         )
 
     @property
+    def log(self) -> Log:
+        """The log in the database. Raises SettingsInvalid if SEATLEDGER_DATABASE names none that we know."""
+        try:
+            return open_log(self.database)
+        except UrlInvalid as error:
+            raise SettingsInvalid(error.problem) from None
+
+    @property
     def log_key_path(self) -> Path:
         """The log key's file: beside the secret key if not said otherwise, else beside the database."""
         if self.log_key_file:
             return self.log_key_file
-        beside = self.secret_key_file or open_log(self.database).place
+        beside = self.secret_key_file or self.log.place
         return beside.with_name("log-key.pem")
 
     def secret_key(self) -> bytes:

@@ -16,17 +16,19 @@ from sqlalchemy import Engine
 from application.log.failures import DatabaseUnusable
 from application.log.sqlite import SQLiteLog
 from application.log.stored import AuditWriter, LogReader
-from domain.refusals import Problem, Refused
+from domain.refusals import Problem
 
 __all__ = ["DatabaseUnusable", "Log", "UrlInvalid", "open_log"]
 
 DEFAULT_URL = "sqlite:///seatledger.sqlite"
 
 
-class UrlInvalid(Refused):
-    """The URL names no database that this version knows."""
+class UrlInvalid(ValueError):
+    """The URL names no database that this version knows; the problem says so."""
 
-    code = "database_url_invalid"
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem)
+        self.problem = problem
 
 
 class Log(Protocol):
@@ -59,5 +61,5 @@ def open_log(url: str) -> Log:
     """The log at a URL: `sqlite:///path`. Raises UrlInvalid."""
     scheme, _, path = url.partition(":///")
     if scheme != "sqlite" or not path or path.startswith(":memory:"):
-        raise UrlInvalid(problem=Problem("not_a_database_url", example=DEFAULT_URL, url=repr(url)))
+        raise UrlInvalid(Problem("not_a_database_url", example=DEFAULT_URL, url=repr(url)))
     return SQLiteLog(Path(path))

@@ -119,7 +119,6 @@ SENTENCES: dict[str, Message] = {
     "storage_failed": message(
         "The database could not store this ({reason}). Nothing was changed; tell whoever runs this machine."
     ),
-    "database_url_invalid": message("{problem}"),
     "already_initialized": message("This database already holds the installation “{name}” ({installation_id})."),
     "unknown_filter: event": message("The history cannot be filtered by event: {problem}."),
     "unknown_filter: days": message("The history cannot be filtered by days: {problem}."),

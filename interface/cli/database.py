@@ -12,7 +12,7 @@ from uuid import UUID
 import click
 
 from application.licensing import DayPast, Licensing
-from application.log import DatabaseUnusable, open_log
+from application.log import DatabaseUnusable
 from application.log.failures import NoInstallation
 from application.views.day_view import DayView
 from application.views.entitlement import Entitlement
@@ -77,7 +77,7 @@ def ask_initialized(settings: Settings) -> None:
 
     Raises SettingsInvalid, NoInstallation.
     """
-    log = open_log(settings.database)
+    log = settings.log
     if not log.exists():
         raise SettingsInvalid(
             f"There is no database {log.place}. Run “seatledger init” to make it, or correct SEATLEDGER_DATABASE."

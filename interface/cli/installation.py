@@ -10,7 +10,6 @@ from uuid import uuid4
 import click
 
 from application.licensing import AlreadyOpened, new_installation
-from application.log import open_log
 from application.log.failures import NoInstallation
 from application.proof.notes import LogKeyUnusable, create_log_key, load_log_key, publish_vkey
 from application.words.language import ENGLISH
@@ -38,7 +37,7 @@ def init(name: str, product: str, time_zone: str, admin: str, password_stdin: bo
     database is SEATLEDGER_DATABASE.
     """
     settings, by = Settings.from_environment(), by_os_user()
-    database, log_key = open_log(settings.database), settings.log_key_path
+    database, log_key = settings.log, settings.log_key_path
     _ask_free(settings)
     is_new_key = _ask_log_key(log_key)
     new_installation(name, product, time_zone, admin, Stamp(by, uuid4(), system_clock()))
@@ -138,7 +137,7 @@ def _ask_free(settings: Settings) -> None:
 
     Raises AlreadyOpened; SettingsInvalid if there is a file without an installation, which may be anything.
     """
-    database = open_log(settings.database)
+    database = settings.log
     if not database.exists():
         return
     try:

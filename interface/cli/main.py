@@ -8,10 +8,8 @@ from typing import Any
 
 import click
 
-from application.log import UrlInvalid
 from application.log.failures import DATABASE_ERRORS, LogUnreadable, reason
 from application.words.language import ENGLISH
-from application.words.refusals import sentence
 from interface.cli.accounts import auditor, password
 from interface.cli.audit import audit
 from interface.cli.clock import clock
@@ -34,8 +32,6 @@ class SeatledgerGroup(RefusingGroup):
             return super().invoke(ctx)
         except SettingsInvalid as problem:
             click.echo(f"Error: {problem.told(ENGLISH)}", err=True)
-        except UrlInvalid as refused:
-            click.echo(f"Error: {sentence(refused, ENGLISH)}", err=True)
         except LogUnreadable as problem:
             click.echo(f"Error: Event {problem.position} {ENGLISH.clause(problem.problem)}", err=True)
         except DATABASE_ERRORS as problem:

@@ -107,8 +107,10 @@ def test_at_most_a_thousand_events_are_saved_at_once_and_progress_is_told(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     saved: list[int] = []
-    save = house.licensing.save
-    monkeypatch.setattr(house.licensing, "save", lambda *all_: saved.append(len(all_[0].pending_events)) or save(*all_))
+    save = house.licensing._acting.save
+    monkeypatch.setattr(
+        house.licensing._acting, "save", lambda *all_: saved.append(len(all_[0].pending_events)) or save(*all_)
+    )
     progress: list[int] = []
     house.do("import_users", [ImportLine(n, f"user{n}") for n in range(2500)], progress=progress.append)
     assert saved == [1000, 1000, 500]
@@ -120,16 +122,16 @@ def test_an_import_that_broke_off_is_run_again_and_adds_nothing_twice(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lines = [ImportLine(n, f"user{n}") for n in range(2500)]
-    save = house.licensing.save
+    save = house.licensing._acting.save
 
     def save_once(*objects: Installation) -> object:
-        monkeypatch.setattr(house.licensing, "save", broken)
+        monkeypatch.setattr(house.licensing._acting, "save", broken)
         return save(*objects)
 
     def broken(*_: Installation) -> object:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(house.licensing, "save", save_once)
+    monkeypatch.setattr(house.licensing._acting, "save", save_once)
     with pytest.raises(KeyboardInterrupt):
         house.do("import_users", lines)
     monkeypatch.undo()
@@ -153,7 +155,7 @@ def test_a_name_taken_after_the_plan_is_passed_over_and_the_rest_is_added(house:
     house.do("delete_user", "ann")
     house.do("add_auditor", "audrey")
     installation = house.licensing._acting.repository.get(house.id)
-    adding(installation, [ImportLine(2, "Ann"), ImportLine(3, "audrey"), ImportLine(4, "ben")], stamp=at("2026-04-01"))
+    adding([ImportLine(2, "Ann"), ImportLine(3, "audrey"), ImportLine(4, "ben")])(installation, at("2026-04-01"))
     assert [event.login_name for event in installation.pending_events] == ["ben"]
 
 

@@ -18,6 +18,7 @@ from flask.testing import FlaskClient
 
 from application.credentials import PasswordHashing
 from application.user_import import ImportLine
+from application.views.day_view import DayView
 from application.views.history import Filter
 from interface.composition import Seatledger, compose
 from interface.settings import Settings

@@ -8,7 +8,7 @@ import sys
 from sqlalchemy import inspect
 from sqlalchemy.pool import NullPool
 
-from application.credentials import open_engine
+from application.log.beside import open_engine
 
 START = """
 import sys

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from application.license_keys import Keyring, KeyringInvalid, LicenseKeys
+from application.words.language import ENGLISH
+from application.words.refusals import sentence
 from tests.examples import KEYRING, KID, REVOKED_KID, a_key
 from tests.refused import refused
 
@@ -92,7 +94,7 @@ def test_an_invalid_keyring_says_what_is_wrong(text: str, problem: str) -> None:
     with refused(KeyringInvalid, problem) as invalid:
         Keyring.from_jwk_set(text)
     assert isinstance(invalid.value, ValueError)
-    assert str(invalid.value).startswith("The keyring cannot be used: ")
+    assert sentence(invalid.value, ENGLISH).startswith("The keyring cannot be used: ")
 
 
 def test_a_file_that_is_missing_or_invalid_is_named(tmp_path: Path) -> None:

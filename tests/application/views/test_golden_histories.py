@@ -14,8 +14,10 @@ from eventsourcing.persistence import StoredEvent
 
 from application import answers
 from application.log.mapper import AllowedTopicsMapper
+from application.views.day_view import DayView
 from application.views.entitlement import Entitlement, fold
 from application.words import sentences
+from application.words.language import ENGLISH
 from domain.login import decide
 from tests.application.stores import SQLiteStore
 from tests.domain.test_events import FROZEN
@@ -37,7 +39,7 @@ def stored_events(name: str) -> list[StoredEvent]:
 def in_plain_values(view: Entitlement, days: list[str]) -> dict[str, Any]:
     """Everything that DESIGN.md says is derived from the log, without what a version keeps for its own comfort."""
     return {
-        "installation": answers.of_installation(view, view.day),
+        "installation": answers.of_installation(DayView(view, view.day)),
         "users": {
             key: {"login_name": u.login_name, "administrator_since": u.administrator_since, "deleted": u.is_deleted}
             for key, u in sorted(view.users.items())
@@ -50,16 +52,18 @@ def in_plain_values(view: Entitlement, days: list[str]) -> dict[str, Any]:
             | {"expires_on": t.expires_on and t.expires_on.isoformat(), "created_on": t.created_on.isoformat()}
             for t in sorted(view.tokens.values())
         },
-        "alarms": [[alarm.position, alarm.event, alarm.day.isoformat()] for alarm in view.alarms],
+        "alarms": [[alarm.position, type(alarm.event).__name__, alarm.day.isoformat()] for alarm in view.alarms],
         "days": {
             day: {
                 "license": answers.of_standing(view.schedule.on(date.fromisoformat(day)), view.in_use),
                 "optional_products": list(view.schedule.on(date.fromisoformat(day)).products_in_use),
-                "warnings": [warned.code for warned in sentences.of_warnings(view, date.fromisoformat(day))],
+                "warnings": [
+                    warned.code for warned in sentences.of_warnings(DayView(view, date.fromisoformat(day)), ENGLISH)
+                ],
                 "logins": {
                     key: [*map(str, (made.decision, made.code))]
                     for key in sorted(view.users)
-                    for made in [decide(view, key, date.fromisoformat(day))]
+                    for made in [decide(DayView(view, date.fromisoformat(day)), key)]
                 },
             }
             for day in days
@@ -96,7 +100,7 @@ def test_a_golden_history_folds_to_the_view_that_it_always_gave(name: str) -> No
 def test_a_golden_history_in_a_database_is_gone_on_with(stores: SQLiteStore, name: str) -> None:
     """The rows come from an earlier version; this one reads them and adds to them."""
     licensing, history = stores.open(), stored_events(name)
-    licensing.recorder.insert_events(history)
+    licensing._acting.recorder.insert_events(history)
     installation_id = UUID(str(history[0].originator_id))
     before = licensing.now(installation_id).view
     assert before.position == len(history)

@@ -171,7 +171,7 @@ def test_a_defect_is_a_page_that_says_nothing_of_its_inside(
 def test_a_busy_database_is_said_on_the_screen_with_503(
     house: House, administrator: Visitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("application.licensing.TURN_TIMEOUT", 0.01)
+    monkeypatch.setattr("application.log.acting.TURN_TIMEOUT", 0.01)
     with house.seatledger.licensing._acting._turn:
         answer = administrator.post("/users", login_name="alice")
     assert (answer.status_code, "Code: busy" in text_of(answer)) == (503, True)
@@ -196,6 +196,6 @@ def test_a_database_that_cannot_be_read_is_a_page_with_503(
     def fails(*_: object) -> None:
         raise failure
 
-    monkeypatch.setattr(house.seatledger.licensing, "entitlement", fails)
+    monkeypatch.setattr(house.seatledger.licensing, "now", fails)
     answer = administrator.get("/license")
     assert (answer.status_code, "The database cannot be read now." in answer.text) == (503, True)
