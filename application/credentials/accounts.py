@@ -8,7 +8,6 @@ from contextlib import suppress
 from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Engine, and_, delete, select, update
-from sqlalchemy.exc import OperationalError
 
 from application.clock import Clock
 from application.credentials.passwords import PasswordHashing
@@ -21,6 +20,7 @@ from application.credentials.tables import (
     sessions,
 )
 from application.log.beside import insert
+from application.log.failures import DATABASE_ERRORS
 
 IDLE_TIMEOUT = 30 * 60
 ABSOLUTE_TIMEOUT = 12 * 60 * 60
@@ -129,7 +129,7 @@ class Credentials:
             return None
         if now >= found.seen_at + SEEN_EVERY:
             seen = update(sessions).where(sessions.c.digest == digest, sessions.c.seen_at == found.seen_at)
-            with suppress(OperationalError), self._engine.begin() as connection:
+            with suppress(*DATABASE_ERRORS), self._engine.begin() as connection:
                 connection.execute(seen.values(seen_at=now))
         return Holder(found.account_id, found.since)
 

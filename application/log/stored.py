@@ -9,6 +9,8 @@ from uuid import UUID
 
 from eventsourcing.persistence import StoredEvent
 
+__all__ = ["AuditWriter", "LogAlarm", "LogReader", "Record", "Signing", "StoredCheckpoint", "StoredEvent"]
+
 
 class Record(NamedTuple):
     """What is stored at a position: the event and its leaf; None where one of them is missing."""

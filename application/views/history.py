@@ -11,10 +11,8 @@ from itertools import islice
 from typing import NamedTuple, TypedDict
 from uuid import UUID
 
-from eventsourcing.persistence import StoredEvent
-
 from application.log.mapper import PREFIX
-from application.log.stored import LogReader
+from application.log.stored import LogReader, StoredEvent
 from application.views.calendar import CalendarLine, calendar_lines
 from application.views.entitlement import Entitlement
 from domain.installation import Installation

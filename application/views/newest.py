@@ -11,10 +11,8 @@ from itertools import accumulate, islice
 from threading import Lock
 from uuid import UUID
 
-from eventsourcing.persistence import StoredEvent
-
 from application.log.failures import NoInstallation
-from application.log.stored import LogReader
+from application.log.stored import LogReader, StoredEvent
 from application.views.entitlement import Entitlement, fold, seat_change
 from domain.installation import Installation
 from domain.refusals import Refused

@@ -7,10 +7,10 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from eventsourcing.persistence import StoredEvent
 
 from application.log.failures import LogUnreadable
 from application.log.mapper import PREFIX, AllowedTopicsMapper
+from application.log.stored import StoredEvent
 from application.proof.verify_export import Finding
 from application.views.entitlement import Entitlement, fold
 from application.words.language import ENGLISH
