@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 UV := uv pip compile --universal --python-version 3.11 --generate-hashes --quiet \
       --no-header --no-annotate --no-emit-index-url --no-emit-find-links
 
-.PHONY: help install run test lint bench trust lock clean
+.PHONY: help install run test lint bench trust lock words clean
 
 help:
 	@echo "make run      set up and start the demo on http://localhost:8000"
@@ -15,6 +15,7 @@ help:
 	@echo "make bench    measure, and print a table"
 	@echo "make trust    the long runs (hours)"
 	@echo "make lint     style, types and the direction of imports"
+	@echo "make words    extract the messages that people read into the catalog's template"
 	@echo "make lock     choose newer packages and lock them with their hashes"
 
 install: $(VENV)/installed
@@ -52,6 +53,12 @@ lock:
 	$(UV) pyproject.toml --output-file requirements.txt
 	$(UV) pyproject.toml --group test --constraint requirements.txt --output-file requirements-test.txt
 	printf 'hatchling\neditables\n' | $(UV) - --output-file requirements-build.txt
+
+# Messages of people's words: extracted into the template, from which a language's catalog is made and kept.
+words: $(VENV)/installed-test
+	$(BIN)/pybabel --quiet extract --mapping-file babel.cfg --no-default-keywords --keywords say --keywords message \
+	    --keywords plural:1,2 --no-location --sort-output --omit-header \
+	    --output-file application/words/locale/seatledger.pot .
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .hypothesis

@@ -155,7 +155,7 @@ class TextInvalid(Refused):
 
     @property
     def says(self) -> str:
-        return f"{self.code}: {self.facts['what']}"
+        return f"{self.code}.{self.facts['what']}"
 
 
 class ScopeUnknown(Refused):

@@ -45,7 +45,7 @@ class FilterUnknown(Refused):
 
     @property
     def says(self) -> str:
-        return f"{self.code}: {self.facts['what']}"
+        return f"{self.code}.{self.facts['what']}"
 
 
 @dataclass(frozen=True)

@@ -86,9 +86,9 @@ SENTENCES: dict[str, Message] = {
     "unknown_auditor": message("There is no auditor with the name “{name}”."),
     "unknown_account": message("“{name}” is neither an administrator nor an auditor; only they have a password."),
     "unknown_token": message("There is no token “{token_id}”."),
-    "text_invalid: installation_name": message("The installation's name is not valid: {problem}."),
-    "text_invalid: product_name": message("The product's name is not valid: {problem}."),
-    "text_invalid: token_name": message("The token's name is not valid: {problem}."),
+    "text_invalid.installation_name": message("The installation's name is not valid: {problem}."),
+    "text_invalid.product_name": message("The product's name is not valid: {problem}."),
+    "text_invalid.token_name": message("The token's name is not valid: {problem}."),
     "unknown_scope": message("“{scope}” is not a scope. The scopes are {scopes}; a token has at least one."),
     "unknown_time_zone": message(
         "“{time_zone}” is not a time zone. Use a name such as Europe/Berlin, Asia/Tokyo or UTC."
@@ -120,10 +120,10 @@ SENTENCES: dict[str, Message] = {
         "The database could not store this ({reason}). Nothing was changed; tell whoever runs this machine."
     ),
     "already_initialized": message("This database already holds the installation “{name}” ({installation_id})."),
-    "unknown_filter: event": message("The history cannot be filtered by event: {problem}."),
-    "unknown_filter: days": message("The history cannot be filtered by days: {problem}."),
-    "unknown_filter: login_name": message("The history cannot be filtered by login name: {problem}."),
-    "unknown_filter: by": message("The history cannot be filtered by who did it: {problem}."),
+    "unknown_filter.event": message("The history cannot be filtered by event: {problem}."),
+    "unknown_filter.days": message("The history cannot be filtered by days: {problem}."),
+    "unknown_filter.login_name": message("The history cannot be filtered by login name: {problem}."),
+    "unknown_filter.by": message("The history cannot be filtered by who did it: {problem}."),
     "not_initialized": message("There is no installation in this database yet. Run “seatledger init” first."),
     "day_past": message(
         "{day} is past; --on asks about a day from today ({today}) on. --as-of asks what was answered at an earlier "

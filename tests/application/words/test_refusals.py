@@ -24,6 +24,13 @@ from domain.refusals import KeyRefused, LoginNameInvalid, Problem, Refused
 ROOT = Path(__file__).parents[3]
 PACKAGES = (domain, application, interface)
 SOURCES = [path for package in PACKAGES for path in sorted((ROOT / package.__name__).rglob("*.py"))]
+CALLS = [
+    (path, node)
+    for path in SOURCES
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+]
+"""Every call of a name in the product's source, read once."""
 
 WHAT_TO_DO = (
     "ask the vendor",
@@ -58,12 +65,9 @@ def placeholders(said: Message) -> set[str]:
     return {name for text in texts for _, name, _, _ in Formatter().parse(text) if name}
 
 
-def calls(*names: str) -> Iterator[tuple[Path, ast.Call]]:
-    """Every call of one of these names in the product's source."""
-    for path in SOURCES:
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in names:
-                yield path, node
+def calls(name: str) -> Iterator[tuple[Path, ast.Call]]:
+    """Every call of this name."""
+    return ((path, call) for path, call in CALLS if isinstance(call.func, ast.Name) and call.func.id == name)
 
 
 def facts_given(call: ast.Call) -> set[str] | None:
@@ -73,21 +77,21 @@ def facts_given(call: ast.Call) -> set[str] | None:
 
 
 def test_every_refusal_has_a_sentence() -> None:
-    said = {key.split(":")[0] for key in SENTENCES}
+    said = {key.split(".")[0] for key in SENTENCES}
     codes = {kind.code for kind in REFUSALS.values() if hasattr(kind, "code")}
     assert codes <= said
     keys = {_key_of(kind) for kind in REFUSALS.values() if hasattr(kind, "code")}
-    assert {key for key in keys if not key.endswith(":")} <= set(SENTENCES)
+    assert {key for key in keys if not key.endswith(".")} <= set(SENTENCES)
 
 
 def _key_of(kind: type[Refused]) -> str:
-    """Its key; with a colon if that depends on a fact."""
+    """Its key; with a dot at its end if that depends on a fact."""
     bare = kind.__new__(kind)
     bare.facts = {}
     try:
         return bare.says
     except KeyError:
-        return f"{kind.code}:"
+        return f"{kind.code}."
 
 
 @pytest.mark.parametrize("name", sorted(REFUSALS))
@@ -98,7 +102,7 @@ def test_every_refusal_is_raised_with_the_facts_that_its_sentence_is_made_from(n
         if facts is None or not hasattr(kind, "code") or call.args:
             continue
         for key, said in SENTENCES.items():
-            if key == _key_of(kind) or (_key_of(kind).endswith(":") and key.startswith(_key_of(kind))):
+            if key == _key_of(kind) or (_key_of(kind).endswith(".") and key.startswith(_key_of(kind))):
                 assert placeholders(said) <= facts, f"{path}:{call.lineno}"
 
 
