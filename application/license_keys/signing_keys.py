@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
 from pathlib import Path
 
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -18,6 +17,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
+from application.files import PUBLIC, new_private, replaced
 from application.license_keys.claims import is_text
 from application.license_keys.keyring import Keyring, KeyringInvalid, VerificationKey, jwk_set
 from domain.refusals import Refused
@@ -54,7 +54,7 @@ def new_signing_key(
         raise SigningKeyUnusable(problem=f"{directory}: {error.strerror}") from error
     save_signing_key(private_key, pem, passphrase)
     try:
-        _replace(keyring, published)
+        replaced(keyring, published.encode(), PUBLIC)
     except OSError as error:
         pem.unlink()
         raise SigningKeyUnusable(problem=f"{keyring}: {error.strerror}") from error
@@ -65,18 +65,10 @@ def save_signing_key(private_key: Ed25519PrivateKey, path: Path, passphrase: str
     """Write the key as PEM (PKCS #8), for its owner alone, encrypted if there is a passphrase; never over a file."""
     pem = private_key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, _encryption(passphrase))
     try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        new_private(path, pem)
     except FileExistsError:
         raise SigningKeyUnusable(problem=f"{path} exists already and is never overwritten") from None
     except OSError as error:
-        raise SigningKeyUnusable(problem=f"{path}: {error.strerror}") from error
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(pem)
-            file.flush()
-            os.fsync(descriptor)
-    except OSError as error:
-        path.unlink()
         raise SigningKeyUnusable(problem=f"{path}: {error.strerror}") from error
 
 
@@ -128,18 +120,3 @@ def _with_key(path: Path, key: VerificationKey) -> str:
     except KeyringInvalid as invalid:
         raise KeyringInvalid(str(invalid.facts["problem"]), f" {path}") from None
     return text
-
-
-def _replace(path: Path, text: str) -> None:
-    """Write `text` to `path` whole or not at all."""
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(descriptor)
-        Path(name).chmod(0o644)
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
+from application.files import PUBLIC, replaced
 from application.license_keys import SigningKeyUnusable, load_signing_key, save_signing_key
 from application.proof.verify_export import (
     Checkpoint,
@@ -80,7 +81,7 @@ def publish_vkey(log_key: Path, text: str) -> Path:
     published = log_key.with_suffix(".vkey")
     lines = published.read_text(encoding="utf-8").splitlines() if published.exists() else []
     if text not in lines:
-        published.write_text("".join(f"{line}\n" for line in [*lines, text]), encoding="utf-8")
+        replaced(published, "".join(f"{line}\n" for line in [*lines, text]).encode(), PUBLIC)
     return published
 
 
