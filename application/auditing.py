@@ -22,8 +22,7 @@ from application.proof.notes import Checkpoint, NoteInvalid
 from application.proof.verify_export import Frontier, LogKey, leaf, read_checkpoint, read_vkey
 from application.views.replay import Tally
 from application.words.language import ENGLISH
-from application.words.refusals import sentence
-from domain.refusals import Refused
+from domain.refusals import Problem, Refused
 
 logger = logging.getLogger("seatledger.audit")
 
@@ -34,7 +33,10 @@ ATTEMPTS = 3
 
 
 class LogContradicted(Refused):
-    """The log is not what was signed before, or an event does not match its leaf: nothing is signed."""
+    """The log is not what was signed before, or an event does not match its leaf: nothing is signed.
+
+    The fact `position` is where that was found, `problem` what it is.
+    """
 
     code = "log_contradicted"
 
@@ -44,7 +46,7 @@ class Export(NamedTuple):
 
     events: int
     checkpoints: int
-    alarm: str | None
+    alarm: Problem | None
 
 
 class AuditLog:
@@ -111,7 +113,7 @@ class AuditLog:
         try:
             self.take_checkpoint(id_)
         except LogContradicted as refusal:
-            alarm = sentence(refusal, ENGLISH)
+            alarm = Problem("no_checkpoint_signed", **refusal.facts)
         vkey = self.public_key(id_)
         shown = _ExportedState()
         with self._reader() as reader:
@@ -170,21 +172,27 @@ class AuditLog:
             with closing(_checked_leaves(reader, id_, trusted=0 if whole else newest)) as leaves:
                 for position, stored in leaves:
                     if position != tree.size + 1:
-                        raise LogContradicted(position=tree.size + 1, message=f"event {tree.size + 1} is missing.")
+                        raise LogContradicted(
+                            position=tree.size + 1, problem=Problem("event_missing", event=tree.size + 1)
+                        )
                     tree.append(stored)
                     if tree.size in signed:
                         if signed[tree.size] != tree.root():
-                            raise LogContradicted(position=agreed + 1, message=_contradiction(agreed, tree.size))
+                            raise LogContradicted(position=agreed + 1, problem=_contradiction(agreed, tree.size))
                         agreed = tree.size
         if tree.size < newest:
-            message = f"event {tree.size + 1} is missing, and a checkpoint was signed for {newest} events."
-            raise LogContradicted(position=tree.size + 1, message=message)
+            problem = Problem("signed_event_missing", event=tree.size + 1, size=newest)
+            raise LogContradicted(position=tree.size + 1, problem=problem)
         note = checkpoints[-1].note if checkpoints and checkpoints[-1].size == tree.size else None
         return _Seen(tree.size, tree.root(), signed, note)
 
     def _alarm(self, id_: UUID, contradiction: LogContradicted) -> None:
         """Keep an alarm, if that can be; log it when it is new."""
-        position, message = int(str(contradiction.facts["position"])), str(contradiction.facts["message"]).rstrip(".")
+        position, problem = contradiction.facts["position"], contradiction.facts["problem"]
+        assert isinstance(position, int)  # noqa: S101  as every LogContradicted is raised with
+        assert isinstance(problem, Problem)  # noqa: S101
+        # English in every language: it is stored, so it is told again as it was, and the same alarm is kept once.
+        message = ENGLISH.clause(problem).rstrip(".")
         is_new = True
         with suppress(Refused):
             is_new = self._writer.keep_alarm(id_, LogAlarm(position, message, self._now()))
@@ -215,7 +223,7 @@ class _ExportedState:
 
     def __init__(self) -> None:
         self._tally = Tally()
-        self.problem: str | None = None
+        self.problem: Problem | None = None
 
     def event(self, record: Record) -> None:
         if self.problem is None:
@@ -224,7 +232,7 @@ class _ExportedState:
             except Exception as error:  # whatever it is that an altered event does
                 self._note(error, record.position)
 
-    def state(self) -> dict[str, Any]:
+    def state(self) -> dict[str, Any]:  # plain values, as json.dumps takes them
         if self.problem is None:
             try:
                 return self._tally.state()
@@ -233,8 +241,10 @@ class _ExportedState:
         return {}
 
     def _note(self, error: Exception, position: int | None = None) -> None:
-        where = f"event {position} cannot be read" if position else "the events give none"
-        self.problem = f"The state cannot be told: {where} ({error!r})."
+        if position is None:
+            self.problem = Problem("no_state", error=repr(error))
+        else:
+            self.problem = Problem("no_state_from_event", event=position, error=repr(error))
 
 
 def _checked_leaves(reader: LogReader, id_: UUID, *, trusted: int) -> Generator[tuple[int, bytes], None, None]:
@@ -243,10 +253,10 @@ def _checked_leaves(reader: LogReader, id_: UUID, *, trusted: int) -> Generator[
     with closing(reader.records(id_, after=trusted)) as records:
         for position, topic, state, stored in records:
             if topic is None or stored is None:
-                what = "the event" if topic is None else "the leaf"
-                raise LogContradicted(position=position, message=f"{what} at position {position} is missing.")
+                problem = Problem("no_event_at", at=position) if topic is None else Problem("no_leaf_at", at=position)
+                raise LogContradicted(position=position, problem=problem)
             if leaf(id_, position, topic, state) != stored:
-                raise LogContradicted(position=position, message=f"event {position} does not match its leaf.")
+                raise LogContradicted(position=position, problem=Problem("leaf_does_not_match", event=position))
             yield position, stored
 
 
@@ -255,11 +265,10 @@ def _ask_signed(id_: UUID, kept: StoredCheckpoint, keys: list[LogKey]) -> None:
     try:
         said = read_checkpoint(kept.note, keys)
     except NoteInvalid as error:
-        message = f"the checkpoint for {kept.size} events is damaged: {error}"
-        raise LogContradicted(position=kept.size, message=message) from None
+        problem = Problem("checkpoint_damaged", size=kept.size, reason=str(error))
+        raise LogContradicted(position=kept.size, problem=problem) from None
     if said != Checkpoint(notes.origin_of(id_), kept.size, kept.root):
-        message = f"the checkpoint for {kept.size} events says something else than was kept."
-        raise LogContradicted(position=kept.size, message=message)
+        raise LogContradicted(position=kept.size, problem=Problem("checkpoint_says_otherwise", size=kept.size))
 
 
 def _write(writer: ExportWriter, id_: UUID, record: Record) -> None:
@@ -277,8 +286,5 @@ def _named(vkeys: list[str], id_: UUID) -> Iterator[str]:
                 yield vkey
 
 
-def _contradiction(agreed: int, size: int) -> str:
-    return (
-        f"the first {size} events are not those of the checkpoint that was signed then: one of {agreed + 1} to {size} "
-        "was altered together with its leaf."
-    )
+def _contradiction(agreed: int, size: int) -> Problem:
+    return Problem("events_other_than_signed", size=size, first=agreed + 1)

@@ -9,18 +9,13 @@ from typing import NamedTuple
 from uuid import uuid5
 
 from application.log.acting import Command
-from application.words.language import ENGLISH
-from application.words.refusals import sentence
 from domain.installation import Installation, Stamp
 from domain.login_name import login_key, shown, valid_login_name
-from domain.refusals import Refused
+from domain.refusals import Problem, Refused
 
 HEADERS = (["login_name"], ["login_name", "administrator"])
 
 TRUTH = {"": False, "false": False, "no": False, "0": False, "true": True, "yes": True, "1": True}
-
-SHOWN_BAD_LINES = 100
-"""How many bad lines stand in a refusal's sentence; `details["lines"]` has all of them."""
 
 
 class ImportLine(NamedTuple):
@@ -29,7 +24,11 @@ class ImportLine(NamedTuple):
     number: int
     login_name: str
     administrator: bool = False
-    problem: str | None = None
+    problem: Problem | None = None
+
+
+BadLine = tuple[int, Problem | Refused]
+"""The number of a line, and what is wrong with it: by itself, or by the rule for login names."""
 
 
 class Import(NamedTuple):
@@ -40,16 +39,13 @@ class Import(NamedTuple):
 
 
 class ImportRefused(Refused):
-    """Lines of the list are wrong; nothing was added. `details["lines"]`: (number, problem) of every bad line."""
+    """Lines of the list are wrong; nothing was added. The fact `lines` has every BadLine."""
 
     code = "import_refused"
 
     @classmethod
-    def for_lines(cls, lines: list[tuple[int, str]]) -> ImportRefused:
-        shown_lines = [f"line {number}: {problem}" for number, problem in lines[:SHOWN_BAD_LINES]]
-        if len(lines) > SHOWN_BAD_LINES:
-            shown_lines.append(f"and {len(lines) - SHOWN_BAD_LINES} more")
-        return cls(count=len(lines), shown="\n".join(shown_lines), lines=lines)
+    def for_lines(cls, lines: list[BadLine]) -> ImportRefused:
+        return cls(count=len(lines), lines=lines)
 
 
 def read_csv(data: bytes) -> list[ImportLine]:
@@ -60,7 +56,7 @@ def read_csv(data: bytes) -> list[ImportLine]:
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
-        problem = "it is not UTF-8; save the file as “CSV UTF-8”"
+        problem = Problem("line_not_utf8")
         numbered = enumerate(data.split(b"\n"), start=1)
         raise ImportRefused.for_lines([(n, problem) for n, line in numbered if not _is_utf8(line)]) from None
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
@@ -70,7 +66,7 @@ def read_csv(data: bytes) -> list[ImportLine]:
         try:
             row = next(reader, None)
         except csv.Error as error:
-            lines.append(ImportLine(reader.line_num, "", problem=f"it is not CSV ({error})"))
+            lines.append(ImportLine(reader.line_num, "", problem=Problem("line_not_csv", reason=str(error))))
             continue
         if row is None:
             break
@@ -80,12 +76,12 @@ def read_csv(data: bytes) -> list[ImportLine]:
         if header is None:
             header = fields
             if fields not in HEADERS:
-                problem = f"the header must be login_name or login_name,administrator, not {shown(','.join(row))}"
+                problem = Problem("header_wrong", header=shown(",".join(row)))
                 raise ImportRefused.for_lines([(reader.line_num, problem)])
             continue
         lines.append(_line(reader.line_num, fields, len(header)))
     if header is None:
-        raise ImportRefused.for_lines([(1, "the file is empty; it must begin with the header login_name")])
+        raise ImportRefused.for_lines([(1, Problem("file_empty"))])
     return lines
 
 
@@ -99,17 +95,17 @@ def _is_utf8(line: bytes) -> bool:
 
 def _line(number: int, fields: list[str], columns: int) -> ImportLine:
     if len(fields) > columns:
-        return ImportLine(number, "", problem=f"it has {len(fields)} fields where the header has {columns}")
+        return ImportLine(number, "", problem=Problem("line_too_long", fields=len(fields), columns=columns))
     administrator = fields[1] if len(fields) > 1 else ""
     if administrator.lower() not in TRUTH:
-        return ImportLine(number, "", problem=f"administrator must be true or false, not {shown(administrator)}")
+        return ImportLine(number, "", problem=Problem("administrator_unreadable", text=shown(administrator)))
     return ImportLine(number, fields[0], TRUTH[administrator.lower()])
 
 
 def plan(installation: Installation, lines: Iterable[ImportLine]) -> Import:
     """What importing the lines would do now. Raises ImportRefused, naming every bad line."""
     new: list[ImportLine] = []
-    bad: list[tuple[int, str]] = []
+    bad: list[BadLine] = []
     first_line: dict[str, int] = {}
     present = 0
     for line in lines:
@@ -118,16 +114,16 @@ def plan(installation: Installation, lines: Iterable[ImportLine]) -> Import:
             try:
                 key = login_key(valid_login_name(line.login_name))
             except Refused as refusal:
-                bad.append((line.number, sentence(refusal, ENGLISH)))
+                bad.append((line.number, refusal))
                 continue
             account_id = installation.names.get(key)
             user = installation.users.get(account_id) if account_id else None
             if key in first_line:
-                problem = f"{shown(line.login_name)} stands on line {first_line[key]} already"
+                problem = Problem("name_on_line_already", name=shown(line.login_name), line=first_line[key])
             elif user and user.is_deleted:
-                problem = f"{user.login_name} is deleted; restore the user instead"
+                problem = Problem("name_of_deleted", name=user.login_name)
             elif account_id and not user:
-                problem = f"{shown(line.login_name)} is the name of an auditor"
+                problem = Problem("name_of_auditor", name=shown(line.login_name))
             first_line.setdefault(key, line.number)
         if problem:
             bad.append((line.number, problem))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date, timedelta
 from enum import StrEnum
 from itertools import zip_longest
@@ -11,6 +11,9 @@ from typing import Any, NamedTuple
 
 FOREVER = date.max
 """Stands for "without end" in comparisons; it is never shown and never stored."""
+
+PERIOD = "_period"
+"""How the names of a license's periods end."""
 
 WARNING_STAGES = (1, 7, 14, 30, 60)
 """Days before the end of cover at which administrators are warned (K11)."""
@@ -84,52 +87,54 @@ class LicenseKey:
     license: License
 
 
-def fields_of_key(key: LicenseKey) -> dict[str, Any]:
+LICENSE_FIELDS = tuple(each.name for each in fields(License) if each.name != "other_claims")
+"""What a license says by itself. An event stores each under its own name, a period as two days (`_stored`)."""
+
+
+def fields_of_key(key: LicenseKey) -> dict[str, Any]:  # Any: as the library takes the fields of an event
     """What the event of a registration stores of a license key: plain values, dates as ISO text."""
-    license, maintenance = key.license, key.license.maintenance_period  # noqa: A001  the field's own word
+    stored: dict[str, Any] = {}
+    for name in LICENSE_FIELDS:
+        stored |= _stored(name, getattr(key.license, name))
     return {
-        "edition": license.edition,
-        "licenses": license.licenses,
-        "license_start": license.license_period.start.isoformat(),
-        "license_end": license.license_period.end.isoformat() if license.license_period.end else None,
-        "maintenance_start": maintenance.start.isoformat() if maintenance else None,
-        "maintenance_end": maintenance.end.isoformat() if maintenance and maintenance.end else None,
-        "optional_products": list(license.optional_products),
-        "customer": license.customer,
-        "issuer": license.issuer,
-        "audience": license.audience,
-        "product": license.product,
-        "key_id": license.key_id,
-        "issued_at": license.issued_at,
+        **stored,
         "signing_key_id": key.signing_key_id,
         "fingerprint": key.fingerprint,
         "key_text": key.text,
-        "other_claims": dict(license.other_claims),
+        "other_claims": dict(key.license.other_claims),
     }
 
 
-def license_of_fields(fields: Mapping[str, Any]) -> License:
-    """The license that the event of a registration stores: the reverse of `fields_of_key`."""
-    return License(
-        edition=fields["edition"],
-        licenses=fields["licenses"],
-        license_period=_period(fields["license_start"], fields["license_end"]),
-        maintenance_period=(
-            _period(fields["maintenance_start"], fields["maintenance_end"]) if fields["maintenance_start"] else None
-        ),
-        optional_products=tuple(fields["optional_products"]),
-        customer=fields["customer"],
-        issuer=fields["issuer"],
-        audience=fields["audience"],
-        product=fields["product"],
-        key_id=fields["key_id"],
-        issued_at=fields["issued_at"],
-        other_claims=fields["other_claims"],
-    )
+def license_of_fields(fields: Mapping[str, Any]) -> License:  # Any: an event's fields, of many types
+    """The license that the event of a registration stores: the reverse of `fields_of_key`.
+
+    A field that the event does not have, since it is older than the field, is left to its default.
+    """
+    said = {name: _read(name, fields) for name in LICENSE_FIELDS if name in fields or _start_of(name) in fields}
+    return License(**said, other_claims=fields["other_claims"])
 
 
-def _period(start: str, end: str | None) -> Period:
-    return Period(date.fromisoformat(start), date.fromisoformat(end) if end else None)
+def _stored(name: str, value: Any) -> dict[str, Any]:  # Any: a field of a license, of any of its types
+    if name.endswith(PERIOD):
+        start, end = (value.start, value.end) if value else (None, None)
+        return {_start_of(name): start and start.isoformat(), _end_of(name): end and end.isoformat()}
+    return {name: list(value) if isinstance(value, tuple) else value}
+
+
+def _read(name: str, fields: Mapping[str, Any]) -> Any:  # Any: the reverse of `_stored`
+    if name.endswith(PERIOD):
+        start, end = fields[_start_of(name)], fields[_end_of(name)]
+        return Period(date.fromisoformat(start), date.fromisoformat(end) if end else None) if start else None
+    value = fields[name]
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _start_of(name: str) -> str:
+    return f"{name.removesuffix(PERIOD)}_start"
+
+
+def _end_of(name: str) -> str:
+    return f"{name.removesuffix(PERIOD)}_end"
 
 
 @dataclass(frozen=True, slots=True)

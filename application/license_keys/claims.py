@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable
 from datetime import date
-from typing import Any, TypeGuard
+from typing import Any, NamedTuple, TypeGuard
 
 from application.license_keys import strict_json
 from domain.license import License, Period
-from domain.refusals import KeyClaimsBad, KeyClaimUnknown
+from domain.refusals import KeyClaimsBad, KeyClaimUnknown, Problem
 
 VERSION = 1
 MAX_TEXT = 200
@@ -21,22 +21,25 @@ MAX_OTHER_TEXT = 1000
 OTHER = "x_"
 """How the names of claims begin that this version carries along without understanding them."""
 
-_NAMES = (
-    "v",
-    "iss",
-    "jti",
-    "iat",
-    "sub",
-    "aud",
-    "product",
-    "edition",
-    "licenses",
-    "license_period",
-    "maintenance_period",
-    "optional_products",
-)
 _UUID = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _DATE = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+class Claim(NamedTuple):
+    """A claim: its name in a license key, the field of License that it fills, and how its value is read.
+
+    A required claim stands in every license key. One with a `default` may be missing: then its field has the default,
+    and signing leaves it out again, so that keys from before it was thought of are read and signed as they were.
+    """
+
+    name: str
+    field: str
+    read: Callable[[Any, str], Any]  # json.loads gives Any, and every claim gives a type of its own
+    default: Any = ...  # of the claim's own type; `...`, which no claim can be, where it is required
+
+    @property
+    def is_required(self) -> bool:
+        return self.default is ...
 
 
 def license_from(payload: bytes) -> License:
@@ -48,51 +51,29 @@ def license_from(payload: bytes) -> License:
     version = claims.get("v")
     if type(version) is int and version > VERSION:
         raise KeyClaimUnknown(claim=f"v: {version}")
-    _require(type(version) is int and version == VERSION, "v is not 1")
+    _require(type(version) is int and version == VERSION, Problem("claim_version", version=VERSION))
     for name in claims:
         if name not in _NAMES and not name.startswith(OTHER):
             raise KeyClaimUnknown(claim=_shown(name))
-    for name in _NAMES:
-        _require(name in claims, f"{name} is missing")
-    license_period = _period(claims, "license_period")
-    maintenance_period = None if claims["maintenance_period"] is None else _period(claims, "maintenance_period")
-    _require(maintenance_period is None or maintenance_period.end is not None, "maintenance_period has no end")
-    return License(
-        edition=_text(claims, "edition"),
-        licenses=_number(claims, "licenses", MAX_LICENSES),
-        license_period=license_period,
-        maintenance_period=maintenance_period,
-        optional_products=_optional_products(claims),
-        customer=_text(claims, "sub"),
-        issuer=_text(claims, "iss"),
-        audience=claims["aud"] if claims["aud"] == "*" else _uuid(claims, "aud"),
-        product=_text(claims, "product"),
-        key_id=_uuid(claims, "jti"),
-        issued_at=_number(claims, "iat", MAX_ISSUED_AT),
-        other_claims={name: _other(claims, name) for name in claims if name.startswith(OTHER)},
-    )
-
-
-def claims_of(license: License) -> dict[str, Any]:  # noqa: A002  the field's own word
-    """The claims that say `license`, in the order of the specification; not checked."""
-    return {
-        "v": VERSION,
-        "iss": license.issuer,
-        "jti": license.key_id,
-        "iat": license.issued_at,
-        "sub": license.customer,
-        "aud": license.audience,
-        "product": license.product,
-        "edition": license.edition,
-        "licenses": license.licenses,
-        "license_period": _period_claim(license.license_period),
-        "maintenance_period": license.maintenance_period and _period_claim(license.maintenance_period),
-        "optional_products": list(license.optional_products),
-        **license.other_claims,
+    for claim in CLAIMS:
+        _require(claim.name in claims or not claim.is_required, Problem("claim_missing", claim=claim.name))
+    fields = {
+        claim.field: claim.read(claims[claim.name], claim.name) if claim.name in claims else claim.default
+        for claim in CLAIMS
     }
+    others = {name: _other(value, name) for name, value in claims.items() if name.startswith(OTHER)}
+    return License(**fields, other_claims=others)
 
 
-def is_text(value: object) -> TypeGuard[str]:
+def claims_of(license: License) -> dict[str, Any]:  # noqa: A002  the field's own word; Any: values of JSON
+    """The claims that say `license`, in the order of the specification; not checked."""
+    said = {claim.name: getattr(license, claim.field) for claim in CLAIMS}
+    left_out = {claim.name for claim in CLAIMS if said[claim.name] == claim.default}
+    written = {name: _written(value) for name, value in said.items() if name not in left_out}
+    return {"v": VERSION, **written, **license.other_claims}
+
+
+def is_text(value: object) -> TypeGuard[str]:  # object: whatever JSON gives
     """Whether `value` has 1 to 200 printable characters, not all of them blanks."""
     return isinstance(value, str) and len(value) <= MAX_TEXT and value.isprintable() and bool(value.strip())
 
@@ -104,72 +85,87 @@ def day_from(text: str) -> date:
     return date.fromisoformat(text)
 
 
-def _claims(payload: bytes) -> dict[str, Any]:
+def _claims(payload: bytes) -> dict[str, Any]:  # Any: values of JSON
     try:
         claims = strict_json.parse(payload)
-    except strict_json.NotStrictJson as problem:
-        raise KeyClaimsBad(problem=str(problem)) from None
+    except strict_json.NotStrictJson as error:
+        raise KeyClaimsBad(problem=error.problem) from None
     if not isinstance(claims, dict):
-        raise KeyClaimsBad(problem="it is not a JSON object")
+        raise KeyClaimsBad(problem=Problem("not_json_object"))
     return claims
 
 
-def _require(fits: bool, problem: str) -> None:
+def _require(fits: bool, problem: Problem) -> None:
     if not fits:
         raise KeyClaimsBad(problem=problem)
 
 
-def _text(claims: Mapping[str, Any], name: str) -> str:
-    value = claims[name]
-    _require(is_text(value), f"{name} is not a text of 1 to {MAX_TEXT} printable characters")
+# How values are read: each takes a value of JSON (Any, as json.loads gives it) and the name that a refusal calls it by.
+
+
+def _text(value: Any, name: str) -> str:
+    _require(is_text(value), Problem("claim_not_text", claim=name, most=MAX_TEXT))
     return str(value)
 
 
-def _number(claims: Mapping[str, Any], name: str, largest: int) -> int:
-    value = claims[name]
-    _require(type(value) is int and 1 <= value <= largest, f"{name} is not a whole number from 1 to {largest}")
-    return int(value)
+def _up_to(largest: int) -> Callable[[Any, str], int]:
+    def number(value: Any, name: str) -> int:
+        fits = type(value) is int and 1 <= value <= largest
+        _require(fits, Problem("claim_not_whole_number", claim=name, most=largest))
+        return int(value)
+
+    return number
 
 
-def _uuid(claims: Mapping[str, Any], name: str) -> str:
-    value = claims[name]
-    _require(isinstance(value, str) and bool(_UUID.fullmatch(value)), f"{name} is not a UUID in lower case")
+def _uuid(value: Any, name: str) -> str:
+    fits = isinstance(value, str) and bool(_UUID.fullmatch(value))
+    _require(fits, Problem("claim_not_uuid", claim=name))
     return str(value)
 
 
-def _period(claims: Mapping[str, Any], name: str) -> Period:
-    value = claims[name]
-    _require(isinstance(value, dict) and value.keys() == {"start", "end"}, f"{name} is not a start and an end")
+def _audience(value: Any, name: str) -> str:
+    return "*" if value == "*" else _uuid(value, name)
+
+
+def _period(value: Any, name: str) -> Period:
+    fits = isinstance(value, dict) and value.keys() == {"start", "end"}
+    _require(fits, Problem("claim_not_period", claim=name))
     start = _day(value["start"], f"{name}.start")
     end = None if value["end"] is None else _day(value["end"], f"{name}.end")
-    _require(end is None or start <= end, f"{name} ends before it starts")
+    _require(end is None or start <= end, Problem("claim_ends_before_start", claim=name))
     return Period(start, end)
 
 
-def _day(value: object, name: str) -> date:
+def _maintenance(value: Any, name: str) -> Period | None:
+    if value is None:
+        return None
+    period = _period(value, name)
+    _require(period.end is not None, Problem("claim_without_end", claim=name))
+    return period
+
+
+def _day(value: Any, name: str) -> date:
     try:
         return day_from(value if isinstance(value, str) else "")
     except ValueError:
-        raise KeyClaimsBad(problem=f"{name} is not a date YYYY-MM-DD") from None
+        raise KeyClaimsBad(problem=Problem("claim_not_date", claim=name)) from None
 
 
-def _optional_products(claims: Mapping[str, Any]) -> tuple[str, ...]:
-    names = claims["optional_products"]
-    _require(isinstance(names, list), "optional_products is not a list")
-    _require(len(names) <= MAX_OPTIONAL_PRODUCTS, f"optional_products has more than {MAX_OPTIONAL_PRODUCTS} names")
-    _require(all(map(is_text, names)), f"an optional product is not a text of 1 to {MAX_TEXT} printable characters")
-    _require(len(set(names)) == len(names), "an optional product stands twice")
-    return tuple(names)
+def _optional_products(value: Any, name: str) -> tuple[str, ...]:
+    _require(isinstance(value, list), Problem("claim_not_list", claim=name))
+    fits = len(value) <= MAX_OPTIONAL_PRODUCTS
+    _require(fits, Problem("claim_too_many_names", claim=name, most=MAX_OPTIONAL_PRODUCTS))
+    _require(all(map(is_text, value)), Problem("optional_product_not_text", most=MAX_TEXT))
+    _require(len(set(value)) == len(value), Problem("optional_product_twice"))
+    return tuple(value)
 
 
-def _other(claims: Mapping[str, Any], name: str) -> str | int:
-    value = claims[name]
+def _other(value: Any, name: str) -> str | int:
     if isinstance(value, str) and len(value) <= MAX_OTHER_TEXT and strict_json.is_encodable(value):
         return value
     if type(value) is int:
         return value
-    problem = f"{_shown(name)} is neither a text of at most {MAX_OTHER_TEXT} characters nor a whole number"
-    raise KeyClaimsBad(problem=problem)
+    raise KeyClaimsBad(problem=Problem("other_claim_unfit", claim=_shown(name), most=MAX_OTHER_TEXT))
 
 
 def _shown(name: str) -> str:
@@ -178,5 +174,30 @@ def _shown(name: str) -> str:
     return shortened if shortened.isprintable() else ascii(shortened)
 
 
-def _period_claim(period: Period) -> dict[str, str | None]:
-    return {"start": period.start.isoformat(), "end": period.end.isoformat() if period.end else None}
+def _written(value: Any) -> Any:
+    """A field of a license as its claim says it in JSON."""
+    match value:
+        case Period():
+            return {"start": value.start.isoformat(), "end": value.end.isoformat() if value.end else None}
+        case tuple():
+            return list(value)
+    return value
+
+
+CLAIMS = (
+    Claim("iss", "issuer", _text),
+    Claim("jti", "key_id", _uuid),
+    Claim("iat", "issued_at", _up_to(MAX_ISSUED_AT)),
+    Claim("sub", "customer", _text),
+    Claim("aud", "audience", _audience),
+    Claim("product", "product", _text),
+    Claim("edition", "edition", _text),
+    Claim("licenses", "licenses", _up_to(MAX_LICENSES)),
+    Claim("license_period", "license_period", _period),
+    Claim("maintenance_period", "maintenance_period", _maintenance),
+    Claim("optional_products", "optional_products", _optional_products),
+)
+"""Every claim but `v`, in the order of the specification. A new one is a line here (with a default, or old keys are
+refused), a field of License, and the same field of the event LicenseRegistered."""
+
+_NAMES = {"v", *(claim.name for claim in CLAIMS)}

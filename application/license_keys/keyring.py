@@ -10,17 +10,18 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from application.license_keys import base64url, strict_json
-from application.license_keys.claims import is_text
-from domain.refusals import Refused
+from application.license_keys.claims import MAX_TEXT, is_text
+from domain.refusals import Problem, Refused
 
 
-class KeyringInvalid(Refused, ValueError):
-    """A keyring cannot be read, or is not one."""
+class KeyringInvalid(Refused):
+    """A keyring cannot be read, or is not one; `place` is its file, if it has one."""
 
     code = "keyring_invalid"
 
-    def __init__(self, problem: str, place: str = "") -> None:
-        super().__init__(problem=problem, place=place)
+    @property
+    def says(self) -> str:
+        return f"{self.code}: in a file" if "place" in self.facts else self.code
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +56,9 @@ class Keyring:
         for key in keys:
             raw = key.public_key.public_bytes_raw()
             if key.key_id in self._keys:
-                raise KeyringInvalid(f"the key “{key.key_id}” stands in it twice")
+                raise KeyringInvalid(problem=Problem("kid_twice", kid=key.key_id))
             if raw in seen:
-                raise KeyringInvalid(f"the key “{key.key_id}” stands in it under another kid as well")
+                raise KeyringInvalid(problem=Problem("key_twice", kid=key.key_id))
             seen.add(raw)
             self._keys[key.key_id] = key
 
@@ -78,49 +79,54 @@ class Keyring:
         try:
             return cls.from_jwk_set(Path(path).read_bytes())
         except OSError as error:
-            raise KeyringInvalid(error.strerror or "it cannot be read", f" {path}") from error
+            raise KeyringInvalid(problem=unreadable(error), place=str(path)) from error
         except KeyringInvalid as invalid:
-            raise KeyringInvalid(str(invalid.facts["problem"]), f" {path}") from None
+            raise KeyringInvalid(problem=invalid.facts["problem"], place=str(path)) from None
 
     def to_jwk_set(self) -> dict[str, list[dict[str, str]]]:
         return {"keys": [key.jwk() for key in self]}
 
 
-def jwk_set(text: str | bytes) -> dict[str, Any]:
+def jwk_set(text: str | bytes) -> dict[str, Any]:  # as json.loads gives it
     """The JSON of a JWK Set with at least one member in `keys`; the keys themselves are not checked."""
     data = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
     try:
         document = strict_json.parse(data.removeprefix(b"\xef\xbb\xbf"))
-    except strict_json.NotStrictJson as problem:
-        raise KeyringInvalid(str(problem)) from None
+    except strict_json.NotStrictJson as error:
+        raise KeyringInvalid(problem=error.problem) from None
     if not isinstance(document, dict) or not isinstance(document.get("keys"), list) or not document["keys"]:
-        raise KeyringInvalid("it is not a JWK Set with at least one key in “keys”")
+        raise KeyringInvalid(problem=Problem("not_jwk_set"))
     return document
 
 
-def _key_from(jwk: object) -> VerificationKey:
+def unreadable(error: OSError) -> Problem:
+    """What the system says of a file that cannot be read."""
+    return Problem("system_says", reason=error.strerror) if error.strerror else Problem("cannot_be_read")
+
+
+def _key_from(jwk: object) -> VerificationKey:  # whatever JSON gives
     if not isinstance(jwk, dict):
-        raise KeyringInvalid("a member of “keys” is not a JSON object")
+        raise KeyringInvalid(problem=Problem("key_not_object"))
     key_id = jwk.get("kid")
     if not is_text(key_id):
-        raise KeyringInvalid("a key has no “kid”, or not one of 1 to 200 printable characters")
+        raise KeyringInvalid(problem=Problem("key_without_kid", most=MAX_TEXT))
     if "d" in jwk:
-        raise KeyringInvalid(f"the key “{key_id}” holds a private key; keep that secret and replace it")
+        raise KeyringInvalid(problem=Problem("key_private", kid=key_id))
     if jwk.get("kty") != "OKP" or jwk.get("crv") != "Ed25519":
-        raise KeyringInvalid(f"the key “{key_id}” is not an Ed25519 key")
+        raise KeyringInvalid(problem=Problem("key_not_ed25519", kid=key_id))
     if jwk.get("alg", "EdDSA") not in ("EdDSA", "Ed25519") or jwk.get("use", "sig") != "sig":
-        raise KeyringInvalid(f"the key “{key_id}” is not meant for Ed25519 signatures")
+        raise KeyringInvalid(problem=Problem("key_not_for_signatures", kid=key_id))
     status = jwk.get("status", "active")
     if status not in ("active", "revoked"):
-        raise KeyringInvalid(f"the status of the key “{key_id}” is neither “active” nor “revoked”")
+        raise KeyringInvalid(problem=Problem("key_status_unknown", kid=key_id))
     issuer = jwk.get("issuer")
     if not (issuer is None or is_text(issuer)):
-        raise KeyringInvalid(f"the issuer of the key “{key_id}” is not a text of 1 to 200 printable characters")
+        raise KeyringInvalid(problem=Problem("key_issuer_not_text", kid=key_id, most=MAX_TEXT))
     return VerificationKey(key_id, _public_key(key_id, jwk.get("x")), status == "revoked", issuer)
 
 
-def _public_key(key_id: str, x: object) -> Ed25519PublicKey:
+def _public_key(key_id: str, x: object) -> Ed25519PublicKey:  # whatever JSON gives
     try:
         return Ed25519PublicKey.from_public_bytes(base64url.decode(x if isinstance(x, str) else ""))
     except ValueError:
-        raise KeyringInvalid(f"the “x” of the key “{key_id}” is not 32 bytes in base64url") from None
+        raise KeyringInvalid(problem=Problem("key_x_unfit", kid=key_id)) from None

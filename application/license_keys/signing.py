@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from application.license_keys import base64url
-from application.license_keys.claims import claims_of, is_text, license_from
+from application.license_keys.claims import MAX_TEXT, claims_of, is_text, license_from
 from application.license_keys.folding import MAX_KEY
 from application.license_keys.reading import ALGORITHM, TYPE
 from domain.license import License
-from domain.refusals import KeyClaimsBad, KeyClaimUnknown, Refused
+from domain.refusals import KeyClaimsBad, KeyClaimUnknown, Problem, Refused
 
 
 class LicenseNotSignable(Refused):
@@ -28,13 +27,13 @@ def sign(license: License, private_key: Ed25519PrivateKey, kid: str) -> str:  # 
     Raises LicenseNotSignable for everything that reading would refuse for its form.
     """
     if not is_text(kid):
-        raise LicenseNotSignable(problem="the kid is not a text of 1 to 200 printable characters")
+        raise LicenseNotSignable(problem=Problem("kid_not_text", most=MAX_TEXT))
     header = _compact({"alg": ALGORITHM, "kid": kid, "typ": TYPE})
     payload = _payload(license)
     signed = f"{base64url.encode(header)}.{base64url.encode(payload)}"
     text = f"{signed}.{base64url.encode(private_key.sign(signed.encode('ascii')))}"
     if len(text) > MAX_KEY:
-        raise LicenseNotSignable(problem=f"its key would have {len(text)} characters, more than {MAX_KEY}")
+        raise LicenseNotSignable(problem=Problem("key_too_long", length=len(text), most=MAX_KEY))
     return text
 
 
@@ -43,16 +42,15 @@ def _payload(license: License) -> bytes:  # noqa: A002  the field's own word
         payload = _compact(claims_of(license))
         read_again = license_from(payload)
     except UnicodeEncodeError:
-        raise LicenseNotSignable(problem="a text in it is not valid Unicode") from None
+        raise LicenseNotSignable(problem=Problem("text_not_unicode")) from None
     except KeyClaimsBad as bad:
         raise LicenseNotSignable(problem=bad.facts["problem"]) from None
     except KeyClaimUnknown as unknown:
-        problem = f"a claim of one's own begins with “x_”, unlike “{unknown.facts['claim']}”"
-        raise LicenseNotSignable(problem=problem) from None
+        raise LicenseNotSignable(problem=Problem("own_claim_named_otherwise", **unknown.facts)) from None
     if read_again != license:
-        raise LicenseNotSignable(problem="it would not be read as it was written")
+        raise LicenseNotSignable(problem=Problem("not_read_as_written"))
     return payload
 
 
-def _compact(members: Mapping[str, Any]) -> bytes:
+def _compact(members: Mapping[str, object]) -> bytes:  # values of JSON, as json.dumps takes them
     return json.dumps(members, ensure_ascii=False, separators=(",", ":")).encode("utf-8")

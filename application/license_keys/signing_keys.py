@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
 from pathlib import Path
 
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -18,9 +17,10 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
-from application.license_keys.claims import is_text
-from application.license_keys.keyring import Keyring, KeyringInvalid, VerificationKey, jwk_set
-from domain.refusals import Refused
+from application.files import PUBLIC, new_private, replaced
+from application.license_keys.claims import MAX_TEXT, is_text
+from application.license_keys.keyring import Keyring, KeyringInvalid, VerificationKey, jwk_set, unreadable
+from domain.refusals import Problem, Refused
 
 SIGNING_KEY = "signing-key.pem"
 KEYRING = "keyring.json"
@@ -42,22 +42,23 @@ def new_signing_key(
     Gives both paths. A signing key is never overwritten and a kid never given twice; what the keyring holds already is
     kept. Raises SigningKeyUnusable or KeyringInvalid.
     """
-    for what, text in (("kid", kid), ("issuer", issuer)):
-        if text is not None and not is_text(text):
-            raise SigningKeyUnusable(problem=f"the {what} is not a text of 1 to 200 printable characters")
+    if not is_text(kid):
+        raise SigningKeyUnusable(problem=Problem("kid_not_text", most=MAX_TEXT))
+    if issuer is not None and not is_text(issuer):
+        raise SigningKeyUnusable(problem=Problem("issuer_not_text", most=MAX_TEXT))
     pem, keyring = directory / SIGNING_KEY, directory / KEYRING
     private_key = Ed25519PrivateKey.generate()
     published = _with_key(keyring, VerificationKey(kid, private_key.public_key(), issuer=issuer))
     try:
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
-        raise SigningKeyUnusable(problem=f"{directory}: {error.strerror}") from error
+        raise SigningKeyUnusable(problem=_failed(directory, error)) from error
     save_signing_key(private_key, pem, passphrase)
     try:
-        _replace(keyring, published)
+        replaced(keyring, published.encode(), PUBLIC)
     except OSError as error:
         pem.unlink()
-        raise SigningKeyUnusable(problem=f"{keyring}: {error.strerror}") from error
+        raise SigningKeyUnusable(problem=_failed(keyring, error)) from error
     return pem, keyring
 
 
@@ -65,19 +66,11 @@ def save_signing_key(private_key: Ed25519PrivateKey, path: Path, passphrase: str
     """Write the key as PEM (PKCS #8), for its owner alone, encrypted if there is a passphrase; never over a file."""
     pem = private_key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, _encryption(passphrase))
     try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        new_private(path, pem)
     except FileExistsError:
-        raise SigningKeyUnusable(problem=f"{path} exists already and is never overwritten") from None
+        raise SigningKeyUnusable(problem=Problem("file_exists", path=str(path))) from None
     except OSError as error:
-        raise SigningKeyUnusable(problem=f"{path}: {error.strerror}") from error
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(pem)
-            file.flush()
-            os.fsync(descriptor)
-    except OSError as error:
-        path.unlink()
-        raise SigningKeyUnusable(problem=f"{path}: {error.strerror}") from error
+        raise SigningKeyUnusable(problem=_failed(path, error)) from error
 
 
 def load_signing_key(path: Path, passphrase: str | None = None) -> Ed25519PrivateKey:
@@ -87,23 +80,27 @@ def load_signing_key(path: Path, passphrase: str | None = None) -> Ed25519Privat
             mode = os.fstat(file.fileno()).st_mode
             pem = file.read()
     except OSError as error:
-        raise SigningKeyUnusable(problem=f"{path}: {error.strerror}") from error
+        raise SigningKeyUnusable(problem=_failed(path, error)) from error
     try:
         key = load_pem_private_key(pem, None)
         if os.name == "posix" and mode & 0o077:
-            raise SigningKeyUnusable(problem=f"others can read {path}; make it yours alone (chmod 600) or encrypt it")
+            raise SigningKeyUnusable(problem=Problem("others_can_read", path=str(path)))
     except TypeError:  # it is encrypted
         if passphrase is None:
-            raise SigningKeyUnusable(problem=f"{path} is encrypted; give its passphrase") from None
+            raise SigningKeyUnusable(problem=Problem("passphrase_missing", path=str(path))) from None
         try:
             key = load_pem_private_key(pem, passphrase.encode("utf-8", "surrogateescape"))
         except (ValueError, TypeError):
-            raise SigningKeyUnusable(problem=f"the passphrase does not open {path}") from None
+            raise SigningKeyUnusable(problem=Problem("passphrase_wrong", path=str(path))) from None
     except (ValueError, UnsupportedAlgorithm):
-        raise SigningKeyUnusable(problem=f"{path} is not a private key in PEM") from None
+        raise SigningKeyUnusable(problem=Problem("file_not_pem", path=str(path))) from None
     if not isinstance(key, Ed25519PrivateKey):
-        raise SigningKeyUnusable(problem=f"{path} is not an Ed25519 key")
+        raise SigningKeyUnusable(problem=Problem("file_not_ed25519", path=str(path)))
     return key
+
+
+def _failed(path: Path, error: OSError) -> Problem:
+    return Problem("file_failed", path=str(path), reason=error.strerror or type(error).__name__)
 
 
 def _encryption(passphrase: str | None) -> KeySerializationEncryption:
@@ -111,7 +108,7 @@ def _encryption(passphrase: str | None) -> KeySerializationEncryption:
         return NoEncryption()
     data = passphrase.encode("utf-8", "surrogateescape")
     if not 1 <= len(data) <= MAX_PASSPHRASE:
-        raise SigningKeyUnusable(problem=f"a passphrase has 1 to {MAX_PASSPHRASE} bytes")
+        raise SigningKeyUnusable(problem=Problem("passphrase_length", most=MAX_PASSPHRASE))
     return BestAvailableEncryption(data)
 
 
@@ -120,26 +117,11 @@ def _with_key(path: Path, key: VerificationKey) -> str:
     try:
         document = jwk_set(path.read_bytes()) if path.exists() else {"keys": []}
     except OSError as error:
-        raise KeyringInvalid(error.strerror or "it cannot be read", f" {path}") from error
+        raise KeyringInvalid(problem=unreadable(error), place=str(path)) from error
     document["keys"].append(key.jwk())
     text = json.dumps(document, ensure_ascii=False, indent=2) + "\n"
     try:
         Keyring.from_jwk_set(text)
     except KeyringInvalid as invalid:
-        raise KeyringInvalid(str(invalid.facts["problem"]), f" {path}") from None
+        raise KeyringInvalid(problem=invalid.facts["problem"], place=str(path)) from None
     return text
-
-
-def _replace(path: Path, text: str) -> None:
-    """Write `text` to `path` whole or not at all."""
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(descriptor)
-        Path(name).chmod(0o644)
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise

@@ -5,14 +5,20 @@ from __future__ import annotations
 import json
 from typing import Any, NoReturn
 
+from domain.refusals import Problem
+
 LARGEST_NUMBER = 2**53
 
 
 class NotStrictJson(ValueError):
-    """The text is not JSON, or JSON that parsers disagree about; the message says which, in a few words."""
+    """The text is not JSON, or JSON that parsers disagree about; `problem` says which."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem)
+        self.problem = problem
 
 
-def parse(data: bytes) -> Any:
+def parse(data: bytes) -> Any:  # as json.loads gives it
     """The value of UTF-8 JSON without duplicate names, floats, NaN, numbers beyond 2**53 and lone surrogates in names.
 
     Raises NotStrictJson and nothing else. A byte order mark is refused, as RFC 8259 allows.
@@ -28,11 +34,11 @@ def parse(data: bytes) -> Any:
     except NotStrictJson:
         raise
     except UnicodeDecodeError:
-        raise NotStrictJson("it is not UTF-8") from None
+        raise NotStrictJson(Problem("not_utf8")) from None
     except RecursionError:
-        raise NotStrictJson("it is nested too deeply") from None
+        raise NotStrictJson(Problem("nested_too_deeply")) from None
     except ValueError:
-        raise NotStrictJson("it is not JSON") from None
+        raise NotStrictJson(Problem("not_json")) from None
 
 
 def is_encodable(text: str) -> bool:
@@ -40,25 +46,25 @@ def is_encodable(text: str) -> bool:
     return not any("\ud800" <= character <= "\udfff" for character in text)
 
 
-def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:  # as json.loads gives them
     members = dict(pairs)
     if len(members) != len(pairs):
-        raise NotStrictJson("a name stands in it twice")
+        raise NotStrictJson(Problem("name_twice"))
     if not all(map(is_encodable, members)):
-        raise NotStrictJson("a name in it is not valid Unicode")
+        raise NotStrictJson(Problem("name_not_unicode"))
     return members
 
 
 def _whole_number(digits: str) -> int:
     # The length first: Python refuses to convert thousands of digits, with an error of its own.
     if len(digits) > 17 or abs(int(digits)) > LARGEST_NUMBER:
-        raise NotStrictJson("a number in it is too large")
+        raise NotStrictJson(Problem("number_too_large"))
     return int(digits)
 
 
 def _refuse_float(_: str) -> NoReturn:
-    raise NotStrictJson("a number in it is not a whole number")
+    raise NotStrictJson(Problem("number_not_whole"))
 
 
 def _refuse_constant(name: str) -> NoReturn:
-    raise NotStrictJson(f"{name} is not a number")
+    raise NotStrictJson(Problem("no_number", text=name))

@@ -16,7 +16,7 @@ from application.proof.verify_export import (
     to_base64,
 )
 from domain.license import License
-from domain.refusals import Refused
+from domain.refusals import Problem, Refused
 
 SIZE_CLAIM = "x_log_size"
 ROOT_CLAIM = "x_log_root"
@@ -63,13 +63,18 @@ def checkpoint_to_anchor(note: str, vkeys: Sequence[str] | None) -> tuple[str, C
     try:
         keys = None if vkeys is None else [read_vkey(vkey) for vkey in vkeys]
         checkpoint = text_of_checkpoint(note) if keys is None else read_checkpoint(note, keys)
-        installation_id = checkpoint.origin.removeprefix("seatledger/")
-        if checkpoint.origin != origin_of(installation_id):
-            raise NoteInvalid(f"It is of {checkpoint.origin!r}, no installation.")
-        if keys is not None and checkpoint.origin not in {key.name for key in keys}:
-            raise NoteInvalid("The log key is of another installation.")
     except NoteInvalid as error:
-        raise AnchorUnusable(problem=str(error)) from None
-    except ValueError:
-        raise AnchorUnusable(problem=f"It is of {checkpoint.origin!r}, no installation.") from None
+        raise AnchorUnusable(problem=Problem("note_unfit", reason=str(error))) from None
+    installation_id = checkpoint.origin.removeprefix("seatledger/")
+    if not _is_installation(installation_id, checkpoint.origin):
+        raise AnchorUnusable(problem=Problem("of_no_installation", origin=repr(checkpoint.origin)))
+    if keys is not None and checkpoint.origin not in {key.name for key in keys}:
+        raise AnchorUnusable(problem=Problem("log_key_of_another"))
     return installation_id, checkpoint
+
+
+def _is_installation(installation_id: str, origin: str) -> bool:
+    try:
+        return origin == origin_of(installation_id)
+    except ValueError:
+        return False

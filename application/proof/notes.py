@@ -5,21 +5,20 @@ Reading and verifying stand in the one-file verifier; here is what only the inst
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
+from application.files import PUBLIC, replaced
 from application.license_keys import SigningKeyUnusable, load_signing_key, save_signing_key
 from application.proof.verify_export import (
     Checkpoint,
     NoteInvalid,
     note_key_id,
     origin_of,
-    read_checkpoint,
-    read_vkey,
     to_base64,
 )
+from domain.refusals import Problem
 
 __all__ = [
     "Checkpoint",
@@ -31,7 +30,6 @@ __all__ = [
     "publish_vkey",
     "sign",
     "sign_note",
-    "verify",
     "vkey",
 ]
 
@@ -55,10 +53,7 @@ def create_log_key(path: Path) -> Ed25519PrivateKey:
 def load_log_key(path: Path) -> Ed25519PrivateKey:
     """The log key kept at `path`; raises LogKeyUnusable, also if others than its owner can read it."""
     if not path.exists():
-        raise LogKeyUnusable(
-            problem=f"{path} is missing. Restore it from your backup. If it is lost for good, make a new one with "
-            f"“(umask 077; openssl genpkey -algorithm ed25519 -out {path})”, and tell your auditors"
-        )
+        raise LogKeyUnusable(problem=Problem("log_key_missing", path=str(path)))
     try:
         return load_signing_key(path)
     except SigningKeyUnusable as error:
@@ -80,7 +75,7 @@ def publish_vkey(log_key: Path, text: str) -> Path:
     published = log_key.with_suffix(".vkey")
     lines = published.read_text(encoding="utf-8").splitlines() if published.exists() else []
     if text not in lines:
-        published.write_text("".join(f"{line}\n" for line in [*lines, text]), encoding="utf-8")
+        replaced(published, "".join(f"{line}\n" for line in [*lines, text]).encode(), PUBLIC)
     return published
 
 
@@ -95,15 +90,3 @@ def sign_note(text: str, name: str, private_key: Ed25519PrivateKey) -> str:
         raise ValueError("A note's text ends with a line break.")
     key_id = note_key_id(name, private_key.public_key().public_bytes_raw())
     return f"{text}\n— {name} {to_base64(key_id + private_key.sign(text.encode()))}\n"
-
-
-def verify(text: str, vkeys: Iterable[str]) -> Checkpoint:
-    """The checkpoint that a note signed with one of `vkeys` says; raises NoteInvalid for anything else.
-
-    The signing key's name must be the checkpoint's origin: the key of one log says nothing about another.
-    """
-    keys = [read_vkey(key) for key in vkeys]
-    checkpoint = read_checkpoint(text, keys)
-    if checkpoint.origin not in {key.name for key in keys}:
-        raise NoteInvalid(f"It is about {checkpoint.origin}, and signed by another log.")
-    return checkpoint

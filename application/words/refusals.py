@@ -2,14 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from application.words.language import Language
 from application.words.messages import Message, message
-from domain.refusals import Refused
+from domain.refusals import Problem, Refused
+
+SHOWN_BAD_LINES = 100
+"""How many bad lines stand in the sentence of a refused import."""
 
 
 def sentence(refusal: Refused, language: Language) -> str:
     """The refusal in a sentence for a person, in that language."""
-    return language.say(SENTENCES[refusal.says], **refusal.facts)
+    facts = refusal.facts
+    if isinstance(lines := facts.get("lines"), list):
+        facts = {**facts, "shown": _shown(lines, language)}
+    return language.say(SENTENCES[refusal.says], **facts)
+
+
+def _shown(lines: Sequence[tuple[int, Problem | Refused]], language: Language) -> str:
+    """The bad lines of an import, each in a line of its own; beyond SHOWN_BAD_LINES, how many there are."""
+    shown = [
+        language.say(
+            message("line {number}: {problem}"),
+            number=number,
+            problem=sentence(problem, language) if isinstance(problem, Refused) else problem,
+        )
+        for number, problem in lines[:SHOWN_BAD_LINES]
+    ]
+    if len(lines) > SHOWN_BAD_LINES:
+        shown.append(language.say(message("and {number} more"), number=len(lines) - SHOWN_BAD_LINES))
+    return "\n".join(shown)
 
 
 SENTENCES: dict[str, Message] = {
@@ -97,7 +120,8 @@ SENTENCES: dict[str, Message] = {
     "password_invalid": message("A password has 12 to 128 characters; this one has {length}."),
     "days_invalid": message("Write after how many days the token expires as a whole number, or leave the field empty."),
     # The vendor's keys, the keyring, the log key
-    "keyring_invalid": message("The keyring{place} cannot be used: {problem}."),
+    "keyring_invalid": message("The keyring cannot be used: {problem}."),
+    "keyring_invalid.in_a_file": message("The keyring {place} cannot be used: {problem}."),
     "license_not_signable": message("This license cannot be signed: {problem}."),
     "signing_key_unusable": message("The signing key cannot be used: {problem}."),
     "anchor_unusable": message("The checkpoint cannot go into a license key: {problem}"),
@@ -114,7 +138,7 @@ SENTENCES: dict[str, Message] = {
     "too_many_attempts": message("Too many sign-ins failed. Try again later; seconds to wait: {retry_after}."),
     "passwords_differ": message("The two new passwords are not the same. Type the new password twice."),
     # The history and the database
-    "log_contradicted": message("No checkpoint was signed: {message}"),
+    "log_contradicted": message("No checkpoint was signed: {problem}"),
     "busy": message("Seatledger is busy writing. Nothing was changed; please try again in a few seconds."),
     "storage_failed": message(
         "The database could not store this ({reason}). Nothing was changed; tell whoever runs this machine."

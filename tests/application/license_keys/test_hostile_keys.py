@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from time import perf_counter
+from time import thread_time
 
 import pytest
 
-from application.license_keys import LicenseKeys, fingerprint, read_unverified
+from application.license_keys import LicenseKeys, read_unverified
+from application.words.language import ENGLISH
+from application.words.refusals import sentence
 from domain.refusals import KeyRefused
 from tests.application.license_keys.crafting import CLAIMS, as_json, crafted, with_claims, with_raw
 from tests.application.license_keys.hostile import HOSTILE, Hostile
@@ -14,18 +16,18 @@ from tests.examples import KEYRING
 from tests.refused import refused
 
 LIMIT = 0.020 * 10
-"""Seconds that one reading may take: ten times what the long run allows (TRUST.md)."""
+"""Seconds of work (not of waiting) that one reading may take: ten times what the long run allows (TRUST.md)."""
 
 
 @pytest.mark.parametrize("hostile", HOSTILE, ids=[f"{case.code}: {case.name}" for case in HOSTILE])
 def test_a_hostile_key_is_refused_with_its_own_code(hostile: Hostile) -> None:
     text = hostile.make()
-    before = perf_counter()
+    before = thread_time()
     with pytest.raises(KeyRefused) as refusal:
         LicenseKeys(KEYRING).read(text)
-    assert perf_counter() - before < LIMIT
+    assert thread_time() - before < LIMIT
     assert refusal.value.code == hostile.code
-    assert str(refusal.value).isprintable()
+    assert sentence(refusal.value, ENGLISH).isprintable()
 
 
 def test_there_are_at_least_120_hostile_cases_with_names_of_their_own() -> None:
@@ -44,11 +46,6 @@ def test_reading_unverified_refuses_for_form_alike(hostile: Hostile) -> None:
     with pytest.raises(KeyRefused) as refusal:
         read_unverified(hostile.make())
     assert refusal.value.code == hostile.code
-
-
-@pytest.mark.parametrize("hostile", HOSTILE[:60], ids=str)
-def test_every_refused_text_has_a_fingerprint_to_record(hostile: Hostile) -> None:
-    assert len(bytes.fromhex(fingerprint(hostile.make()))) == 32
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,6 @@ from pathlib import Path
 import pytest
 
 from application.license_keys import Keyring, KeyringInvalid, LicenseKeys
-from application.words.language import ENGLISH
-from application.words.refusals import sentence
 from tests.examples import KEYRING, KID, REVOKED_KID, a_key
 from tests.refused import refused
 
@@ -91,10 +89,8 @@ def test_the_name_ed25519_of_rfc_9864_is_the_same_algorithm() -> None:
     ],
 )
 def test_an_invalid_keyring_says_what_is_wrong(text: str, problem: str) -> None:
-    with refused(KeyringInvalid, problem) as invalid:
+    with refused(KeyringInvalid, f"^The keyring cannot be used: .*{problem}"):
         Keyring.from_jwk_set(text)
-    assert isinstance(invalid.value, ValueError)
-    assert sentence(invalid.value, ENGLISH).startswith("The keyring cannot be used: ")
 
 
 def test_a_file_that_is_missing_or_invalid_is_named(tmp_path: Path) -> None:

@@ -1,0 +1,60 @@
+"""Files written by hand: private from the first byte, and whole or not there."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from application.files import PUBLIC, new_private, replaced, writing_whole
+
+posix = pytest.mark.skipif(os.name != "posix", reason="file modes are POSIX")
+
+
+def test_a_new_file_is_never_written_over_one_that_is_there(tmp_path: Path) -> None:
+    path = tmp_path / "secret"
+    new_private(path, b"first")
+    with pytest.raises(FileExistsError):
+        new_private(path, b"second")
+    assert path.read_bytes() == b"first"
+
+
+@posix
+def test_modes_do_not_depend_on_the_umask(tmp_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        new_private(tmp_path / "new", b"")
+        replaced(tmp_path / "private", b"")
+        replaced(tmp_path / "public", b"", PUBLIC)
+    finally:
+        os.umask(before)
+    assert {path.name: path.stat().st_mode & 0o777 for path in tmp_path.iterdir()} == {
+        "new": 0o600,
+        "private": 0o600,
+        "public": 0o644,
+    }
+
+
+def test_a_new_file_that_cannot_be_finished_is_not_left_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space left"):
+        new_private(tmp_path / "secret", b"content")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_is_broken_off_leaves_the_file_that_was_there(tmp_path: Path) -> None:
+    path = tmp_path / "export"
+    replaced(path, b"before")
+
+    def interrupted() -> None:
+        with writing_whole(path) as stream:
+            stream.write(b"half")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    assert [(each.name, each.read_bytes()) for each in tmp_path.iterdir()] == [("export", b"before")]
