@@ -21,7 +21,7 @@ class KeyringInvalid(Refused):
 
     @property
     def says(self) -> str:
-        return f"{self.code}: in a file" if "place" in self.facts else self.code
+        return f"{self.code}.in_a_file" if "place" in self.facts else self.code
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from application.license_keys import Keyring, LicenseKeys, claims_of
-from domain.license import License, Period
+from domain.license import Period
 from domain.refusals import KeyRefused
 from tests.examples import KEYRING
 
@@ -24,24 +24,22 @@ def vectors(name: str) -> Any:
     return [pytest.param(vector, id=vector["name"]) for vector in json.loads((GOLDEN / name).read_text("utf-8"))]
 
 
-def as_plain(license_: License) -> dict[str, Any]:
-    def period(value: Period | None) -> dict[str, str | None] | None:
-        return value and {"start": str(value.start), "end": str(value.end) if value.end else None}
-
-    plain = {name: getattr(license_, name) for name in License.__dataclass_fields__}
-    return {
-        **plain,
-        "license_period": period(license_.license_period),
-        "maintenance_period": period(license_.maintenance_period),
-        "optional_products": list(license_.optional_products),
-    }
+def as_plain(value: Any) -> Any:
+    """A member of a reading as its vector spells it."""
+    match value:
+        case Period():
+            return {"start": str(value.start), "end": str(value.end) if value.end else None}
+        case tuple():
+            return list(value)
+    return value
 
 
 @pytest.mark.parametrize("vector", vectors("accepted.json"))
 def test_a_golden_key_is_read_as_it_always_was(vector: dict[str, Any]) -> None:
-    key = READER.read(vector["key"])
-    read = {"fingerprint": key.fingerprint, "signing_key_id": key.signing_key_id, **as_plain(key.license)}
-    assert read == vector["reading"]
+    """Compared on the members that the vector has: a claim that came later is none of its business."""
+    key, golden = READER.read(vector["key"]), vector["reading"]
+    of_key = {"fingerprint": key.fingerprint, "signing_key_id": key.signing_key_id}
+    assert {name: of_key.get(name) or as_plain(getattr(key.license, name)) for name in golden} == golden
 
 
 @pytest.mark.parametrize("vector", vectors("refused.json"))

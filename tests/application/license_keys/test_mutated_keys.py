@@ -52,7 +52,10 @@ def mutated(rng: random.Random) -> str:
 
 
 def read_mutations(count: int, limit: float) -> Counter[str]:
-    """Read mutated keys, none of which may take more than `limit` seconds of work; how often each code refused."""
+    """Read `count` mutated keys, none with more than `limit` seconds of work (waiting does not count).
+
+    Gives how often each code refused.
+    """
     rng = random.Random(20260401)  # noqa: S311  repeatable, not secret
     codes: Counter[str] = Counter()
     while codes.total() < count:

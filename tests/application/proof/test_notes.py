@@ -23,7 +23,7 @@ from application.proof.notes import (
     sign_note,
     vkey,
 )
-from application.proof.verify_export import open_note, read_checkpoint, read_vkey
+from application.proof.verify_export import LogKey, open_note, read_checkpoint, read_vkey
 from tests.proof_examples import LOG_KEY, ORIGIN, OTHER_LOG_KEY, VKEY
 from tests.refused import refused
 
@@ -66,7 +66,7 @@ def test_a_text_without_a_line_break_at_its_end_is_not_signed() -> None:
     ],
     ids=["one", "another ignored", "the other", "both", "twice", "a hundred"],
 )
-def test_a_note_opens_with_any_of_its_keys(signatures: str, keys: list) -> None:
+def test_a_note_opens_with_any_of_its_keys(signatures: str, keys: list[LogKey]) -> None:
     assert open_note(f"{TEXT}\n{signatures}", keys) == TEXT
 
 
