@@ -24,7 +24,8 @@ from application.proof.verify_export import Finding, Report, verify
 from application.views.replay import Replay
 from domain.login import decide
 from domain.refusals import KeyRefused
-from tests.application.stores import BY, HandClock
+from tests.application.stores import BY
+from tests.clock import SetClock
 from tests.examples import KEYRING, KID, PRODUCT, REVOKED_KID, REVOKED_SIGNING_KEY, SIGNING_KEY, a_key, a_period
 from tests.proof_examples import LOG_KEY
 
@@ -40,8 +41,8 @@ NOT_YET_REVOKED = Keyring(
 class Audited:
     """An installation in a database file, its use cases, and its audit log; `log_key` can be exchanged."""
 
-    def __init__(self, path: Path, installation_id: UUID | None = None, *, clock: HandClock | None = None) -> None:
-        self.path, self.clock = path, clock or HandClock()
+    def __init__(self, path: Path, installation_id: UUID | None = None, *, clock: SetClock | None = None) -> None:
+        self.path, self.clock = path, clock or SetClock()
         self.keyring = KEYRING
         self.log_key: Ed25519PrivateKey = LOG_KEY
         self.licensing = Licensing(open_log(f"sqlite:///{path}"), lambda: LicenseKeys(self.keyring), self.clock)

@@ -7,13 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.application.stores import STORES, HandClock, House, SQLiteStore
+from tests.application.stores import STORES, House, SQLiteStore
+from tests.clock import SetClock
 
 
 @pytest.fixture(params=sorted(STORES))
 def stores(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SQLiteStore]:
     """An empty store of each kind, with a clock of its own."""
-    store = STORES[request.param](tmp_path, HandClock())
+    store = STORES[request.param](tmp_path, SetClock())
     yield store
     store.close()
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
-from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -13,33 +12,16 @@ from application.license_keys import LicenseKeys
 from application.licensing import Licensing, Registration
 from application.log import open_log
 from domain.login import decide
-from tests.domain.installations import TIME_ZONE, noon
+from tests.clock import TIME_ZONE, SetClock
 from tests.examples import KEYRING, PRODUCT, a_key
 
 BY = "cli:tester"
 
 
-class HandClock:
-    """A clock that stands still until it is set."""
-
-    def __init__(self, day: str | date = "2026-04-01") -> None:
-        self.moment = noon(day)
-
-    def __call__(self) -> datetime:
-        return self.moment
-
-    def set(self, day: str | date, time_zone: str = TIME_ZONE) -> None:
-        """Noon of that day."""
-        self.moment = noon(day, time_zone)
-
-    def go_on(self, **span: float) -> None:
-        self.moment += timedelta(**span)
-
-
 class SQLiteStore:
     """A database file; `open` gives the use cases over it, as a process of the program has them."""
 
-    def __init__(self, directory: Path, clock: HandClock) -> None:
+    def __init__(self, directory: Path, clock: SetClock) -> None:
         self.path = str(directory / "seatledger.sqlite")
         self.log = open_log(f"sqlite:///{self.path}")
         self.clock = clock

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from application.license_keys import LicenseKeys
 from application.licensing import Licensing
@@ -16,9 +15,9 @@ from application.views.entitlement import Entitlement
 from application.views.history import Filter, HistoryEntry, HistoryPage
 from application.words.history import of_effect, of_line
 from application.words.language import ENGLISH
+from tests.clock import TIME_ZONE, noon
 from tests.examples import KEYRING, PRODUCT, a_key
 
-TIME_ZONE = "Europe/Berlin"
 ADMINISTRATOR = "admin"
 TELLER = "cli:teller"
 
@@ -82,9 +81,3 @@ def telling(directory: Path, day: str = "2026-01-01") -> Iterator[Story]:
         yield story
     finally:
         story.licensing.close()
-
-
-def noon(day: str | date) -> datetime:
-    """Noon of a day where the story takes place."""
-    of = day if isinstance(day, date) else date.fromisoformat(day)
-    return datetime.combine(of, time(12), ZoneInfo(TIME_ZONE)).astimezone(UTC)

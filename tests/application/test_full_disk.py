@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from application.log.failures import StorageFailed
-from tests.application.stores import HandClock, House, SQLiteStore
+from tests.application.stores import House, SQLiteStore
+from tests.clock import SetClock
 from tests.refused import refused
 
 
@@ -65,7 +66,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 def test_c5_a_full_disk_refuses_writes_answers_reads_and_mends_after_a_restart(small_disk: Path) -> None:
     ballast = small_disk / "ballast"
     ballast.write_bytes(b"x" * 300_000)
-    store = SQLiteStore(small_disk, HandClock())
+    store = SQLiteStore(small_disk, SetClock())
     try:
         house = House(store)
         house.register()

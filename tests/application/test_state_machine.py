@@ -28,8 +28,8 @@ from domain.installation import Stamp
 from domain.license import LicenseKey, Period
 from domain.login import decide
 from domain.refusals import Refused
-from tests.application.stores import BY, HandClock, SQLiteStore
-from tests.domain.installations import noon
+from tests.application.stores import BY, SQLiteStore
+from tests.clock import SetClock, noon
 from tests.domain.ledger import Entry, Ledger
 from tests.examples import PRODUCT, a_key, a_license
 
@@ -274,12 +274,12 @@ class Administration(RuleBasedStateMachine):
     def go_on(self, hours: int) -> None:
         moment = self.clock() + timedelta(hours=hours)
         if 2000 < moment.year < 2400:
-            self.clock.moment = moment
+            self.clock.now = moment
 
     @rule(days_back=st.integers(0, 500), reset=st.booleans())
     def correct_clock(self, days_back: int, reset: bool) -> None:
         if reset:
-            self.clock.moment = noon(EPOCH + timedelta(days=20), "UTC")
+            self.clock.now = noon(EPOCH + timedelta(days=20), "UTC")
         day = self.model.day - timedelta(days=days_back)
         newest = max((key.issued for key in self.model.keys), default=None)
         if day == self.model.day:
@@ -348,7 +348,7 @@ class Administration(RuleBasedStateMachine):
 )
 def test_r2_the_use_cases_agree_with_a_plain_model(examples: int) -> None:
     with tempfile.TemporaryDirectory() as directory:
-        Administration.store = SQLiteStore(Path(directory), HandClock())
+        Administration.store = SQLiteStore(Path(directory), SetClock())
         run_state_machine_as_test(
             Administration,
             settings=settings(

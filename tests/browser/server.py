@@ -16,8 +16,9 @@ from urllib.request import Request, urlopen
 from playwright.sync_api import Browser, Playwright
 from werkzeug.serving import WSGIRequestHandler, make_server
 
+from tests.clock import SetClock
 from tests.examples import a_key, a_period
-from tests.interface.web.house import House, SetClock, build
+from tests.interface.web.house import House, build
 
 CHROMIUM = "/usr/bin/chromium"
 

@@ -3,27 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from application.views.day_view import DayView
 from application.views.entitlement import Entitlement, fold
 from domain.installation import Installation, Stamp
 from domain.license import Schedule
 from domain.login import LoginDecision, decide
+from tests.clock import TIME_ZONE, noon
 from tests.examples import PRODUCT, a_license_key
 
-TIME_ZONE = "Europe/Berlin"
 COMMAND = UUID("c0ffee00-0000-4000-8000-000000000001")
 STAMP_FIELDS = {"originator_id", "originator_version", "originator_topic", "timestamp", "by", "command_id", "day"}
-
-
-def noon(day: str | date, time_zone: str = TIME_ZONE) -> datetime:
-    """Noon of a day in a time zone."""
-    of = day if isinstance(day, date) else date.fromisoformat(day)
-    return datetime.combine(of, time(12), ZoneInfo(time_zone)).astimezone(UTC)
 
 
 def at(moment: str | date | datetime) -> Stamp:

@@ -7,7 +7,7 @@ The library's parameters take a tenth of a second and 64 MiB for each hash, whic
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -17,24 +17,12 @@ from sqlalchemy import Engine
 from application.credentials import Credentials, PasswordHashing, SignInThrottle
 from application.credentials.tables import create_tables
 from application.log.beside import open_engine
-
-
-class SetClock:
-    """A clock that stands still until it is told to go on."""
-
-    def __init__(self) -> None:
-        self.now = datetime(2026, 10, 1, 9, 0, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def go_on(self, **span: float) -> None:
-        self.now += timedelta(**span)
+from tests.clock import SetClock
 
 
 @pytest.fixture
 def clock() -> SetClock:
-    return SetClock()
+    return SetClock(datetime(2026, 10, 1, 9, 0, tzinfo=UTC))
 
 
 @pytest.fixture

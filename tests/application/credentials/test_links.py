@@ -10,7 +10,7 @@ from sqlalchemy import Engine, select
 
 from application.credentials import Credentials
 from application.credentials.tables import password_links
-from tests.application.credentials.conftest import SetClock
+from tests.clock import SetClock
 
 ALICE, SINCE = "6b1d6d9e-alice", 7
 

@@ -14,7 +14,7 @@ from sqlalchemy import Engine, select
 from application.credentials import Credentials, PasswordHashing, accepted_password
 from application.credentials.tables import passwords
 from domain.refusals import PasswordInvalid
-from tests.application.credentials.conftest import SetClock
+from tests.clock import SetClock
 from tests.refused import refused
 
 ALICE, SINCE = "6b1d6d9e-alice", 7

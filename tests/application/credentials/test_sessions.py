@@ -10,7 +10,7 @@ from sqlalchemy import Engine, event, func, select
 
 from application.credentials import Credentials, PasswordHashing
 from application.credentials.tables import sessions
-from tests.application.credentials.conftest import SetClock
+from tests.clock import SetClock
 
 ALICE, SINCE = "6b1d6d9e-alice", 7
 

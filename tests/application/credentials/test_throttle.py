@@ -13,7 +13,7 @@ from application.credentials import SignInThrottle, TooManyAttempts
 from application.credentials.tables import sign_in_attempts
 from application.words.language import ENGLISH
 from application.words.refusals import sentence
-from tests.application.credentials.conftest import SetClock
+from tests.clock import SetClock
 
 HOME = "203.0.113.7"
 _numbers = count()

@@ -13,7 +13,8 @@ from application.views.entitlement import fold
 from application.views.newest import NewestView
 from domain.installation import Installation, Stamp
 from domain.refusals import Refused
-from tests.application.stores import HandClock, SQLiteStore
+from tests.application.stores import SQLiteStore
+from tests.clock import SetClock
 from tests.domain.installations import COMMAND, an_installation, register
 from tests.examples import a_period
 
@@ -23,13 +24,13 @@ LENGTH = 200
 def a_long_story(seed: int, length: int = LENGTH) -> Installation:
     """An installation with a history of every kind of event, the same for the same seed but for random ids."""
     chance = random.Random(seed)  # noqa: S311  a story, not a secret
-    clock = HandClock("2026-01-02")
+    clock = SetClock("2026-01-02")
     installation = an_installation()
     names = [f"user{number}" for number in range(12)]
     while len(installation.pending_events) < length:
         clock.go_on(hours=chance.randrange(0, 60))
         if chance.random() < 0.05:
-            clock.moment += timedelta(days=chance.choice((-300, -1, 400)))
+            clock.now += timedelta(days=chance.choice((-300, -1, 400)))
         stamp = Stamp("cli:story", COMMAND, clock())
         name = chance.choice(names)
         today = max(installation.day, clock().date())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -23,24 +23,14 @@ from application.views.entitlement import Entitlement
 from interface.composition import Seatledger, compose
 from interface.settings import Settings
 from interface.web.app import create_app
+from tests.clock import SetClock
 from tests.examples import KEYRING, PRODUCT
 
 ADMINISTRATOR = "admin"
 PASSWORD = "correct horse battery staple"
 TESTER = "cli:tester"
-
-
-class SetClock:
-    """A clock that stands still until it is told to go on: on a day in the first month of `a_license()`."""
-
-    def __init__(self, now: datetime = datetime(2026, 4, 20, 9, 0, tzinfo=UTC)) -> None:
-        self.now = now
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def go_on(self, **span: float) -> None:
-        self.now += timedelta(**span)
+FIRST_MOMENT = datetime(2026, 4, 20, 9, 0, tzinfo=UTC)
+"""On a day in the first month of `a_license()`."""
 
 
 class CompiledTemplates(BytecodeCache):
@@ -148,7 +138,7 @@ def build(directory: Path, *, https: bool = False, clock: SetClock | None = None
     """The program with a database and a keyring in that directory."""
     keyring = directory / "keyring.json"
     keyring.write_text(json.dumps(KEYRING.to_jwk_set()))
-    clock = clock or SetClock()
+    clock = clock or SetClock(FIRST_MOMENT)
     settings = Settings(database=f"sqlite:///{directory / 'seatledger.sqlite'}", keyring=keyring)
     create_log_key(settings.log_key_path)
     seatledger = compose(settings, clock=clock, hashing=PasswordHashing(CHEAPEST))
