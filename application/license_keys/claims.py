@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any, NamedTuple, TypeGuard
 
 from application.license_keys import strict_json
+from application.license_keys.strict_json import Json
 from domain.license import License, Period
 from domain.refusals import KeyClaimsBad, KeyClaimUnknown, Problem
 
@@ -34,8 +35,8 @@ class Claim(NamedTuple):
 
     name: str
     field: str
-    read: Callable[[Any, str], Any]  # json.loads gives Any, and every claim gives a type of its own
-    default: Any = ...  # of the claim's own type; `...`, which no claim can be, where it is required
+    read: Callable[[Json, str], Any]  # Any: every claim gives a type of its own
+    default: Any = ...  # Any: of the claim's own type; `...`, which no claim can be, where it is required
 
     @property
     def is_required(self) -> bool:
@@ -65,7 +66,7 @@ def license_from(payload: bytes) -> License:
     return License(**fields, other_claims=others)
 
 
-def claims_of(license: License) -> dict[str, Any]:  # noqa: A002  the field's own word; Any: values of JSON
+def claims_of(license: License) -> dict[str, Json]:  # noqa: A002  the field's own word
     """The claims that say `license`, in the order of the specification; not checked."""
     said = {claim.name: getattr(license, claim.field) for claim in CLAIMS}
     left_out = {claim.name for claim in CLAIMS if said[claim.name] == claim.default}
@@ -73,7 +74,7 @@ def claims_of(license: License) -> dict[str, Any]:  # noqa: A002  the field's ow
     return {"v": VERSION, **written, **license.other_claims}
 
 
-def is_text(value: object) -> TypeGuard[str]:  # object: whatever JSON gives
+def is_text(value: Json) -> TypeGuard[str]:
     """Whether `value` has 1 to 200 printable characters, not all of them blanks."""
     return isinstance(value, str) and len(value) <= MAX_TEXT and value.isprintable() and bool(value.strip())
 
@@ -85,7 +86,7 @@ def day_from(text: str) -> date:
     return date.fromisoformat(text)
 
 
-def _claims(payload: bytes) -> dict[str, Any]:  # Any: values of JSON
+def _claims(payload: bytes) -> dict[str, Json]:
     try:
         claims = strict_json.parse(payload)
     except strict_json.NotStrictJson as error:
@@ -100,16 +101,16 @@ def _require(fits: bool, problem: Problem) -> None:
         raise KeyClaimsBad(problem=problem)
 
 
-# How values are read: each takes a value of JSON (Any, as json.loads gives it) and the name that a refusal calls it by.
+# How values are read: each takes a value of JSON, and the name by which a refusal calls it.
 
 
-def _text(value: Any, name: str) -> str:
+def _text(value: Json, name: str) -> str:
     _require(is_text(value), Problem("claim_not_text", claim=name, most=MAX_TEXT))
     return str(value)
 
 
-def _up_to(largest: int) -> Callable[[Any, str], int]:
-    def number(value: Any, name: str) -> int:
+def _up_to(largest: int) -> Callable[[Json, str], int]:
+    def number(value: Json, name: str) -> int:
         fits = type(value) is int and 1 <= value <= largest
         _require(fits, Problem("claim_not_whole_number", claim=name, most=largest))
         return int(value)
@@ -117,17 +118,17 @@ def _up_to(largest: int) -> Callable[[Any, str], int]:
     return number
 
 
-def _uuid(value: Any, name: str) -> str:
+def _uuid(value: Json, name: str) -> str:
     fits = isinstance(value, str) and bool(_UUID.fullmatch(value))
     _require(fits, Problem("claim_not_uuid", claim=name))
     return str(value)
 
 
-def _audience(value: Any, name: str) -> str:
+def _audience(value: Json, name: str) -> str:
     return "*" if value == "*" else _uuid(value, name)
 
 
-def _period(value: Any, name: str) -> Period:
+def _period(value: Json, name: str) -> Period:
     fits = isinstance(value, dict) and value.keys() == {"start", "end"}
     _require(fits, Problem("claim_not_period", claim=name))
     start = _day(value["start"], f"{name}.start")
@@ -136,7 +137,7 @@ def _period(value: Any, name: str) -> Period:
     return Period(start, end)
 
 
-def _maintenance(value: Any, name: str) -> Period | None:
+def _maintenance(value: Json, name: str) -> Period | None:
     if value is None:
         return None
     period = _period(value, name)
@@ -144,14 +145,14 @@ def _maintenance(value: Any, name: str) -> Period | None:
     return period
 
 
-def _day(value: Any, name: str) -> date:
+def _day(value: Json, name: str) -> date:
     try:
         return day_from(value if isinstance(value, str) else "")
     except ValueError:
         raise KeyClaimsBad(problem=Problem("claim_not_date", claim=name)) from None
 
 
-def _optional_products(value: Any, name: str) -> tuple[str, ...]:
+def _optional_products(value: Json, name: str) -> tuple[str, ...]:
     _require(isinstance(value, list), Problem("claim_not_list", claim=name))
     fits = len(value) <= MAX_OPTIONAL_PRODUCTS
     _require(fits, Problem("claim_too_many_names", claim=name, most=MAX_OPTIONAL_PRODUCTS))
@@ -160,7 +161,7 @@ def _optional_products(value: Any, name: str) -> tuple[str, ...]:
     return tuple(value)
 
 
-def _other(value: Any, name: str) -> str | int:
+def _other(value: Json, name: str) -> str | int:
     if isinstance(value, str) and len(value) <= MAX_OTHER_TEXT and strict_json.is_encodable(value):
         return value
     if type(value) is int:
@@ -174,7 +175,7 @@ def _shown(name: str) -> str:
     return shortened if shortened.isprintable() else ascii(shortened)
 
 
-def _written(value: Any) -> Any:
+def _written(value: Any) -> Json:  # Any: a field of a license, of any of its types
     """A field of a license as its claim says it in JSON."""
     match value:
         case Period():

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from application.license_keys import base64url, strict_json
 from application.license_keys.claims import MAX_TEXT, is_text
+from application.license_keys.strict_json import Json
 from domain.refusals import Problem, Refused
 
 
@@ -87,7 +87,7 @@ class Keyring:
         return {"keys": [key.jwk() for key in self]}
 
 
-def jwk_set(text: str | bytes) -> dict[str, Any]:  # as json.loads gives it
+def jwk_set(text: str | bytes) -> dict[str, Json]:
     """The JSON of a JWK Set with at least one member in `keys`; the keys themselves are not checked."""
     data = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
     try:
@@ -104,7 +104,7 @@ def unreadable(error: OSError) -> Problem:
     return Problem("system_says", reason=error.strerror) if error.strerror else Problem("cannot_be_read")
 
 
-def _key_from(jwk: object) -> VerificationKey:  # whatever JSON gives
+def _key_from(jwk: Json) -> VerificationKey:
     if not isinstance(jwk, dict):
         raise KeyringInvalid(problem=Problem("key_not_object"))
     key_id = jwk.get("kid")
@@ -125,7 +125,7 @@ def _key_from(jwk: object) -> VerificationKey:  # whatever JSON gives
     return VerificationKey(key_id, _public_key(key_id, jwk.get("x")), status == "revoked", issuer)
 
 
-def _public_key(key_id: str, x: object) -> Ed25519PublicKey:  # whatever JSON gives
+def _public_key(key_id: str, x: Json) -> Ed25519PublicKey:
     try:
         return Ed25519PublicKey.from_public_bytes(base64url.decode(x if isinstance(x, str) else ""))
     except ValueError:

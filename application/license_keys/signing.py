@@ -11,6 +11,7 @@ from application.license_keys import base64url
 from application.license_keys.claims import MAX_TEXT, claims_of, is_text, license_from
 from application.license_keys.folding import MAX_KEY
 from application.license_keys.reading import ALGORITHM, TYPE
+from application.license_keys.strict_json import Json
 from domain.license import License
 from domain.refusals import KeyClaimsBad, KeyClaimUnknown, Problem, Refused
 
@@ -52,5 +53,5 @@ def _payload(license: License) -> bytes:  # noqa: A002  the field's own word
     return payload
 
 
-def _compact(members: Mapping[str, object]) -> bytes:  # values of JSON, as json.dumps takes them
+def _compact(members: Mapping[str, Json]) -> bytes:
     return json.dumps(members, ensure_ascii=False, separators=(",", ":")).encode("utf-8")

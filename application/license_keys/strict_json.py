@@ -7,6 +7,9 @@ from typing import Any, NoReturn
 
 from domain.refusals import Problem
 
+Json = Any
+"""A value of JSON, as json.loads gives it: every reader looks for itself what it is."""
+
 LARGEST_NUMBER = 2**53
 
 
@@ -18,7 +21,7 @@ class NotStrictJson(ValueError):
         self.problem = problem
 
 
-def parse(data: bytes) -> Any:  # as json.loads gives it
+def parse(data: bytes) -> Json:
     """The value of UTF-8 JSON without duplicate names, floats, NaN, numbers beyond 2**53 and lone surrogates in names.
 
     Raises NotStrictJson and nothing else. A byte order mark is refused, as RFC 8259 allows.
@@ -46,7 +49,7 @@ def is_encodable(text: str) -> bool:
     return not any("\ud800" <= character <= "\udfff" for character in text)
 
 
-def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:  # as json.loads gives them
+def _members(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
     members = dict(pairs)
     if len(members) != len(pairs):
         raise NotStrictJson(Problem("name_twice"))

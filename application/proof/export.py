@@ -11,18 +11,13 @@ from uuid import UUID
 from application.proof.verify_export import (
     FORMAT,
     VERSION,
-    End,
-    Finding,
     Frontier,
-    Header,
-    SignedCheckpoint,
-    StoredEvent,
     origin_of,
-    read_export,
     to_base64,
 )
 
-__all__ = ["End", "ExportWriter", "Finding", "Header", "SignedCheckpoint", "StoredEvent", "read_export"]
+Plain = Mapping[str, Any]
+"""Members of a JSON object. Any: as json.dumps takes them."""
 
 
 class ExportWriter:
@@ -32,9 +27,7 @@ class ExportWriter:
     writer mends nothing: a damaged log is exported as it is stored, and the verifier names the damage.
     """
 
-    def __init__(
-        self, stream: BinaryIO, installation_id: UUID, *, log_keys: Sequence[str], keyring: Mapping[str, Any]
-    ) -> None:
+    def __init__(self, stream: BinaryIO, installation_id: UUID, *, log_keys: Sequence[str], keyring: Plain) -> None:
         """`log_keys` are vkeys, `keyring` is the JWK set of the vendor's public keys."""
         self._stream = stream
         self._tree = Frontier()
@@ -70,10 +63,10 @@ class ExportWriter:
         self._line({"checkpoint": note})
         self._checkpoints += 1
 
-    def end(self, state: Mapping[str, Any]) -> None:
+    def end(self, state: Plain) -> None:
         """The last line; `state` is what a replay of the events must give, without floats."""
         root = to_base64(self._tree.root())
         self._line({"end": {"events": self._events, "checkpoints": self._checkpoints, "root": root, "state": state}})
 
-    def _line(self, fields: Mapping[str, Any]) -> None:
+    def _line(self, fields: Plain) -> None:
         self._stream.write(json.dumps(fields, ensure_ascii=False, separators=(",", ":")).encode() + b"\n")

@@ -13,9 +13,8 @@ from uuid import UUID
 import pytest
 
 from application.proof import verify_export
-from application.proof.export import StoredEvent, read_export
 from application.proof.notes import Checkpoint, sign
-from application.proof.verify_export import KEYS_FROM_EXPORT, Finding
+from application.proof.verify_export import KEYS_FROM_EXPORT, Finding, StoredEvent, read_export
 from tests.examples import (
     KID,
     OTHER_INSTALLATION_ID,
