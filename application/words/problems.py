@@ -126,4 +126,6 @@ PROBLEMS: dict[str, Message] = {
     "name_on_line_already": message("{name} stands on line {line} already"),
     "name_of_deleted": message("{name} is deleted; restore the user instead"),
     "name_of_auditor": message("{name} is the name of an auditor"),
+    # Requests
+    "body_unreadable": message("its body cannot be read: {problem}"),
 }

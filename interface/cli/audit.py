@@ -16,6 +16,7 @@ from application.log.mapper import AllowedTopicsMapper
 from application.proof.verify_export import Finding, Report, vkeys_of
 from application.proof.verify_export import verify as verify_export
 from application.views.replay import Replay
+from application.words.language import ENGLISH
 from interface.cli.database import open_installation
 from interface.cli.values import read_own
 from interface.composition import license_keys
@@ -70,7 +71,7 @@ def export(file: Path) -> None:
         raise click.ClickException(f"{file} cannot be written: {error.strerror}.") from None
     click.echo(f"{_counted(done.events, 'event')} and {_counted(done.checkpoints, 'checkpoint')} exported to {file}.")
     if done.alarm:
-        click.echo(f"Warning: {done.alarm} Verify the export: it names the damage.", err=True)
+        click.echo(f"Warning: {ENGLISH.clause(done.alarm)} Verify the export: it names the damage.", err=True)
 
 
 @audit.command()

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from application.proof import notes
+from application.proof.verify_export import read_checkpoint, read_vkey
 from tests.browser.screens import go_to_audit, sign_in
 from tests.browser.server import Site, serving
 from tests.browser.test_accessibility import look
@@ -74,7 +74,7 @@ def test_an_auditor_finds_out_who_could_log_in_and_keeps_a_checkpoint(page: Page
     kept = tmp_path / download.value.suggested_filename
     download.value.save_as(kept)
     audit, id_ = told.house.seatledger.audit, told.house.installation_id
-    assert notes.verify(kept.read_text(), [audit.public_key(id_)]).size == told.house.view.position
+    assert read_checkpoint(kept.read_text(), [read_vkey(audit.public_key(id_))]).size == told.house.view.position
     assert page.get_by_label("Public log key").input_value() == audit.public_key(id_)
     assert messages == []
 

@@ -12,6 +12,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from application.license_keys import day_from, strict_json
 from domain.login_name import shown
+from domain.refusals import Problem
 from interface.moments import EXAMPLE, moment_from
 from interface.web.gateway.problems import MalformedRequest, MediaTypeUnsupported
 
@@ -83,8 +84,8 @@ def body(required: dict[str, type], optional: dict[str, type] | None = None) -> 
         raise MediaTypeUnsupported
     try:
         members = strict_json.parse(_whole_body())
-    except strict_json.NotStrictJson as problem:
-        raise MalformedRequest(problem=f"its body cannot be read: {problem}") from None
+    except strict_json.NotStrictJson as error:
+        raise MalformedRequest(problem=Problem("body_unreadable", problem=error.problem)) from None
     if not isinstance(members, dict):
         raise MalformedRequest(problem="its body is not a JSON object")
     types = required | (optional or {})

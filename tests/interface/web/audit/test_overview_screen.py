@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 from markupsafe import escape
 
-from application.proof import notes
-from application.proof.verify_export import to_base64
+from application.proof.verify_export import read_checkpoint, read_vkey, to_base64
 from tests.examples import a_key
 from tests.interface.web.house import House, Visitor, text_of
 
@@ -40,7 +39,10 @@ def test_an_auditor_takes_a_checkpoint_and_downloads_it(house: House, vera: Visi
     assert downloaded.text == kept.note
     assert downloaded.mimetype == "text/plain"
     assert downloaded.headers["Content-Disposition"] == 'attachment; filename="checkpoint-5.txt"'
-    assert notes.verify(downloaded.text, [house.seatledger.audit.public_key(house.installation_id)]).size == 5
+    assert (
+        read_checkpoint(downloaded.text, [read_vkey(house.seatledger.audit.public_key(house.installation_id))]).size
+        == 5
+    )
 
 
 def test_an_administrator_takes_one_too(house: House, administrator: Visitor) -> None:
