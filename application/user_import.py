@@ -10,8 +10,8 @@ from uuid import uuid5
 
 from application.log.acting import Command
 from domain.installation import Installation, Stamp
-from domain.login_name import login_key, shown, valid_login_name
-from domain.refusals import Problem, Refused
+from domain.login_name import login_key, shown
+from domain.refusals import LoginNameInvalid, LoginNameTaken, Problem, Refused
 
 HEADERS = (["login_name"], ["login_name", "administrator"])
 
@@ -109,31 +109,37 @@ def plan(installation: Installation, lines: Iterable[ImportLine]) -> Import:
     first_line: dict[str, int] = {}
     present = 0
     for line in lines:
-        problem = line.problem
-        if problem is None:
+        wrong: Refused | Problem | None = line.problem
+        is_new = False
+        if wrong is None:
             try:
-                key = login_key(valid_login_name(line.login_name))
-            except Refused as refusal:
-                bad.append((line.number, refusal))
-                continue
-            account_id = installation.names.get(key)
-            user = installation.users.get(account_id) if account_id else None
-            if key in first_line:
-                problem = Problem("name_on_line_already", name=shown(line.login_name), line=first_line[key])
-            elif user and user.is_deleted:
-                problem = Problem("name_of_deleted", name=user.login_name)
-            elif account_id and not user:
-                problem = Problem("name_of_auditor", name=shown(line.login_name))
-            first_line.setdefault(key, line.number)
-        if problem:
-            bad.append((line.number, problem))
-        elif user:
-            present += 1
-        else:
+                installation.free_name(line.login_name)
+                is_new = True
+            except LoginNameTaken:
+                wrong = _taken(installation, line)
+            except LoginNameInvalid as refusal:
+                wrong = refusal
+        if not isinstance(wrong, Refused) and line.problem is None:
+            first = first_line.setdefault(login_key(line.login_name), line.number)
+            if first != line.number:
+                wrong = Problem("name_on_line_already", name=shown(line.login_name), line=first)
+        if wrong is not None:
+            bad.append((line.number, wrong))
+        elif is_new:
             new.append(line)
+        else:
+            present += 1
     if bad:
         raise ImportRefused.for_lines(bad)
     return Import(new, present)
+
+
+def _taken(installation: Installation, line: ImportLine) -> Problem | None:
+    """What is wrong with a name that is taken; nothing, if it is a present user's."""
+    user = installation.user_named(line.login_name)
+    if user is None:
+        return Problem("name_of_auditor", name=shown(line.login_name))
+    return Problem("name_of_deleted", name=user.login_name) if user.is_deleted else None
 
 
 def adding(lines: list[ImportLine]) -> Command:

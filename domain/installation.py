@@ -270,7 +270,7 @@ class Installation(Aggregate):
         Raises, in this order: WrongProduct, WrongInstallation (K6), KeyIdUsed (K2), IssuedInFuture (K9),
         LicensePeriodOver (K4), OlderThanRegistered (K3). Never refuses because of present use (K5).
         """
-        license = key.license  # noqa: A001  the field's own word
+        license = key.license
         if license.product != self.product:
             raise WrongProduct(key_product=license.product, product=self.product)
         if license.audience not in ("*", str(self.id)):
@@ -300,7 +300,7 @@ class Installation(Aggregate):
 
     def add_user(self, login_name: str, *, administrator: bool = False, stamp: Stamp) -> None:
         """Raises LoginNameInvalid (U1), LoginNameTaken (U2). Never refuses because of the limit (U4)."""
-        name = self._free_name(login_name)
+        name = self.free_name(login_name)
         self._record(
             self.UserAdded,
             stamp,
@@ -342,7 +342,7 @@ class Installation(Aggregate):
 
     def add_auditor(self, name: str, *, stamp: Stamp) -> None:
         """Raises LoginNameInvalid (U1), LoginNameTaken: auditors' names count as login names (U2)."""
-        self._record(self.AuditorAdded, stamp, auditor_id=str(uuid4()), name=self._free_name(name))
+        self._record(self.AuditorAdded, stamp, auditor_id=str(uuid4()), name=self.free_name(name))
 
     def remove_auditor(self, name: str, *, stamp: Stamp) -> None:
         """Raises UnknownAuditor. Removing a removed auditor changes nothing (U7)."""
@@ -414,6 +414,10 @@ class Installation(Aggregate):
         """The id of the user or auditor who bears this name, or bore it once; None if nobody ever did."""
         return self.names.get(login_key(name))
 
+    def user_named(self, name: str) -> KnownUser | None:
+        """The user who bears this name, or bore it once."""
+        return self.users.get(self.account_of(name) or "")
+
     def _today(self, stamp: Stamp) -> date:
         """The installation's day; a clock set back re-opens nothing (L3)."""
         return max(local_day(stamp.moment, self.time_zone), self.day)
@@ -421,14 +425,15 @@ class Installation(Aggregate):
     def _issue_day(self, issued_at: int) -> date:
         return local_day(datetime.fromtimestamp(issued_at, UTC), self.time_zone)
 
-    def _free_name(self, login_name: str) -> str:
+    def free_name(self, login_name: str) -> str:
+        """The name as it would be stored. Raises LoginNameInvalid (U1), LoginNameTaken (U2)."""
         name = valid_login_name(login_name)
         if login_key(name) in self.names:
             raise LoginNameTaken(login_name=name)
         return name
 
     def _known(self, login_name: str) -> KnownUser:
-        user = self.users.get(self.account_of(login_name) or "")
+        user = self.user_named(login_name)
         if user is None:
             raise UnknownUser(login_name=shown(login_name))
         return user

@@ -233,7 +233,7 @@ class Schedule:
     turns: tuple[Turn, ...] = ()
     _standings: dict[date, Standing] = field(default_factory=dict, compare=False, repr=False)
 
-    def register(self, license: License, day: date) -> Schedule:  # noqa: A002  the field's own word
+    def register(self, license: License, day: date) -> Schedule:
         """The schedule after `license` was registered on `day`: it cancels what would take effect during it (K1)."""
         new = Turn(license, day)
         kept = (turn for turn in self.turns if not new.effect_day <= turn.effect_day <= new.last_day)

@@ -82,7 +82,7 @@ def a_license(
 
 
 def a_key(
-    license: License | None = None,  # noqa: A002  the field's own word
+    license: License | None = None,
     *,
     signing_key: Ed25519PrivateKey = SIGNING_KEY,
     kid: str = KID,
@@ -92,6 +92,6 @@ def a_key(
     return sign(license or a_license(**fields), signing_key, kid)
 
 
-def a_license_key(license: License | None = None, **fields: Any) -> LicenseKey:  # noqa: A002  the field's own word
+def a_license_key(license: License | None = None, **fields: Any) -> LicenseKey:
     """A verified license key, as a use case gets it."""
     return LicenseKeys(KEYRING).read(a_key(license, **fields))

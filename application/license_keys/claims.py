@@ -66,7 +66,7 @@ def license_from(payload: bytes) -> License:
     return License(**fields, other_claims=others)
 
 
-def claims_of(license: License) -> dict[str, Json]:  # noqa: A002  the field's own word
+def claims_of(license: License) -> dict[str, Json]:
     """The claims that say `license`, in the order of the specification; not checked."""
     said = {claim.name: getattr(license, claim.field) for claim in CLAIMS}
     left_out = {claim.name for claim in CLAIMS if said[claim.name] == claim.default}

@@ -22,7 +22,7 @@ class LicenseNotSignable(Refused):
     code = "license_not_signable"
 
 
-def sign(license: License, private_key: Ed25519PrivateKey, kid: str) -> str:  # noqa: A002  the field's own word
+def sign(license: License, private_key: Ed25519PrivateKey, kid: str) -> str:
     """The license key that says `license`, signed. The same license and key always give the same text.
 
     Raises LicenseNotSignable for everything that reading would refuse for its form.
@@ -38,7 +38,7 @@ def sign(license: License, private_key: Ed25519PrivateKey, kid: str) -> str:  # 
     return text
 
 
-def _payload(license: License) -> bytes:  # noqa: A002  the field's own word
+def _payload(license: License) -> bytes:
     try:
         payload = _compact(claims_of(license))
         read_again = license_from(payload)

@@ -35,7 +35,7 @@ class Anchor(NamedTuple):
     root: str
 
     @classmethod
-    def of(cls, license: License) -> Self | None:  # noqa: A002  the field's own word
+    def of(cls, license: License) -> Self | None:
         """The anchor that a license key carries; None if it carries none, or no whole one."""
         size, root = license.other_claims.get(SIZE_CLAIM), license.other_claims.get(ROOT_CLAIM)
         return cls(size, root) if isinstance(size, int) and isinstance(root, str) else None

@@ -87,5 +87,5 @@ def test_a_day_begins_at_midnight_in_the_installations_time_zone(moment: str, ti
         a_license(other_claims={"x_a": 1, "x_b": "b"}, audience="7d3c1f5a-2b64-4e0e-9c58-0f6a1d2b3c4d"),
     ],
 )
-def test_what_an_event_stores_of_a_license_gives_the_same_license(license: object) -> None:  # noqa: A002
+def test_what_an_event_stores_of_a_license_gives_the_same_license(license: object) -> None:
     assert license_of_fields(fields_of_key(a_license_key(license))) == license  # type: ignore[arg-type]

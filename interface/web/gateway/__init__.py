@@ -9,7 +9,7 @@ from flask import Blueprint, Flask
 from flask.typing import ResponseReturnValue
 
 from interface.composition import Seatledger
-from interface.web.gateway import bearer, health, history, license, login_check, problems, sessions, users  # noqa: A004
+from interface.web.gateway import bearer, health, history, license, login_check, problems, sessions, users
 
 __all__ = ["ROUTES", "Route", "register"]
 
