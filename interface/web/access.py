@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from application.log.failures import NoInstallation
 from interface.web import caller, errors
-from interface.web.gateway.problems import is_for_programs
+from interface.web.audiences import is_for_programs
 
 SAFE_METHODS = frozenset(("GET", "HEAD", "OPTIONS"))
 

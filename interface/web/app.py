@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from flask import Flask
+from flask import Flask, request
+from flask.typing import ResponseReturnValue
 from flask_bootstrap import Bootstrap5  # type: ignore[import-untyped]  # it ships no types
+from werkzeug.exceptions import HTTPException
 
 from interface.composition import Seatledger
 from interface.web import access, admin, audit, errors, gateway, security
+from interface.web.audiences import is_for_programs
+from interface.web.gateway import problems
+from interface.web.gateway.sessions import NoneForPrograms
 
 
 def create_app(seatledger: Seatledger, *, secret_key: bytes, https: bool = True) -> Flask:
@@ -22,6 +27,10 @@ def create_app(seatledger: Seatledger, *, secret_key: bytes, https: bool = True)
         BOOTSTRAP_SERVE_LOCAL=True,
     )
     app.extensions["seatledger"] = seatledger
+    app.session_interface = NoneForPrograms()
+    # A path with two slashes is answered with 404 like any other that is none of ours, not with a redirect.
+    app.url_map.merge_slashes = False
+    app.register_error_handler(HTTPException, _of_http)
     Bootstrap5(app)
     access.register(app)
     security.register(app, https=https)
@@ -30,3 +39,8 @@ def create_app(seatledger: Seatledger, *, secret_key: bytes, https: bool = True)
     admin.register(app)
     audit.register(app)
     return app
+
+
+def _of_http(error: HTTPException) -> ResponseReturnValue:
+    """What Flask found itself (404, 405, a Host that is not trusted, a bug): a page or a problem document."""
+    return problems.of_http_error(error) if is_for_programs(request.path) else errors.of_http(error)

@@ -14,8 +14,7 @@ from application.log.failures import DATABASE_ERRORS, LogUnreadable
 from application.words.language import ENGLISH
 from application.words.refusals import sentence as sentence_of
 from domain.refusals import Refused
-from interface.web.gateway.problems import DATABASE_UNREADABLE, LOG_UNREADABLE
-from interface.web.statuses import status_of
+from interface.web.audiences import DATABASE_UNREADABLE, LOG_UNREADABLE, status_of
 
 TITLES = {
     400: "That request was not understood",
@@ -54,7 +53,7 @@ UNREADABLE = {LogUnreadable: LOG_UNREADABLE} | dict.fromkeys(DATABASE_ERRORS, DA
 
 
 def register(app: Flask) -> None:
-    app.register_error_handler(HTTPException, of_http)
+    """Answers the errors of pages; what Flask itself finds is sorted by its path in app.py."""
     app.register_error_handler(Refused, of_refusal)
     for kind, sentence in UNREADABLE.items():
         app.register_error_handler(kind, partial(of_unreadable, sentence))

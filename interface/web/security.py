@@ -6,7 +6,7 @@ from flask import Flask, current_app, request
 from werkzeug.wrappers import Response
 
 from interface.web.access import STATIC
-from interface.web.gateway.problems import is_for_programs
+from interface.web.audiences import is_for_programs
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; "

@@ -100,7 +100,7 @@ def test_a_command_that_is_always_too_late_gives_up_as_busy(house: House) -> Non
 
 
 def test_a_stuck_writer_makes_others_busy_in_time_while_reads_go_on(house: House) -> None:
-    """Another connection holds the write lock and never lets go. Nobody waits longer than both time-outs, which is 6 s."""
+    """Another connection holds the write lock for ever; nobody waits longer than both time-outs, 6 s at most."""
     assert TURN_TIMEOUT + LOCK_TIMEOUT <= 6
     house.register()
     stuck = sqlite3.connect(house.store.path, isolation_level=None)

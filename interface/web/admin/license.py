@@ -18,7 +18,7 @@ from domain.installation import local_day
 from domain.refusals import KeyTooLong, Refused
 from interface.settings import SettingsInvalid
 from interface.web import caller, pictures
-from interface.web.statuses import status_of
+from interface.web.audiences import status_of
 
 blueprint = Blueprint("license", __name__)
 

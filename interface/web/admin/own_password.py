@@ -9,7 +9,7 @@ from application.credentials import TooManyAttempts
 from domain.refusals import Refused
 from interface.web import caller
 from interface.web.admin.new_password import new_password
-from interface.web.statuses import status_of
+from interface.web.audiences import status_of
 
 blueprint = Blueprint("own_password", __name__)
 

@@ -14,7 +14,7 @@ from application.accounts import LinkOver
 from domain.refusals import Refused
 from interface.web import caller
 from interface.web.admin.new_password import new_password
-from interface.web.statuses import status_of
+from interface.web.audiences import status_of
 
 blueprint = Blueprint("password_link", __name__)
 

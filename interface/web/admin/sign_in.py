@@ -9,8 +9,8 @@ from application.credentials import TooManyAttempts
 from domain.refusals import Refused
 from interface.web import caller
 from interface.web.access import local_path
+from interface.web.audiences import status_of
 from interface.web.security import known_device, remember_device
-from interface.web.statuses import status_of
 
 blueprint = Blueprint("sign_in", __name__)
 

@@ -9,7 +9,7 @@ from application.licensing import MAX_TOKEN_DAYS
 from domain.installation import SCOPES
 from domain.refusals import Refused
 from interface.web import caller
-from interface.web.statuses import status_of
+from interface.web.audiences import status_of
 
 blueprint = Blueprint("tokens", __name__, url_prefix="/tokens")
 

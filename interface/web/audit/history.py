@@ -16,8 +16,8 @@ from application.views.history import EVENTS, Filter, HistoryLine, HistoryPage
 from application.words import history as history_sentences
 from domain.refusals import Refused
 from interface.web import caller
+from interface.web.audiences import status_of
 from interface.web.audit import asked
-from interface.web.statuses import status_of
 
 blueprint = Blueprint("history", __name__, url_prefix="/audit/history")
 

@@ -11,7 +11,7 @@ from application.proof.verify_export import to_base64
 from application.words.refusals import sentence
 from domain.refusals import Refused
 from interface.web import caller, pictures
-from interface.web.statuses import status_of
+from interface.web.audiences import status_of
 
 blueprint = Blueprint("overview", __name__, url_prefix="/audit/overview")
 

@@ -18,8 +18,8 @@ from domain.refusals import Refused
 from interface.web import caller
 from interface.web.admin.license import information
 from interface.web.admin.users import PAGE, SHOWN
+from interface.web.audiences import status_of
 from interface.web.audit import asked
-from interface.web.statuses import status_of
 
 blueprint = Blueprint("past", __name__, url_prefix="/audit")
 

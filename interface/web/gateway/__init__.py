@@ -9,7 +9,7 @@ from flask import Blueprint, Flask
 from flask.typing import ResponseReturnValue
 
 from interface.composition import Seatledger
-from interface.web.gateway import bearer, health, history, license, login_check, problems, sessions, users
+from interface.web.gateway import bearer, health, history, license, login_check, problems, users
 
 __all__ = ["ROUTES", "Route", "register"]
 
@@ -54,7 +54,3 @@ def register(app: Flask) -> None:
             provide_automatic_options=False,
         )
     app.register_blueprint(blueprint)
-    # A path with two slashes is answered with 404 like any other that is none of ours, not with a redirect.
-    app.url_map.merge_slashes = False
-    app.session_interface = sessions.NoneForPrograms()
-    problems.answer_routing_errors_of(app)

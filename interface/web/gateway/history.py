@@ -7,6 +7,7 @@ from flask import Response
 from application import answers
 from application.views.history import Filter
 from application.views.newest import LAST_POSITION
+from domain.refusals import Problem
 from interface.web.gateway.bearer import Caller
 from interface.web.gateway.documents import document
 from interface.web.gateway.problems import MalformedRequest
@@ -24,7 +25,7 @@ def show_history(caller: Caller) -> Response:
     limit = number_of(asked, "limit", default=100, least=1, most=MAX_LIMIT)
     for name in ("event", "login_name", "by"):
         if asked.get(name) == "":
-            raise MalformedRequest(problem=f"{name} is empty; leave it out to ask for all")
+            raise MalformedRequest(problem=Problem("parameter_empty", name=name))
     wanted = Filter.of(
         caller.on_day.view,
         event=asked.get("event"),

@@ -5,9 +5,8 @@ from __future__ import annotations
 from flask import Response
 
 from application import answers
-from application.words.language import ENGLISH
 from interface.web.gateway.bearer import Caller
-from interface.web.gateway.documents import document
+from interface.web.gateway.documents import document, language
 from interface.web.gateway.replay import AS_OF, POSITION, asks_for_the_past, then
 from interface.web.gateway.requests import body, query
 
@@ -26,4 +25,4 @@ def register_license_key(caller: Caller) -> Response:
     licensing = caller.seatledger.licensing
     registration = licensing.register_license_key(caller.installation_id, text, by=caller.by)
     now = licensing.now(caller.installation_id)
-    return document(answers.of_registration(registration, now, ENGLISH), 201 if registration.is_new else 200)
+    return document(answers.of_registration(registration, now, language()), 201 if registration.is_new else 200)

@@ -6,10 +6,10 @@ from flask import Response
 
 from application import answers
 from application.answers import LoginChecks
-from application.words.language import ENGLISH
 from domain.login import decide
+from domain.refusals import Problem
 from interface.web.gateway.bearer import Caller
-from interface.web.gateway.documents import document
+from interface.web.gateway.documents import document, language
 from interface.web.gateway.problems import MalformedRequest
 from interface.web.gateway.replay import AS_OF, POSITION, asks_for_the_past, then
 from interface.web.gateway.requests import day_of, query
@@ -24,11 +24,11 @@ def login_check(caller: Caller) -> Response:
     """
     asked = query("login_name", "release_date", AS_OF, POSITION)
     if "login_name" not in asked:
-        raise MalformedRequest(problem="the query parameter login_name is missing")
+        raise MalformedRequest(problem=Problem("parameter_missing", name="login_name"))
     release_date = day_of(asked, "release_date")
     if asks_for_the_past(asked):
         on_day = then(caller, asked)
         made = decide(on_day, asked["login_name"], release_date)
-        return document(answers.of_login_check(made, on_day, ENGLISH, release_date))
+        return document(answers.of_login_check(made, on_day, language(), release_date))
     made = decide(caller.on_day, asked["login_name"], release_date)
-    return document(_answers.answer(made, caller.on_day, ENGLISH, release_date))
+    return document(_answers.answer(made, caller.on_day, language(), release_date))

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from http import HTTPStatus
-from typing import Any
 
-from flask import Blueprint, Flask, Response, current_app, request
+from flask import Blueprint, Response, current_app
 from werkzeug.exceptions import HTTPException, SecurityError
 
 from application.log.failures import DATABASE_ERRORS, LogUnreadable
-from application.words.language import ENGLISH
+from application.words.messages import Message, message
 from application.words.refusals import SENTENCES, sentence
 from domain.refusals import Refused
-from interface.web.gateway.documents import document
-from interface.web.statuses import UNAVAILABLE, status_of
+from interface.web.audiences import DATABASE_UNREADABLE, LOG_UNREADABLE, UNAVAILABLE, status_of
+from interface.web.gateway.documents import document, language
 
 RETRY_AFTER = 5
 """Seconds after which a program may ask again when the answer was 503."""
@@ -30,36 +29,34 @@ class MediaTypeUnsupported(Refused):
     code = "unsupported_media_type"
 
 
-HTTP_ERRORS = {
-    400: ("malformed_request", "The request is malformed."),
-    403: ("forbidden", "This request came from a page of another site; the API is for programs."),
-    404: ("not_found", "There is no such address in this API."),
-    405: ("method_not_allowed", "This address does not answer this method; the header Allow names those it answers."),
-    413: ("request_too_large", "The request is too large; a body has at most 64 KiB."),
-    415: (MediaTypeUnsupported.code, str(SENTENCES[MediaTypeUnsupported.code])),
-    500: ("internal_error", "Something went wrong in Seatledger; its log says what. Tell whoever runs this machine."),
+HTTP_ERRORS: dict[int, tuple[str, Message]] = {
+    400: ("malformed_request", message("The request is malformed.")),
+    403: ("forbidden", message("This request came from a page of another site; the API is for programs.")),
+    404: ("not_found", message("There is no such address in this API.")),
+    405: (
+        "method_not_allowed",
+        message("This address does not answer this method; the header Allow names those it answers."),
+    ),
+    413: ("request_too_large", message("The request is too large; a body has at most 64 KiB.")),
+    415: (MediaTypeUnsupported.code, SENTENCES[MediaTypeUnsupported.code]),
+    500: (
+        "internal_error",
+        message("Something went wrong in Seatledger; its log says what. Tell whoever runs this machine."),
+    ),
 }
 """The code and the sentence of what Flask itself refuses, by status."""
 
 UNTRUSTED_HOST = (
     "untrusted_host",
-    "This server does not answer to the host that the request names; SEATLEDGER_TRUSTED_HOSTS lists those it does.",
+    message(
+        "This server does not answer to the host that the request names; SEATLEDGER_TRUSTED_HOSTS lists those it does."
+    ),
 )
 
-KEYRING_UNREADABLE = (
+KEYRING_UNREADABLE = message(
     "License keys cannot be checked now, because the vendor's keyring cannot be read. Nothing was changed; "
     "tell whoever runs Seatledger."
 )
-LOG_UNREADABLE = (
-    "The history in the database cannot be read: it was altered, or written by a newer version. "
-    "Nothing was changed; tell whoever runs Seatledger."
-)
-DATABASE_UNREADABLE = "The database cannot be read now. Nothing was changed; tell whoever runs Seatledger."
-
-
-def is_for_programs(path: str) -> bool:
-    """Whether this path belongs to the API, so that its errors are problem documents and cookies never count."""
-    return path.startswith("/api/") or path in ("/livez", "/readyz")
 
 
 def problem(status: int, code: str, detail: str, **headers: str) -> Response:
@@ -73,24 +70,24 @@ def problem(status: int, code: str, detail: str, **headers: str) -> Response:
 
 
 def of_refusal(refusal: Refused) -> Response:
-    """The problem document of a refusal: its code, its sentence, and the status that statuses.py gives it."""
+    """The problem document of a refusal: its code, its sentence, and the status that audiences.py gives it."""
     status = status_of(refusal)
     headers: dict[str, str] = {}
     if "challenge" in refusal.facts:
         headers["WWW_Authenticate"] = str(refusal.facts["challenge"])
     if status in (429, 503):
         headers["Retry_After"] = str(refusal.facts.get("retry_after", RETRY_AFTER))
-    return problem(status, refusal.code, encodable(sentence(refusal, ENGLISH)), **headers)
+    return problem(status, refusal.code, encodable(sentence(refusal, language())), **headers)
 
 
 def of_http_error(error: HTTPException) -> Response:
     """The problem document of an error that Flask found: no such address, a body too large, a bug."""
     status = error.code or 500
-    code, detail = HTTP_ERRORS.get(status, ("malformed_request" if status < 500 else "internal_error", error.name))
+    code, said = HTTP_ERRORS.get(status, ("malformed_request" if status < 500 else "internal_error", error.name))
     if isinstance(error, SecurityError):
-        code, detail = UNTRUSTED_HOST
+        code, said = UNTRUSTED_HOST
     methods = getattr(error, "valid_methods", None)
-    return problem(status, code, detail, **({"Allow": ", ".join(sorted(methods))} if methods else {}))
+    return problem(status, code, language().say(said), **({"Allow": ", ".join(sorted(methods))} if methods else {}))
 
 
 def encodable(text: str) -> str:
@@ -109,24 +106,11 @@ def answer_errors_of(blueprint: Blueprint) -> None:
         blueprint.register_error_handler(kind, _unreadable("keyring_unreadable", KEYRING_UNREADABLE))
 
 
-def answer_routing_errors_of(app: Flask) -> None:
-    """Lets the errors of API paths that no view answers (404, 405, a Host not trusted) be problem documents too.
-
-    Those of other paths go to the handler that was there before.
-    """
-    pages: Callable[[HTTPException], Any] = app.error_handler_spec[None][None].get(HTTPException, lambda error: error)
-
-    def answer(error: HTTPException) -> Any:
-        return of_http_error(error) if is_for_programs(request.path) else pages(error)
-
-    app.register_error_handler(HTTPException, answer)
-
-
-def _unreadable(code: str, detail: str) -> Any:
+def _unreadable(code: str, detail: Message) -> Callable[[Exception], Response]:
     """Answers 503 for what whoever runs the machine must mend; the reason goes to the log alone."""
 
     def answer(error: Exception) -> Response:
         current_app.logger.error("%s: %s", code, error)
-        return problem(503, code, detail, Retry_After=str(RETRY_AFTER))
+        return problem(503, code, language().say(detail), Retry_After=str(RETRY_AFTER))
 
     return answer

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from application.views.day_view import DayView
 from application.views.newest import LAST_POSITION
+from domain.refusals import Problem
 from interface.web.gateway.bearer import Caller
 from interface.web.gateway.problems import MalformedRequest
 from interface.web.gateway.requests import moment_of, number_of
@@ -22,7 +23,7 @@ def then(caller: Caller, asked: dict[str, str]) -> DayView:
     NotThatOld, NotYet.
     """
     if AS_OF in asked and POSITION in asked:
-        raise MalformedRequest(problem=f"it has both {AS_OF} and {POSITION}; ask for one of them")
+        raise MalformedRequest(problem=Problem("both_parameters", one=AS_OF, other=POSITION))
     licensing = caller.seatledger.licensing
     moment = moment_of(asked, AS_OF)
     if moment is None:

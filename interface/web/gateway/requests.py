@@ -30,18 +30,18 @@ def query(*known: str) -> dict[str, str]:
     if not text:
         return parameters
     if not text.isascii():
-        raise MalformedRequest(problem="its query is not percent-encoded")
+        raise MalformedRequest(problem=Problem("query_not_encoded"))
     for pair in text.split("&"):
         name, equals, value = pair.partition("=")
         if name not in known:
-            taken = f"this address takes {', '.join(known)}" if known else "this address takes none"
-            raise MalformedRequest(problem=f"the query parameter “{shown(name)}” is unknown; {taken}")
+            code = "parameter_unknown" if known else "no_parameters"
+            raise MalformedRequest(problem=Problem(code, name=shown(name), known=known))
         if not equals or name in parameters:
-            raise MalformedRequest(problem=f"the query must have {name}=… once")
+            raise MalformedRequest(problem=Problem("parameter_once", name=name))
         try:
             parameters[name] = unquote(value.replace("+", " "), errors="strict")
         except UnicodeDecodeError:
-            raise MalformedRequest(problem=f"{name} is not UTF-8, percent-encoded") from None
+            raise MalformedRequest(problem=Problem("parameter_not_utf8", name=name)) from None
     return parameters
 
 
@@ -53,7 +53,7 @@ def day_of(parameters: dict[str, str], name: str) -> date | None:
     try:
         return day_from(text)
     except ValueError:
-        raise MalformedRequest(problem=f"{name} must be a date YYYY-MM-DD, such as 2026-10-01") from None
+        raise MalformedRequest(problem=Problem("parameter_no_date", name=name)) from None
 
 
 def moment_of(parameters: dict[str, str], name: str) -> datetime | None:
@@ -64,8 +64,8 @@ def moment_of(parameters: dict[str, str], name: str) -> datetime | None:
     try:
         return moment_from(text)
     except ValueError:
-        hint = "; write its “+” as %2B" if " " in text else ""
-        raise MalformedRequest(problem=f"{name} must be a moment such as {EXAMPLE}{hint}") from None
+        code = "parameter_no_moment_plus" if " " in text else "parameter_no_moment"
+        raise MalformedRequest(problem=Problem(code, name=name, example=EXAMPLE)) from None
 
 
 def number_of(parameters: dict[str, str], name: str, *, default: int, least: int, most: int) -> int:
@@ -75,7 +75,7 @@ def number_of(parameters: dict[str, str], name: str, *, default: int, least: int
         return default
     if text.isascii() and text.isdigit() and len(text) <= 19 and least <= int(text) <= most:
         return int(text)
-    raise MalformedRequest(problem=f"{name} must be a whole number from {least} to {most}")
+    raise MalformedRequest(problem=Problem("parameter_no_number", name=name, least=least, most=most))
 
 
 def body(required: dict[str, type], optional: dict[str, type] | None = None) -> dict[str, Any]:
@@ -87,18 +87,18 @@ def body(required: dict[str, type], optional: dict[str, type] | None = None) -> 
     except strict_json.NotStrictJson as error:
         raise MalformedRequest(problem=Problem("body_unreadable", problem=error.problem)) from None
     if not isinstance(members, dict):
-        raise MalformedRequest(problem="its body is not a JSON object")
+        raise MalformedRequest(problem=Problem("body_no_object"))
     types = required | (optional or {})
     for name in members:
         if name not in types:
-            raise MalformedRequest(problem=f"the member “{shown(name)}” is unknown; the body takes {', '.join(types)}")
+            raise MalformedRequest(problem=Problem("member_unknown", name=shown(name), known=list(types)))
     for name in required:
         if name not in members:
-            raise MalformedRequest(problem=f"the member “{name}” is missing")
+            raise MalformedRequest(problem=Problem("member_missing", name=name))
     for name, value in members.items():
         # By type and not by isinstance: true is no number.
         if type(value) is not types[name]:
-            raise MalformedRequest(problem=f"the member “{name}” must be {_TYPES[types[name]]}")
+            raise MalformedRequest(problem=Problem(_TYPES[types[name]], name=name))
     return members
 
 
@@ -110,4 +110,5 @@ def _whole_body() -> bytes:
     return data
 
 
-_TYPES = {str: "a text", bool: "true or false", int: "a whole number"}
+_TYPES = {str: "member_no_text", bool: "member_no_truth", int: "member_no_number"}
+"""The problem of a member that is not of its type."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask, Request
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 
-from interface.web.gateway.problems import is_for_programs
+from interface.web.audiences import is_for_programs
 
 
 class NoneForPrograms(SecureCookieSessionInterface):

@@ -8,11 +8,10 @@ from flask import Response, request
 
 from application import answers
 from application.words import sentences
-from application.words.language import ENGLISH
 from domain.login_name import shown
 from domain.refusals import UnknownUser
 from interface.web.gateway.bearer import Caller
-from interface.web.gateway.documents import document
+from interface.web.gateway.documents import document, language
 from interface.web.gateway.requests import MAX_LIMIT, body, number_of, query
 
 
@@ -71,7 +70,7 @@ def _user(caller: Caller, login_name: str, status: int) -> Response:
     user = now.user(login_name)
     if user is None:
         raise UnknownUser(login_name=shown(login_name))
-    warned = sentences.of_warnings(now, ENGLISH)
+    warned = sentences.of_warnings(now, language())
     return document({"user": answers.of_user(user), "warnings": answers.of_warnings(warned)}, status)
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from interface.web.audiences import STATUSES
 from interface.web.gateway import ROUTES
 from interface.web.gateway.problems import HTTP_ERRORS, UNTRUSTED_HOST
-from interface.web.statuses import STATUSES
 
 PAGE = (Path(__file__).parents[4] / "docs" / "api.md").read_text()
 CODES = {code: int(status) for status, code in re.findall(r"^\| (\d{3}) \| `(\w+)` \|", PAGE, re.MULTILINE)}

@@ -1,10 +1,23 @@
-"""The one table that maps refusals to HTTP statuses, for pages and the API alike."""
+"""Who is answered: which path is for people and which for programs, and which status a refusal has for both."""
 
 from __future__ import annotations
 
 from application.license_keys import KeyringInvalid
+from application.words.messages import message
 from domain.refusals import KeyRefused, Refused
 from interface.settings import SettingsInvalid
+
+LOG_UNREADABLE = message(
+    "The history in the database cannot be read: it was altered, or written by a newer version. "
+    "Nothing was changed; tell whoever runs Seatledger."
+)
+DATABASE_UNREADABLE = message("The database cannot be read now. Nothing was changed; tell whoever runs Seatledger.")
+
+
+def is_for_programs(path: str) -> bool:
+    """Whether this path belongs to the API, so that its errors are problem documents and cookies never count."""
+    return path.startswith("/api/") or path in ("/livez", "/readyz")
+
 
 STATUSES = {
     "malformed_request": 400,

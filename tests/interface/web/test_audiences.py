@@ -1,0 +1,39 @@
+"""Every refusal has its status: a new one without is found here, and not as a silent 500 (H16)."""
+
+from __future__ import annotations
+
+import pytest
+
+from domain.refusals import KeyRefused, Refused
+from interface.web.audiences import STATUSES, is_for_programs
+from tests.application.words.test_refusals import REFUSALS
+
+AT_A_TERMINAL_ALONE = {
+    "anchor_unusable": "only the vendor puts a checkpoint into a key, on a command line",
+    "day_past": "no route takes `on` yet",
+    "keyring_invalid": "answered as what cannot be checked now (UNAVAILABLE)",
+    "license_not_signable": "only the vendor signs",
+    "signing_key_unusable": "only the vendor has one",
+    "unknown_time_zone": "only `init` asks for one",
+}
+
+
+@pytest.mark.parametrize(
+    "kind", [kind for kind in REFUSALS.values() if hasattr(kind, "code")], ids=lambda kind: kind.code
+)
+def test_every_refusal_has_a_status(kind: type[Refused]) -> None:
+    assert issubclass(kind, KeyRefused) or kind.code in STATUSES or kind.code in AT_A_TERMINAL_ALONE
+
+
+def test_no_status_is_left_over() -> None:
+    assert set(STATUSES) <= {kind.code for kind in REFUSALS.values() if hasattr(kind, "code")}
+
+
+@pytest.mark.parametrize("path", ["/api/v1/users", "/api/", "/livez", "/readyz"])
+def test_programs_have_their_paths(path: str) -> None:
+    assert is_for_programs(path)
+
+
+@pytest.mark.parametrize("path", ["/", "/license", "/api", "/livez/", "/audit/overview"])
+def test_everything_else_is_for_people(path: str) -> None:
+    assert not is_for_programs(path)
