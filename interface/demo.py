@@ -12,12 +12,12 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
 
+from application.files import new_private, replaced
 from application.license_keys import load_signing_key, new_signing_key, sign
 from application.proof.notes import create_log_key, publish_vkey
 from domain.installation import local_day
 from domain.license import License, Period
 from interface.composition import Seatledger, compose, system_clock
-from interface.files import make_database, make_private
 from interface.settings import Settings, SettingsInvalid
 
 NAME = "Example Ltd"
@@ -135,9 +135,9 @@ def _make(directory: Path) -> None:
 def _fill(directory: Path) -> None:
     demo = Demo(directory, Kept(secrets.token_hex(8), "", "", ""))
     new_signing_key(directory / "vendor", KID, issuer="Demo Vendor")
-    make_private(directory / "secret.key", secrets.token_bytes(32))
+    new_private(directory / "secret.key", secrets.token_bytes(32))
     create_log_key(demo.settings.log_key_path)
-    make_database(demo.settings.log)
+    demo.settings.log.make()
     with closing(compose(demo.settings)) as seatledger:
         installation_id, token = _populate(seatledger, demo.kept.password)
         publish_vkey(demo.settings.log_key_path, seatledger.audit.public_key(installation_id))
@@ -190,7 +190,4 @@ def _signed(directory: Path, password: str, token: str, license_: License) -> Ke
 
 
 def _keep(directory: Path, kept: Kept) -> None:
-    written = directory / "demo.json.new"
-    written.unlink(missing_ok=True)
-    make_private(written, (json.dumps(asdict(kept), indent=2) + "\n").encode())
-    written.replace(directory / "demo.json")
+    replaced(directory / "demo.json", (json.dumps(asdict(kept), indent=2) + "\n").encode())

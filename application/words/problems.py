@@ -37,6 +37,7 @@ PROBLEMS: dict[str, Message] = {
         "there never was anybody with the name “{name}”; write “cli:NAME” for somebody at the command line, "
         "“token:ID” for an API token"
     ),
+    "cannot_be_made": message("{place} cannot be made: {reason}."),
     "database_unusable": message("The database {place} cannot be opened: {reason}."),
     "keyring_not_named": message(
         "SEATLEDGER_KEYRING is not set: name the vendor's keyring.json there, so that license keys can be checked."

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from pathlib import Path
-from tempfile import NamedTemporaryFile
-from typing import BinaryIO, cast
 
 import click
 
+from application.files import writing_whole
 from application.log.mapper import AllowedTopicsMapper
 from application.proof.verify_export import Finding, Report, vkeys_of
 from application.proof.verify_export import verify as verify_export
@@ -63,7 +59,7 @@ def export(file: Path) -> None:
     audit_log, id_ = at.seatledger.audit, at.installation_id
     try:
         with (
-            _whole_or_not_at_all(file) as stream,
+            writing_whole(file) as stream,
             click.progressbar(length=audit_log.size(id_), label="Exporting", file=sys.stderr) as bar,
         ):
             done = audit_log.export(id_, stream, keyring=keyring, progress=bar.update)
@@ -125,23 +121,6 @@ def _lines(report: Report) -> list[str]:
     if report.finding is None:
         lines.insert(-1, "Replayed: the events give the state that the export shows.")
     return lines
-
-
-@contextmanager
-def _whole_or_not_at_all(path: Path) -> Iterator[BinaryIO]:
-    """A new file for its owner alone, which takes the place of `path` when all of it is on the disk."""
-    with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}-", delete=False) as stream:  # mode 0600
-        part = Path(stream.name)
-        try:
-            yield cast(BinaryIO, stream)
-            stream.flush()
-            os.fsync(stream.fileno())
-            stream.close()
-            part.replace(path)
-        finally:
-            with suppress(OSError):
-                stream.close()
-            part.unlink(missing_ok=True)
 
 
 def _counted(number: int, noun: str) -> str:

@@ -15,10 +15,10 @@ from application.proof.notes import LogKeyUnusable, create_log_key, load_log_key
 from application.words.language import ENGLISH
 from application.words.refusals import sentence
 from domain.installation import Stamp
+from domain.refusals import Problem
 from interface.cli.database import ask_initialized, by_os_user, composed
 from interface.cli.passwords import password_stdin, read_password
 from interface.composition import system_clock
-from interface.files import make_database
 from interface.settings import Settings, SettingsInvalid
 
 _PORT = click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)
@@ -43,7 +43,10 @@ def init(name: str, product: str, time_zone: str, admin: str, password_stdin: bo
     new_installation(name, product, time_zone, admin, Stamp(by, uuid4(), system_clock()))
     password = read_password(from_stdin=password_stdin)
     with ExitStack() as undo:  # whatever goes wrong, nothing is left half-made
-        make_database(database)
+        try:
+            database.make()
+        except OSError as error:
+            raise SettingsInvalid(Problem("cannot_be_made", place=str(database.place), reason=error.strerror)) from None
         undo.callback(database.remove)
         if is_new_key:
             create_log_key(log_key)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from contextlib import closing
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from uuid import UUID
 from eventsourcing.utils import Environment
 from sqlalchemy import Engine
 
+from application.files import new_private
 from application.log.beside import open_engine
 from application.log.failures import DatabaseUnusable
 from application.log.sqlite.audit_writer import SQLiteAuditWriter
@@ -33,7 +33,7 @@ class SQLiteLog:
 
     def make(self) -> None:
         """An empty file with mode 0600; what SQLite puts beside it gets its mode."""
-        os.close(os.open(self.place, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+        new_private(self.place)
 
     def remove(self) -> None:
         for added in FILES:
