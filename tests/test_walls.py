@@ -41,3 +41,16 @@ def test_only_the_door_knows_a_database() -> None:
 
 def test_the_door_is_where_it_is_looked_for() -> None:
     assert any(is_behind(module) for path in DOOR.rglob("*.py") for module in imports(path))
+
+
+def test_tests_know_sqlite_in_one_place() -> None:
+    """The fixtures' module and what it stands for; those who measure the database itself are benchmarks."""
+    knowing = {
+        path.relative_to(ROOT).as_posix()
+        for path in (ROOT / "tests").rglob("*.py")
+        if any(
+            name in ("sqlite3", "application.log.sqlite") or name.startswith("application.log.sqlite.")
+            for name in imports(path)
+        )
+    }
+    assert {path for path in knowing if not path.startswith("tests/benchmarks/")} == {"tests/database.py"}

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import io
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -17,7 +16,6 @@ from application.license_keys import Keyring, LicenseKeys, VerificationKey
 from application.licensing import Licensing
 from application.log import open_log
 from application.log.mapper import AllowedTopicsMapper
-from application.log.sqlite.recorder import APPEND_ONLY_TABLES
 from application.proof.anchor import Anchor
 from application.proof.notes import Checkpoint, origin_of, vkey
 from application.proof.verify_export import Finding, Report, verify
@@ -26,6 +24,7 @@ from domain.login import decide
 from domain.refusals import KeyRefused
 from tests.application.stores import BY
 from tests.clock import SetClock
+from tests.database import Connection, attacking, back_up
 from tests.examples import KEYRING, KID, PRODUCT, REVOKED_KID, REVOKED_SIGNING_KEY, SIGNING_KEY, a_key, a_period
 from tests.proof_examples import LOG_KEY
 
@@ -95,22 +94,15 @@ class Audited:
 
     def copy_to(self, path: Path) -> Path:
         """A backup."""
-        with closing(sqlite3.connect(self.path)) as source, closing(sqlite3.connect(path)) as target:
-            source.backup(target)
+        back_up(self.path, path)
         return path
 
     def close(self) -> None:
         self.licensing.close()
 
-    @contextmanager
-    def attacker(self) -> Iterator[sqlite3.Connection]:
-        """Somebody with access to the file, who removes what refuses changes; a fresh start puts it back."""
-        with closing(sqlite3.connect(self.path, isolation_level=None)) as connection:
-            connection.execute("PRAGMA synchronous = OFF")
-            for table in APPEND_ONLY_TABLES:
-                for verb in ("insert", "update", "delete"):
-                    connection.execute(f"DROP TRIGGER IF EXISTS {table}_refuse_{verb}")
-            yield connection
+    def attacker(self) -> AbstractContextManager[Connection]:
+        """Somebody with access to the file."""
+        return attacking(self.path)
 
 
 @contextmanager

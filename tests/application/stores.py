@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -13,6 +11,7 @@ from application.licensing import Licensing, Registration
 from application.log import open_log
 from domain.login import decide
 from tests.clock import TIME_ZONE, SetClock
+from tests.database import connected
 from tests.examples import KEYRING, PRODUCT, a_key
 
 BY = "cli:tester"
@@ -34,7 +33,7 @@ class SQLiteStore:
 
     def sql(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
         """What the database itself says, by a connection of its own; what is written is committed."""
-        with closing(sqlite3.connect(self.path, isolation_level=None)) as connection:
+        with connected(self.path) as connection:
             return connection.execute(statement, values).fetchall()
 
     def close(self) -> None:

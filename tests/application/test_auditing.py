@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import io
-import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from pathlib import Path
 from threading import Event, Thread
 from typing import Any
@@ -15,12 +13,11 @@ import pytest
 from application.auditing import AuditLog, LogContradicted
 from application.log import open_log
 from application.log.failures import Busy, StorageFailed
-from application.log.sqlite import recorder
-from application.log.sqlite.audit_writer import SQLiteAuditWriter as AuditWriter
 from application.proof import notes
 from application.proof.verify_export import leaf, read_checkpoint, read_vkey
 from application.words.language import ENGLISH
 from tests.application.audited import Audited, audited, live_a_life, verified_with_replay
+from tests.database import AuditWriter, Connection, Refusal, connect, connected, recorder
 from tests.proof_examples import KEYRING_FILE, OTHER_LOG_KEY, flipped, seeded
 from tests.refused import refused
 
@@ -177,7 +174,7 @@ def test_the_timers_quick_look_hashes_new_events_anew_and_compares_old_roots(one
     assert [alarm.position for alarm in one.audit.alarms(one.id)] == [1, one.size()]
 
 
-def forge(attacker: sqlite3.Connection, one: Audited, position: int, state: bytes) -> None:
+def forge(attacker: Connection, one: Audited, position: int, state: bytes) -> None:
     """Alter an event together with its leaf."""
     topic = attacker.execute("SELECT topic FROM stored_events WHERE originator_version = ?", (position,)).fetchone()[0]
     attacker.execute("UPDATE stored_events SET state = ? WHERE originator_version = ?", (state, position))
@@ -407,7 +404,7 @@ def test_exports_and_checkpoints_beside_writers_verify(tmp_path: Path) -> None:
 def test_a_busy_database_is_refused_as_busy(one: Audited, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(recorder, "LOCK_TIMEOUT", 0.01)
     one.add("dora")
-    with closing(sqlite3.connect(one.path, isolation_level=None)) as writer:
+    with connected(one.path) as writer:
         writer.execute("BEGIN IMMEDIATE")
         with pytest.raises(Busy):
             one.checkpoint()
@@ -418,8 +415,8 @@ def test_a_busy_database_is_refused_as_busy(one: Audited, monkeypatch: pytest.Mo
 def test_a_failed_write_signs_nothing_and_still_refuses_a_contradiction(
     one: Audited, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def read_only(_: object) -> sqlite3.Connection:
-        connection = sqlite3.connect(one.path, isolation_level=None)
+    def read_only(_: object) -> Connection:
+        connection = connect(one.path)
         connection.execute("PRAGMA query_only = 1")
         return connection
 
@@ -456,24 +453,24 @@ STATEMENTS = [
 @pytest.mark.parametrize("table", recorder.APPEND_ONLY_TABLES)
 def test_a2_the_database_refuses_to_change_what_is_written(one: Audited, table: str) -> None:
     place = recorder.APPEND_ONLY_TABLES[table][0]
-    with closing(sqlite3.connect(one.path, isolation_level=None)) as connection:
+    with connected(one.path) as connection:
         if table == "log_alarms":
             connection.execute("INSERT INTO log_alarms VALUES (?, 1, 'an alarm', '')", (one.id.hex,))
         before = connection.execute(f"SELECT * FROM {table}").fetchall()  # noqa: S608
         assert before
         for statement in STATEMENTS:
-            with pytest.raises(sqlite3.IntegrityError, match="append-only"):
+            with pytest.raises(Refusal, match="append-only"):
                 connection.execute(statement.format(table=table, place=place))
             assert connection.execute(f"SELECT * FROM {table}").fetchall() == before, statement  # noqa: S608
 
 
 def test_a2_an_event_cannot_be_replaced_by_its_row_either(one: Audited) -> None:
     """SQLite's rowid is a second key, by which INSERT OR REPLACE would delete."""
-    with closing(sqlite3.connect(one.path, isolation_level=None)) as connection:
+    with connected(one.path) as connection:
         statement = (
             "INSERT OR REPLACE INTO stored_events (rowid, originator_id, originator_version, topic, state) "
             "VALUES (3, 'x', 1, 'x', x'')"
         )
-        with pytest.raises(sqlite3.IntegrityError, match="append-only"):
+        with pytest.raises(Refusal, match="append-only"):
             connection.execute(statement)
     assert one.verified().finding is None

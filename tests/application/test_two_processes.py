@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -13,10 +12,10 @@ import pytest
 
 from application.log.acting import ATTEMPTS, TURN_TIMEOUT
 from application.log.failures import Busy
-from application.log.sqlite.recorder import LOCK_TIMEOUT
 from domain.installation import Installation, Stamp
 from domain.refusals import LoginNameTaken
 from tests.application.stores import BY, House
+from tests.database import LOCK_TIMEOUT, connect
 
 
 def test_two_use_cases_over_one_database_see_each_other_at_once(house: House) -> None:
@@ -103,7 +102,7 @@ def test_a_stuck_writer_makes_others_busy_in_time_while_reads_go_on(house: House
     """Another connection holds the write lock for ever; nobody waits longer than both time-outs, 6 s at most."""
     assert TURN_TIMEOUT + LOCK_TIMEOUT <= 6
     house.register()
-    stuck = sqlite3.connect(house.store.path, isolation_level=None)
+    stuck = connect(house.store.path)
     stuck.execute("BEGIN IMMEDIATE")
     try:
         with pytest.raises(Busy):
@@ -119,7 +118,7 @@ def test_a_stuck_writer_makes_others_busy_in_time_while_reads_go_on(house: House
 
 def test_what_the_other_has_not_committed_yet_is_not_seen(house: House) -> None:
     house.licensing.now(house.id)
-    other = sqlite3.connect(house.store.path, isolation_level=None)
+    other = connect(house.store.path)
     other.execute("BEGIN IMMEDIATE")
     state: Any = b'{"unreadable": "and never read"}'
     other.execute("INSERT INTO stored_events VALUES (?, 3, 'seatledger:UserAdded', ?)", (house.id.hex, state))

@@ -5,11 +5,9 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import sqlite3
 import stat
 import subprocess
 import sys
-from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 from threading import Thread
@@ -21,9 +19,9 @@ import cryptography
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from application.log.sqlite.recorder import APPEND_ONLY_TABLES
 from application.proof import verify_export
 from application.proof.notes import load_log_key, origin_of, vkey
+from tests.database import APPEND_ONLY_TABLES, back_up, connected
 from tests.examples import KEYRING, a_key
 from tests.interface.cli.conftest import CommandLine
 from tests.proof_examples import EXPORT, VKEY, flipped, lines_of, seeded
@@ -68,7 +66,7 @@ def found(line: CommandLine, *options: object, file: Path | None = None) -> str:
 
 def attack(line: CommandLine, statement: str, *values: object) -> None:
     """Change the database as somebody with access to the file."""
-    with closing(sqlite3.connect(line.database, isolation_level=None)) as connection:
+    with connected(line.database) as connection:
         for table in APPEND_ONLY_TABLES:
             for verb in ("insert", "update", "delete"):
                 connection.execute(f"DROP TRIGGER IF EXISTS {table}_refuse_{verb}")
@@ -261,8 +259,7 @@ def test_a_removed_newest_event_is_named_without_its_leaf_and_with_it(lived: Com
 
 def test_a_restored_backup_is_found_with_the_kept_checkpoint_alone(lived: CommandLine, tmp_path: Path) -> None:
     backup = tmp_path / "backup.sqlite"
-    with closing(sqlite3.connect(lived.database)) as source, closing(sqlite3.connect(backup)) as target:
-        source.backup(target)
+    back_up(lived.database, backup)
     lived.do("user", "add", "carol")
     kept = tmp_path / "newest"
     lived.do("audit", "checkpoint", kept)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import sqlite3
-from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from tests.database import connected
 from tests.interface.cli.conftest import CommandLine
 
 COMMANDS = [
@@ -43,7 +42,7 @@ def test_an_empty_database_is_not_initialized(bare: CommandLine) -> None:
 
 
 def test_somebody_elses_database_is_left_alone(bare: CommandLine) -> None:
-    with closing(sqlite3.connect(bare.database)) as connection:
+    with connected(bare.database) as connection:
         connection.execute("CREATE TABLE recipes (name TEXT)")
     before = bare.database.read_bytes()
     assert bare.run("user", "add", "alice").stderr.startswith("Refused (not_initialized): ")
@@ -73,7 +72,7 @@ def test_a_setting_that_names_no_file_is_one_line(bare: CommandLine, database: s
 
 
 def test_an_event_that_was_altered_is_one_line(line: CommandLine) -> None:
-    with closing(sqlite3.connect(line.database)) as connection, connection:
+    with connected(line.database) as connection:
         connection.execute("DROP TRIGGER stored_events_refuse_update")
         connection.execute("UPDATE stored_events SET topic = 'os:system' WHERE originator_version = 2")
     refused = line.run("user", "list")

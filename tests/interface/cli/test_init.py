@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 from eventsourcing.persistence import OperationalError
 
-from application.log.sqlite import recorder as sqlite
+from tests.database import recorder
 from tests.interface.cli.conftest import PASSWORD, CommandLine
 from tests.interface.cli.processes import at_a_terminal
 
@@ -72,7 +72,7 @@ def test_an_init_that_fails_leaves_no_file_and_can_be_repeated(
         raise OperationalError("database or disk is full")
 
     with monkeypatch.context() as full:
-        full.setattr(sqlite.Recorder, "_insert_events", fail)
+        full.setattr(recorder.Recorder, "_insert_events", fail)
         assert bare.init().stderr.startswith("Refused (storage_failed): ")
     assert not list(bare.database.parent.glob("seatledger.sqlite*"))
     assert bare.init().exit_code == 0

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing
 
 import pytest
 from eventsourcing.persistence import OperationalError
 
-from application.log.sqlite import recorder as sqlite
 from domain.refusals import Refused
 from tests.application.license_keys.crafting import crafted, with_claims, with_header
+from tests.database import connected, recorder
 from tests.examples import (
     OTHER_INSTALLATION_ID,
     REVOKED_KID,
@@ -90,8 +88,8 @@ def test_a_refused_name_may_be_no_unicode(line: CommandLine) -> None:
 
 
 def test_behind_a_stuck_writer_a_command_says_busy(line: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sqlite, "LOCK_TIMEOUT", 1)
-    with closing(sqlite3.connect(line.database, isolation_level=None)) as stuck:
+    monkeypatch.setattr(recorder, "LOCK_TIMEOUT", 1)
+    with connected(line.database) as stuck:
         stuck.execute("BEGIN IMMEDIATE")
         assert line.json("check", "root")["code"] == "no_license"
         _assert_refused(line, "busy", ("user", "add", "alice"))
@@ -101,7 +99,7 @@ def test_a_database_that_cannot_store_says_so(line: CommandLine, monkeypatch: py
     def fail(*_: object, **__: object) -> None:
         raise OperationalError("database or disk is full")
 
-    monkeypatch.setattr(sqlite.Recorder, "_insert_events", fail)
+    monkeypatch.setattr(recorder.Recorder, "_insert_events", fail)
     _assert_refused(line, "storage_failed", ("user", "add", "alice"))
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-import sqlite3
 from datetime import timedelta
 
 import pytest
 from sqlalchemy.exc import OperationalError
 
+from tests.database import FAILURE
 from tests.interface.web.house import ADMINISTRATOR, PASSWORD, House, Visitor, text_of
 
 NEW = "an entirely new password"
@@ -187,9 +187,7 @@ def test_before_init_there_is_a_page_that_names_the_command(
     assert (answer.status_code, "Run “seatledger init” first." in answer.text) == (503, True)
 
 
-@pytest.mark.parametrize(
-    "failure", [sqlite3.OperationalError("disk I/O error"), OperationalError("SELECT", {}, OSError())]
-)
+@pytest.mark.parametrize("failure", [FAILURE, OperationalError("SELECT", {}, OSError())])
 def test_a_database_that_cannot_be_read_is_a_page_with_503(
     house: House, administrator: Visitor, monkeypatch: pytest.MonkeyPatch, failure: Exception
 ) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from datetime import date
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import pytest
 from markupsafe import escape
 
 from application.proof.verify_export import read_checkpoint, read_vkey, to_base64
+from tests.database import connected
 from tests.examples import a_key
 from tests.interface.web.house import House, Visitor, text_of
 
@@ -88,7 +88,7 @@ def test_no_alarm_is_said_too(vera: Visitor) -> None:
 def test_an_altered_log_is_not_signed_and_raises_the_alarm_on_every_audit_screen(
     house: House, vera: Visitor, tmp_path: Path, name: str
 ) -> None:
-    with sqlite3.connect(tmp_path / "seatledger.sqlite") as connection:
+    with connected(tmp_path / "seatledger.sqlite") as connection:
         connection.execute("DROP TRIGGER stored_events_refuse_update")
         connection.execute(
             "UPDATE stored_events SET state = replace(state, 'vera', 'eva!') WHERE originator_version = 4"

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sqlite3
 from typing import Any
 
 import pytest
 
 from application.log.failures import Busy, LogUnreadable, StorageFailed
 from interface.web.gateway import ROUTES
+from tests.database import DAMAGE, connected
 from tests.interface.web.gateway.programs import Program, assert_problem
 from tests.interface.web.house import House
 
@@ -78,7 +78,7 @@ def test_a_write_that_failed_may_be_tried_again(
     ("error", "code"),
     [
         (LogUnreadable(4, "it has the topic 'os:system', which this version does not know"), "log_unreadable"),
-        (sqlite3.DatabaseError("database disk image is malformed"), "storage_failed"),
+        (DAMAGE, "storage_failed"),
     ],
 )
 @pytest.mark.parametrize("path", ["/api/v1/login-check?login_name=admin", "/readyz"])
@@ -101,7 +101,7 @@ def test_a_database_that_cannot_be_read_is_a_problem_with_its_reason_in_the_log_
 
 
 def test_a_log_that_was_altered_is_found_when_it_is_read(house: House, gateway: Program) -> None:
-    with sqlite3.connect(house.seatledger.log.place) as connection:
+    with connected(house.seatledger.log.place) as connection:
         connection.execute(
             "INSERT INTO stored_events (originator_id, originator_version, topic, state) VALUES (?, ?, ?, ?)",
             (house.installation_id.hex, house.view.position + 1, "os:system", b"{}"),
