@@ -126,4 +126,14 @@ PROBLEMS: dict[str, Message] = {
     "name_on_line_already": message("{name} stands on line {line} already"),
     "name_of_deleted": message("{name} is deleted; restore the user instead"),
     "name_of_auditor": message("{name} is the name of an auditor"),
+    # Fields of a form: what one is called, and what it holds
+    "field_page": message("The page"),
+    "field_from": message("From"),
+    "field_to": message("To"),
+    "field_release_date": message("Release date"),
+    "field_event": message("Event"),
+    "field_moment": message("Moment"),
+    "kind_date": message("a date such as {example}"),
+    "kind_event": message("the number of an event, such as {example}"),
+    "kind_moment": message("a moment such as {example}"),
 }

@@ -21,6 +21,7 @@ from domain.refusals import LoginNameInvalid, Problem
 
 ROOT = Path(__file__).parents[3]
 TEMPLATE = ROOT / "application" / "words" / "locale" / "seatledger.pot"
+METHODS = [("**.py", "python"), ("**.html", "jinja2")]
 KEYWORDS = {"say": None, "message": None, "plural": (1, 2)}
 
 MARKS = ("say", "message", "plural")
@@ -39,7 +40,7 @@ NOT_OURS = ("no such table",)
 def extracted() -> set[str]:
     found: set[str] = set()
     for package in ("domain", "application", "interface"):
-        for _, _, said, _, _ in extract_from_dir(ROOT / package, [("**.py", "python")], keywords=KEYWORDS):
+        for _, _, said, _, _ in extract_from_dir(ROOT / package, METHODS, keywords=KEYWORDS):
             found.add(said[0] if isinstance(said, tuple) else said)
     return found
 
