@@ -239,7 +239,7 @@ def _grid(top: int, marks: list[int]) -> Iterator[Markup]:
         yield Markup(
             '<line class="grid" x1="0" x2="100%" y1="{y:.1f}" y2="{y:.1f}" stroke="currentColor" '
             'stroke-opacity=".2"/><text class="tick" x="0" y="{above:.1f}">{number}</text>'
-        ).format(y=y, above=y - 4, number=f"{number:,}" if number else "")
+        ).format(y=y, above=y - 4, number=grouped(number) if number else "")
 
 
 def _lines(drawn: Sequence[Point], axis: Axis, top: int) -> Markup:
@@ -282,16 +282,16 @@ def _in_words(everything: Sequence[Point], exceeded: Sequence[Stretch], language
     said = [
         language.say(
             "In use was {first} on {day} and is {last}; its most was {most}.",
-            first=f"{first.in_use:,}",
+            first=grouped(first.in_use),
             day=first.day,
-            last=f"{last.in_use:,}",
-            most=f"{most.in_use:,}",
+            last=grouped(last.in_use),
+            most=grouped(most.in_use),
         )
     ]
     if not last.valid:
         said.append(language.say("There was no license yet."))
     else:
-        said += [language.say("Valid is {valid}.", valid=f"{last.valid:,}"), _when(exceeded, language)]
+        said += [language.say("Valid is {valid}.", valid=grouped(last.valid)), _when(exceeded, language)]
     return " ".join(said)
 
 
@@ -404,6 +404,10 @@ def _readable(ticks: Sequence[tuple[float, str]]) -> Iterator[tuple[float, str]]
         is_close = any(abs(share - neighbor) < 0.3 for neighbor in neighbors)
         if anchor(share) == "middle" or not is_close:
             yield share, label
+
+
+def grouped(number: int) -> str:
+    return f"{number:,}"
 
 
 def anchor(share: float) -> str:

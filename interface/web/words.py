@@ -9,7 +9,10 @@ from interface.web import caller
 
 
 def say(source: Message, /, **facts: object) -> Markup:
-    """The message in the page's language. It is ours and may hold inline HTML; a fact is escaped unless it is Markup."""
+    """The message in the page's language.
+
+    It is ours, so it is taken as markup and may hold inline HTML; a fact is escaped unless it is Markup itself.
+    """
     language = caller.language()
     spelled = {
         name: fact if isinstance(fact, Markup) else language.spelled(fact, facts) for name, fact in facts.items()

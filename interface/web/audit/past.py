@@ -55,10 +55,8 @@ def screen() -> str:
     then = _then()
     if then is None:
         return render_template("audit/question.html", asked=request.args, refusal=None, **_present())
-    name, release_date = (
-        asked.text(request.args, "login_name"),
-        asked.day(request.args, "release_date", Problem("field_release_date")),
-    )
+    name = asked.text(request.args, "login_name")
+    release_date = asked.day(request.args, "release_date", Problem("field_release_date"))
     made = decide(then.on_day, name, release_date) if name else None
     return render_template(
         "audit/license.html",
