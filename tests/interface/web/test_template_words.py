@@ -8,6 +8,12 @@ from pathlib import Path
 
 import pytest
 from jinja2 import Environment, nodes
+from markupsafe import Markup
+
+from application.views.history import EVENTS
+from application.words.messages import plural
+from interface.web.audit.history import KINDS
+from interface.web.words import say
 
 TEMPLATES = Path(__file__).parents[3] / "interface" / "web" / "templates"
 
@@ -70,3 +76,13 @@ def test_what_escapes_is_found() -> None:
     )
     assert list(outside_the_catalog(template)) == ["title='A title'", "Some text"]
     assert list(escaped_in_jinja(template)) == ["one period", "Delete"]
+
+
+def test_a_fact_is_escaped_and_the_message_is_markup() -> None:
+    assert say("<b>{name}</b> & {sign}", name="<i>", sign=Markup("<hr>")) == Markup("<b>&lt;i&gt;</b> & <hr>")
+    days = plural("{number} day", "{number} days")
+    assert [say(days, number=number) for number in (1, 2)] == ["1 day", "2 days"]
+
+
+def test_every_kind_of_event_has_a_label() -> None:
+    assert tuple(KINDS) == EVENTS
