@@ -147,4 +147,14 @@ PROBLEMS: dict[str, Message] = {
     "member_no_text": message("the member “{name}” must be a text"),
     "member_no_truth": message("the member “{name}” must be true or false"),
     "member_no_number": message("the member “{name}” must be a whole number"),
+    # Fields of a form: what one is called, and what it holds
+    "field_page": message("The page"),
+    "field_from": message("From"),
+    "field_to": message("To"),
+    "field_release_date": message("Release date"),
+    "field_event": message("Event"),
+    "field_moment": message("Moment"),
+    "kind_date": message("a date such as {example}"),
+    "kind_event": message("the number of an event, such as {example}"),
+    "kind_moment": message("a moment such as {example}"),
 }

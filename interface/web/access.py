@@ -50,7 +50,7 @@ def guard() -> ResponseReturnValue | None:
     """
     is_change = request.method not in SAFE_METHODS
     if is_change and _is_cross_site():
-        abort(403, "This request came from another site. Nothing was changed.")
+        abort(403, caller.language().say("This request came from another site. Nothing was changed."))
     if is_for_programs(request.path) or request.endpoint in STATIC:
         return None
     try:
@@ -63,7 +63,10 @@ def guard() -> ResponseReturnValue | None:
         if g.account is None:
             return _to_sign_in(is_change)
         if g.account.is_auditor and is_change and request.endpoint not in FOR_AUDITORS:
-            abort(403, "Auditors read everything and change nothing. Ask an administrator for this change.")
+            said = caller.language().say(
+                "Auditors read everything and change nothing. Ask an administrator for this change."
+            )
+            abort(403, said)
     csrf.protect()
     return None
 
@@ -77,7 +80,7 @@ def local_path(target: str) -> str | None:
 def _to_sign_in(is_change: bool) -> Response:
     if caller.SESSION in session:
         session.pop(caller.SESSION)
-        flash("You were signed out. Sign in to go on.", "note")
+        flash(caller.language().say("You were signed out. Sign in to go on."), "note")
     if is_change:
         return redirect(url_for("sign_in.screen"), 303)
     wanted = request.full_path if request.query_string else request.path

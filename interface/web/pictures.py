@@ -17,7 +17,8 @@ from markupsafe import Markup
 
 from application.views.calendar import Span, Step, in_use_steps, license_spans, maintenance_spans, valid_steps
 from application.views.day_view import DayView
-from application.words.language import ENGLISH
+from application.words.language import Language
+from application.words.messages import Message, message, plural
 from application.words.sentences import of_licenses
 from domain.license import Period
 from interface.web.calendar_axis import Axis
@@ -30,6 +31,12 @@ AXIS_Y = PLOT_TOP + PLOT_HEIGHT + 20
 BAR_HEIGHT = 28
 LONGEST_FUTURE = 730
 """Days ahead that are drawn at least, if a period lasts so long; otherwise as many as lie behind."""
+
+TODAY, THEN = message("today"), message("then")
+"""What the day on which a picture is seen is to who looks."""
+
+LICENSE, MAINTENANCE = message("License"), message("Maintenance")
+"""The rows of the periods."""
 
 FIGURE = Markup(
     '<svg role="img" aria-labelledby="{name}-title {name}-desc" width="100%" height="{height}" '
@@ -94,15 +101,16 @@ class Pictures(NamedTuple):
     day: date
 
 
-def of_day(on_day: DayView, called: str = "today") -> Pictures:
+def of_day(on_day: DayView, language: Language, called: Message = TODAY) -> Pictures:
     """Both pictures of an installation, as it is seen on a day; `called` is what that day is to who looks."""
     view, day = on_day.view, on_day.day
-    chart = step_chart(valid_steps(view, day), in_use_steps(view), day)
-    timeline = period_timeline(license_spans(view.schedule), maintenance_spans(view.schedule), day, called)
+    chart = step_chart(valid_steps(view, day), in_use_steps(view), day, language)
+    licenses, maintenance = license_spans(view.schedule), maintenance_spans(view.schedule)
+    timeline = period_timeline(licenses, maintenance, day, language, called)
     return Pictures(chart, timeline, day)
 
 
-def step_chart(valid: Sequence[Step], in_use: Sequence[Step], today: date) -> Chart:
+def step_chart(valid: Sequence[Step], in_use: Sequence[Step], today: date, language: Language) -> Chart:
     """In use against Valid, from the first step of In use to today; where it is above, the area is marked."""
     everything = points(valid, in_use, today)
     drawn = sampled(everything)
@@ -115,8 +123,8 @@ def step_chart(valid: Sequence[Step], in_use: Sequence[Step], today: date) -> Ch
     svg = FIGURE.format(
         name="chart",
         height=AXIS_Y + 8,
-        title=f"Valid and In use, {axis.first} to {today}",
-        description=_in_words(everything, exceeded),
+        title=language.say("Valid and In use, {start} to {end}", start=axis.first, end=today),
+        description=_in_words(everything, exceeded, language),
         content=content,
     )
     return Chart(svg, drawn, len(everything), exceeded)
@@ -146,7 +154,11 @@ def sampled(everything: Sequence[Point], most: int = MOST_POINTS) -> list[Point]
 
 
 def period_timeline(
-    licenses: Sequence[Span], maintenance: Sequence[Span], today: date, called: str = "today"
+    licenses: Sequence[Span],
+    maintenance: Sequence[Span],
+    today: date,
+    language: Language,
+    called: Message = TODAY,
 ) -> Timeline:
     """When which license and maintenance period was, is or will be in force; what has no end goes on to the edge."""
     spans = [*licenses, *maintenance]
@@ -154,15 +166,26 @@ def period_timeline(
         return Timeline(Markup(""), [], [], 0)
     axis = _window(spans, today)
     tops = (18, 70)
-    rows = [_row("License", licenses, axis, today, tops[0]), _row("Maintenance", maintenance, axis, today, tops[1])]
+    rows = [
+        _row(LICENSE, licenses, axis, today, tops[0], language),
+        _row(MAINTENANCE, maintenance, axis, today, tops[1], language),
+    ]
     bottom = tops[1] + 22 + BAR_HEIGHT
-    content = Markup("").join([_today(axis, today, called, tops), *rows, *_dates(axis, bottom + 24, bottom + 4)])
+    content = Markup("").join(
+        [_today(axis, today, language.say(called), tops), *rows, *_dates(axis, bottom + 24, bottom + 4)]
+    )
     later = sum(span.start > axis.last for span in spans)
     svg = FIGURE.format(
         name="periods",
         height=bottom + 32,
-        title=f"License and maintenance periods, {axis.first} to {axis.last}; {called} is {today}",
-        description=" ".join(_described(*row) for row in (("License", licenses), ("Maintenance", maintenance))),
+        title=language.say(
+            "License and maintenance periods, {start} to {end}; {called} is {day}",
+            start=axis.first,
+            end=axis.last,
+            called=language.say(called),
+            day=today,
+        ),
+        description=f"{_described(LICENSE, licenses, language)} {_described(MAINTENANCE, maintenance, language)}",
         content=content,
     )
     return Timeline(svg, list(licenses), list(maintenance), later)
@@ -216,7 +239,7 @@ def _grid(top: int, marks: list[int]) -> Iterator[Markup]:
         yield Markup(
             '<line class="grid" x1="0" x2="100%" y1="{y:.1f}" y2="{y:.1f}" stroke="currentColor" '
             'stroke-opacity=".2"/><text class="tick" x="0" y="{above:.1f}">{number}</text>'
-        ).format(y=y, above=y - 4, number=f"{number:,}" if number else "")
+        ).format(y=y, above=y - 4, number=grouped(number) if number else "")
 
 
 def _lines(drawn: Sequence[Point], axis: Axis, top: int) -> Markup:
@@ -252,22 +275,38 @@ def _stairs(places: Iterable[tuple[float, float]]) -> str:
     return f"{path}H1000.0" if path else ""
 
 
-def _in_words(everything: Sequence[Point], exceeded: Sequence[Stretch]) -> str:
+def _in_words(everything: Sequence[Point], exceeded: Sequence[Stretch], language: Language) -> str:
     """What somebody sees who sees the chart."""
     first, last = everything[0], everything[-1]
     most = max(everything, key=lambda point: point.in_use)
-    said = [f"In use was {first.in_use:,} on {first.day} and is {last.in_use:,}; its most was {most.in_use:,}."]
+    said = [
+        language.say(
+            "In use was {first} on {day} and is {last}; its most was {most}.",
+            first=grouped(first.in_use),
+            day=first.day,
+            last=grouped(last.in_use),
+            most=grouped(most.in_use),
+        )
+    ]
     if not last.valid:
-        said.append("There was no license yet.")
+        said.append(language.say("There was no license yet."))
     else:
-        said.append(f"Valid is {last.valid:,}.")
-        said.append("In use was never above Valid." if not exceeded else f"In use was above Valid {_when(exceeded)}.")
+        said += [language.say("Valid is {valid}.", valid=grouped(last.valid)), _when(exceeded, language)]
     return " ".join(said)
 
 
-def _when(exceeded: Sequence[Stretch]) -> str:
-    shown = ", ".join(f"from {first} to {last}" for first, last in exceeded[-3:])
-    return shown if len(exceeded) <= 3 else f"{len(exceeded)} times, lately {shown}"
+def _when(exceeded: Sequence[Stretch], language: Language) -> str:
+    """When In use was above Valid."""
+    if not exceeded:
+        return language.say("In use was never above Valid.")
+    lately = [language.say("from {first} to {last}", first=first, last=last) for first, last in exceeded[-3:]]
+    if len(exceeded) <= 3:
+        return language.say("In use was above Valid {stretches}.", stretches=lately)
+    said = plural(
+        "In use was above Valid {number} time, lately {stretches}.",
+        "In use was above Valid {number} times, lately {stretches}.",
+    )
+    return language.say(said, number=len(exceeded), stretches=lately)
 
 
 # The periods
@@ -282,22 +321,24 @@ def _window(spans: Sequence[Span], today: date) -> Axis:
     return Axis(first, date.fromordinal(min(last, date.max.toordinal())))
 
 
-def _row(label: str, spans: Sequence[Span], axis: Axis, today: date, y: int) -> Markup:
-    none = "" if spans else ": none"
-    heading = Markup('<text class="row" x="0" y="{y}" font-weight="600">{label}{none}</text>')
-    bars = [_bar(label, span, axis, today, y + 22) for span in spans if span.start <= axis.last]
-    return heading.format(y=y + 14, label=label, none=none) + Markup("").join(bars)
+def _row(kind: str, spans: Sequence[Span], axis: Axis, today: date, y: int, language: Language) -> Markup:
+    label = language.say(kind) if spans else language.say("{label}: none", label=language.say(kind))
+    heading = Markup('<text class="row" x="0" y="{y}" font-weight="600">{label}</text>').format(y=y + 14, label=label)
+    bars = [_bar(kind, span, axis, today, y + 22, language) for span in spans if span.start <= axis.last]
+    return heading + Markup("").join(bars)
 
 
-def _bar(label: str, span: Span, axis: Axis, today: date, y: int) -> Markup:
+def _bar(kind: str, span: Span, axis: Axis, today: date, y: int, language: Language) -> Markup:
     """A span of days; one that goes on behind the edge ends in a point there."""
     begin = axis.share(span.start)
     goes_on = span.end is None or span.end > axis.last
     end = 1.0 if goes_on or span.end is None else axis.share_after(span.end)
     width = max(end - begin, 0.004)
-    status = Period(span.start, span.end).status(today)
-    said = f"{span.license.edition}, {of_licenses(span.license, ENGLISH)}"
-    inside = said if label == "License" else ENGLISH.period(Period(span.start, span.end))
+    period = Period(span.start, span.end)
+    licensed = message("{edition}, {licenses}")
+    facts = {"edition": span.license.edition, "licenses": of_licenses(span.license, language), "period": period}
+    inside = language.say(licensed, **facts) if kind == LICENSE else language.period(period)
+    title = language.say("{label}: {edition}, {licenses}, {period}", label=language.say(kind), **facts)
     text = Markup('<text class="inside" x="8" y="18">{inside}</text>').format(inside=inside) if width > 0.17 else ""
     bar = Markup(
         '<rect class="span {kind} {status}" x="{x:.2f}%" y="{y}" width="{width:.2f}%" height="{height}" rx="4" '
@@ -310,9 +351,9 @@ def _bar(label: str, span: Span, axis: Axis, today: date, y: int) -> Markup:
         y=y,
         width=width * 100,
         height=BAR_HEIGHT,
-        title=f"{label}: {said}, {ENGLISH.period(Period(span.start, span.end))}",
-        kind=label.lower(),
-        status=status.value,
+        title=title,
+        kind="license" if kind == LICENSE else "maintenance",
+        status=period.status(today).value,
         text=text,
         point=point if goes_on else "",
     )
@@ -331,12 +372,18 @@ def _today(axis: Axis, today: date, called: str, tops: Sequence[int]) -> Markup:
     return label + Markup("").join(line.format(x=share * 100, y1=y1, y2=y2) for y1, y2 in ends)
 
 
-def _described(label: str, spans: Sequence[Span]) -> str:
+def _described(kind: str, spans: Sequence[Span], language: Language) -> str:
+    label = language.say(kind)
     if not spans:
-        return f"{label}: none."
-    shown = [f"{ENGLISH.period(Period(span.start, span.end))} ({span.license.edition})" for span in spans[-5:]]
-    earlier = f"{len(spans) - 5} earlier, then " if len(spans) > 5 else ""
-    return f"{label}: {earlier}{'; '.join(shown)}."
+        return language.say("{label}: none.", label=label)
+    shown = "; ".join(
+        language.say("{period} ({edition})", period=Period(span.start, span.end), edition=span.license.edition)
+        for span in spans[-5:]
+    )
+    if len(spans) <= 5:
+        return language.say("{label}: {periods}.", label=label, periods=shown)
+    said = plural("{label}: {number} earlier, then {periods}.", "{label}: {number} earlier, then {periods}.")
+    return language.say(said, label=label, number=len(spans) - 5, periods=shown)
 
 
 # Both
@@ -357,6 +404,10 @@ def _readable(ticks: Sequence[tuple[float, str]]) -> Iterator[tuple[float, str]]
         is_close = any(abs(share - neighbor) < 0.3 for neighbor in neighbors)
         if anchor(share) == "middle" or not is_close:
             yield share, label
+
+
+def grouped(number: int) -> str:
+    return f"{number:,}"
 
 
 def anchor(share: float) -> str:

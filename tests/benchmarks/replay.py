@@ -20,6 +20,7 @@ from application.credentials import PasswordHashing
 from application.user_import import ImportLine
 from application.views.day_view import DayView
 from application.views.history import Filter
+from application.words.language import ENGLISH
 from interface.composition import Seatledger, compose
 from interface.settings import Settings
 from interface.web import pictures
@@ -136,7 +137,7 @@ def state_at_a_moment(measured: Measured) -> Callable[[], object]:
 def both_pictures(measured: Measured) -> Callable[[], object]:
     licensing = measured.seatledger.licensing
     view = licensing.now(measured.seatledger.installation_id).view
-    return lambda: pictures.of_day(DayView(view, view.day))
+    return lambda: pictures.of_day(DayView(view, view.day), ENGLISH)
 
 
 def page(measured: Measured, path: str) -> Callable[[], object]:

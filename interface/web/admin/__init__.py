@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from flask import Flask
 
+from application.words.messages import plural
+from interface.web import caller
 from interface.web.admin.auditors import blueprint as auditors_screen
 from interface.web.admin.license import blueprint as license_screen
 from interface.web.admin.navigation import shown_on_every_page
@@ -14,6 +16,7 @@ from interface.web.admin.system_settings import blueprint as system_settings_scr
 from interface.web.admin.tokens import blueprint as tokens_screen
 from interface.web.admin.typography import signed, whole_dates
 from interface.web.admin.users import blueprint as users_screen
+from interface.web.words import say
 
 SCREENS = (
     sign_in_screen,
@@ -33,3 +36,4 @@ def register(app: Flask) -> None:
     app.context_processor(shown_on_every_page)
     app.add_template_filter(whole_dates)
     app.add_template_filter(signed)
+    app.jinja_env.globals.update(say=say, plural=plural, language=caller.language)

@@ -23,7 +23,7 @@ def screen() -> str:
 def add() -> Response:
     name = request.form.get("name", "")
     caller.licensing().add_auditor(caller.installation_id(), name, by=caller.account().by)
-    flash(f"The auditor “{_stored_name(name)}” was added.", "done")
+    flash(caller.language().say("The auditor “{name}” was added.", name=_stored_name(name)), "done")
     offer_link(name)
     return redirect(url_for(".screen"), 303)
 
@@ -32,7 +32,7 @@ def add() -> Response:
 def remove() -> Response:
     name = request.form.get("name", "")
     caller.licensing().remove_auditor(caller.installation_id(), name, by=caller.account().by)
-    flash(f"The auditor “{_stored_name(name)}” was removed.", "done")
+    flash(caller.language().say("The auditor “{name}” was removed.", name=_stored_name(name)), "done")
     return redirect(url_for(".screen"), 303)
 
 

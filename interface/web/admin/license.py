@@ -13,6 +13,7 @@ from application import answers
 from application.license_keys import KeyringInvalid
 from application.views.day_view import DayView
 from application.words import sentences
+from application.words.messages import Message
 from application.words.refusals import sentence
 from domain.installation import local_day
 from domain.refusals import KeyTooLong, Refused
@@ -66,7 +67,7 @@ def _told(error: Exception) -> str:
     return sentence(error, caller.language()) if isinstance(error, Refused) else str(error)
 
 
-def information(on_day: DayView, *, called: str = "today") -> dict[str, Any]:
+def information(on_day: DayView, *, called: Message = pictures.TODAY) -> dict[str, Any]:
     """What the screen shows of the license on a day; the Audit area calls a past one “then”."""
     view, standing = on_day.view, on_day.standing
     license_ = standing.license
@@ -78,7 +79,7 @@ def information(on_day: DayView, *, called: str = "today") -> dict[str, Any]:
         "issued_on": local_day(datetime.fromtimestamp(license_.issued_at, UTC), view.time_zone) if license_ else None,
         "available": on_day.available,
         "products_sentence": sentences.of_products(standing, caller.language()),
-        "pictures": pictures.of_day(on_day, called),
+        "pictures": pictures.of_day(on_day, caller.language(), called),
     }
 
 

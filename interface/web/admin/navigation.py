@@ -9,16 +9,17 @@ from flask import g, request
 
 from application.accounts import Account
 from application.words import sentences
+from application.words.messages import Message, message
 from interface.web import caller
 
 
 class Entry(NamedTuple):
     """A screen, or a menu of screens: then without an endpoint of its own."""
 
-    label: str
+    label: Message
     endpoint: str | None = None
     entries: tuple[Entry, ...] = ()
-    about: str = ""
+    about: Message = ""
 
     @property
     def blueprint(self) -> str | None:
@@ -28,29 +29,47 @@ class Entry(NamedTuple):
         return blueprint is not None and any(entry.blueprint == blueprint for entry in (self, *self.entries))
 
 
-SYSTEM_SETTINGS = Entry("System Settings", "system_settings.screen")
+SYSTEM_SETTINGS = Entry(message("System Settings"), "system_settings.screen")
 
 GLOBAL = (
     Entry(
-        "System Operation",
+        message("System Operation"),
         entries=(
-            Entry("License", "license.screen", about="Register a license key; see what is licensed and until when."),
+            Entry(
+                message("License"),
+                "license.screen",
+                about=message("Register a license key; see what is licensed and until when."),
+            ),
         ),
     ),
-    Entry("Users", "users.screen", about="Add, delete and restore users; say who is an administrator."),
-    Entry("Auditors", "auditors.screen", about="People who read everything here and change nothing."),
-    Entry("API tokens", "tokens.screen", about="For the login gateway and other programs."),
     Entry(
-        "Audit",
+        message("Users"), "users.screen", about=message("Add, delete and restore users; say who is an administrator.")
+    ),
+    Entry(message("Auditors"), "auditors.screen", about=message("People who read everything here and change nothing.")),
+    Entry(message("API tokens"), "tokens.screen", about=message("For the login gateway and other programs.")),
+    Entry(
+        message("Audit"),
         entries=(
-            Entry("History", "history.screen", about="What happened, newest first: who did what, with which effect."),
-            Entry("As it was then", "past.screen", about="The license, a login and the users at an earlier moment."),
-            Entry("Overview", "overview.screen", about="The state of the log, its checkpoints and its key."),
+            Entry(
+                message("History"),
+                "history.screen",
+                about=message("What happened, newest first: who did what, with which effect."),
+            ),
+            Entry(
+                message("As it was then"),
+                "past.screen",
+                about=message("The license, a login and the users at an earlier moment."),
+            ),
+            Entry(
+                message("Overview"),
+                "overview.screen",
+                about=message("The state of the log, its checkpoints and its key."),
+            ),
         ),
     ),
 )
 
-OWN = (SYSTEM_SETTINGS, Entry("Your password", "own_password.screen"))
+OWN = (SYSTEM_SETTINGS, Entry(message("Your password"), "own_password.screen"))
 """What opens under the login name; signing out is a form and stands in the template."""
 
 

@@ -30,7 +30,7 @@ def change() -> Response:
         session=session[caller.SESSION],
         source=caller.source(),
     )
-    flash("Your password was changed. You were signed out everywhere else.", "done")
+    flash(caller.language().say("Your password was changed. You were signed out everywhere else."), "done")
     return redirect(url_for(".screen"), 303)
 
 

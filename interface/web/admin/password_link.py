@@ -33,7 +33,7 @@ def screen() -> ResponseReturnValue:
 def set_password() -> ResponseReturnValue:
     account = caller.accounts().redeem_link(caller.installation_id(), session.get(LINK, ""), new_password())
     session.clear()
-    flash("Your password is set. Sign in with it.", "done")
+    flash(caller.language().say("Your password is set. Sign in with it."), "done")
     return redirect(url_for("sign_in.screen", login_name=account.name), 303)
 
 

@@ -43,7 +43,7 @@ def sign_in() -> Response:
 @blueprint.post("/sign-out")
 def sign_out() -> Response:
     _end_session()
-    flash("You are signed out.", "done")
+    flash(caller.language().say("You are signed out."), "done")
     return redirect(url_for(".screen"), 303)
 
 

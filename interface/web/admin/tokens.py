@@ -6,6 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from application.licensing import MAX_TOKEN_DAYS
+from application.words.messages import Message, message
 from domain.installation import SCOPES
 from domain.refusals import Refused
 from interface.web import caller
@@ -13,11 +14,11 @@ from interface.web.audiences import status_of
 
 blueprint = Blueprint("tokens", __name__, url_prefix="/tokens")
 
-ABOUT_SCOPES = {
-    "login-check": "ask whether somebody may log in",
-    "license": "read the license and register license keys",
-    "users": "list, add, delete and restore users, grant and revoke administrators",
-    "audit": "read everything, the history too",
+ABOUT_SCOPES: dict[str, Message] = {
+    "login-check": message("ask whether somebody may log in"),
+    "license": message("read the license and register license keys"),
+    "users": message("list, add, delete and restore users, grant and revoke administrators"),
+    "audit": message("read everything, the history too"),
 }
 
 
@@ -51,7 +52,10 @@ def create() -> Response:
 def revoke() -> Response:
     token_id = request.form.get("token_id", "")
     caller.licensing().revoke_token(caller.installation_id(), token_id, by=caller.account().by)
-    flash(f"The token “{caller.view().tokens[token_id].name}” was revoked; it is refused from now on.", "done")
+    said = caller.language().say(
+        "The token “{name}” was revoked; it is refused from now on.", name=caller.view().tokens[token_id].name
+    )
+    flash(said, "done")
     return redirect(url_for(".screen"), 303)
 
 

@@ -28,7 +28,7 @@ def screen() -> str:
 def add() -> Response:
     name, administrator = _login_name(), "administrator" in request.form
     caller.licensing().add_user(caller.installation_id(), name, administrator=administrator, by=caller.account().by)
-    flash(f"“{_stored_name(name)}” was added.", "done")
+    flash(caller.language().say("“{name}” was added.", name=_stored_name(name)), "done")
     if administrator:
         offer_link(name)
     return _back()
@@ -38,7 +38,7 @@ def add() -> Response:
 def delete() -> Response:
     name = _login_name()
     caller.licensing().delete_user(caller.installation_id(), name, by=caller.account().by)
-    flash(f"“{_stored_name(name)}” was deleted, which frees a license.", "done")
+    flash(caller.language().say("“{name}” was deleted, which frees a license.", name=_stored_name(name)), "done")
     return _back()
 
 
@@ -46,7 +46,7 @@ def delete() -> Response:
 def restore() -> Response:
     name = _login_name()
     caller.licensing().restore_user(caller.installation_id(), name, by=caller.account().by)
-    flash(f"“{_stored_name(name)}” was restored as an ordinary user.", "done")
+    flash(caller.language().say("“{name}” was restored as an ordinary user.", name=_stored_name(name)), "done")
     return _back()
 
 
@@ -54,7 +54,7 @@ def restore() -> Response:
 def grant() -> Response:
     name = _login_name()
     caller.licensing().grant_administrator(caller.installation_id(), name, by=caller.account().by)
-    flash(f"“{_stored_name(name)}” is an administrator now.", "done")
+    flash(caller.language().say("“{name}” is an administrator now.", name=_stored_name(name)), "done")
     offer_link(name)
     return _back()
 
@@ -63,7 +63,7 @@ def grant() -> Response:
 def revoke() -> Response:
     name = _login_name()
     caller.licensing().revoke_administrator(caller.installation_id(), name, by=caller.account().by)
-    flash(f"“{_stored_name(name)}” is an ordinary user now.", "done")
+    flash(caller.language().say("“{name}” is an ordinary user now.", name=_stored_name(name)), "done")
     return _back()
 
 

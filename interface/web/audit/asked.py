@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from application.license_keys import day_from
 from application.views.newest import LAST_POSITION
 from domain.login_name import shown
-from domain.refusals import Refused
+from domain.refusals import Problem, Refused
 from interface.moments import EXAMPLE, moment_from
 
 _LOCAL = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?", re.ASCII)
@@ -18,7 +18,10 @@ _LOCAL = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?", re.AS
 
 
 class NotReadable(Refused):
-    """A field of a form, or a part of an address, that says nothing we can read."""
+    """A field of a form, or a part of an address, that says nothing we can read.
+
+    `what` names it and `kind` says what it would hold: Problems, so that both are spelled in the page's language.
+    """
 
     code = "malformed_request"
 
@@ -32,7 +35,7 @@ def text(asked: Mapping[str, str], name: str) -> str | None:
     return asked.get(name, "").strip() or None
 
 
-def day(asked: Mapping[str, str], name: str, what: str) -> date | None:
+def day(asked: Mapping[str, str], name: str, what: Problem) -> date | None:
     """Raises NotReadable."""
     given = text(asked, name)
     if given is None:
@@ -40,20 +43,20 @@ def day(asked: Mapping[str, str], name: str, what: str) -> date | None:
     try:
         return day_from(given)
     except ValueError:
-        raise NotReadable(what=what, text=shown(given), kind="a date such as 2026-04-01") from None
+        raise NotReadable(what=what, text=shown(given), kind=Problem("kind_date", example="2026-04-01")) from None
 
 
-def position(asked: Mapping[str, str], name: str, what: str) -> int | None:
+def position(asked: Mapping[str, str], name: str, what: Problem) -> int | None:
     """Raises NotReadable."""
     given = text(asked, name)
     if given is None:
         return None
     if given.isascii() and given.isdigit() and len(given) <= 19 and int(given) <= LAST_POSITION:
         return int(given)
-    raise NotReadable(what=what, text=shown(given), kind="the number of an event, such as 12")
+    raise NotReadable(what=what, text=shown(given), kind=Problem("kind_event", example=12))
 
 
-def moment(asked: Mapping[str, str], name: str, what: str, time_zone: str) -> datetime | None:
+def moment(asked: Mapping[str, str], name: str, what: Problem, time_zone: str) -> datetime | None:
     """A moment of RFC 3339; without an offset it is one in the installation's time zone. Raises NotReadable."""
     given = text(asked, name)
     if given is None:
@@ -63,4 +66,4 @@ def moment(asked: Mapping[str, str], name: str, what: str, time_zone: str) -> da
             return datetime.fromisoformat(given).replace(tzinfo=ZoneInfo(time_zone))
         return moment_from(given)
     except ValueError:
-        raise NotReadable(what=what, text=shown(given), kind=f"a moment such as {EXAMPLE}") from None
+        raise NotReadable(what=what, text=shown(given), kind=Problem("kind_moment", example=EXAMPLE)) from None

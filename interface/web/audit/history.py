@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from datetime import date
 from itertools import groupby
@@ -12,9 +11,10 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, render_template, request
 
 from application.views.entitlement import Entitlement, is_alarm
-from application.views.history import EVENTS, Filter, HistoryLine, HistoryPage
+from application.views.history import Filter, HistoryLine, HistoryPage
 from application.words import history as history_sentences
-from domain.refusals import Refused
+from application.words.messages import Message, message
+from domain.refusals import Problem, Refused
 from interface.web import caller
 from interface.web.audiences import status_of
 from interface.web.audit import asked
@@ -25,7 +25,23 @@ PAGE = 50
 
 FIELDS = ("event", "login_name", "by", "from", "to")
 
-KINDS = {name: re.sub(r"\B[A-Z]", lambda letter: " " + letter[0].lower(), name) for name in EVENTS}
+KINDS: dict[str, Message] = {
+    "InstallationOpened": message("Installation opened"),
+    "LicenseRegistered": message("License registered"),
+    "LicenseKeyRefused": message("License key refused"),
+    "UserAdded": message("User added"),
+    "UserDeleted": message("User deleted"),
+    "UserRestored": message("User restored"),
+    "AdministratorGranted": message("Administrator granted"),
+    "AdministratorRevoked": message("Administrator revoked"),
+    "AuditorAdded": message("Auditor added"),
+    "AuditorRemoved": message("Auditor removed"),
+    "PasswordChanged": message("Password changed"),
+    "TokenCreated": message("Token created"),
+    "TokenRevoked": message("Token revoked"),
+    "ClockCorrected": message("Clock corrected"),
+    "LogAnchorContradicted": message("Log anchor contradicted"),
+}
 """The kinds of events as people read them: “License registered”."""
 
 
@@ -43,7 +59,7 @@ class Line(NamedTuple):
 def screen() -> str:
     view = caller.view()
     wanted = _wanted(request.args, view)
-    before = asked.position(request.args, "before", "The page")
+    before = asked.position(request.args, "before", Problem("field_page"))
     page = caller.licensing().history_backwards(caller.installation_id(), before=before, limit=PAGE, wanted=wanted)
     return _screen(view, page, is_filtered=not wanted.is_empty)
 
@@ -60,8 +76,8 @@ def _wanted(given: Mapping[str, str], view: Entitlement) -> Filter:
         event=asked.text(given, "event"),
         login_name=asked.text(given, "login_name"),
         by=asked.text(given, "by"),
-        first_day=asked.day(given, "from", "From"),
-        last_day=asked.day(given, "to", "To"),
+        first_day=asked.day(given, "from", Problem("field_from")),
+        last_day=asked.day(given, "to", Problem("field_to")),
     )
 
 

@@ -8,6 +8,7 @@ from werkzeug.exceptions import NotFound
 
 from application.proof.notes import LogKeyUnusable
 from application.proof.verify_export import to_base64
+from application.words.messages import plural
 from application.words.refusals import sentence
 from domain.refusals import Refused
 from interface.web import caller, pictures
@@ -33,9 +34,17 @@ def take_checkpoint() -> ResponseReturnValue:
     audit.take_checkpoint(id_)
     newest = audit.checkpoints(id_)[-1]
     if [kept.size for kept in before] == [newest.size]:
-        flash(f"Nothing was recorded since the newest checkpoint, over {newest.size} events.", "note")
+        said = plural(
+            "Nothing was recorded since the newest checkpoint, over {number} event.",
+            "Nothing was recorded since the newest checkpoint, over {number} events.",
+        )
+        flash(caller.language().say(said, number=newest.size), "note")
     else:
-        flash(f"A checkpoint over {newest.size} events was signed. Download it and keep it elsewhere.", "done")
+        said = plural(
+            "A checkpoint over {number} event was signed. Download it and keep it elsewhere.",
+            "A checkpoint over {number} events was signed. Download it and keep it elsewhere.",
+        )
+        flash(caller.language().say(said, number=newest.size), "done")
     return redirect(url_for(".screen"), 303)
 
 
@@ -73,6 +82,6 @@ def _screen(refusal: Refused | None = None) -> str:
         since=view.position - (newest.size if newest else 0),
         key=key,
         key_problem=key_problem,
-        pictures=pictures.of_day(now),
+        pictures=pictures.of_day(now, caller.language()),
         refusal=refusal,
     )

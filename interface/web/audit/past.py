@@ -14,12 +14,13 @@ from application.views.user_list import Directory
 from application.words import history as history_sentences
 from application.words import sentences
 from domain.login import decide
-from domain.refusals import Refused
+from domain.refusals import Problem, Refused
 from interface.web import caller
 from interface.web.admin.license import information
 from interface.web.admin.users import PAGE, SHOWN
 from interface.web.audiences import status_of
 from interface.web.audit import asked
+from interface.web.pictures import THEN
 
 blueprint = Blueprint("past", __name__, url_prefix="/audit")
 
@@ -54,11 +55,12 @@ def screen() -> str:
     then = _then()
     if then is None:
         return render_template("audit/question.html", asked=request.args, refusal=None, **_present())
-    name, release_date = asked.text(request.args, "login_name"), asked.day(request.args, "release_date", "Release date")
+    name = asked.text(request.args, "login_name")
+    release_date = asked.day(request.args, "release_date", Problem("field_release_date"))
     made = decide(then.on_day, name, release_date) if name else None
     return render_template(
         "audit/license.html",
-        **information(then.on_day, called="then"),
+        **information(then.on_day, called=THEN),
         **_about(then),
         warnings_then=sentences.of_warnings(then.on_day, caller.language()),
         made=made,
@@ -90,8 +92,8 @@ def refused(refusal: Refused) -> tuple[str, int]:
 def _then() -> Then | None:
     """Raises NotReadable, BothAsked, NotThatOld, NotYet."""
     licensing, id_ = caller.licensing(), caller.installation_id()
-    position = asked.position(request.args, "position", "Event")
-    moment = asked.moment(request.args, "as_of", "Moment", caller.view().time_zone)
+    position = asked.position(request.args, "position", Problem("field_event"))
+    moment = asked.moment(request.args, "as_of", Problem("field_moment"), caller.view().time_zone)
     if position is not None and moment is not None:
         raise BothAsked
     if position is not None:

@@ -297,6 +297,8 @@ def test_a_forged_cookie_is_nobody(house: House) -> None:
     visitor = house.visitor(ADMINISTRATOR)
     cookie = visitor.client.get_cookie("seatledger")
     assert cookie is not None
-    for forged in (cookie.value[:-1] + "x", "x", "a.b.c", "." * 4000):
+    # Not the last character: of its six bits base64 ignores two, so that one in four stands for the same signature.
+    other = ("B" if cookie.value[-2] == "A" else "A") + cookie.value[-1]
+    for forged in (cookie.value[:-2] + other, "x", "a.b.c", "." * 4000):
         visitor.client.set_cookie("seatledger", forged)
         assert visitor.client.get("/license").status_code == 303

@@ -11,6 +11,7 @@ from xml.etree import ElementTree
 import pytest
 
 from application.views.calendar import Span, Step
+from application.words.language import ENGLISH
 from interface.web.calendar_axis import MOST_TICKS, Axis
 from interface.web.pictures import MOST_POINTS, Chart, Point, period_timeline, points, sampled, step_chart
 from tests.examples import a_license
@@ -42,7 +43,7 @@ def rise(*numbers: int, every: int = 30) -> list[Step]:
 
 
 def a_chart(valid: list[Step], in_use: list[Step], today: date = TODAY) -> Chart:
-    return step_chart(valid, in_use, today)
+    return step_chart(valid, in_use, today, ENGLISH)
 
 
 @pytest.mark.parametrize(
@@ -50,7 +51,7 @@ def a_chart(valid: list[Step], in_use: list[Step], today: date = TODAY) -> Chart
     [
         a_chart(rise(0, 5), rise(1, 2, 7)).svg,
         a_chart([], rise(1)).svg,
-        period_timeline([Span(OPENED, None, a_license())], [], TODAY).svg,
+        period_timeline([Span(OPENED, None, a_license())], [], TODAY, ENGLISH).svg,
     ],
 )
 def test_a_picture_has_a_title_and_a_description_and_no_inline_style(svg: str) -> None:
@@ -173,7 +174,7 @@ def test_periods_stand_behind_one_another_with_today_between() -> None:
         Span(date(2026, 1, 1), date(2026, 12, 31), a_license()),
         Span(date(2027, 1, 1), date(2027, 12, 31), a_license()),
     ]
-    drawn = period_timeline(spans, spans[1:2], date(2026, 7, 2))
+    drawn = period_timeline(spans, spans[1:2], date(2026, 7, 2), ENGLISH)
     assert bars(drawn.svg) == [
         ("license", "expired", 0.0, 33.3),
         ("license", "active", 33.3, 66.7),
@@ -186,7 +187,7 @@ def test_periods_stand_behind_one_another_with_today_between() -> None:
 
 
 def test_a_perpetual_period_goes_on_behind_the_edge() -> None:
-    drawn = period_timeline([Span(OPENED, None, a_license())], [], TODAY)
+    drawn = period_timeline([Span(OPENED, None, a_license())], [], TODAY, ENGLISH)
     assert bars(drawn.svg) == [("license", "active", 0.0, 100.0)]
     assert len(classed(drawn.svg, "goes-on")) == 1
     assert today_mark(drawn.svg) < 60
@@ -196,7 +197,7 @@ def test_a_perpetual_period_goes_on_behind_the_edge() -> None:
 
 @pytest.mark.parametrize("end", [date(2126, 1, 1), date.max])
 def test_a_far_end_does_not_press_today_against_the_edge(end: date) -> None:
-    drawn = period_timeline([Span(OPENED, end, a_license())], [], TODAY)
+    drawn = period_timeline([Span(OPENED, end, a_license())], [], TODAY, ENGLISH)
     assert 20 < today_mark(drawn.svg) < 60
     assert len(classed(drawn.svg, "goes-on")) == 1
     assert f"{OPENED} to {end}" in description(drawn.svg)
@@ -204,7 +205,7 @@ def test_a_far_end_does_not_press_today_against_the_edge(end: date) -> None:
 
 def test_a_period_that_begins_too_late_is_not_drawn_but_told() -> None:
     far = Span(date(2090, 1, 1), None, a_license())
-    drawn = period_timeline([Span(OPENED, TODAY, a_license()), far], [], TODAY)
+    drawn = period_timeline([Span(OPENED, TODAY, a_license()), far], [], TODAY, ENGLISH)
     assert drawn.later == 1
     assert len(bars(drawn.svg)) == 1
     assert far in drawn.licenses
@@ -212,24 +213,24 @@ def test_a_period_that_begins_too_late_is_not_drawn_but_told() -> None:
 
 
 def test_a_day_at_the_end_of_time_can_be_drawn() -> None:
-    drawn = period_timeline([Span(date.max, None, a_license())], [], date.max)
+    drawn = period_timeline([Span(date.max, None, a_license())], [], date.max, ENGLISH)
     assert bars(drawn.svg)[0][3] == 100.0
 
 
 def test_no_period_is_no_picture() -> None:
-    assert period_timeline([], [], TODAY).svg == ""
+    assert period_timeline([], [], TODAY, ENGLISH).svg == ""
 
 
 def test_a_name_is_never_markup() -> None:
     license_ = a_license(edition='<script>alert("1")</script>&')
-    svg = period_timeline([Span(OPENED, TODAY, license_)], [Span(OPENED, TODAY, license_)], TODAY).svg
+    svg = period_timeline([Span(OPENED, TODAY, license_)], [Span(OPENED, TODAY, license_)], TODAY, ENGLISH).svg
     assert "<script" not in svg
     assert any('<script>alert("1")</script>&' in text for text in parsed(svg).itertext())
 
 
 def test_a_hundred_periods_are_described_in_a_few() -> None:
     spans = [Span(OPENED + timedelta(days=n), OPENED + timedelta(days=n), a_license()) for n in range(100)]
-    drawn = period_timeline(spans, [], OPENED + timedelta(days=99))
+    drawn = period_timeline(spans, [], OPENED + timedelta(days=99), ENGLISH)
     assert len(bars(drawn.svg)) == 100
     assert "95 earlier" in description(drawn.svg)
 

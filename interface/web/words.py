@@ -1,0 +1,20 @@
+"""Messages of the catalog as the templates put them: inline HTML of ours, with the facts escaped."""
+
+from __future__ import annotations
+
+from markupsafe import Markup
+
+from application.words.messages import Message
+from interface.web import caller
+
+
+def say(source: Message, /, **facts: object) -> Markup:
+    """The message in the page's language.
+
+    It is ours, so it is taken as markup and may hold inline HTML; a fact is escaped unless it is Markup itself.
+    """
+    language = caller.language()
+    spelled = {
+        name: fact if isinstance(fact, Markup) else language.spelled(fact, facts) for name, fact in facts.items()
+    }
+    return Markup(language.text(source, facts)).format_map(spelled)  # noqa: S704  the catalog's text is ours

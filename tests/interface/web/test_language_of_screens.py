@@ -1,0 +1,152 @@
+"""In another language no English is left on any screen: everything that people read comes from the catalog."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from gettext import NullTranslations
+from html import unescape
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from babel.messages.pofile import read_po
+
+from application.words.language import CATALOGS, DOMAIN, Language
+from interface.web import caller
+from tests.examples import a_key, a_period
+from tests.interface.web.house import ADMINISTRATOR, PASSWORD, House, build
+
+READABLE = re.compile(r"\b(?:title|aria-label|placeholder|alt|data-copied)=\"([^\"]*)\"")
+
+SCREENS = (
+    "/system-settings",
+    "/license",
+    "/users",
+    "/users?show=deleted",
+    "/users?search=nobody",
+    "/auditors",
+    "/tokens",
+    "/own-password",
+    "/audit/history",
+    "/audit/history?before=4",
+    "/audit/history?from=never",
+    "/audit/history?before=x",
+    "/audit/license",
+    "/audit/license?position=6&login_name=ann",
+    "/audit/license?position=3&login_name=bob",
+    "/audit/license?position=x",
+    "/audit/license?as_of=x",
+    "/audit/license?position=4&login_name=ann&release_date=x",
+    "/audit/license?as_of=2026-04-20T12:00:00",
+    "/audit/users",
+    "/audit/users?position=6",
+    "/audit/users?position=6&search=nobody",
+    "/audit/overview",
+    "/nothing-here",
+)
+
+NAMES = re.compile(
+    r"\b(?:Seatledger|Example Company|Example Customer|Example Vendor|Example|Europe/Berlin|timetracker-nx|"
+    r"Professional|Analytics|admin|ann|bob|cid|dora|vera|tester|login-check|audit|never)\b"
+)
+"""What is called so in every language: names, and what was typed."""
+
+
+class Shouting(NullTranslations):
+    """A language made for this test: the messages of the catalog's template, in capitals."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        template = read_po(BytesIO((CATALOGS / f"{DOMAIN}.pot").read_bytes()))
+        self._known = {
+            text
+            for entry in template
+            if entry.id
+            for text in (entry.id if isinstance(entry.id, tuple) else (entry.id,))
+        }
+
+    def gettext(self, message: str) -> str:
+        if message not in self._known:
+            return message
+        return "".join(
+            part if part.startswith(("{", "<")) else part.upper() for part in re.split(r"({[^{}]*}|<[^<>]*>)", message)
+        )
+
+    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
+        return self.gettext(super().ngettext(msgid1, msgid2, n))
+
+
+@pytest.fixture
+def shouting(monkeypatch: pytest.MonkeyPatch) -> None:
+    language = Language("en-x-loud", Shouting())
+    monkeypatch.setattr(caller, "language", lambda: language)
+
+
+@pytest.fixture(scope="module")
+def lived_in(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """A house with something of everything on its screens."""
+    house = build(Path(tmp_path_factory.mktemp("lived_in")))
+    licensing, id_ = house.seatledger.licensing, house.installation_id
+    house.register(a_key(licenses=2))
+    for name in ("ann", "bob", "cid"):
+        house.add_user(name)
+    house.clock.go_on(days=1)
+    licensing.delete_user(id_, "cid", by="cli:tester")
+    later = int(house.clock.now.timestamp())
+    house.register(a_key(licenses=9, license_period=a_period("2027-04-01", None), issued_at=later))
+    house.add_auditor("vera")
+    house.token("audit", "login-check")
+    yield house
+    house.seatledger.close()
+
+
+def english_on(page: str) -> list[str]:
+    """The texts of a page, and of its attributes, with a word in small letters that is neither a name nor a code."""
+    shown = re.sub(r"<(code|bdi|textarea)\b.*?</\1>", " ", page, flags=re.DOTALL)
+    texts = [unescape(text).strip() for text in (*READABLE.findall(shown), *re.findall(r">([^<>]*)<", shown))]
+    return [text for text in texts if re.search(r"[a-z]{2}", NAMES.sub("", text))]
+
+
+@pytest.mark.parametrize("path", SCREENS)
+@pytest.mark.usefixtures("shouting")
+def test_no_english_is_left_on_a_screen(lived_in: House, path: str) -> None:
+    page = lived_in.visitor(ADMINISTRATOR).get(path).text
+    assert "SKIP TO THE CONTENT" in page
+    assert english_on(page) == []
+
+
+@pytest.mark.usefixtures("shouting")
+def test_no_english_is_left_of_what_a_form_is_answered(house: House) -> None:
+    anybody = house.visitor()
+    answers = [anybody.get("/sign-in"), anybody.post("/sign-in", login_name="nobody", password="wrong")]
+    administrator = house.visitor(ADMINISTRATOR)
+    taken = (
+        ("/users", {"login_name": "dora", "administrator": "yes"}),
+        ("/users/revoke", {"login_name": "dora"}),
+        ("/users/grant", {"login_name": "dora"}),
+        ("/users/delete", {"login_name": "dora"}),
+        ("/users/restore", {"login_name": "dora"}),
+        ("/auditors", {"name": "vera"}),
+        ("/auditors/link", {"name": "vera"}),
+        ("/license", {"license_key": a_key(licenses=2)}),
+        ("/audit/overview/checkpoint", {}),
+        ("/audit/overview/checkpoint", {}),
+    )
+    answers += [administrator.follow(administrator.post(path, **fields)) for path, fields in taken]
+    refused = (
+        ("/users", {"login_name": "vera"}),
+        ("/license", {"license_key": "no-key"}),
+        ("/tokens", {"name": "", "expires_after": "x"}),
+        ("/own-password", {"current_password": PASSWORD, "new_password": "a", "new_password_again": "b"}),
+        ("/users/link", {"login_name": "dora", "csrf_token": "no-token"}),
+    )
+    answers += [administrator.post(path, **fields) for path, fields in refused]
+    token = administrator.follow(administrator.post("/tokens", name="Example", scope="audit", expires_after="9"))
+    token_id = re.search(r'name="token_id" value="([^"]+)"', token.text)
+    assert token_id
+    answers += [token, administrator.follow(administrator.post("/tokens/revoke", token_id=token_id[1]))]
+    answers.append(administrator.follow(administrator.post("/sign-out")))
+    house.give_password("vera")
+    answers.append(house.visitor("vera").post("/users", login_name="ann"))
+    assert [english_on(answer.text) for answer in answers] == [[]] * len(answers)
