@@ -15,8 +15,11 @@ from uuid import UUID, uuid4
 from application.files import new_private, replaced
 from application.license_keys import load_signing_key, new_signing_key, sign
 from application.proof.notes import create_log_key, publish_vkey
+from application.words.language import Language
+from application.words.messages import message
 from domain.installation import local_day
 from domain.license import License, Period
+from domain.refusals import Problem
 from interface.composition import Seatledger, compose, system_clock
 from interface.settings import Settings, SettingsInvalid
 
@@ -44,6 +47,29 @@ BY = "cli:demo"
 
 MAIL_WIDTH = 72
 """Where mail programs break lines; the license key is shown as it would arrive."""
+
+
+INSTRUCTIONS = message("""
+Seatledger's demo is ready.
+
+  Open       {address}
+  Sign in    {administrator}
+  Password   {password}
+
+Nobody but administrators can log in yet: under System Operation > License, paste this license key for
+{licenses} licenses, just as it stands here, broken into lines as mail would, and press “Register License”:
+
+{key}
+
+A login gateway asks like this; ask before registering the key, and after:
+
+  curl -H "Authorization: Bearer {token}" \\
+       "{address}api/v1/login-check?login_name={user}"
+
+This is a demo on plain HTTP, for this machine alone: its cookies are neither Secure nor named __Host-. Its data, the
+vendor's signing key and this password among them, are in {directory}, and a second start finds them again.
+Ctrl-C stops it.
+""")
 
 
 @dataclass(frozen=True)
@@ -85,42 +111,32 @@ def found_or_made(directory: Path) -> Demo:
         if date.fromisoformat(kept.license_end) < system_clock().date():
             kept = _renewed(directory, kept)
     except OSError as error:
-        raise SettingsInvalid(f"The demo's data in {directory} cannot be used: {error.strerror}.") from None
+        raise SettingsInvalid(Problem("demo_unusable", directory=str(directory), reason=error.strerror)) from None
     except (ValueError, TypeError):
-        raise SettingsInvalid(f"{directory / 'demo.json'} is not what a demo wrote; give another --data.") from None
+        raise SettingsInvalid(Problem("demo_not_ours", path=str(directory / "demo.json"))) from None
     return Demo(directory, kept)
 
 
-def instructions(demo: Demo, address: str) -> str:
+def instructions(demo: Demo, address: str, language: Language) -> str:
     """What the person at the screen is told: where, as whom, which key, and how a gateway asks."""
     key = demo.kept.license_key
     wrapped = "\n".join(key[start : start + MAIL_WIDTH] for start in range(0, len(key), MAIL_WIDTH))
-    return f"""
-Seatledger's demo is ready.
-
-  Open       {address}
-  Sign in    {ADMINISTRATOR}
-  Password   {demo.kept.password}
-
-Nobody but administrators can log in yet: under System Operation > License, paste this license key for
-{LICENSES} licenses, just as it stands here, broken into lines as mail would, and press “Register License”:
-
-{wrapped}
-
-A login gateway asks like this; ask before registering the key, and after:
-
-  curl -H "Authorization: Bearer {demo.kept.token}" \\
-       "{address}api/v1/login-check?login_name={USERS[0]}"
-
-This is a demo on plain HTTP, for this machine alone: its cookies are neither Secure nor named __Host-. Its data, the
-vendor's signing key and this password among them, are in {demo.directory}, and a second start finds them again.
-Ctrl-C stops it.
-"""
+    return language.say(
+        INSTRUCTIONS,
+        address=address,
+        administrator=ADMINISTRATOR,
+        password=demo.kept.password,
+        licenses=LICENSES,
+        key=wrapped,
+        token=demo.kept.token,
+        user=USERS[0],
+        directory=str(demo.directory),
+    )
 
 
 def _make(directory: Path) -> None:
     if directory.exists() and any(directory.iterdir()):
-        raise SettingsInvalid(f"{directory} holds something other than a demo's data; give another --data.")
+        raise SettingsInvalid(Problem("demo_something_else", directory=str(directory)))
     directory.parent.mkdir(parents=True, exist_ok=True)
     making = Path(tempfile.mkdtemp(dir=directory.parent, prefix=f".{directory.name}-"))  # for its owner alone
     try:

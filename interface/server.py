@@ -19,6 +19,7 @@ from granian import Granian
 from granian.constants import HTTPModes, Interfaces
 from granian.log import LogLevels
 
+from domain.refusals import Problem
 from interface.checkpoint_timer import CheckpointTimer
 from interface.composition import compose, license_keys
 from interface.settings import Settings, SettingsInvalid
@@ -104,11 +105,11 @@ def address_of(host: str, port: int) -> str:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(address)
     except socket.gaierror as error:
-        raise SettingsInvalid(f"“{host}” is no address of this machine: {error.strerror}.") from None
+        raise SettingsInvalid(Problem("no_address_here", host=host, reason=error.strerror)) from None
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
-            raise SettingsInvalid(f"Port {port} at {host} is in use. Give another with --port.") from None
-        raise SettingsInvalid(f"Cannot listen at {host}, port {port}: {error.strerror}.") from None
+            raise SettingsInvalid(Problem("port_in_use", port=port, host=host)) from None
+        raise SettingsInvalid(Problem("cannot_listen", host=host, port=port, reason=error.strerror)) from None
     return str(address[0])
 
 

@@ -18,13 +18,13 @@ SECRET_KEY_BYTES = 32
 class SettingsInvalid(Exception):
     """A setting is missing or cannot be used; the problem says which, and its words what to do."""
 
-    def __init__(self, problem: Problem | str) -> None:
+    def __init__(self, problem: Problem) -> None:
         super().__init__(problem)
         self.problem = problem
 
     def told(self, language: Language) -> str:
         """The sentence for whoever runs the machine."""
-        return self.problem if isinstance(self.problem, str) else language.clause(self.problem)
+        return language.clause(self.problem)
 
 
 @dataclass(frozen=True)
@@ -71,16 +71,12 @@ class Settings:
     def secret_key(self) -> bytes:
         """The secret of SEATLEDGER_SECRET_KEY_FILE. Raises SettingsInvalid: there is no default secret."""
         if self.secret_key_file is None:
-            raise SettingsInvalid(
-                "SEATLEDGER_SECRET_KEY_FILE is not set. Make a secret with "
-                "“(umask 077; head -c 32 /dev/urandom > secret.key)” and name its file there."
-            )
+            raise SettingsInvalid(Problem("secret_not_named"))
         try:
             secret = self.secret_key_file.read_bytes()
         except OSError as error:
-            raise SettingsInvalid(f"SEATLEDGER_SECRET_KEY_FILE cannot be read: {error.strerror or error}.") from None
+            raise SettingsInvalid(Problem("secret_unreadable", reason=error.strerror or str(error))) from None
         if len(secret) < SECRET_KEY_BYTES:
-            raise SettingsInvalid(
-                f"The secret in {self.secret_key_file} has {len(secret)} bytes; it needs at least {SECRET_KEY_BYTES}."
-            )
+            path = str(self.secret_key_file)
+            raise SettingsInvalid(Problem("secret_short", path=path, length=len(secret), least=SECRET_KEY_BYTES))
         return secret

@@ -157,4 +157,45 @@ PROBLEMS: dict[str, Message] = {
     "kind_date": message("a date such as {example}"),
     "kind_event": message("the number of an event, such as {example}"),
     "kind_moment": message("a moment such as {example}"),
+    # Settings, and what is on the machine: whole sentences
+    "no_database": message(
+        "There is no database {place}. Run “seatledger init” to make it, or correct SEATLEDGER_DATABASE."
+    ),
+    "database_holds_nothing": message(
+        "{place} is there already and holds no installation. Name another file in SEATLEDGER_DATABASE, "
+        "or remove this one if an earlier “seatledger init” left it."
+    ),
+    "secret_not_named": message(
+        "SEATLEDGER_SECRET_KEY_FILE is not set. Make a secret with "
+        "“(umask 077; head -c 32 /dev/urandom > secret.key)” and name its file there."
+    ),
+    "secret_unreadable": message("SEATLEDGER_SECRET_KEY_FILE cannot be read: {reason}."),
+    "secret_short": message("The secret in {path} has {length} bytes; it needs at least {least}."),
+    "no_address_here": message("“{host}” is no address of this machine: {reason}."),
+    "port_in_use": message("Port {port} at {host} is in use. Give another with --port."),
+    "cannot_listen": message("Cannot listen at {host}, port {port}: {reason}."),
+    "demo_unusable": message("The demo's data in {directory} cannot be used: {reason}."),
+    "demo_not_ours": message("{path} is not what a demo wrote; give another --data."),
+    "demo_something_else": message("{directory} holds something other than a demo's data; give another --data."),
+    "directory_not_writable": message("{path} cannot be made: you may not write in its directory"),
+    # What a vendor seldom means
+    "another_key_of_that_name": message("the keyring beside it has another key by the name “{kid}”"),
+    "anchor_not_checked": message("the checkpoint's signature was not checked, since there is no --log-key."),
+    "file_fails": message("{path}: {reason}."),
+    "key_in_no_keyring": message(
+        "no keyring beside the signing key has a key by the name “{kid}”; installations have to know it."
+    ),
+    "key_is_revoked": message("the key “{kid}” is revoked; installations with this keyring refuse the license key."),
+    "license_period_ended": message("the license period ended on {end}; installations refuse the license key."),
+    "issued_later": message(
+        "it is issued in the future; installations refuse the license key until a day before that moment."
+    ),
+    "products_never_used": message("without a maintenance period the optional products can never be used."),
+    "maintenance_ended": message("the maintenance period ended on {end}."),
+    "maintenance_goes_on": message(
+        "the maintenance period goes on until {until}, but the license period ends on {end}."
+    ),
+    "maintenance_starts_before": message(
+        "the maintenance period starts on {start}, before the license period on {license_start}."
+    ),
 }

@@ -6,9 +6,9 @@ import click
 
 from application.accounts import account_of
 from application.views.entitlement import Auditor
-from interface.cli.columns import aligned
+from interface.cli.arguments import password_stdin, read_password
 from interface.cli.database import Opened, open_installation
-from interface.cli.passwords import password_stdin, read_password
+from interface.cli.output import aligned, language, say
 
 _NAME = click.argument("name", metavar="NAME")
 
@@ -27,8 +27,8 @@ def add(name: str) -> None:
     """Add an auditor, who takes no license."""
     at = open_installation()
     at.licensing.add_auditor(at.installation_id, name, by=at.by)
-    click.echo(f"The auditor “{_known(at, name)}” was added.")
-    click.echo(f"To sign in, an auditor needs a password: seatledger password {name}", err=True)
+    say("The auditor “{name}” was added.", name=_known(at, name))
+    say("To sign in, an auditor needs a password: seatledger password {name}", err=True, name=name)
 
 
 @auditor.command()
@@ -37,7 +37,7 @@ def remove(name: str) -> None:
     """Remove an auditor. The name is never given again."""
     at = open_installation()
     at.licensing.remove_auditor(at.installation_id, name, by=at.by)
-    click.echo(f"The auditor “{_known(at, name)}” is removed.")
+    say("The auditor “{name}” is removed.", name=_known(at, name))
 
 
 @auditor.command("list")
@@ -45,7 +45,12 @@ def list_() -> None:
     """List all auditors, removed ones too."""
     at = open_installation()
     auditors = sorted(at.view().auditors.items())
-    click.echo(aligned([(found.name, _status(at, found)) for _, found in auditors], header=("NAME", "STATUS")))
+    click.echo(
+        aligned(
+            [(found.name, _status(at, found)) for _, found in auditors],
+            header=(language().say("NAME"), language().say("STATUS")),
+        )
+    )
 
 
 @click.command()
@@ -60,7 +65,7 @@ def password(name: str, password_stdin: bool) -> None:
     accounts = at.seatledger.accounts
     account = accounts.account(at.installation_id, name)
     accounts.set_password_here(at.installation_id, name, read_password(from_stdin=password_stdin), by=at.by)
-    click.echo(f"The password of “{account.name}” was set.")
+    say("The password of “{name}” was set.", name=account.name)
 
 
 def _known(at: Opened, name: str) -> str:
@@ -72,5 +77,6 @@ def _known(at: Opened, name: str) -> str:
 def _status(at: Opened, found: Auditor) -> str:
     account = account_of(at.view(), found.auditor_id)
     if account is None:
-        return "removed"
-    return "auditor" if at.seatledger.accounts.has_password(account) else "auditor without a password"
+        return language().say("removed")
+    has_one = at.seatledger.accounts.has_password(account)
+    return language().say("auditor") if has_one else language().say("auditor without a password")

@@ -12,9 +12,10 @@ from application.log.mapper import AllowedTopicsMapper
 from application.proof.verify_export import Finding, Report, vkeys_of
 from application.proof.verify_export import verify as verify_export
 from application.views.replay import Replay
-from application.words.language import ENGLISH
+from application.words.messages import Plural, plural
+from interface.cli.arguments import read_own
 from interface.cli.database import open_installation
-from interface.cli.values import read_own
+from interface.cli.output import language, say
 from interface.composition import license_keys
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
@@ -42,7 +43,7 @@ def checkpoint(file: Path | None) -> None:
     try:
         file.write_text(note, encoding="utf-8")
     except OSError as error:
-        raise click.ClickException(f"{file} cannot be written: {error.strerror}.") from None
+        raise click.ClickException(_unwritable(file, error)) from None
 
 
 @audit.command()
@@ -53,21 +54,26 @@ def export(file: Path) -> None:
     The export holds the license keys: it is as secret as the database, and only its owner can read it.
     """
     if file.exists() and (file.is_symlink() or not file.is_file()):
-        raise click.BadParameter(f"{file} is no ordinary file.", param_hint="'FILE'")
+        raise click.BadParameter(language().say("{file} is no ordinary file.", file=str(file)), param_hint="'FILE'")
     at = open_installation()
     keyring = license_keys(at.seatledger.settings).keyring
     audit_log, id_ = at.seatledger.audit, at.installation_id
     try:
         with (
             writing_whole(file) as stream,
-            click.progressbar(length=audit_log.size(id_), label="Exporting", file=sys.stderr) as bar,
+            click.progressbar(length=audit_log.size(id_), label=language().say("Exporting"), file=sys.stderr) as bar,
         ):
             done = audit_log.export(id_, stream, keyring=keyring, progress=bar.update)
     except OSError as error:
-        raise click.ClickException(f"{file} cannot be written: {error.strerror}.") from None
-    click.echo(f"{_counted(done.events, 'event')} and {_counted(done.checkpoints, 'checkpoint')} exported to {file}.")
+        raise click.ClickException(_unwritable(file, error)) from None
+    say(
+        "{events} and {checkpoints} exported to {file}.",
+        events=_counted(done.events, plural("{shown} event", "{shown} events")),
+        checkpoints=_counted(done.checkpoints, plural("{shown} checkpoint", "{shown} checkpoints")),
+        file=str(file),
+    )
     if done.alarm:
-        click.echo(f"Warning: {ENGLISH.clause(done.alarm)} Verify the export: it names the damage.", err=True)
+        say("Warning: {problem} Verify the export: it names the damage.", err=True, problem=done.alarm)
 
 
 @audit.command()
@@ -87,7 +93,10 @@ def verify(
     """
     replay = Replay(AllowedTopicsMapper.plain())
     length = file.stat().st_size
-    with file.open("rb") as stream, click.progressbar(length=length, label="Verifying", file=sys.stderr) as bar:
+    with (
+        file.open("rb") as stream,
+        click.progressbar(length=length, label=language().say("Verifying"), file=sys.stderr) as bar,
+    ):
         report = verify_export(
             stream,
             kept_checkpoint=read_own(kept).decode("utf-8", "replace") if kept else None,
@@ -119,9 +128,14 @@ def _compare_replay(report: Report, replay: Replay) -> None:
 def _lines(report: Report) -> list[str]:
     lines = list(report.lines())
     if report.finding is None:
-        lines.insert(-1, "Replayed: the events give the state that the export shows.")
+        lines.insert(-1, language().say("Replayed: the events give the state that the export shows."))
     return lines
 
 
-def _counted(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+def _counted(number: int, noun: Plural) -> str:
+    shown = f"{number:,}"
+    return language().say(noun, number=number, shown=shown)
+
+
+def _unwritable(file: Path, error: OSError) -> str:
+    return language().say("{file} cannot be written: {reason}.", file=str(file), reason=error.strerror)

@@ -6,8 +6,9 @@ from datetime import date
 
 import click
 
+from interface.cli.arguments import day
 from interface.cli.database import open_installation
-from interface.cli.values import day
+from interface.cli.output import say
 
 
 @click.group()
@@ -24,4 +25,4 @@ def correct(to: date) -> None:
     """
     at = open_installation()
     at.licensing.correct_clock(at.installation_id, to, by=at.by)
-    click.echo(f"Days count anew from {to}.")
+    say("Days count anew from {day}.", day=to)

@@ -16,9 +16,10 @@ from application.log import DatabaseUnusable
 from application.log.failures import NoInstallation
 from application.views.day_view import DayView
 from application.views.entitlement import Entitlement
-from application.words.language import ENGLISH
 from application.words.refusals import sentence
 from domain.login_name import shown
+from domain.refusals import Problem
+from interface.cli.output import language
 from interface.composition import Seatledger, compose
 from interface.settings import Settings, SettingsInvalid
 
@@ -49,7 +50,7 @@ class Opened(NamedTuple):
         try:
             return self.licensing.on(self.installation_id, day)
         except DayPast as past:
-            raise click.BadParameter(sentence(past, ENGLISH), param_hint="'--on'") from None
+            raise click.BadParameter(sentence(past, language()), param_hint="'--on'") from None
 
 
 def open_installation() -> Opened:
@@ -79,13 +80,11 @@ def ask_initialized(settings: Settings) -> None:
     """
     log = settings.log
     if not log.exists():
-        raise SettingsInvalid(
-            f"There is no database {log.place}. Run “seatledger init” to make it, or correct SEATLEDGER_DATABASE."
-        )
+        raise SettingsInvalid(Problem("no_database", place=str(log.place)))
     try:
         found = log.installation_ids()
     except DatabaseUnusable as error:
-        raise SettingsInvalid(f"The database {error.place} cannot be opened: {error.reason}.") from None
+        raise SettingsInvalid(Problem("database_unusable", place=error.place, reason=error.reason)) from None
     if not found:
         raise NoInstallation
 

@@ -9,10 +9,12 @@ import click
 
 from application import answers
 from application.views.history import EVENTS, Filter, HistoryEntry
-from interface.cli.columns import aligned
+from application.words.messages import message
+from interface.cli.arguments import day
 from interface.cli.database import open_installation
-from interface.cli.documents import document
-from interface.cli.values import day
+from interface.cli.output import aligned, document, language, say
+
+HEADER = (message("POSITION"), message("RECORDED AT"), message("EVENT"), message("BY"), message("WHAT"))
 
 
 @click.command()
@@ -47,11 +49,11 @@ def history(
         events = [answers.of_history_entry(entry) for entry in entries]
         click.echo(document({"events": events, "next": following}))
         return
-    header = ("POSITION", "RECORDED AT", "EVENT", "BY", "WHAT")
+    header = [language().say(name) for name in HEADER]
     if entries:
         click.echo(aligned(map(_row, entries), header))
     if following is not None:
-        click.echo(f"There is more: --after {following}", err=True)
+        say("There is more: --after {position}", err=True, position=following)
 
 
 def _row(entry: HistoryEntry) -> tuple[Any, ...]:

@@ -12,12 +12,13 @@ import click
 from application.licensing import AlreadyOpened, new_installation
 from application.log.failures import NoInstallation
 from application.proof.notes import LogKeyUnusable, create_log_key, load_log_key, publish_vkey
-from application.words.language import ENGLISH
+from application.words.messages import message
 from application.words.refusals import sentence
 from domain.installation import Stamp
 from domain.refusals import Problem
+from interface.cli.arguments import password_stdin, read_password
 from interface.cli.database import ask_initialized, by_os_user, composed
-from interface.cli.passwords import password_stdin, read_password
+from interface.cli.output import language, say
 from interface.composition import system_clock
 from interface.settings import Settings, SettingsInvalid
 
@@ -80,12 +81,15 @@ def serve(host: str, port: int, workers: int, access_log: bool) -> None:
     try:
         load_log_key(settings.log_key_path)
     except LogKeyUnusable as problem:  # logins matter more
-        click.echo(
-            f"Warning ({problem.code}): {sentence(problem, ENGLISH)} Until then, no checkpoints are signed.", err=True
+        say(
+            "Warning ({code}): {sentence} Until then, no checkpoints are signed.",
+            err=True,
+            code=problem.code,
+            sentence=sentence(problem, language()),
         )
     server.serve(
         server.Serving(settings, host, port, workers, access_log=access_log),
-        ready=lambda address: click.echo(f"Seatledger is ready at {address}", err=True),
+        ready=lambda address: say("Seatledger is ready at {address}", err=True, address=address),
     )
 
 
@@ -111,7 +115,7 @@ def demo(port: int, data: Path) -> None:
     server.address_of("127.0.0.1", port)
     found = demonstration.found_or_made(data)
     serving = server.Serving(found.settings, "127.0.0.1", port, workers=1, access_log=False, https=False)
-    server.serve(serving, ready=lambda address: click.echo(demonstration.instructions(found, address)))
+    server.serve(serving, ready=lambda address: click.echo(demonstration.instructions(found, address, language())))
 
 
 def _ask_log_key(path: Path) -> bool:
@@ -120,7 +124,7 @@ def _ask_log_key(path: Path) -> bool:
         load_log_key(path)
         return False
     if path.parent.is_dir() and not os.access(path.parent, os.W_OK):
-        raise LogKeyUnusable(problem=f"{path} cannot be made: you may not write in its directory")
+        raise LogKeyUnusable(problem=Problem("directory_not_writable", path=str(path)))
     return True
 
 
@@ -129,10 +133,12 @@ def _publish_log_key(log_key: Path, vkey: str, *, is_new: bool) -> None:
     try:
         published = publish_vkey(log_key, vkey)
     except OSError as error:
-        click.echo(f"Warning: the public log key could not be written: {error.strerror}.", err=True)
+        say("Warning: the public log key could not be written: {reason}.", err=True, reason=error.strerror)
         return
-    used = "" if is_new else f"The log key {log_key} was there and is used again. "
-    click.echo(f"{used}For auditors to keep elsewhere: {published}", err=True)
+    said = message("For auditors to keep elsewhere: {published}")
+    if not is_new:
+        said = message("The log key {log_key} was there and is used again. For auditors to keep elsewhere: {published}")
+    say(said, err=True, log_key=str(log_key), published=str(published))
 
 
 def _ask_free(settings: Settings) -> None:
@@ -146,10 +152,7 @@ def _ask_free(settings: Settings) -> None:
     try:
         ask_initialized(settings)
     except NoInstallation:
-        raise SettingsInvalid(
-            f"{database.place} is there already and holds no installation. Name another file in SEATLEDGER_DATABASE, "
-            "or remove this one if an earlier “seatledger init” left it."
-        ) from None
+        raise SettingsInvalid(Problem("database_holds_nothing", place=str(database.place))) from None
     seatledger = composed(settings)
     view = seatledger.licensing.now(seatledger.installation_id).view
     raise AlreadyOpened(name=view.name, installation_id=str(view.installation_id))

@@ -10,14 +10,11 @@ import click
 from application import answers
 from application.views.day_view import DayView
 from application.words import sentences
-from application.words.language import ENGLISH
-from domain.license import Period
-from interface.cli.columns import aligned
+from application.words.messages import message, plural
+from domain.license import Period, PeriodStatus
+from interface.cli.arguments import When, license_key_text, when
 from interface.cli.database import open_installation
-from interface.cli.documents import document
-from interface.cli.values import license_key_text
-from interface.cli.warnings import warn
-from interface.cli.when import When, when
+from interface.cli.output import aligned, document, language, warn
 
 
 @click.group("license")
@@ -37,8 +34,8 @@ def register(key: str) -> None:
     registered = at.licensing.register_license_key(at.installation_id, license_key_text(key), by=at.by)
     now = at.now()
     turn = answers.turn_of(registered, now)
-    click.echo(sentences.of_registration(turn, now.standing, ENGLISH, is_new=registered.is_new))
-    warn(sentences.of_warnings(now, ENGLISH))
+    click.echo(sentences.of_registration(turn, now.standing, language(), is_new=registered.is_new))
+    warn(sentences.of_warnings(now, language()))
 
 
 @license_.command()
@@ -55,36 +52,53 @@ def show(when: When, as_json: bool) -> None:
         return
     click.echo(aligned(_lines(on_day)))
     if not when.is_past:
-        warn(sentences.of_warnings(on_day, ENGLISH))
+        warn(sentences.of_warnings(on_day, language()))
 
 
 def _lines(on_day: DayView) -> Iterator[tuple[str, object]]:
+    say = language().say
     view, standing = on_day.view, on_day.standing
-    license_period = standing.license.license_period if standing.license else None
-    yield "Installation", view.name
-    yield "Installation's UUID", view.installation_id
-    yield "Product", view.product
-    yield "Edition", standing.edition or "no license yet"
-    yield "Valid", standing.valid
-    yield "In use", view.in_use
-    yield "Available", on_day.available
-    yield "License period", _period(license_period, on_day.day)
-    yield "Maintenance period", _period(standing.maintenance, on_day.day)
-    yield "Optional products", ", ".join(standing.optional_products) or "none"
+    yield say("Installation"), view.name
+    yield say("Installation's UUID"), view.installation_id
+    yield say("Product"), view.product
+    yield say("Edition"), standing.edition or say("no license yet")
+    yield say("Valid"), standing.valid
+    yield say("In use"), view.in_use
+    yield say("Available"), on_day.available
+    yield say("License period"), _period(standing.license_period, on_day.day)
+    yield say("Maintenance period"), _period(standing.maintenance, on_day.day)
+    yield say("Optional products"), language().list(standing.optional_products) or say("none")
     if standing.covered_until:
-        yield "Covered until", standing.covered_until
+        yield say("Covered until"), language().day(standing.covered_until)
     if standing.next:
         coming = standing.next.license
         yield (
-            "Next license",
-            f"{coming.edition}, {sentences.of_licenses(coming, ENGLISH)}, from {standing.next.effect_day}",
+            say("Next license"),
+            say(
+                "{edition}, {licenses}, from {day}",
+                edition=coming.edition,
+                licenses=sentences.of_licenses(coming, language()),
+                day=standing.next.effect_day,
+            ),
         )
-    yield "Checked on", f"{on_day.day} ({view.time_zone}), at position {view.position}"
+    where = say(
+        "{day} ({time_zone}), at position {position}", day=on_day.day, time_zone=view.time_zone, position=view.position
+    )
+    yield say("Checked on"), where
+
+
+STATUSES = {
+    PeriodStatus.UPCOMING: message("upcoming"),
+    PeriodStatus.ACTIVE: message("active"),
+    PeriodStatus.EXPIRED: message("expired"),
+}
+DAYS_LEFT = plural("{period} ({status}, {number} day left)", "{period} ({status}, {number} days left)")
 
 
 def _period(period: Period | None, on_day: date) -> str:
     if period is None:
-        return "none"
-    left = period.days_left(on_day)
-    days = "" if left is None or left < 0 else ", 1 day left" if left == 1 else f", {left} days left"
-    return f"{ENGLISH.period(period)} ({period.status(on_day).value}{days})"
+        return language().say("none")
+    left, status = period.days_left(on_day), language().say(STATUSES[period.status(on_day)])
+    if left is None or left < 0:
+        return language().say("{period} ({status})", period=period, status=status)
+    return language().say(DAYS_LEFT, period=period, status=status, number=left)

@@ -7,13 +7,11 @@ from datetime import date
 import click
 
 from application import answers
-from application.words.language import ENGLISH
 from domain.login import decide
 from domain.login_name import shown
+from interface.cli.arguments import When, day, when
 from interface.cli.database import open_installation
-from interface.cli.documents import document
-from interface.cli.values import day
-from interface.cli.when import When, when
+from interface.cli.output import document, language, say
 
 
 @click.command()
@@ -29,13 +27,17 @@ def check(login_name: str, when: When, release_date: date | None, as_json: bool)
     """
     on_day = when.answered(open_installation())
     made = decide(on_day, login_name, release_date)
-    answer = answers.of_login_check(made, on_day, ENGLISH, release_date)
+    answer = answers.of_login_check(made, on_day, language(), release_date)
     if as_json:
         click.echo(document(answer))
         return
-    click.echo(f"{shown(made.login_name)}: {made.decision.value} ({made.code})")
+    click.echo(f"{shown(made.login_name)}: {made.decision.value} ({made.code})")  # codes, in no language
     click.echo(str(answer["message"]))
-    click.echo(
-        f"Valid {on_day.valid}, in use {on_day.in_use}, available {on_day.available}; "
-        f"checked on {answer['checked_on']}, at position {answer['position']}."
+    say(
+        "Valid {valid}, in use {in_use}, available {available}; checked on {day}, at position {position}.",
+        valid=on_day.valid,
+        in_use=on_day.in_use,
+        available=on_day.available,
+        day=on_day.day,
+        position=on_day.position,
     )

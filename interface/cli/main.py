@@ -9,7 +9,6 @@ from typing import Any
 import click
 
 from application.log.failures import DATABASE_ERRORS, LogUnreadable, reason
-from application.words.language import ENGLISH
 from interface.cli.accounts import auditor, password
 from interface.cli.audit import audit
 from interface.cli.clock import clock
@@ -17,7 +16,7 @@ from interface.cli.history import history
 from interface.cli.installation import demo, init, serve
 from interface.cli.license import license_
 from interface.cli.logins import check
-from interface.cli.refusals import RefusingGroup
+from interface.cli.output import RefusingGroup, language, say
 from interface.cli.tokens import token
 from interface.cli.users import user
 from interface.cli.vendor import vendor
@@ -31,11 +30,11 @@ class SeatledgerGroup(RefusingGroup):
         try:
             return super().invoke(ctx)
         except SettingsInvalid as problem:
-            click.echo(f"Error: {problem.told(ENGLISH)}", err=True)
+            say("Error: {sentence}", err=True, sentence=problem.told(language()))
         except LogUnreadable as problem:
-            click.echo(f"Error: Event {problem.position} {ENGLISH.clause(problem.problem)}", err=True)
+            say("Error: Event {position} {problem}", err=True, position=problem.position, problem=problem.problem)
         except DATABASE_ERRORS as problem:
-            click.echo(f"Error: The database cannot be used: {reason(problem)}.", err=True)
+            say("Error: The database cannot be used: {reason}.", err=True, reason=reason(problem))
         return ctx.exit(1)
 
 

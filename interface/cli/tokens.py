@@ -7,9 +7,19 @@ from datetime import date
 import click
 
 from application.views.entitlement import Token
+from application.words.messages import message
 from domain.installation import SCOPES
-from interface.cli.columns import aligned
 from interface.cli.database import open_installation
+from interface.cli.output import aligned, language, say
+
+HEADER = (
+    message("ID"),
+    message("NAME"),
+    message("SCOPES"),
+    message("MADE ON"),
+    message("EXPIRES AFTER"),
+    message("STATUS"),
+)
 
 
 @click.group()
@@ -36,11 +46,18 @@ def list_() -> None:
     view, today = now.view, now.day
     tokens = sorted(view.tokens.values(), key=lambda token: (token.created_on, token.name, token.token_id))
     rows = [
-        (token.token_id, token.name, ",".join(token.scopes), token.created_on, token.expires_on or "never", state)
+        (
+            token.token_id,
+            token.name,
+            ",".join(token.scopes),
+            token.created_on,
+            token.expires_on or language().say("never"),
+            state,
+        )
         for token in tokens
         for state in [_status(token, today)]
     ]
-    click.echo(aligned(rows, header=("ID", "NAME", "SCOPES", "MADE ON", "EXPIRES AFTER", "STATUS")))
+    click.echo(aligned(rows, header=[language().say(name) for name in HEADER]))
 
 
 @token.command()
@@ -49,8 +66,10 @@ def revoke(token_id: str) -> None:
     """Revoke a token, at once and for good."""
     at = open_installation()
     at.licensing.revoke_token(at.installation_id, token_id, by=at.by)
-    click.echo(f"The token {token_id} is revoked.")
+    say("The token {token_id} is revoked.", token_id=token_id)
 
 
 def _status(token: Token, today: date) -> str:
-    return "revoked" if token.is_revoked else "good" if token.is_good(today) else "expired"
+    if token.is_revoked:
+        return language().say("revoked")
+    return language().say("good") if token.is_good(today) else language().say("expired")

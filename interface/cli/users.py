@@ -11,11 +11,8 @@ from application import answers
 from application.user_import import read_csv
 from application.views.entitlement import User
 from application.words import sentences
-from application.words.language import ENGLISH
-from interface.cli.columns import aligned
 from interface.cli.database import Opened, open_installation
-from interface.cli.documents import document
-from interface.cli.warnings import warn
+from interface.cli.output import aligned, document, language, say, warn
 
 _LOGIN = click.argument("login_name", metavar="LOGIN")
 
@@ -35,7 +32,7 @@ def add(login_name: str, administrator: bool) -> None:
     """Add a user, also beyond the number of licenses."""
     at = open_installation()
     at.licensing.add_user(at.installation_id, login_name, administrator=administrator, by=at.by)
-    click.echo(f"“{_present(at, login_name)}” was added.")
+    say("“{name}” was added.", name=_present(at, login_name))
     if administrator:
         _hint_password(login_name)
     _warn_of_refused_logins(at)
@@ -47,7 +44,7 @@ def delete(login_name: str) -> None:
     """Delete a user, which frees a license. The login name stays taken; the user can be restored."""
     at = open_installation()
     at.licensing.delete_user(at.installation_id, login_name, by=at.by)
-    click.echo(f"“{_present(at, login_name)}” is deleted.")
+    say("“{name}” is deleted.", name=_present(at, login_name))
     _warn_of_refused_logins(at)
 
 
@@ -57,7 +54,7 @@ def restore(login_name: str) -> None:
     """Restore a deleted user, as an ordinary one."""
     at = open_installation()
     at.licensing.restore_user(at.installation_id, login_name, by=at.by)
-    click.echo(f"“{_present(at, login_name)}” is a user.")
+    say("“{name}” is a user.", name=_present(at, login_name))
     _warn_of_refused_logins(at)
 
 
@@ -67,7 +64,7 @@ def grant(login_name: str) -> None:
     """Give a user system administrator privileges."""
     at = open_installation()
     at.licensing.grant_administrator(at.installation_id, login_name, by=at.by)
-    click.echo(f"“{_present(at, login_name)}” is an administrator.")
+    say("“{name}” is an administrator.", name=_present(at, login_name))
     _hint_password(login_name)
 
 
@@ -77,7 +74,7 @@ def revoke(login_name: str) -> None:
     """Take a user's system administrator privileges, and the password with them."""
     at = open_installation()
     at.licensing.revoke_administrator(at.installation_id, login_name, by=at.by)
-    click.echo(f"“{_present(at, login_name)}” is no administrator.")
+    say("“{name}” is no administrator.", name=_present(at, login_name))
 
 
 @user.command("list")
@@ -90,7 +87,12 @@ def list_(as_json: bool) -> None:
     if as_json:
         click.echo(document({"users": [answers.of_user(user) for user in users], "next": None}))
         return
-    click.echo(aligned(((user.login_name, _status(user)) for user in users), header=("LOGIN NAME", "STATUS")))
+    click.echo(
+        aligned(
+            ((user.login_name, _status(user)) for user in users),
+            header=(language().say("LOGIN NAME"), language().say("STATUS")),
+        )
+    )
 
 
 @user.command("import")
@@ -104,13 +106,17 @@ def import_(file: BinaryIO) -> None:
     at = open_installation()
     lines = read_csv(file.read())
     with click.progressbar(
-        length=len(lines), label="Importing users", file=sys.stderr, hidden=not sys.stderr.isatty()
+        length=len(lines), label=language().say("Importing users"), file=sys.stderr, hidden=not sys.stderr.isatty()
     ) as bar:
         done = at.licensing.import_users(at.installation_id, lines, by=at.by, progress=bar.update)
     administrators = sum(line.administrator for line in done.new)
-    click.echo(f"Added: {len(done.new)}. There already: {done.present}.")
+    say("Added: {new}. There already: {present}.", new=len(done.new), present=done.present)
     if administrators:
-        click.echo(f"New administrators: {administrators}. Each needs a password: seatledger password LOGIN", err=True)
+        say(
+            "New administrators: {number}. Each needs a password: seatledger password LOGIN",
+            err=True,
+            number=administrators,
+        )
     _warn_of_refused_logins(at)
 
 
@@ -121,13 +127,15 @@ def _present(at: Opened, login_name: str) -> str:
 
 
 def _status(user: User) -> str:
-    return "deleted" if user.is_deleted else "administrator" if user.is_administrator else "user"
+    if user.is_deleted:
+        return language().say("deleted")
+    return language().say("administrator") if user.is_administrator else language().say("user")
 
 
 def _hint_password(login_name: str) -> None:
-    click.echo(f"To sign in, an administrator needs a password: seatledger password {login_name}", err=True)
+    say("To sign in, an administrator needs a password: seatledger password {name}", err=True, name=login_name)
 
 
 def _warn_of_refused_logins(at: Opened) -> None:
     """Warn of what keeps users from logging in now, such as too few licenses (U4)."""
-    warn(warning for warning in sentences.of_warnings(at.now(), ENGLISH) if warning.is_urgent)
+    warn(warning for warning in sentences.of_warnings(at.now(), language()) if warning.is_urgent)

@@ -24,9 +24,11 @@ from application.license_keys import (
 )
 from application.proof.anchor import ROOT_CLAIM, SIZE_CLAIM, Anchor, AnchorUnusable, checkpoint_to_anchor
 from application.proof.verify_export import vkeys_of
+from application.words.messages import message
 from domain.license import License, Period
-from interface.cli.refusals import RefusingGroup
-from interface.cli.values import day, first_line, installation, license_key_text, moment, read_own
+from domain.refusals import Problem
+from interface.cli.arguments import day, first_line, installation, license_key_text, moment, read_own
+from interface.cli.output import RefusingGroup, language, say
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
 _PASSPHRASE = click.option("--passphrase-stdin", is_flag=True, help="The passphrase is standard input's first line.")
@@ -97,19 +99,20 @@ def issue(
     Signs whatever a license key can say, and warns on standard error of what is probably a mistake.
     """
     if (maintenance_start is None) != (maintenance_end is None):
-        raise click.UsageError("Give both --maintenance-start and --maintenance-end, or neither.")
+        raise click.UsageError(language().say("Give both --maintenance-start and --maintenance-end, or neither."))
     claims: dict[str, str | int] = {}
     if anchor is not None:
         anchored, claims = _anchor(anchor, log_key)
         if audience not in (None, anchored):
-            raise click.UsageError(f"The checkpoint is of the installation {anchored}, but --installation is another.")
+            said = message("The checkpoint is of the installation {installation}, but --installation is another.")
+            raise click.UsageError(language().say(said, installation=anchored))
         audience = anchored
     elif log_key is not None:
-        raise click.UsageError("--log-key checks the checkpoint of --anchor; give both, or neither.")
+        raise click.UsageError(language().say("--log-key checks the checkpoint of --anchor; give both, or neither."))
     private_key = load_signing_key(path, first_line() if passphrase_stdin else None)
     published = _published(path, kid)
     if published and published.public_key != private_key.public_key():
-        raise SigningKeyUnusable(problem=f"the keyring beside it has another key by the name “{kid}”")
+        raise SigningKeyUnusable(problem=Problem("another_key_of_that_name", kid=kid))
     now = datetime.now(UTC)
     license_ = License(
         edition=edition,
@@ -128,9 +131,9 @@ def issue(
     text = sign(license_, private_key, kid)
     doubts = [*_doubts_about(published, kid), *_doubts(license_, now)]
     if anchor is not None and log_key is None:
-        doubts.append("the checkpoint's signature was not checked, since there is no --log-key.")
+        doubts.append(Problem("anchor_not_checked"))
     for doubt in doubts:
-        click.echo(f"Warning: {doubt}", err=True)
+        say("Warning: {doubt}", err=True, doubt=doubt)
     click.echo(text)
 
 
@@ -157,7 +160,7 @@ def _anchor(path: Path, log_key: Path | None) -> tuple[str, dict[str, str | int]
         note = read_own(path).decode("utf-8", "replace")
         vkeys = vkeys_of(read_own(log_key)) if log_key else None
     except OSError as error:
-        raise AnchorUnusable(problem=f"{error.filename}: {error.strerror}.") from None
+        raise AnchorUnusable(problem=Problem("file_fails", path=str(error.filename), reason=error.strerror)) from None
     installation_id, checkpoint = checkpoint_to_anchor(note, vkeys)
     return installation_id, Anchor.claims(checkpoint)
 
@@ -168,57 +171,67 @@ def _published(path: Path, kid: str) -> VerificationKey | None:
     return Keyring.from_file(keyring).get(kid) if keyring.exists() else None
 
 
-def _doubts_about(published: VerificationKey | None, kid: str) -> Iterator[str]:
+def _doubts_about(published: VerificationKey | None, kid: str) -> Iterator[Problem]:
     if published is None:
-        yield f"no keyring beside the signing key has a key by the name “{kid}”; installations have to know it."
+        yield Problem("key_in_no_keyring", kid=kid)
     elif published.revoked:
-        yield f"the key “{kid}” is revoked; installations with this keyring refuse the license key."
+        yield Problem("key_is_revoked", kid=kid)
 
 
-def _doubts(license_: License, now: datetime) -> Iterator[str]:
+def _doubts(license_: License, now: datetime) -> Iterator[Problem]:
     """What is allowed and yet seldom meant."""
     today, period, maintenance = now.date(), license_.license_period, license_.maintenance_period
     if period.last_day < today:
-        yield f"the license period ended on {period.end}; installations refuse the license key."
+        yield Problem("license_period_ended", end=period.end)
     if license_.issued_at > now.timestamp():
-        yield "it is issued in the future; installations refuse the license key until a day before that moment."
+        yield Problem("issued_later")
     if maintenance is None and license_.optional_products:
-        yield "without a maintenance period the optional products can never be used."
+        yield Problem("products_never_used")
     if maintenance and maintenance.last_day < today:
-        yield f"the maintenance period ended on {maintenance.end}."
+        yield Problem("maintenance_ended", end=maintenance.end)
     if maintenance and maintenance.last_day > period.last_day:
-        yield f"the maintenance period goes on until {maintenance.end}, but the license period ends on {period.end}."
+        yield Problem("maintenance_goes_on", until=maintenance.end, end=period.end)
     if maintenance and maintenance.start < period.start:
-        yield f"the maintenance period starts on {maintenance.start}, before the license period on {period.start}."
+        yield Problem("maintenance_starts_before", start=maintenance.start, license_start=period.start)
 
 
 def _lines(seen: dict[str, Any]) -> Iterator[str]:
-    claims = seen["claims"]
+    """What a key says, a line for each claim: its name in a column, then its value."""
+    for name, value in _rows(seen):
+        yield f"{name:<20} {value}"
+
+
+def _rows(seen: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    say, claims = language().say, seen["claims"]
     if seen["signature"] == "valid":
-        yield f"Signature            valid, by the key “{seen['signing_key_id']}”"
+        yield say("Signature"), say("valid, by the key “{kid}”", kid=seen["signing_key_id"])
     else:
-        yield "Signature            NOT CHECKED: anybody could have written this; give --keyring to check it"
-        yield f"Signing key          “{seen['signing_key_id']}”, as it says"
-    yield f"Issuer               {claims['iss']}"
-    yield f"Customer             {claims['sub']}"
-    yield f"Product              {claims['product']}"
-    yield f"Edition              {claims['edition']}"
-    yield f"Licenses             {claims['licenses']}"
-    yield f"License period       {_period(claims['license_period'])}"
-    yield f"Maintenance period   {_period(claims['maintenance_period'])}"
-    yield f"Optional products    {', '.join(claims['optional_products']) or 'none'}"
-    yield f"Installation         {'any' if claims['aud'] == '*' else claims['aud']}"
-    yield f"Issued at            {datetime.fromtimestamp(claims['iat'], UTC).isoformat().replace('+00:00', 'Z')}"
-    yield f"License key id       {claims['jti']}"
-    yield f"Fingerprint          {seen['fingerprint']}"
+        unchecked = say("NOT CHECKED: anybody could have written this; give --keyring to check it")
+        yield say("Signature"), unchecked
+        yield say("Signing key"), say("“{kid}”, as it says", kid=seen["signing_key_id"])
+    yield say("Issuer"), claims["iss"]
+    yield say("Customer"), claims["sub"]
+    yield say("Product"), claims["product"]
+    yield say("Edition"), claims["edition"]
+    yield say("Licenses"), str(claims["licenses"])
+    yield say("License period"), _period(claims["license_period"])
+    yield say("Maintenance period"), _period(claims["maintenance_period"])
+    yield say("Optional products"), language().list(claims["optional_products"]) or say("none")
+    yield say("Installation"), say("any") if claims["aud"] == "*" else claims["aud"]
+    yield say("Issued at"), datetime.fromtimestamp(claims["iat"], UTC).isoformat().replace("+00:00", "Z")
+    yield say("License key id"), claims["jti"]
+    yield say("Fingerprint"), seen["fingerprint"]
     if SIZE_CLAIM in claims and ROOT_CLAIM in claims:
-        yield f"Anchor               {claims[SIZE_CLAIM]} events, root {ascii(claims[ROOT_CLAIM])[1:-1]}"
+        root = ascii(claims[ROOT_CLAIM])[1:-1]
+        yield say("Anchor"), say("{size} events, root {root}", size=claims[SIZE_CLAIM], root=root)
     for name in (name for name in claims if name.startswith("x_") and name not in (SIZE_CLAIM, ROOT_CLAIM)):
         # As ASCII, so that no control character reaches the terminal.
-        yield f"{ascii(name)[1:-1]:<20} {json.dumps(claims[name])}"
+        yield ascii(name)[1:-1], json.dumps(claims[name])
 
 
 def _period(period: dict[str, str | None] | None) -> str:
     if period is None:
-        return "none"
-    return f"{period['start']} to {period['end']}" if period["end"] else f"from {period['start']}, perpetual"
+        return language().say("none")
+    if period["end"]:
+        return language().say("{start} to {end}", start=period["start"], end=period["end"])
+    return language().say("from {start}, perpetual", start=period["start"])

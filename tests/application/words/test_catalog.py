@@ -104,7 +104,7 @@ def _is_exempt(function: ast.expr) -> bool:
     name = (
         function.attr if isinstance(function, ast.Attribute) else function.id if isinstance(function, ast.Name) else ""
     )
-    return name in (*MARKS, "Markup", "ValueError", "TypeError", "DataError", "error", "info", "warning", "exception")
+    return name in (*MARKS, "Markup", "Finding", "ValueError", "TypeError", "DataError", "error", "info", "warning", "exception")
 
 
 def is_sql(text: str) -> bool:

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from application.license_keys import Keyring, LicenseKeys
+from application.words.language import ENGLISH
 from interface import demo
 from interface.composition import compose, system_clock
 from interface.settings import SettingsInvalid
@@ -82,7 +83,7 @@ def test_the_printed_password_is_the_administrators(tmp_path: Path) -> None:
         assert seatledger.credentials.verify_password(account.account_id, account.since, made.kept.password)
     finally:
         seatledger.close()
-    assert made.kept.password in demo.instructions(made, "http://127.0.0.1:8000/")
+    assert made.kept.password in demo.instructions(made, "http://127.0.0.1:8000/", ENGLISH)
 
 
 def test_a_year_later_the_vendor_has_sent_the_next_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -112,7 +113,7 @@ def test_an_empty_directory_is_filled_and_one_with_other_things_is_left_alone(tm
     demo.found_or_made(tmp_path / "empty")
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "letter.txt").write_text("Dear")
-    with pytest.raises(SettingsInvalid, match="something other than a demo"):
+    with pytest.raises(SettingsInvalid, match="demo_something_else"):
         demo.found_or_made(tmp_path / "full")
     assert [file.name for file in (tmp_path / "full").iterdir()] == ["letter.txt"]
 

@@ -1,0 +1,140 @@
+"""What commands take: days, moments, installations, keys, passwords, and the state that is asked about (A1)."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from datetime import date, datetime
+from functools import wraps
+from pathlib import Path
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import click
+
+from application.credentials import accepted_password
+from application.license_keys import MAX_PASTE, day_from
+from application.proof.verify_export import MAX_LINE
+from application.views.day_view import DayView
+from application.views.newest import LAST_POSITION
+from interface.cli.database import Opened
+from interface.cli.output import language
+from interface.moments import EXAMPLE, moment_from
+
+
+def day(text: str) -> date:
+    """A day YYYY-MM-DD; for `type=` of an option."""
+    try:
+        return day_from(text)
+    except ValueError:
+        raise click.BadParameter(language().say("“{text}” is not a date YYYY-MM-DD.", text=text)) from None
+
+
+def moment(text: str) -> datetime:
+    """A moment as RFC 3339 spells it, with its offset."""
+    try:
+        return moment_from(text)
+    except ValueError:
+        raise click.BadParameter(
+            language().say("“{text}” is not a moment such as {example}.", text=text, example=EXAMPLE)
+        ) from None
+
+
+def installation(text: str) -> str:
+    """An installation's UUID in lower case; "*" is any installation."""
+    try:
+        return "*" if text == "*" else str(UUID(text))
+    except ValueError:
+        raise click.BadParameter(language().say("“{text}” is not an installation's UUID.", text=text)) from None
+
+
+def license_key_text(argument: str) -> str:
+    """A license key as given: the argument, or standard input for "-". No more is read than can be a license key."""
+    if argument != "-":
+        return argument
+    # A byte more than the cap, so that reading refuses what is longer; what is not UTF-8 is no license key either.
+    return sys.stdin.buffer.read(MAX_PASTE + 1).decode("utf-8", "replace")
+
+
+def read_own(path: Path) -> bytes:
+    """What stands in an auditor's or a vendor's own small file; no more of it than such a file can hold."""
+    with path.open("rb") as stream:
+        return stream.read(MAX_LINE + 1)
+
+
+def first_line() -> str:
+    """The first line of standard input, without its end: how passwords and passphrases come in.
+
+    Bytes that are not UTF-8 stay what they are: the same bytes are the same password.
+    """
+    line = sys.stdin.buffer.readline(MAX_PASTE).decode("utf-8", "surrogateescape")
+    line = line.removesuffix("\n").removesuffix("\r")
+    if not line:
+        raise click.UsageError(language().say("Standard input's first line is empty."))
+    return line
+
+
+password_stdin = click.option("--password-stdin", is_flag=True, help="The password is standard input's first line.")
+
+
+def read_password(*, from_stdin: bool) -> str:
+    """A password of a permitted length. Raises PasswordInvalid; wrong usage if there is nobody to be asked."""
+    if not from_stdin and not sys.stdin.isatty():
+        raise click.UsageError(
+            language().say("There is no terminal at which to ask for the password: give --password-stdin.")
+        )
+    given: str = (
+        first_line()
+        if from_stdin
+        else click.prompt(
+            language().say("Password"), hide_input=True, confirmation_prompt=language().say("Once more"), err=True
+        )
+    )
+    accepted_password(given)
+    return given
+
+
+class When(NamedTuple):
+    """What was asked for; at most one of the three is given."""
+
+    on: date | None
+    as_of: datetime | None
+    position: int | None
+
+    @property
+    def is_past(self) -> bool:
+        return self.as_of is not None or self.position is not None
+
+    def answered(self, at: Opened) -> DayView:
+        """The installation on the day that is asked about. Raises NotThatOld, NotYet; wrong usage if --on is past."""
+        if self.as_of is not None:
+            return at.licensing.as_of(at.installation_id, self.as_of)
+        if self.position is not None:
+            return at.licensing.at(at.installation_id, self.position)
+        return at.now() if self.on is None else at.on(self.on)
+
+
+def when(command: Callable[..., None]) -> Callable[..., None]:
+    """Gives a command the options --on, --as-of and --position, which exclude each other, as its argument `when`."""
+
+    @click.option("--on", type=day, help="A day from today on: the answer if nothing else happened until then.")
+    @click.option(
+        "--as-of", type=moment, metavar="MOMENT", help="The answer at that moment, such as 2026-04-01T09:00:00Z."
+    )
+    @click.option(
+        "--position", type=click.IntRange(1, LAST_POSITION), help="The answer after the event at this position."
+    )
+    @wraps(command)
+    def with_when(*args: Any, on: date | None, as_of: datetime | None, position: int | None, **kwargs: Any) -> None:
+        given = [
+            name for name, value in (("--on", on), ("--as-of", as_of), ("--position", position)) if value is not None
+        ]
+        if len(given) > 1:
+            raise click.UsageError(
+                language().say(
+                    "{one} and {other} ask different questions; give one of them.", one=given[0], other=given[1]
+                )
+            )
+        command(*args, when=When(on, as_of, position), **kwargs)
+
+    return with_when
