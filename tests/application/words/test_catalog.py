@@ -27,7 +27,14 @@ KEYWORDS = {"say": None, "message": None, "plural": (1, 2)}
 MARKS = ("say", "message", "plural")
 """What a text is handed to that people read."""
 
-NOT_YET = ("interface/",)
+NOT_YET = (
+    "interface/cli/",
+    "interface/demo.py",
+    "interface/files.py",
+    "interface/server.py",
+    "interface/settings.py",
+    "interface/web/gateway/",
+)
 """Rooms whose literals are still to be moved into the catalog; this list only ever becomes shorter."""
 
 NOT_FOR_PEOPLE = ("application/proof/verify_export.py", "application/views/replay.py")
@@ -114,6 +121,11 @@ def is_sql(text: str) -> bool:
     )
 
 
+def is_ours_alone(text: str) -> bool:
+    """SQL, an element of SVG or HTML, what a database says."""
+    return is_sql(text) or re.fullmatch(r"<.*>", text, re.DOTALL) is not None or text in NOT_OURS
+
+
 def test_no_literal_that_people_read_stands_outside_the_catalog() -> None:
     escaped = []
     for package in ("domain", "application", "interface"):
@@ -122,5 +134,5 @@ def test_no_literal_that_people_read_stands_outside_the_catalog() -> None:
             if name.startswith(NOT_YET) or name in NOT_FOR_PEOPLE:
                 continue
             found = literals(ast.parse(path.read_text(encoding="utf-8")))
-            escaped += [f"{name}:{line}: {text!r}" for line, text in found if not is_sql(text) and text not in NOT_OURS]
+            escaped += [f"{name}:{line}: {text!r}" for line, text in found if not is_ours_alone(text)]
     assert escaped == []
