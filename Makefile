@@ -56,7 +56,7 @@ lock:
 
 # Messages of people's words: extracted into the template, from which a language's catalog is made and kept.
 words: $(VENV)/installed-test
-	$(BIN)/pybabel --quiet extract --mapping-file babel.cfg --no-default-keywords --keywords say --keywords message \
+	PYTHONPATH=. $(BIN)/pybabel --quiet extract --mapping-file babel.cfg --no-default-keywords --keywords say --keywords message \
 	    --keywords plural:1,2 --no-location --sort-output --omit-header \
 	    --output-file application/words/locale/seatledger.pot .
 

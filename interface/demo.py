@@ -44,6 +44,8 @@ DELETED = "karl"
 LICENSES = 15
 KID = "demo-vendor"
 BY = "cli:demo"
+GATEWAY = "gateway"
+"""What the token is called: a name, in no language."""
 
 MAIL_WIDTH = 72
 """Where mail programs break lines; the license key is shown as it would arrive."""
@@ -169,7 +171,7 @@ def _populate(seatledger: Seatledger, password: str) -> tuple[UUID, str]:
     for login_name in (*USERS, DELETED):
         licensing.add_user(id_, login_name, by=BY)
     licensing.delete_user(id_, DELETED, by=BY)
-    return id_, licensing.create_token(id_, "Demo gateway", ["login-check"], by=BY).text
+    return id_, licensing.create_token(id_, GATEWAY, ["login-check"], by=BY).text
 
 
 def _license(installation_id: UUID, moment: datetime) -> License:

@@ -58,10 +58,10 @@ LOGGING: dict[str, Any] = {
             "class": "logging.StreamHandler",
             "stream": "ext://sys.stderr",
             "formatter": "access",
-            "filters": ["one line"],
+            "filters": ["one_line"],
         },
     },
-    "filters": {"one line": {"()": OneLine}},
+    "filters": {"one_line": {"()": OneLine}},
     "loggers": {
         "_granian": {"handlers": ["plain"], "propagate": False},
         "seatledger": {"handlers": ["plain"], "level": "INFO", "propagate": False},

@@ -8,12 +8,12 @@ from application.accounts import account_of
 from application.views.entitlement import Auditor
 from interface.cli.arguments import password_stdin, read_password
 from interface.cli.database import Opened, open_installation
-from interface.cli.output import aligned, language, say
+from interface.cli.output import Group, Translated, aligned, language, say
 
 _NAME = click.argument("name", metavar="NAME")
 
 
-@click.group()
+@click.group(cls=Group)
 def auditor() -> None:
     """Add, remove and list auditors.
 
@@ -53,7 +53,7 @@ def list_() -> None:
     )
 
 
-@click.command()
+@click.command(cls=Translated)
 @_NAME
 @password_stdin
 def password(name: str, password_stdin: bool) -> None:

@@ -15,14 +15,14 @@ from application.views.replay import Replay
 from application.words.messages import Plural, plural
 from interface.cli.arguments import read_own
 from interface.cli.database import open_installation
-from interface.cli.output import language, say
+from interface.cli.output import Group, language, say
 from interface.composition import license_keys
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
 _EXISTING = click.Path(exists=True, dir_okay=False, readable=True, path_type=Path)
 
 
-@click.group()
+@click.group(cls=Group)
 def audit() -> None:
     """Prove that nobody altered the history: checkpoints, exports, verification (docs/audit.md)."""
 

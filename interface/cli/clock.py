@@ -8,10 +8,10 @@ import click
 
 from interface.cli.arguments import day
 from interface.cli.database import open_installation
-from interface.cli.output import say
+from interface.cli.output import Group, say
 
 
-@click.group()
+@click.group(cls=Group)
 def clock() -> None:
     """Mend the day after a wrong machine clock."""
 

@@ -12,12 +12,12 @@ from application.views.history import EVENTS, Filter, HistoryEntry
 from application.words.messages import message
 from interface.cli.arguments import day
 from interface.cli.database import open_installation
-from interface.cli.output import aligned, document, language, say
+from interface.cli.output import Translated, aligned, document, language, say
 
 HEADER = (message("POSITION"), message("RECORDED AT"), message("EVENT"), message("BY"), message("WHAT"))
 
 
-@click.command()
+@click.command(cls=Translated)
 @click.option("--after", type=click.IntRange(min=0), default=0, help="The position after which to begin.")
 @click.option("--limit", type=click.IntRange(1, 1000), default=100, show_default=True, help="How many events at most.")
 @click.option(

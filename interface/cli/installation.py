@@ -18,14 +18,14 @@ from domain.installation import Stamp
 from domain.refusals import Problem
 from interface.cli.arguments import password_stdin, read_password
 from interface.cli.database import ask_initialized, by_os_user, composed
-from interface.cli.output import language, say
+from interface.cli.output import Translated, language, say
 from interface.composition import system_clock
 from interface.settings import Settings, SettingsInvalid
 
 _PORT = click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)
 
 
-@click.command()
+@click.command(cls=Translated)
 @click.option("--name", required=True, help="What people call this installation, such as “Example Ltd, Berlin”.")
 @click.option("--product", required=True, help="The product's name as license keys spell it.")
 @click.option("--time-zone", required=True, help="Decides when a day begins: Europe/Berlin, Asia/Tokyo, UTC.")
@@ -62,7 +62,7 @@ def init(name: str, product: str, time_zone: str, admin: str, password_stdin: bo
     click.echo(installation_id)
 
 
-@click.command()
+@click.command(cls=Translated)
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen at.")
 @_PORT
 @click.option("--workers", type=click.IntRange(1, 64), default=2, show_default=True, help="Processes that answer.")
@@ -93,7 +93,7 @@ def serve(host: str, port: int, workers: int, access_log: bool) -> None:
     )
 
 
-@click.command()
+@click.command(cls=Translated)
 @_PORT
 @click.option(
     "--data",

@@ -14,10 +14,10 @@ from application.words.messages import message, plural
 from domain.license import Period, PeriodStatus
 from interface.cli.arguments import When, license_key_text, when
 from interface.cli.database import open_installation
-from interface.cli.output import aligned, document, language, warn
+from interface.cli.output import Group, aligned, document, language, warn
 
 
-@click.group("license")
+@click.group("license", cls=Group)
 def license_() -> None:
     """Register license keys and show the license."""
 

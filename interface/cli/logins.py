@@ -11,10 +11,10 @@ from domain.login import decide
 from domain.login_name import shown
 from interface.cli.arguments import When, day, when
 from interface.cli.database import open_installation
-from interface.cli.output import document, language, say
+from interface.cli.output import Translated, document, language, say
 
 
-@click.command()
+@click.command(cls=Translated)
 @click.argument("login_name", metavar="LOGIN")
 @when
 @click.option("--release-date", type=day, help="The day on which the product's version that asks was released.")

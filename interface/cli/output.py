@@ -32,7 +32,41 @@ def warn(warned: Iterable[Warned]) -> None:
         say("Warning ({code}): {message}", err=True, code=warning.code, message=warning.message)
 
 
-class RefusingGroup(click.Group):
+class Translated(click.Command):
+    """Shows its help in the language of the command line; the English in the code is the catalog's source."""
+
+    def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        options = [option for option in self.get_params(ctx) if isinstance(option, click.Option)]
+        english: list[tuple[click.Command | click.Option, str | None]] = [(self, self.help)]
+        english += [(option, option.help) for option in options]
+        try:
+            for shown, text in english:
+                shown.help = _translated(text)
+            super().format_help(ctx, formatter)
+        finally:
+            for shown, text in english:
+                shown.help = text
+
+    def get_short_help_str(self, limit: int = 45) -> str:
+        english, self.help = self.help, _translated(self.help)
+        try:
+            return super().get_short_help_str(limit)
+        finally:
+            self.help = english
+
+
+def _translated(text: str | None) -> str | None:
+    return text and language().text(text, {})
+
+
+class Group(Translated, click.Group):
+    """A group whose commands show their help translated."""
+
+    command_class = Translated
+    group_class = type
+
+
+class RefusingGroup(Group):
     """A group whose commands may raise Refused: its code and sentence on standard error, and exit status 1.
 
     Anything else is a bug and stays a traceback.

@@ -8,9 +8,8 @@ import click
 
 from application.views.entitlement import Token
 from application.words.messages import message
-from domain.installation import SCOPES
 from interface.cli.database import open_installation
-from interface.cli.output import aligned, language, say
+from interface.cli.output import Group, aligned, language, say
 
 HEADER = (
     message("ID"),
@@ -22,14 +21,16 @@ HEADER = (
 )
 
 
-@click.group()
+@click.group(cls=Group)
 def token() -> None:
     """Make, list and revoke API tokens."""
 
 
 @token.command()
 @click.argument("name")
-@click.option("--scope", "scopes", multiple=True, required=True, help=f"Once for each: {', '.join(SCOPES)}.")
+@click.option(
+    "--scope", "scopes", multiple=True, required=True, help="Once for each: login-check, license, users, audit."
+)
 @click.option("--expires", type=int, metavar="DAYS", help="Days from today; without it the token does not expire.")
 def create(name: str, scopes: tuple[str, ...], expires: int | None) -> None:
     """Make a token and print it, and nothing else, on standard output: it cannot be shown again."""

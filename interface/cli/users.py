@@ -12,12 +12,12 @@ from application.user_import import read_csv
 from application.views.entitlement import User
 from application.words import sentences
 from interface.cli.database import Opened, open_installation
-from interface.cli.output import aligned, document, language, say, warn
+from interface.cli.output import Group, aligned, document, language, say, warn
 
 _LOGIN = click.argument("login_name", metavar="LOGIN")
 
 
-@click.group()
+@click.group(cls=Group)
 def user() -> None:
     """Add, delete, restore, list and import users.
 
