@@ -94,6 +94,9 @@ def read_password(*, from_stdin: bool) -> str:
     return given
 
 
+port = click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)
+
+
 class When(NamedTuple):
     """What was asked for; at most one of the three is given."""
 

@@ -9,16 +9,19 @@ from typing import Any
 import click
 
 from application.log.failures import DATABASE_ERRORS, LogUnreadable, reason
-from interface.cli.accounts import auditor, password
 from interface.cli.audit import audit
+from interface.cli.auditor import auditor
+from interface.cli.check import check
 from interface.cli.clock import clock
+from interface.cli.demo import demo
 from interface.cli.history import history
-from interface.cli.installation import demo, init, serve
+from interface.cli.init import init
 from interface.cli.license import license_
-from interface.cli.logins import check
 from interface.cli.output import RefusingGroup, language, say
-from interface.cli.tokens import token
-from interface.cli.users import user
+from interface.cli.password import password
+from interface.cli.serve import serve
+from interface.cli.token import token
+from interface.cli.user import user
 from interface.cli.vendor import vendor
 from interface.settings import SettingsInvalid
 

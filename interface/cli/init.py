@@ -1,4 +1,4 @@
-"""The commands that set an installation up and run it: init, serve, demo."""
+"""The init command: makes the database of an installation, with its first administrator."""
 
 from __future__ import annotations
 
@@ -13,16 +13,13 @@ from application.licensing import AlreadyOpened, new_installation
 from application.log.failures import NoInstallation
 from application.proof.notes import LogKeyUnusable, create_log_key, load_log_key, publish_vkey
 from application.words.messages import message
-from application.words.refusals import sentence
 from domain.installation import Stamp
 from domain.refusals import Problem
 from interface.cli.arguments import password_stdin, read_password
 from interface.cli.database import ask_initialized, by_os_user, composed
-from interface.cli.output import Translated, language, say
+from interface.cli.output import Translated, say
 from interface.composition import system_clock
 from interface.settings import Settings, SettingsInvalid
-
-_PORT = click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)
 
 
 @click.command(cls=Translated)
@@ -60,62 +57,6 @@ def init(name: str, product: str, time_zone: str, admin: str, password_stdin: bo
         undo.pop_all()
     _publish_log_key(log_key, seatledger.audit.public_key(installation_id), is_new=is_new_key)
     click.echo(installation_id)
-
-
-@click.command(cls=Translated)
-@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen at.")
-@_PORT
-@click.option("--workers", type=click.IntRange(1, 64), default=2, show_default=True, help="Processes that answer.")
-@click.option("--access-log/--no-access-log", default=True, show_default=True, help="A line for every request.")
-def serve(host: str, port: int, workers: int, access_log: bool) -> None:
-    """Serve the pages and the API.
-
-    Runs until SIGTERM or Ctrl-C; requests in flight are finished. Speaks plain HTTP and belongs behind a TLS proxy:
-    browsers send its cookies back over HTTPS alone. Needs SEATLEDGER_SECRET_KEY_FILE and SEATLEDGER_KEYRING.
-    """
-    from interface import server  # imported here: no other command needs the web's libraries
-
-    settings = Settings.from_environment()
-    ask_initialized(settings)
-    server.ask_ready(settings)
-    try:
-        load_log_key(settings.log_key_path)
-    except LogKeyUnusable as problem:  # logins matter more
-        say(
-            "Warning ({code}): {sentence} Until then, no checkpoints are signed.",
-            err=True,
-            code=problem.code,
-            sentence=sentence(problem, language()),
-        )
-    server.serve(
-        server.Serving(settings, host, port, workers, access_log=access_log),
-        ready=lambda address: say("Seatledger is ready at {address}", err=True, address=address),
-    )
-
-
-@click.command(cls=Translated)
-@_PORT
-@click.option(
-    "--data",
-    metavar="DIR",
-    type=click.Path(file_okay=False, path_type=Path),
-    default=Path("demo-data"),
-    show_default=True,
-    help="Where the demo keeps its data, and finds them again.",
-)
-def demo(port: int, data: Path) -> None:
-    """Try Seatledger, all in one.
-
-    Makes a vendor, an installation and users, and serves them. Prints how to sign in, a license key to paste, and a
-    login check to send. On plain HTTP, for this machine alone.
-    """
-    from interface import demo as demonstration
-    from interface import server
-
-    server.address_of("127.0.0.1", port)
-    found = demonstration.found_or_made(data)
-    serving = server.Serving(found.settings, "127.0.0.1", port, workers=1, access_log=False, https=False)
-    server.serve(serving, ready=lambda address: click.echo(demonstration.instructions(found, address, language())))
 
 
 def _ask_log_key(path: Path) -> bool:

@@ -1,4 +1,4 @@
-"""The auditor and password commands: those who sign in on the web page."""
+"""The auditor commands: those who read everything and change nothing."""
 
 from __future__ import annotations
 
@@ -6,9 +6,8 @@ import click
 
 from application.accounts import account_of
 from application.views.entitlement import Auditor
-from interface.cli.arguments import password_stdin, read_password
 from interface.cli.database import Opened, open_installation
-from interface.cli.output import Group, Translated, aligned, language, say
+from interface.cli.output import Group, aligned, language, say
 
 _NAME = click.argument("name", metavar="NAME")
 
@@ -51,21 +50,6 @@ def list_() -> None:
             header=(language().say("NAME"), language().say("STATUS")),
         )
     )
-
-
-@click.command(cls=Translated)
-@_NAME
-@password_stdin
-def password(name: str, password_stdin: bool) -> None:
-    """Set an administrator's or auditor's password.
-
-    Open sessions end. A password has 12 to 128 characters and no other rule.
-    """
-    at = open_installation()
-    accounts = at.seatledger.accounts
-    account = accounts.account(at.installation_id, name)
-    accounts.set_password_here(at.installation_id, name, read_password(from_stdin=password_stdin), by=at.by)
-    say("The password of “{name}” was set.", name=account.name)
 
 
 def _known(at: Opened, name: str) -> str:

@@ -1,0 +1,35 @@
+"""The demo command: all in one, to try Seatledger."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from interface.cli.arguments import port
+from interface.cli.output import Translated, language
+
+
+@click.command(cls=Translated)
+@port
+@click.option(
+    "--data",
+    metavar="DIR",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("demo-data"),
+    show_default=True,
+    help="Where the demo keeps its data, and finds them again.",
+)
+def demo(port: int, data: Path) -> None:
+    """Try Seatledger, all in one.
+
+    Makes a vendor, an installation and users, and serves them. Prints how to sign in, a license key to paste, and a
+    login check to send. On plain HTTP, for this machine alone.
+    """
+    from interface import demo as demonstration
+    from interface import server
+
+    server.address_of("127.0.0.1", port)
+    found = demonstration.found_or_made(data)
+    serving = server.Serving(found.settings, "127.0.0.1", port, workers=1, access_log=False, https=False)
+    server.serve(serving, ready=lambda address: click.echo(demonstration.instructions(found, address, language())))

@@ -1,0 +1,24 @@
+"""The password command: an administrator's or an auditor's, set on the machine itself."""
+
+from __future__ import annotations
+
+import click
+
+from interface.cli.arguments import password_stdin, read_password
+from interface.cli.database import open_installation
+from interface.cli.output import Translated, say
+
+
+@click.command(cls=Translated)
+@click.argument("name", metavar="NAME")
+@password_stdin
+def password(name: str, password_stdin: bool) -> None:
+    """Set an administrator's or auditor's password.
+
+    Open sessions end. A password has 12 to 128 characters and no other rule.
+    """
+    at = open_installation()
+    accounts = at.seatledger.accounts
+    account = accounts.account(at.installation_id, name)
+    accounts.set_password_here(at.installation_id, name, read_password(from_stdin=password_stdin), by=at.by)
+    say("The password of “{name}” was set.", name=account.name)
