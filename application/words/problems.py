@@ -146,4 +146,5 @@ PROBLEMS: dict[str, Message] = {
     "member_no_text": message("the member “{name}” must be a text"),
     "member_no_truth": message("the member “{name}” must be true or false"),
     "member_no_number": message("the member “{name}” must be a whole number"),
+    "either_scope": message("{one} or {other}"),
 }
