@@ -13,7 +13,7 @@ from flask.typing import ResponseReturnValue
 from application.credentials import tokens
 from application.views.day_view import DayView
 from application.views.entitlement import Entitlement, Token
-from domain.refusals import Refused
+from domain.refusals import Problem, Refused
 from interface.composition import Seatledger
 
 View = Callable[..., ResponseReturnValue]
@@ -76,8 +76,16 @@ def caller(seatledger: Seatledger, scopes: tuple[str, ...], authorization: str) 
         raise TokenOver(challenge=INVALID_TOKEN)
     if not any(map(token.scopes.__contains__, scopes)):
         wanted = f'{CHALLENGE}, error="insufficient_scope", scope="{scopes[0]}"'
-        raise ScopeMissing(scopes=" or ".join(scopes), challenge=wanted)
+        raise ScopeMissing(scopes=_either(scopes), challenge=wanted)
     return Caller(seatledger, now, f"token:{token.token_id}")
+
+
+def _either(scopes: tuple[str, ...]) -> str | Problem:
+    """The scopes of a route, of which a token needs one, as they stand in a sentence; no route has more than two."""
+    if len(scopes) == 1:
+        return scopes[0]
+    one, other = scopes
+    return Problem("either_scope", one=one, other=other)
 
 
 _parsed = lru_cache(maxsize=64)(tokens.parse)

@@ -96,9 +96,8 @@ def encodable(text: str) -> str:
 
 
 def answer_errors_of(blueprint: Blueprint) -> None:
-    """Lets every error of the blueprint's views be answered with a problem document."""
+    """Answers the errors of the blueprint's views with problem documents; app.py sorts what Flask itself finds."""
     blueprint.register_error_handler(Refused, of_refusal)
-    blueprint.register_error_handler(HTTPException, of_http_error)
     blueprint.register_error_handler(LogUnreadable, _unreadable("log_unreadable", LOG_UNREADABLE))
     for error in DATABASE_ERRORS:
         blueprint.register_error_handler(error, _unreadable("storage_failed", DATABASE_UNREADABLE))
