@@ -147,7 +147,6 @@ PROBLEMS: dict[str, Message] = {
     "member_no_text": message("the member “{name}” must be a text"),
     "member_no_truth": message("the member “{name}” must be true or false"),
     "member_no_number": message("the member “{name}” must be a whole number"),
-<<<<<<< HEAD
     # Fields of a form: what one is called, and what it holds
     "field_page": message("The page"),
     "field_from": message("From"),
@@ -199,7 +198,5 @@ PROBLEMS: dict[str, Message] = {
     "maintenance_starts_before": message(
         "the maintenance period starts on {start}, before the license period on {license_start}."
     ),
-=======
     "either_scope": message("{one} or {other}"),
->>>>>>> gateway2
 }
