@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ast
-import inspect
 from collections.abc import Iterator
 from io import BytesIO
 from typing import Any, BinaryIO
 
 from babel.messages.extract import extract_python
+
+from interface.cli.output import message_of
 
 COMMANDS = ("command", "group")
 
@@ -22,13 +23,13 @@ def extract(file: BinaryIO, keywords: Any, comment_tags: Any, options: Any) -> I
 
 
 def helps(tree: ast.Module) -> Iterator[tuple[int, str]]:
-    """The texts of help in a module, as click shows them before it wraps them."""
+    """The texts of help in a module, as the command line looks them up."""
     for node in ast.walk(tree):
         is_command = isinstance(node, ast.FunctionDef) and any(map(_is_command, node.decorator_list))
-        if is_command and (docstring := ast.get_docstring(node, clean=False)):
-            yield node.lineno, inspect.cleandoc(docstring)
+        if is_command and (docstring := ast.get_docstring(node)):
+            yield node.lineno, message_of(docstring)
         if isinstance(node, ast.keyword) and node.arg == "help" and isinstance(node.value, ast.Constant):
-            yield node.value.lineno, str(node.value.value)
+            yield node.value.lineno, message_of(str(node.value.value))
 
 
 def _is_command(decorator: ast.expr) -> bool:

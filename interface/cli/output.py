@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import unicodedata
 from collections.abc import Iterable, Sequence
-from typing import Any
+from copy import copy
+from typing import Any, Self
 
 import click
 
@@ -36,27 +38,29 @@ class Translated(click.Command):
     """Shows its help in the language of the command line; the English in the code is the catalog's source."""
 
     def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        options = [option for option in self.get_params(ctx) if isinstance(option, click.Option)]
-        english: list[tuple[click.Command | click.Option, str | None]] = [(self, self.help)]
-        english += [(option, option.help) for option in options]
-        try:
-            for shown, text in english:
-                shown.help = _translated(text)
-            super().format_help(ctx, formatter)
-        finally:
-            for shown, text in english:
-                shown.help = text
+        super(Translated, self._translated()).format_help(ctx, formatter)
 
     def get_short_help_str(self, limit: int = 45) -> str:
-        english, self.help = self.help, _translated(self.help)
-        try:
-            return super().get_short_help_str(limit)
-        finally:
-            self.help = english
+        return super(Translated, self._translated()).get_short_help_str(limit)
+
+    def _translated(self) -> Self:
+        """A copy of this command for the screen, its help and that of its options in the language."""
+        shown = copy(self)
+        shown.help, shown.params = _in_language(self.help), [copy(param) for param in self.params]
+        for param in shown.params:
+            if isinstance(param, click.Option):
+                param.help = _in_language(param.help)
+        return shown
 
 
-def _translated(text: str | None) -> str | None:
-    return text and language().text(text, {})
+def message_of(help_: str) -> str:
+    """The message by which the catalog knows a text of help: its paragraphs, without the line breaks of the code."""
+    return "\n\n".join(" ".join(paragraph.split()) for paragraph in inspect.cleandoc(help_).split("\n\n"))
+
+
+def _in_language(help_: str | None) -> str | None:
+    """Looked up and not filled in: braces in a text of help stand for themselves."""
+    return language().text(message_of(help_), {}) if help_ else help_
 
 
 class Group(Translated, click.Group):

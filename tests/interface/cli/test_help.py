@@ -4,22 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from gettext import NullTranslations
 
 import click
 import pytest
 
-from application.words.language import Language
 from domain.installation import SCOPES
 from interface.cli import output
 from interface.cli.main import seatledger
-
-
-class Shouting(NullTranslations):
-    """Gives every message in capitals."""
-
-    def gettext(self, message: str) -> str:
-        return message.upper()
+from tests.loud import LOUD
 
 
 def commands(command: click.Command, *path: str) -> Iterator[tuple[list[str], click.Command]]:
@@ -38,7 +30,7 @@ COMMANDS = [(path, command) for path, command in commands(seatledger) if path]
 def test_help_is_shown_in_the_language(
     path: list[str], command: click.Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(output, "language", lambda: Language("en-x-loud", Shouting()))
+    monkeypatch.setattr(output, "ENGLISH", LOUD)
     english = command.help
     shown = command.get_help(click.Context(command, info_name=path[-1]))
     assert english is not None

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from gettext import NullTranslations
 from html import unescape
-from io import BytesIO
 from pathlib import Path
 
 import pytest
-from babel.messages.pofile import read_po
 
-from application.words.language import CATALOGS, DOMAIN, Language
 from interface.web import caller
 from tests.examples import a_key, a_period
 from tests.interface.web.house import ADMINISTRATOR, PASSWORD, House, build
+from tests.loud import LOUD
 
 READABLE = re.compile(r"\b(?:title|aria-label|placeholder|alt|data-copied)=\"([^\"]*)\"")
 
@@ -53,34 +50,9 @@ NAMES = re.compile(
 """What is called so in every language: names, and what was typed."""
 
 
-class Shouting(NullTranslations):
-    """A language made for this test: the messages of the catalog's template, in capitals."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        template = read_po(BytesIO((CATALOGS / f"{DOMAIN}.pot").read_bytes()))
-        self._known = {
-            text
-            for entry in template
-            if entry.id
-            for text in (entry.id if isinstance(entry.id, tuple) else (entry.id,))
-        }
-
-    def gettext(self, message: str) -> str:
-        if message not in self._known:
-            return message
-        return "".join(
-            part if part.startswith(("{", "<")) else part.upper() for part in re.split(r"({[^{}]*}|<[^<>]*>)", message)
-        )
-
-    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
-        return self.gettext(super().ngettext(msgid1, msgid2, n))
-
-
 @pytest.fixture
 def shouting(monkeypatch: pytest.MonkeyPatch) -> None:
-    language = Language("en-x-loud", Shouting())
-    monkeypatch.setattr(caller, "language", lambda: language)
+    monkeypatch.setattr(caller, "language", lambda: LOUD)
 
 
 @pytest.fixture(scope="module")
