@@ -75,7 +75,7 @@ Ctrl-C stops it.
 
 
 @dataclass(frozen=True)
-class Kept:
+class Memory:
     """What a demo must remember in the clear, in a file that only its owner can read."""
 
     password: str
@@ -89,7 +89,7 @@ class Demo:
     """A demo's directory, and what it remembers."""
 
     directory: Path
-    kept: Kept
+    memory: Memory
 
     @property
     def settings(self) -> Settings:
@@ -101,7 +101,7 @@ class Demo:
         )
 
 
-def found_or_made(directory: Path) -> Demo:
+def open_demo(directory: Path) -> Demo:
     """The demo in this directory, made if there is none. Raises SettingsInvalid.
 
     It is made beside its place and then moved there: one that is broken off leaves nothing half-made.
@@ -109,28 +109,28 @@ def found_or_made(directory: Path) -> Demo:
     try:
         if not (directory / "demo.json").exists():
             _make(directory)
-        kept = Kept(**json.loads((directory / "demo.json").read_text(encoding="utf-8")))
-        if date.fromisoformat(kept.license_end) < system_clock().date():
-            kept = _renewed(directory, kept)
+        memory = Memory(**json.loads((directory / "demo.json").read_text(encoding="utf-8")))
+        if date.fromisoformat(memory.license_end) < system_clock().date():
+            memory = _renewed(directory, memory)
     except OSError as error:
         raise SettingsInvalid(Problem("demo_unusable", directory=str(directory), reason=error.strerror)) from None
     except (ValueError, TypeError):
         raise SettingsInvalid(Problem("demo_not_ours", path=str(directory / "demo.json"))) from None
-    return Demo(directory, kept)
+    return Demo(directory, memory)
 
 
 def instructions(demo: Demo, address: str, language: Language) -> str:
     """What the person at the screen is told: where, as whom, which key, and how a gateway asks."""
-    key = demo.kept.license_key
+    key = demo.memory.license_key
     wrapped = "\n".join(key[start : start + MAIL_WIDTH] for start in range(0, len(key), MAIL_WIDTH))
     return language.say(
         INSTRUCTIONS,
         address=address,
         administrator=ADMINISTRATOR,
-        password=demo.kept.password,
+        password=demo.memory.password,
         licenses=LICENSES,
         key=wrapped,
-        token=demo.kept.token,
+        token=demo.memory.token,
         user=USERS[0],
         directory=str(demo.directory),
     )
@@ -151,16 +151,16 @@ def _make(directory: Path) -> None:
 
 
 def _fill(directory: Path) -> None:
-    demo = Demo(directory, Kept(secrets.token_hex(8), "", "", ""))
+    demo = Demo(directory, Memory(secrets.token_hex(8), "", "", ""))
     new_signing_key(directory / "vendor", KID, issuer="Demo Vendor")
     new_private(directory / "secret.key", secrets.token_bytes(32))
     create_log_key(demo.settings.log_key_path)
     demo.settings.log.make()
     with closing(compose(demo.settings)) as seatledger:
-        installation_id, token = _populate(seatledger, demo.kept.password)
+        installation_id, token = _populate(seatledger, demo.memory.password)
         publish_vkey(demo.settings.log_key_path, seatledger.audit.public_key(installation_id))
     license_ = _license(installation_id, system_clock())
-    _keep(directory, _signed(directory, demo.kept.password, token, license_))
+    _remember(directory, _signed(directory, demo.memory.password, token, license_))
 
 
 def _populate(seatledger: Seatledger, password: str) -> tuple[UUID, str]:
@@ -193,19 +193,19 @@ def _license(installation_id: UUID, moment: datetime) -> License:
     )
 
 
-def _renewed(directory: Path, kept: Kept) -> Kept:
+def _renewed(directory: Path, memory: Memory) -> Memory:
     """The year is over: the vendor sends the next key."""
-    with closing(compose(Demo(directory, kept).settings)) as seatledger:
+    with closing(compose(Demo(directory, memory).settings)) as seatledger:
         license_ = _license(seatledger.installation_id, system_clock())
-    renewed = _signed(directory, kept.password, kept.token, license_)
-    _keep(directory, renewed)
+    renewed = _signed(directory, memory.password, memory.token, license_)
+    _remember(directory, renewed)
     return renewed
 
 
-def _signed(directory: Path, password: str, token: str, license_: License) -> Kept:
+def _signed(directory: Path, password: str, token: str, license_: License) -> Memory:
     signing_key = load_signing_key(directory / "vendor" / "signing-key.pem")
-    return Kept(password, token, sign(license_, signing_key, KID), str(license_.license_period.end))
+    return Memory(password, token, sign(license_, signing_key, KID), str(license_.license_period.end))
 
 
-def _keep(directory: Path, kept: Kept) -> None:
-    replaced(directory / "demo.json", (json.dumps(asdict(kept), indent=2) + "\n").encode())
+def _remember(directory: Path, memory: Memory) -> None:
+    replaced(directory / "demo.json", (json.dumps(asdict(memory), indent=2) + "\n").encode())

@@ -47,7 +47,7 @@ class OneLine(logging.Filter):
 PATH = "/:@!$&'()*+,;=~"
 """What a path may hold as it is (RFC 3986), besides letters, digits and -._"""
 
-LOGGING: dict[str, Any] = {
+LOGGING: dict[str, Any] = {  # Any: as logging.config takes it
     "formatters": {
         "plain": {"format": "%(asctime)s %(levelname)s %(message)s", "datefmt": "%Y-%m-%d %H:%M:%S %z"},
         "access": {"format": "%(message)s"},

@@ -83,22 +83,22 @@ def read_password(*, from_stdin: bool) -> str:
         raise click.UsageError(
             language().say("There is no terminal at which to ask for the password: give --password-stdin.")
         )
-    given: str = (
+    password: str = (
         first_line()
         if from_stdin
         else click.prompt(
             language().say("Password"), hide_input=True, confirmation_prompt=language().say("Once more"), err=True
         )
     )
-    accepted_password(given)
-    return given
+    accepted_password(password)
+    return password
 
 
 port = click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)
 
 
 class When(NamedTuple):
-    """What was asked for; at most one of the three is given."""
+    """For which state and day a question is: now, or what one of the three says."""
 
     on: date | None
     as_of: datetime | None
@@ -128,14 +128,16 @@ def when(command: Callable[..., None]) -> Callable[..., None]:
         "--position", type=click.IntRange(1, LAST_POSITION), help="The answer after the event at this position."
     )
     @wraps(command)
-    def with_when(*args: Any, on: date | None, as_of: datetime | None, position: int | None, **kwargs: Any) -> None:
-        given = [
+    def with_when(  # Any: whatever else the command takes
+        *args: Any, on: date | None, as_of: datetime | None, position: int | None, **kwargs: Any
+    ) -> None:
+        options = [
             name for name, value in (("--on", on), ("--as-of", as_of), ("--position", position)) if value is not None
         ]
-        if len(given) > 1:
+        if len(options) > 1:
             raise click.UsageError(
                 language().say(
-                    "{one} and {other} ask different questions; give one of them.", one=given[0], other=given[1]
+                    "{one} and {other} ask different questions; give one of them.", one=options[0], other=options[1]
                 )
             )
         command(*args, when=When(on, as_of, position), **kwargs)

@@ -26,7 +26,7 @@ def add(name: str) -> None:
     """Add an auditor, who takes no license."""
     at = open_installation()
     at.licensing.add_auditor(at.installation_id, name, by=at.by)
-    say("The auditor “{name}” was added.", name=_known(at, name))
+    say("The auditor “{name}” was added.", name=_registered_name(at, name))
     say("To sign in, an auditor needs a password: seatledger password {name}", err=True, name=name)
 
 
@@ -36,30 +36,30 @@ def remove(name: str) -> None:
     """Remove an auditor. The name is never given again."""
     at = open_installation()
     at.licensing.remove_auditor(at.installation_id, name, by=at.by)
-    say("The auditor “{name}” is removed.", name=_known(at, name))
+    say("The auditor “{name}” is removed.", name=_registered_name(at, name))
 
 
 @auditor.command("list")
 def list_() -> None:
     """List all auditors, removed ones too."""
     at = open_installation()
-    auditors = sorted(at.view().auditors.items())
+    auditors = sorted(at.now().view.auditors.items())
     click.echo(
         aligned(
-            [(found.name, _status(at, found)) for _, found in auditors],
+            [(auditor.name, _status(at, auditor)) for _, auditor in auditors],
             header=(language().say("NAME"), language().say("STATUS")),
         )
     )
 
 
-def _known(at: Opened, name: str) -> str:
+def _registered_name(at: Opened, name: str) -> str:
     """The auditor's name as it is registered."""
-    known = at.view().auditor(name)
-    return known.name if known else name
+    auditor = at.now().view.auditor(name)
+    return auditor.name if auditor else name
 
 
-def _status(at: Opened, found: Auditor) -> str:
-    account = account_of(at.view(), found.auditor_id)
+def _status(at: Opened, auditor: Auditor) -> str:
+    account = account_of(at.now().view, auditor.auditor_id)
     if account is None:
         return language().say("removed")
     has_one = at.seatledger.accounts.has_password(account)

@@ -15,7 +15,6 @@ from application.licensing import DayPast, Licensing
 from application.log import DatabaseUnusable
 from application.log.failures import NoInstallation
 from application.views.day_view import DayView
-from application.views.entitlement import Entitlement
 from application.words.refusals import sentence
 from domain.login_name import shown
 from domain.refusals import Problem
@@ -37,12 +36,8 @@ class Opened(NamedTuple):
     def licensing(self) -> Licensing:
         return self.seatledger.licensing
 
-    def view(self) -> Entitlement:
-        """What is true now."""
-        return self.now().view
-
     def now(self) -> DayView:
-        """The same, on the installation's day."""
+        """What is true now, on the installation's day."""
         return self.licensing.now(self.installation_id)
 
     def on(self, day: date) -> DayView:
@@ -82,10 +77,10 @@ def ask_initialized(settings: Settings) -> None:
     if not log.exists():
         raise SettingsInvalid(Problem("no_database", place=str(log.place)))
     try:
-        found = log.installation_ids()
+        installation_ids = log.installation_ids()
     except DatabaseUnusable as error:
         raise SettingsInvalid(Problem("database_unusable", place=error.place, reason=error.reason)) from None
-    if not found:
+    if not installation_ids:
         raise NoInstallation
 
 

@@ -30,6 +30,6 @@ def demo(port: int, data: Path) -> None:
     from interface import server
 
     server.address_of("127.0.0.1", port)
-    found = demonstration.found_or_made(data)
-    serving = server.Serving(found.settings, "127.0.0.1", port, workers=1, access_log=False, https=False)
-    server.serve(serving, ready=lambda address: click.echo(demonstration.instructions(found, address, language())))
+    trial = demonstration.open_demo(data)
+    serving = server.Serving(trial.settings, "127.0.0.1", port, workers=1, access_log=False, https=False)
+    server.serve(serving, ready=lambda address: click.echo(demonstration.instructions(trial, address, language())))

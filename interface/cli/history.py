@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, date
-from typing import Any
 
 import click
 
@@ -40,9 +39,9 @@ def history(
 ) -> None:
     """Show what happened, oldest first: who did what, and when."""
     at = open_installation()
-    view = at.view()
-    wanted = Filter.of(view, event=event, login_name=login_name, by=by, first_day=first_day, last_day=last_day)
-    entries = at.licensing.history(at.installation_id, after=after, limit=limit, wanted=wanted)
+    view = at.now().view
+    chosen = Filter.of(view, event=event, login_name=login_name, by=by, first_day=first_day, last_day=last_day)
+    entries = at.licensing.history(at.installation_id, after=after, limit=limit, wanted=chosen)
     more = len(entries) == limit and entries[-1].position < view.position
     following = entries[-1].position if more else None
     if as_json:
@@ -56,11 +55,11 @@ def history(
         say("There is more: --after {position}", err=True, position=following)
 
 
-def _row(entry: HistoryEntry) -> tuple[Any, ...]:
+def _row(entry: HistoryEntry) -> tuple[object, ...]:
     moment = entry.recorded_at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%SZ")
     what = ", ".join(f"{name}={_value(value)}" for name, value in entry.fields.items() if value not in (None, {}, []))
     return entry.position, moment, entry.kind, entry.by, what
 
 
-def _value(value: Any) -> str:
+def _value(value: object) -> str:
     return value if isinstance(value, str) else document(value)

@@ -29,7 +29,7 @@ from interface.settings import SettingsInvalid
 class SeatledgerGroup(RefusingGroup):
     """The root: what whoever runs the machine must mend is one line on standard error and exit status 1."""
 
-    def invoke(self, ctx: click.Context) -> Any:
+    def invoke(self, ctx: click.Context) -> Any:  # Any: as click declares it
         try:
             return super().invoke(ctx)
         except SettingsInvalid as problem:

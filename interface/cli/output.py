@@ -81,7 +81,7 @@ class RefusingGroup(Group):
             ctx.exit(1)
 
 
-def document(value: Any) -> str:
+def document(value: object) -> str:  # object: what the json module takes
     """One line of JSON; what is not printable is escaped."""
     text = json.dumps(value, ensure_ascii=False)
     if text.isprintable():
@@ -93,11 +93,12 @@ def aligned(rows: Iterable[Sequence[object]], header: Sequence[str] = ()) -> str
     """One line for each row, its cells below each other, two blanks between them."""
     texts = [[str(cell) for cell in row] for row in ([header] if header else []) + list(rows)]
     widths = [max(map(_width, column)) for column in zip(*texts, strict=True)]
-    lines = ("  ".join(map(_padded, row, widths)).rstrip() for row in texts)
+    lines = ("  ".join(map(padded, row, widths)).rstrip() for row in texts)
     return "\n".join(lines)
 
 
-def _padded(text: str, width: int) -> str:
+def padded(text: str, width: int) -> str:
+    """A text filled up with blanks to that many columns of a terminal."""
     return text + " " * (width - _width(text))
 
 

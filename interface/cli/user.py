@@ -32,7 +32,7 @@ def add(login_name: str, administrator: bool) -> None:
     """Add a user, also beyond the number of licenses."""
     at = open_installation()
     at.licensing.add_user(at.installation_id, login_name, administrator=administrator, by=at.by)
-    say("“{name}” was added.", name=_present(at, login_name))
+    say("“{name}” was added.", name=_registered_name(at, login_name))
     if administrator:
         _hint_password(login_name)
     _warn_of_refused_logins(at)
@@ -44,7 +44,7 @@ def delete(login_name: str) -> None:
     """Delete a user, which frees a license. The login name stays taken; the user can be restored."""
     at = open_installation()
     at.licensing.delete_user(at.installation_id, login_name, by=at.by)
-    say("“{name}” is deleted.", name=_present(at, login_name))
+    say("“{name}” is deleted.", name=_registered_name(at, login_name))
     _warn_of_refused_logins(at)
 
 
@@ -54,7 +54,7 @@ def restore(login_name: str) -> None:
     """Restore a deleted user, as an ordinary one."""
     at = open_installation()
     at.licensing.restore_user(at.installation_id, login_name, by=at.by)
-    say("“{name}” is a user.", name=_present(at, login_name))
+    say("“{name}” is a user.", name=_registered_name(at, login_name))
     _warn_of_refused_logins(at)
 
 
@@ -64,7 +64,7 @@ def grant(login_name: str) -> None:
     """Give a user system administrator privileges."""
     at = open_installation()
     at.licensing.grant_administrator(at.installation_id, login_name, by=at.by)
-    say("“{name}” is an administrator.", name=_present(at, login_name))
+    say("“{name}” is an administrator.", name=_registered_name(at, login_name))
     _hint_password(login_name)
 
 
@@ -74,7 +74,7 @@ def revoke(login_name: str) -> None:
     """Take a user's system administrator privileges, and the password with them."""
     at = open_installation()
     at.licensing.revoke_administrator(at.installation_id, login_name, by=at.by)
-    say("“{name}” is no administrator.", name=_present(at, login_name))
+    say("“{name}” is no administrator.", name=_registered_name(at, login_name))
 
 
 @user.command("list")
@@ -82,7 +82,7 @@ def revoke(login_name: str) -> None:
 def list_(as_json: bool) -> None:
     """List all users, deleted ones too, in the order of their names."""
     at = open_installation()
-    view = at.view()
+    view = at.now().view
     users = at.seatledger.directory.page(view, limit=len(view.users)).users
     if as_json:
         click.echo(document({"users": [answers.of_user(user) for user in users], "next": None}))
@@ -120,10 +120,10 @@ def import_(file: BinaryIO) -> None:
     _warn_of_refused_logins(at)
 
 
-def _present(at: Opened, login_name: str) -> str:
+def _registered_name(at: Opened, login_name: str) -> str:
     """The login name as it is registered."""
-    known = at.view().user(login_name)
-    return known.login_name if known else login_name
+    user = at.now().user(login_name)
+    return user.login_name if user else login_name
 
 
 def _status(user: User) -> str:

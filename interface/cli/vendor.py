@@ -6,7 +6,6 @@ import json
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
 from uuid import uuid4
 
 import click
@@ -22,13 +21,14 @@ from application.license_keys import (
     read_unverified,
     sign,
 )
+from application.license_keys.strict_json import Json
 from application.proof.anchor import ROOT_CLAIM, SIZE_CLAIM, Anchor, AnchorUnusable, checkpoint_to_anchor
 from application.proof.verify_export import vkeys_of
 from application.words.messages import message
 from domain.license import License, Period
 from domain.refusals import Problem
 from interface.cli.arguments import day, first_line, installation, license_key_text, moment, read_own
-from interface.cli.output import RefusingGroup, language, say
+from interface.cli.output import RefusingGroup, language, padded, say
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
 _PASSPHRASE = click.option("--passphrase-stdin", is_flag=True, help="The passphrase is standard input's first line.")
@@ -145,13 +145,13 @@ def inspect(key: str, keyring: Path | None, as_json: bool) -> None:
     """Show what a license key says; its signature is checked only against a keyring."""
     text = license_key_text(key)
     read = LicenseKeys(Keyring.from_file(keyring)).read(text) if keyring else read_unverified(text)
-    seen = {
+    report = {
         "signature": "valid" if keyring else "not_checked",
         "signing_key_id": read.signing_key_id,
         "fingerprint": read.fingerprint,
         "claims": claims_of(read.license),
     }
-    click.echo(json.dumps(seen, ensure_ascii=False) if as_json else "\n".join(_lines(seen)))
+    click.echo(json.dumps(report, ensure_ascii=False) if as_json else "\n".join(_lines(report)))
 
 
 def _anchor(path: Path, log_key: Path | None) -> tuple[str, dict[str, str | int]]:
@@ -195,20 +195,20 @@ def _doubts(license_: License, now: datetime) -> Iterator[Problem]:
         yield Problem("maintenance_starts_before", start=maintenance.start, license_start=period.start)
 
 
-def _lines(seen: dict[str, Any]) -> Iterator[str]:
+def _lines(report: dict[str, Json]) -> Iterator[str]:
     """What a key says, a line for each claim: its name in a column, then its value."""
-    for name, value in _rows(seen):
-        yield f"{name:<20} {value}"
+    for name, value in _rows(report):
+        yield f"{padded(name, 20)} {value}"
 
 
-def _rows(seen: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    say, claims = language().say, seen["claims"]
-    if seen["signature"] == "valid":
-        yield say("Signature"), say("valid, by the key “{kid}”", kid=seen["signing_key_id"])
+def _rows(report: dict[str, Json]) -> Iterator[tuple[str, str]]:
+    say, claims = language().say, report["claims"]
+    if report["signature"] == "valid":
+        yield say("Signature"), say("valid, by the key “{kid}”", kid=report["signing_key_id"])
     else:
         unchecked = say("NOT CHECKED: anybody could have written this; give --keyring to check it")
         yield say("Signature"), unchecked
-        yield say("Signing key"), say("“{kid}”, as it says", kid=seen["signing_key_id"])
+        yield say("Signing key"), say("“{kid}”, as it says", kid=report["signing_key_id"])
     yield say("Issuer"), claims["iss"]
     yield say("Customer"), claims["sub"]
     yield say("Product"), claims["product"]
@@ -220,7 +220,7 @@ def _rows(seen: dict[str, Any]) -> Iterator[tuple[str, str]]:
     yield say("Installation"), say("any") if claims["aud"] == "*" else claims["aud"]
     yield say("Issued at"), datetime.fromtimestamp(claims["iat"], UTC).isoformat().replace("+00:00", "Z")
     yield say("License key id"), claims["jti"]
-    yield say("Fingerprint"), seen["fingerprint"]
+    yield say("Fingerprint"), report["fingerprint"]
     if SIZE_CLAIM in claims and ROOT_CLAIM in claims:
         root = ascii(claims[ROOT_CLAIM])[1:-1]
         yield say("Anchor"), say("{size} events, root {root}", size=claims[SIZE_CLAIM], root=root)

@@ -76,24 +76,24 @@ def _register(directory: Path, key: str) -> str:
 
 
 def test_the_printed_password_is_the_administrators(tmp_path: Path) -> None:
-    made = demo.found_or_made(tmp_path / "demo")
+    made = demo.open_demo(tmp_path / "demo")
     seatledger = compose(made.settings)
     try:
         account = seatledger.accounts.account(seatledger.installation_id, demo.ADMINISTRATOR)
-        assert seatledger.credentials.verify_password(account.account_id, account.since, made.kept.password)
+        assert seatledger.credentials.verify_password(account.account_id, account.since, made.memory.password)
     finally:
         seatledger.close()
-    assert made.kept.password in demo.instructions(made, "http://127.0.0.1:8000/", ENGLISH)
+    assert made.memory.password in demo.instructions(made, "http://127.0.0.1:8000/", ENGLISH)
 
 
 def test_a_year_later_the_vendor_has_sent_the_next_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    made = demo.found_or_made(tmp_path / "demo")
+    made = demo.open_demo(tmp_path / "demo")
     later = system_clock() + timedelta(days=400)
     monkeypatch.setattr(demo, "system_clock", lambda: later)
-    found = demo.found_or_made(tmp_path / "demo")
-    assert (found.kept.password, found.kept.token) == (made.kept.password, made.kept.token)
+    found = demo.open_demo(tmp_path / "demo")
+    assert (found.memory.password, found.memory.token) == (made.memory.password, made.memory.token)
     keys = LicenseKeys(Keyring.from_file(tmp_path / "demo" / "vendor" / "keyring.json"))
-    assert keys.read(found.kept.license_key).license.license_period.start == later.date()
+    assert keys.read(found.memory.license_key).license.license_period.start == later.date()
 
 
 def test_a_demo_that_was_broken_off_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -103,18 +103,18 @@ def test_a_demo_that_was_broken_off_leaves_nothing(tmp_path: Path, monkeypatch: 
     with monkeypatch.context() as broken:
         broken.setattr(demo, "_populate", interrupt)
         with pytest.raises(KeyboardInterrupt):
-            demo.found_or_made(tmp_path / "demo")
+            demo.open_demo(tmp_path / "demo")
     assert list(tmp_path.iterdir()) == []
-    demo.found_or_made(tmp_path / "demo")
+    demo.open_demo(tmp_path / "demo")
 
 
 def test_an_empty_directory_is_filled_and_one_with_other_things_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
-    demo.found_or_made(tmp_path / "empty")
+    demo.open_demo(tmp_path / "empty")
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "letter.txt").write_text("Dear")
     with pytest.raises(SettingsInvalid, match="demo_something_else"):
-        demo.found_or_made(tmp_path / "full")
+        demo.open_demo(tmp_path / "full")
     assert [file.name for file in (tmp_path / "full").iterdir()] == ["letter.txt"]
 
 
@@ -131,6 +131,6 @@ def test_a_taken_port_is_one_line_and_makes_nothing(bare: CommandLine, tmp_path:
 
 def test_the_demo_signs_checkpoints(tmp_path: Path) -> None:
     """It has a log key, as every installation that `init` makes."""
-    made = demo.found_or_made(tmp_path / "demo")
+    made = demo.open_demo(tmp_path / "demo")
     with closing(compose(made.settings)) as seatledger:
         assert seatledger.audit.take_checkpoint(seatledger.installation_id)
