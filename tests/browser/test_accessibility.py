@@ -13,6 +13,9 @@ from tests.interface.web.house import ADMINISTRATOR, PASSWORD
 
 def look(page: Page, screen: str) -> None:
     """What axe finds on the page as it is now, and whether anything hangs over its edges."""
+    # On a busy machine a page that a click has led to may be there in part: its last element says that it is whole.
+    page.wait_for_load_state()
+    expect(page.locator("footer")).to_be_visible()
     page.evaluate("Promise.all(document.getAnimations().map((animation) => animation.finished))")
     found = Axe().run(page)
     assert found.violations_count == 0, f"{screen}: {found.generate_report()}"
