@@ -44,7 +44,7 @@ DELETED = "karl"
 LICENSES = 15
 KID = "demo-vendor"
 BY = "cli:demo"
-GATEWAY = "gateway"
+GATEWAY = "Demo gateway"
 """What the token is called: a name, in no language."""
 
 MAIL_WIDTH = 72
