@@ -27,7 +27,9 @@ from eventsourcing.utils import Environment
 from application.license_keys import LicenseKeys
 from application.licensing import Licensing
 from application.log.mapper import AllowedTopicsMapper
+from application.log.sqlite import SQLiteLog
 from application.log.sqlite.reader import SQLiteReader as LogReader
+from application.log.sqlite.recorder import LOCK_TIMEOUT
 from application.proof.notes import create_log_key
 from application.proof.verify_export import verify
 from application.user_import import ImportLine
@@ -46,14 +48,18 @@ MEGABYTES = 200
 BY = "cli:benchmark"
 
 
-class WithoutLeaf(Licensing):
-    """The same use cases over the library's own recorder: no leaf, and nothing that refuses changes."""
+class WithoutLeaf(SQLiteLog):
+    """The same file with the library's own recorder: no leaf, and nothing that refuses changes."""
 
-    def construct_factory(self, env: Environment) -> InfrastructureFactory[Any]:
+    def recorders(self, env: Environment) -> InfrastructureFactory[Any]:  # type: ignore[override]  # not our Factory
+        env.update({"SQLITE_DBNAME": str(self.place), "SQLITE_LOCK_TIMEOUT": str(LOCK_TIMEOUT)})
         return SQLiteFactory(env)
 
+
+class Unasked(Licensing):
+    """The use cases over a database that holds no installation yet; looking for one would ask the leaves as well."""
+
     def installation_ids(self) -> list[UUID]:
-        """None yet; looking for one would ask the leaves as well."""
         return []
 
 
@@ -84,7 +90,7 @@ def main(arguments: list[str] | None = None) -> bool:
 def writing(directory: Path) -> Iterator[Line]:
     """Both ways in alternated rounds; what counts is the median of the rounds' ratios."""
     with ExitStack() as stack:
-        kinds = [opened(kind, directory, stack) for kind in (Licensing, WithoutLeaf)]
+        kinds = [opened(kind, directory, stack) for kind in (SQLiteLog, WithoutLeaf)]
         names = count()
         for what, a_round, done in (("single", single_writes, WRITES), ("bulk", bulk_write, BULK)):
             taken: list[list[float]] = [[], []]
@@ -101,9 +107,9 @@ def writing(directory: Path) -> Iterator[Line]:
             )
 
 
-def opened(kind: type[Licensing], directory: Path, stack: ExitStack) -> tuple[Licensing, UUID]:
+def opened(kind: type[SQLiteLog], directory: Path, stack: ExitStack) -> tuple[Licensing, UUID]:
     path = directory / f"{kind.__name__}.sqlite"
-    licensing = stack.enter_context(closing(kind(str(path), lambda: LicenseKeys(KEYRING), system_clock)))
+    licensing = stack.enter_context(closing(Unasked(kind(path), lambda: LicenseKeys(KEYRING), system_clock)))
     return licensing, licensing.open_installation("Benchmark", PRODUCT, "UTC", "admin", by=BY)
 
 
