@@ -1,43 +1,96 @@
-"""The HTTP API for programs: its routes, each with the scopes of the tokens that may ask it (docs/api.md)."""
+"""The HTTP API for programs: its routes, each with all that it promises (docs/api.md)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import NamedTuple
-
 from flask import Blueprint, Flask
-from flask.typing import ResponseReturnValue
 
+from application.views.newest import LAST_POSITION
 from interface.composition import Seatledger
-from interface.web.gateway import bearer, health, history, license, login_check, problems, users
+from interface.web.gateway import health, history, license, login_check, problems, replay, users
+from interface.web.gateway.requests import MAX_LIMIT, Body, Day, Member, Number, Parameter, Query, Text
+from interface.web.gateway.route import Answer, Route, handler
 
 __all__ = ["ROUTES", "Route", "register"]
 
+LIMIT = Parameter("limit", Number(1, MAX_LIMIT), default=100)
 
-class Route(NamedTuple):
-    """A method and path, the view that answers, and the scopes of which a token needs one; None: no token at all."""
-
-    method: str
-    path: str
-    view: Callable[..., ResponseReturnValue]
-    scopes: tuple[str, ...] | None
-
+USER = Answer(("user", "warnings"))
+"""What every command about a user answers with."""
 
 ROUTES = (
-    Route("GET", "/api/v1/login-check", login_check.login_check, ("login-check", "audit")),
-    Route("GET", "/api/v1/license", license.show_license, ("license", "audit")),
-    Route("POST", "/api/v1/license-keys", license.register_license_key, ("license",)),
-    Route("GET", "/api/v1/users", users.list_users, ("users", "audit")),
-    Route("POST", "/api/v1/users", users.add_user, ("users",)),
-    Route("DELETE", "/api/v1/users/<login_name>", users.delete_user, ("users",)),
-    Route("POST", "/api/v1/users/<login_name>/restore", users.restore_user, ("users",)),
-    Route("PUT", "/api/v1/users/<login_name>/administrator", users.grant_administrator, ("users",)),
-    Route("DELETE", "/api/v1/users/<login_name>/administrator", users.revoke_administrator, ("users",)),
-    Route("GET", "/api/v1/history", history.show_history, ("audit",)),
-    Route("GET", "/livez", health.livez, None),
-    Route("GET", "/readyz", health.readyz, None),
+    Route(
+        "GET",
+        "/api/v1/login-check",
+        login_check.login_check,
+        scopes=("login-check", "audit"),
+        query=Query(
+            Parameter("login_name", Text(), required=True),
+            Parameter("release_date", Day()),
+            replay.AS_OF,
+            replay.POSITION,
+        ),
+        answer=Answer(
+            ("login_name", "decision", "code", "message", "optional_products", "license", "checked_on", "position")
+        ),
+    ),
+    Route(
+        "GET",
+        "/api/v1/license",
+        license.show_license,
+        scopes=("license", "audit"),
+        query=Query(replay.AS_OF, replay.POSITION),
+        answer=Answer(("installation_id", "name", "product", "time_zone", "license", "checked_on", "position")),
+    ),
+    Route(
+        "POST",
+        "/api/v1/license-keys",
+        license.register_license_key,
+        scopes=("license",),
+        body=Body(Member("license_key", str)),
+        answer=Answer(("result", "message", "takes_effect_on", "license", "warnings"), statuses=(201, 200)),
+    ),
+    Route(
+        "GET",
+        "/api/v1/users",
+        users.list_users,
+        scopes=("users", "audit"),
+        query=Query(Parameter("after", Text(), default=""), LIMIT, Parameter("search", Text(), default="")),
+        answer=Answer(("users", "next")),
+    ),
+    Route(
+        "POST",
+        "/api/v1/users",
+        users.add_user,
+        scopes=("users",),
+        body=Body(Member("login_name", str), Member("administrator", bool, required=False, default=False)),
+        answer=USER._replace(statuses=(201,)),
+    ),
+    Route("DELETE", "/api/v1/users/<login_name>", users.delete_user, scopes=("users",), answer=USER),
+    Route("POST", "/api/v1/users/<login_name>/restore", users.restore_user, scopes=("users",), answer=USER),
+    Route("PUT", "/api/v1/users/<login_name>/administrator", users.grant_administrator, scopes=("users",), answer=USER),
+    Route(
+        "DELETE", "/api/v1/users/<login_name>/administrator", users.revoke_administrator, scopes=("users",), answer=USER
+    ),
+    Route(
+        "GET",
+        "/api/v1/history",
+        history.show_history,
+        scopes=("audit",),
+        query=Query(
+            Parameter("after", Number(0, LAST_POSITION), default=0),
+            LIMIT,
+            Parameter("event", Text(may_be_empty=False)),
+            Parameter("login_name", Text(may_be_empty=False)),
+            Parameter("by", Text(may_be_empty=False)),
+            Parameter("from", Day(), renamed="first_day"),
+            Parameter("to", Day(), renamed="last_day"),
+        ),
+        answer=Answer(("events", "next")),
+    ),
+    Route("GET", "/livez", health.livez, scopes=None, query=None, answer=Answer(("status",))),
+    Route("GET", "/readyz", health.readyz, scopes=None, query=None, answer=Answer(("status",))),
 )
-"""Every route of the API; the endpoint is `gateway.` and the name of its view."""
+"""Every route of the API."""
 
 
 def register(app: Flask) -> None:
@@ -48,8 +101,8 @@ def register(app: Flask) -> None:
     for route in ROUTES:
         blueprint.add_url_rule(
             route.path,
-            endpoint=route.view.__name__,
-            view_func=bearer.guarded(route.view, route.scopes, seatledger),
+            endpoint=route.endpoint,
+            view_func=handler(route, seatledger),
             methods=[route.method],
             provide_automatic_options=False,
         )

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import lru_cache
 from typing import NamedTuple
 from uuid import UUID
-
-from flask import request
-from flask.typing import ResponseReturnValue
 
 from application.credentials import tokens
 from application.views.day_view import DayView
 from application.views.entitlement import Entitlement, Token
 from domain.refusals import Problem, Refused
 from interface.composition import Seatledger
-
-View = Callable[..., ResponseReturnValue]
 
 
 class Caller(NamedTuple):
@@ -53,21 +47,6 @@ CHALLENGE = 'Bearer realm="seatledger"'
 INVALID_TOKEN = f'{CHALLENGE}, error="invalid_token"'
 
 
-def guarded(view: View, scopes: tuple[str, ...] | None, seatledger: Seatledger) -> View:
-    """The view behind its token check, which hands it the Caller before the body is looked at.
-
-    With `scopes` None it takes no token, and the view gets the program as it is wired.
-    """
-
-    def open_to_all(**arguments: str) -> ResponseReturnValue:
-        return view(seatledger, **arguments)
-
-    def answer(**arguments: str) -> ResponseReturnValue:
-        return view(caller(seatledger, scopes or (), request.environ.get("HTTP_AUTHORIZATION", "")), **arguments)
-
-    return open_to_all if scopes is None else answer
-
-
 def caller(seatledger: Seatledger, scopes: tuple[str, ...], authorization: str) -> Caller:
     """Who asks. Raises TokenMissing, TokenInvalid, TokenOver (401), ScopeMissing (403)."""
     now = seatledger.licensing.now(seatledger.installation_id)
@@ -75,8 +54,8 @@ def caller(seatledger: Seatledger, scopes: tuple[str, ...], authorization: str) 
     if not token.is_good(now.day):
         raise TokenOver(challenge=INVALID_TOKEN)
     if not any(map(token.scopes.__contains__, scopes)):
-        wanted = f'{CHALLENGE}, error="insufficient_scope", scope="{scopes[0]}"'
-        raise ScopeMissing(scopes=_either(scopes), challenge=wanted)
+        challenge = f'{CHALLENGE}, error="insufficient_scope", scope="{scopes[0]}"'
+        raise ScopeMissing(scopes=_either(scopes), challenge=challenge)
     return Caller(seatledger, now, f"token:{token.token_id}")
 
 
@@ -88,7 +67,7 @@ def _either(scopes: tuple[str, ...]) -> str | Problem:
     return Problem("either_scope", one=one, other=other)
 
 
-_parsed = lru_cache(maxsize=64)(tokens.parse)
+_parse = lru_cache(maxsize=64)(tokens.parse)
 """Parsing and hashing a token is a pure function, and a gateway sends the same one at every login. Whether the token is
 any good is asked of the view each time."""
 
@@ -98,9 +77,9 @@ def _token(view: Entitlement, header: str) -> Token:
     scheme, _, text = header.partition(" ")
     if scheme.lower() != "bearer":
         raise TokenMissing(challenge=CHALLENGE)
-    parsed = _parsed(text.strip(" "))
-    if parsed is not None:
-        token_id, digest = parsed
+    id_and_digest = _parse(text.strip(" "))
+    if id_and_digest is not None:
+        token_id, digest = id_and_digest
         token = view.tokens.get(token_id)
         if token is not None and tokens.fits(digest, token.digest):
             return token

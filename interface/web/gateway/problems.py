@@ -83,11 +83,11 @@ def of_refusal(refusal: Refused) -> Response:
 def of_http_error(error: HTTPException) -> Response:
     """The problem document of an error that Flask found: no such address, a body too large, a bug."""
     status = error.code or 500
-    code, said = HTTP_ERRORS.get(status, ("malformed_request" if status < 500 else "internal_error", error.name))
+    code, detail = HTTP_ERRORS.get(status, ("malformed_request" if status < 500 else "internal_error", error.name))
     if isinstance(error, SecurityError):
-        code, said = UNTRUSTED_HOST
+        code, detail = UNTRUSTED_HOST
     methods = getattr(error, "valid_methods", None)
-    return problem(status, code, language().say(said), **({"Allow": ", ".join(sorted(methods))} if methods else {}))
+    return problem(status, code, language().say(detail), **({"Allow": ", ".join(sorted(methods))} if methods else {}))
 
 
 def encodable(text: str) -> str:

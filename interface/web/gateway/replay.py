@@ -2,31 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from application.views.day_view import DayView
 from application.views.newest import LAST_POSITION
-from domain.refusals import Problem
 from interface.web.gateway.bearer import Caller
-from interface.web.gateway.problems import MalformedRequest
-from interface.web.gateway.requests import moment_of, number_of
+from interface.web.gateway.requests import Moment, Number, Parameter
 
-AS_OF, POSITION = "as_of", "position"
-
-
-def asks_for_the_past(asked: dict[str, str]) -> bool:
-    return AS_OF in asked or POSITION in asked
+POSITION = Parameter("position", Number(0, LAST_POSITION))
+AS_OF = Parameter("as_of", Moment(), excludes=POSITION.name)
 
 
-def then(caller: Caller, asked: dict[str, str]) -> DayView:
-    """The view and the day from which the asked question was answered then.
+def then(caller: Caller, as_of: datetime | None, position: int | None) -> DayView:
+    """The installation from which the question was answered then; as it is now if neither is given.
 
-    As of a moment, that is the moment's day; at a position, the day of its event. Raises MalformedRequest,
-    NotThatOld, NotYet.
+    As of a moment, on that moment's day; at a position, on the day of its event. Raises NoSuchPosition, NotYet.
     """
-    if AS_OF in asked and POSITION in asked:
-        raise MalformedRequest(problem=Problem("both_parameters", one=AS_OF, other=POSITION))
-    licensing = caller.seatledger.licensing
-    moment = moment_of(asked, AS_OF)
-    if moment is None:
-        position = number_of(asked, POSITION, default=0, least=0, most=LAST_POSITION)
-        return licensing.at(caller.installation_id, position)
-    return licensing.as_of(caller.installation_id, moment)
+    if as_of is not None:
+        return caller.seatledger.licensing.as_of(caller.installation_id, as_of)
+    if position is not None:
+        return caller.seatledger.licensing.at(caller.installation_id, position)
+    return caller.on_day

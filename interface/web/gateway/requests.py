@@ -1,10 +1,10 @@
-"""What a request says, read strictly: what this version does not understand is refused, never ignored."""
+"""What a request says, read strictly as its route declares it: what is not declared is refused, never ignored."""
 
 from __future__ import annotations
 
 import sys
+from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 from urllib.parse import unquote
 
 from flask import request
@@ -16,90 +16,168 @@ from domain.refusals import Problem
 from interface.moments import EXAMPLE, moment_from
 from interface.web.gateway.problems import MalformedRequest, MediaTypeUnsupported
 
+Value = str | int | bool | date | datetime | None
+"""What a view is given for a parameter or a member; None for an optional one that was left out."""
+
 MAX_LIMIT = 1000
 
 
-def query(*known: str) -> dict[str, str]:
-    """The query's parameters, each at most once, in percent-encoded UTF-8 (a “+” is a blank).
+@dataclass(frozen=True)
+class Text:
+    """Any text; what it means is for the view to say."""
 
-    Raises MalformedRequest, also for a parameter that is not among the known ones: a misspelled one would
-    otherwise get the answer to another question.
-    """
-    text: str = request.environ.get("QUERY_STRING", "")
-    parameters: dict[str, str] = {}
-    if not text:
-        return parameters
-    if not text.isascii():
-        raise MalformedRequest(problem=Problem("query_not_encoded"))
-    for pair in text.split("&"):
-        name, equals, value = pair.partition("=")
-        if name not in known:
-            code = "parameter_unknown" if known else "no_parameters"
-            raise MalformedRequest(problem=Problem(code, name=shown(name), known=known))
-        if not equals or name in parameters:
-            raise MalformedRequest(problem=Problem("parameter_once", name=name))
+    may_be_empty: bool = True
+
+    def read(self, name: str, text: str) -> str:
+        if not text and not self.may_be_empty:
+            raise MalformedRequest(problem=Problem("parameter_empty", name=name))
+        return text
+
+
+@dataclass(frozen=True)
+class Day:
+    """A day YYYY-MM-DD."""
+
+    def read(self, name: str, text: str) -> date:
         try:
-            parameters[name] = unquote(value.replace("+", " "), errors="strict")
-        except UnicodeDecodeError:
-            raise MalformedRequest(problem=Problem("parameter_not_utf8", name=name)) from None
-    return parameters
+            return day_from(text)
+        except ValueError:
+            raise MalformedRequest(problem=Problem("parameter_no_date", name=name)) from None
 
 
-def day_of(parameters: dict[str, str], name: str) -> date | None:
-    """A day YYYY-MM-DD; None if unsaid. Raises MalformedRequest."""
-    text = parameters.get(name)
-    if text is None:
-        return None
-    try:
-        return day_from(text)
-    except ValueError:
-        raise MalformedRequest(problem=Problem("parameter_no_date", name=name)) from None
+@dataclass(frozen=True)
+class Moment:
+    """A moment of RFC 3339."""
+
+    def read(self, name: str, text: str) -> datetime:
+        try:
+            return moment_from(text)
+        except ValueError:
+            code = "parameter_no_moment_plus" if " " in text else "parameter_no_moment"
+            raise MalformedRequest(problem=Problem(code, name=name, example=EXAMPLE)) from None
 
 
-def moment_of(parameters: dict[str, str], name: str) -> datetime | None:
-    """A moment of RFC 3339; None if unsaid. Raises MalformedRequest."""
-    text = parameters.get(name)
-    if text is None:
-        return None
-    try:
-        return moment_from(text)
-    except ValueError:
-        code = "parameter_no_moment_plus" if " " in text else "parameter_no_moment"
-        raise MalformedRequest(problem=Problem(code, name=name, example=EXAMPLE)) from None
+@dataclass(frozen=True)
+class Number:
+    """A whole number in ASCII digits, within bounds that belong to it."""
+
+    least: int
+    most: int
+
+    def read(self, name: str, text: str) -> int:
+        # The length first: Python refuses to convert thousands of digits, with an error of its own.
+        if text.isascii() and text.isdigit() and len(text) <= 19 and self.least <= int(text) <= self.most:
+            return int(text)
+        raise MalformedRequest(problem=Problem("parameter_no_number", name=name, least=self.least, most=self.most))
 
 
-def number_of(parameters: dict[str, str], name: str, *, default: int, least: int, most: int) -> int:
-    """A whole number in ASCII digits. Raises MalformedRequest."""
-    text = parameters.get(name)
-    if text is None:
-        return default
-    if text.isascii() and text.isdigit() and len(text) <= 19 and least <= int(text) <= most:
-        return int(text)
-    raise MalformedRequest(problem=Problem("parameter_no_number", name=name, least=least, most=most))
+@dataclass(frozen=True)
+class Parameter:
+    """A parameter of a query: its name, its kind, and what a view is given if it is left out."""
+
+    name: str
+    kind: Text | Day | Moment | Number
+    required: bool = False
+    default: str | int | None = None
+    excludes: str | None = None
+    """The name of a parameter that cannot stand beside it."""
+    renamed: str | None = None
+    """What the view calls it, where its name is a word of Python's or says too little."""
+
+    @property
+    def argument(self) -> str:
+        return self.renamed or self.name
 
 
-def body(required: dict[str, type], optional: dict[str, type] | None = None) -> dict[str, Any]:
-    """The members of the JSON object in the body, each of its type. Raises MediaTypeUnsupported, MalformedRequest."""
-    if request.mimetype != "application/json":
-        raise MediaTypeUnsupported
-    try:
-        members = strict_json.parse(_whole_body())
-    except strict_json.NotStrictJson as error:
-        raise MalformedRequest(problem=Problem("body_unreadable", problem=error.problem)) from None
-    if not isinstance(members, dict):
-        raise MalformedRequest(problem=Problem("body_no_object"))
-    types = required | (optional or {})
-    for name in members:
-        if name not in types:
-            raise MalformedRequest(problem=Problem("member_unknown", name=shown(name), known=list(types)))
-    for name in required:
-        if name not in members:
-            raise MalformedRequest(problem=Problem("member_missing", name=name))
-    for name, value in members.items():
-        # By type and not by isinstance: true is no number.
-        if type(value) is not types[name]:
-            raise MalformedRequest(problem=Problem(_TYPES[types[name]], name=name))
-    return members
+class Query:
+    """The parameters that a route takes, in the order in which they are looked at."""
+
+    def __init__(self, *parameters: Parameter) -> None:
+        self.parameters = parameters
+        self.names = tuple(parameter.name for parameter in parameters)
+
+    def read(self, text: str) -> dict[str, Value]:
+        """A value for every parameter, by the view's name for it, from a query as it was sent.
+
+        Raises MalformedRequest, also for a parameter that is not declared: a misspelled one would otherwise get the
+        answer to another question.
+        """
+        texts = self._texts(text) if text else {}
+        values: dict[str, Value] = {}
+        for parameter in self.parameters:
+            given = texts.get(parameter.name)
+            if given is None:
+                if parameter.required:
+                    raise MalformedRequest(problem=Problem("parameter_missing", name=parameter.name))
+                values[parameter.argument] = parameter.default
+            elif parameter.excludes in texts:
+                both = Problem("both_parameters", one=parameter.name, other=parameter.excludes)
+                raise MalformedRequest(problem=both)
+            else:
+                values[parameter.argument] = parameter.kind.read(parameter.name, given)
+        return values
+
+    def _texts(self, text: str) -> dict[str, str]:
+        """The parameters, each at most once, in percent-encoded UTF-8 (a “+” is a blank).
+
+        Not by `urllib.parse.parse_qsl`: it also takes names that are percent-encoded, so that one name has many
+        spellings, does not tell which parameter is wrong, and takes half as long again at every login.
+        """
+        if not text.isascii():
+            raise MalformedRequest(problem=Problem("query_not_encoded"))
+        texts: dict[str, str] = {}
+        for pair in text.split("&"):
+            name, equals, value = pair.partition("=")
+            if name not in self.names:
+                code = "parameter_unknown" if self.names else "no_parameters"
+                raise MalformedRequest(problem=Problem(code, name=shown(name), known=self.names))
+            if not equals or name in texts:
+                raise MalformedRequest(problem=Problem("parameter_once", name=name))
+            try:
+                texts[name] = unquote(value.replace("+", " "), errors="strict")
+            except UnicodeDecodeError:
+                raise MalformedRequest(problem=Problem("parameter_not_utf8", name=name)) from None
+        return texts
+
+
+@dataclass(frozen=True)
+class Member:
+    """A member of the JSON object in a body: its name, its type, and what a view is given if it is left out."""
+
+    name: str
+    kind: type[str] | type[bool] | type[int]
+    required: bool = True
+    default: str | bool | int | None = None
+
+
+class Body:
+    """The members that a route takes in a JSON object."""
+
+    def __init__(self, *members: Member) -> None:
+        self.members = members
+        self.by_name = {member.name: member for member in members}
+
+    def read(self) -> dict[str, Value]:
+        """A value for every member, from the request's body. Raises MediaTypeUnsupported, MalformedRequest."""
+        if request.mimetype != "application/json":
+            raise MediaTypeUnsupported
+        try:
+            document = strict_json.parse(_whole_body())
+        except strict_json.NotStrictJson as error:
+            raise MalformedRequest(problem=Problem("body_unreadable", problem=error.problem)) from None
+        if not isinstance(document, dict):
+            raise MalformedRequest(problem=Problem("body_no_object"))
+        for name in document:
+            if name not in self.by_name:
+                raise MalformedRequest(problem=Problem("member_unknown", name=shown(name), known=list(self.by_name)))
+        for member in self.members:
+            if member.required and member.name not in document:
+                raise MalformedRequest(problem=Problem("member_missing", name=member.name))
+        for name, value in document.items():
+            # By type and not by isinstance: true is no number.
+            if type(value) is not (kind := self.by_name[name].kind):
+                raise MalformedRequest(problem=Problem(_TYPES[kind], name=name))
+        return {member.name: document.get(member.name, member.default) for member in self.members}
 
 
 def _whole_body() -> bytes:

@@ -12,52 +12,42 @@ from domain.login_name import shown
 from domain.refusals import UnknownUser
 from interface.web.gateway.bearer import Caller
 from interface.web.gateway.documents import document, language
-from interface.web.gateway.requests import MAX_LIMIT, body, number_of, query
 
 
-def list_users(caller: Caller) -> Response:
+def list_users(caller: Caller, after: str, limit: int, search: str) -> Response:
     """GET /api/v1/users: present and deleted ones by name, a page at a time."""
-    asked = query("after", "limit", "search")
-    limit = number_of(asked, "limit", default=100, least=1, most=MAX_LIMIT)
-    page = caller.seatledger.directory.page(
-        caller.on_day.view, after=asked.get("after", ""), limit=limit, search=asked.get("search", "")
-    )
+    page = caller.seatledger.directory.page(caller.on_day.view, after=after, limit=limit, search=search)
     return document({"users": [answers.of_user(user) for user in page.users], "next": page.next})
 
 
-def add_user(caller: Caller) -> Response:
+def add_user(caller: Caller, login_name: str, administrator: bool) -> Response:
     """POST /api/v1/users."""
-    query()
-    members = body({"login_name": str}, {"administrator": bool})
-    login_name = members["login_name"]
-    caller.seatledger.licensing.add_user(
-        caller.installation_id, login_name, administrator=members.get("administrator", False), by=caller.by
-    )
+    licensing = caller.seatledger.licensing
+    licensing.add_user(caller.installation_id, login_name, administrator=administrator, by=caller.by)
     return _user(caller, login_name, 201)
 
 
 def delete_user(caller: Caller, login_name: str) -> Response:
     """DELETE /api/v1/users/{login_name}; deleting a deleted user changes nothing (U7)."""
-    return _done(caller, caller.seatledger.licensing.delete_user, login_name)
+    return _answer_to(caller, caller.seatledger.licensing.delete_user, login_name)
 
 
 def restore_user(caller: Caller, login_name: str) -> Response:
     """POST /api/v1/users/{login_name}/restore; takes no body."""
-    return _done(caller, caller.seatledger.licensing.restore_user, login_name)
+    return _answer_to(caller, caller.seatledger.licensing.restore_user, login_name)
 
 
 def grant_administrator(caller: Caller, login_name: str) -> Response:
     """PUT /api/v1/users/{login_name}/administrator; takes no body."""
-    return _done(caller, caller.seatledger.licensing.grant_administrator, login_name)
+    return _answer_to(caller, caller.seatledger.licensing.grant_administrator, login_name)
 
 
 def revoke_administrator(caller: Caller, login_name: str) -> Response:
     """DELETE /api/v1/users/{login_name}/administrator."""
-    return _done(caller, caller.seatledger.licensing.revoke_administrator, login_name)
+    return _answer_to(caller, caller.seatledger.licensing.revoke_administrator, login_name)
 
 
-def _done(caller: Caller, command: Callable[..., None], login_name: str) -> Response:
-    query()
+def _answer_to(caller: Caller, command: Callable[..., None], login_name: str) -> Response:
     if not _is_utf8(request.environ["PATH_INFO"]):
         raise UnknownUser(login_name=shown(login_name))
     command(caller.installation_id, login_name, by=caller.by)
@@ -70,8 +60,8 @@ def _user(caller: Caller, login_name: str, status: int) -> Response:
     user = now.user(login_name)
     if user is None:
         raise UnknownUser(login_name=shown(login_name))
-    warned = sentences.of_warnings(now, language())
-    return document({"user": answers.of_user(user), "warnings": answers.of_warnings(warned)}, status)
+    warnings = answers.of_warnings(sentences.of_warnings(now, language()))
+    return document({"user": answers.of_user(user), "warnings": warnings}, status)
 
 
 def _is_utf8(path: str) -> bool:

@@ -1,0 +1,64 @@
+"""What a route of the API promises, declared in one place, and how a request comes to its view."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from flask import Response, request
+
+from interface.composition import Seatledger
+from interface.web.gateway import bearer
+from interface.web.gateway.requests import Body, Query
+
+View = Callable[..., Response]  # each view has the arguments that its route declares; test_route.py compares them
+
+
+class Answer(NamedTuple):
+    """The members of the JSON object that a route answers with, and its statuses if nothing is refused."""
+
+    members: tuple[str, ...]
+    statuses: tuple[int, ...] = (200,)
+
+
+class Route(NamedTuple):
+    """A method and path, the view that answers, and the contract that both keep.
+
+    `scopes`: of these a token needs one; None: no token at all. `query` None: it is not looked at. `body` None: none is
+    taken, and one that comes is not looked at.
+    """
+
+    method: str
+    path: str
+    view: View
+    scopes: tuple[str, ...] | None
+    answer: Answer
+    query: Query | None = Query()
+    body: Body | None = None
+
+    @property
+    def endpoint(self) -> str:
+        """Its name within the API's blueprint."""
+        return self.view.__name__
+
+
+def handler(route: Route, seatledger: Seatledger) -> View:
+    """What Flask calls: the view, behind the check of its token and of what the request says, in this order.
+
+    The view is given who asks (with `scopes` None the program as it is wired), and by name the values of path, query
+    and body.
+    """
+    _, _, view, scopes, _, query, body = route
+
+    def answer(**arguments: str) -> Response:
+        environ = request.environ
+        if scopes is None:
+            who: Seatledger | bearer.Caller = seatledger
+        else:
+            who = bearer.caller(seatledger, scopes, environ.get("HTTP_AUTHORIZATION", ""))
+        values = {} if query is None else query.read(environ.get("QUERY_STRING", ""))
+        if body is not None:
+            values |= body.read()
+        return view(who, **arguments, **values)
+
+    return answer
