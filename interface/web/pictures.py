@@ -134,23 +134,23 @@ def points(valid: Sequence[Step], in_use: Sequence[Step], today: date) -> list[P
     """Both numbers on every day on which one of them changed, up to today."""
     changes = {step.day: step.number for step in valid}, {step.day: step.number for step in in_use}
     first = in_use[0].day if in_use else today
-    found: list[Point] = []
+    numbers: list[Point] = []
     valid_now = in_use_now = 0
     for day in sorted({*changes[0], *changes[1], first}):
         valid_now, in_use_now = changes[0].get(day, valid_now), changes[1].get(day, in_use_now)
         if first <= day <= today:
-            found.append(Point.of(day, valid_now, in_use_now))
-    return found or [Point.of(today, valid_now, in_use_now)]
+            numbers.append(Point.of(day, valid_now, in_use_now))
+    return numbers or [Point.of(today, valid_now, in_use_now)]
 
 
 def sampled(everything: Sequence[Point], most: int = MOST_POINTS) -> list[Point]:
     """At most `most` of the points, among them the first, the last, and the highest and lowest of both numbers."""
     coarsest = (most - 2) // 6
-    stretches, kept = most // 2, list(everything)
-    while len(kept) > most:
-        kept = _extremes(everything, stretches)
-        stretches = max(min(stretches - 1, stretches * most // len(kept)), coarsest)
-    return kept
+    stretches, sample = most // 2, list(everything)
+    while len(sample) > most:
+        sample = _extremes(everything, stretches)
+        stretches = max(min(stretches - 1, stretches * most // len(sample)), coarsest)
+    return sample
 
 
 def period_timeline(
@@ -197,16 +197,16 @@ def period_timeline(
 def _extremes(everything: Sequence[Point], stretches: int) -> list[Point]:
     """The first and the last point and, of each stretch of time, the last and the extremes of all numbers."""
     first, last = everything[0].day.toordinal(), everything[-1].day.toordinal()
-    kept = {everything[0], everything[-1]}
+    sample = {everything[0], everything[-1]}
     begin = 0
     for number in range(1, stretches + 1):
         upto = date.fromordinal(first + (last - first) * number // stretches)
         end = bisect_right(everything, upto, lo=begin, key=_DAY)
         if stretch := everything[begin:end]:
-            kept |= {stretch[-1], max(stretch, key=_EXCESS)}
-            kept |= {which(stretch, key=column) for which in (min, max) for column in (_VALID, _IN_USE)}
+            sample |= {stretch[-1], max(stretch, key=_EXCESS)}
+            sample |= {which(stretch, key=column) for which in (min, max) for column in (_VALID, _IN_USE)}
         begin = end
-    return sorted(kept)
+    return sorted(sample)
 
 
 _DAY, _VALID, _IN_USE, _EXCESS = map(itemgetter, range(4))

@@ -8,7 +8,7 @@ from application.words.messages import Message
 from interface.web import caller
 
 
-def say(source: Message, /, **facts: object) -> Markup:
+def say(source: Message, /, **facts: object) -> Markup:  # object: whatever a template knows
     """The message in the page's language.
 
     It is ours, so it is taken as markup and may hold inline HTML; a fact is escaped unless it is Markup itself.

@@ -1,4 +1,4 @@
-"""The administrator's screens: a module and a template for each; auditors read them."""
+"""The administrator's screens: a module for each subject, a template for each screen; auditors read them."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from interface.web import caller
 from interface.web.admin.auditors import blueprint as auditors_screen
 from interface.web.admin.license import blueprint as license_screen
 from interface.web.admin.navigation import shown_on_every_page
-from interface.web.admin.own_password import blueprint as own_password_screen
-from interface.web.admin.password_link import blueprint as password_link_screen
+from interface.web.admin.passwords import by_link as password_link_screen
+from interface.web.admin.passwords import own as own_password_screen
 from interface.web.admin.sign_in import blueprint as sign_in_screen
 from interface.web.admin.system_settings import blueprint as system_settings_screen
 from interface.web.admin.tokens import blueprint as tokens_screen

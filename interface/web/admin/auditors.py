@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 from application.accounts import account_of
 from domain.refusals import Refused
 from interface.web import caller
-from interface.web.admin.one_time_link import offer_link
+from interface.web.admin.passwords import offer_link
 from interface.web.audiences import status_of
 
 blueprint = Blueprint("auditors", __name__, url_prefix="/auditors")

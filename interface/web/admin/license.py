@@ -67,7 +67,7 @@ def _told(error: Exception) -> str:
     return sentence(error, caller.language()) if isinstance(error, Refused) else str(error)
 
 
-def information(on_day: DayView, *, called: Message = pictures.TODAY) -> dict[str, Any]:
+def information(on_day: DayView, *, called: Message = pictures.TODAY) -> dict[str, Any]:  # Any: what a template takes
     """What the screen shows of the license on a day; the Audit area calls a past one “then”."""
     view, standing = on_day.view, on_day.standing
     license_ = standing.license

@@ -88,7 +88,7 @@ def trail(blueprint: str | None) -> list[Entry]:
     return []
 
 
-def shown_on_every_page() -> dict[str, Any]:
+def shown_on_every_page() -> dict[str, Any]:  # Any: what a template takes
     """What the layout shows to somebody signed in; warnings to administrators, and nobody else (K11)."""
     account: Account | None = g.get("account")
     if account is None:

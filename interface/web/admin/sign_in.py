@@ -34,8 +34,8 @@ def sign_in() -> Response:
     )
     _end_session()
     session[caller.SESSION] = signed_in.session
-    wanted = local_path(request.form.get("next", ""))
-    response = redirect(wanted or url_for("system_settings.screen"), 303)
+    target = local_path(request.form.get("next", ""))
+    response = redirect(target or url_for("system_settings.screen"), 303)
     remember_device(response, signed_in.device)
     return response
 

@@ -13,7 +13,7 @@ from interface.web import caller
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
-def whole_dates(text: object) -> Markup:
+def whole_dates(text: object) -> Markup:  # object: whatever a template knows
     """The text, or what a refusal says, escaped, with its dates kept whole at the end of a line."""
     said = sentence(text, caller.language()) if isinstance(text, Refused) else str(text)
     return Markup(_DATE.sub(r'<span class="text-nowrap">\g<0></span>', str(escape(said))))  # noqa: S704  escaped

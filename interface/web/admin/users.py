@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 from application.accounts import named
 from domain.refusals import Refused
 from interface.web import caller
-from interface.web.admin.one_time_link import offer_link
+from interface.web.admin.passwords import offer_link
 from interface.web.audiences import status_of
 
 blueprint = Blueprint("users", __name__, url_prefix="/users")
@@ -95,11 +95,11 @@ def _back() -> Response:
     return redirect(url_for(".screen", search=search, show=show, after=after), 303)
 
 
-def _screen(asked: dict[str, str], refusal: Refused | None = None) -> str:
+def _screen(fields: dict[str, str], refusal: Refused | None = None) -> str:
     now = caller.now()
     view = now.view
-    search, after = asked.get("search", ""), asked.get("after", "")
-    show = asked.get("show", "")
+    search, after = fields.get("search", ""), fields.get("after", "")
+    show = fields.get("show", "")
     show = show if show in SHOWN else next(iter(SHOWN))
     page = caller.seatledger().directory.page(view, after=after, limit=PAGE, search=search, deleted=SHOWN[show])
     without_password = {

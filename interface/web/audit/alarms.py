@@ -16,15 +16,15 @@ class Alarm(NamedTuple):
     is_event: bool
 
 
-def shown_on_audit_screens() -> dict[str, Any]:
+def shown_on_audit_screens() -> dict[str, Any]:  # Any: what a template takes
     """The newest alarm first; those of the log itself before those that the history tells of."""
     log = caller.seatledger().audit.alarms(caller.installation_id())
-    found = [
+    of_log = [
         Alarm(history_sentences.of_log_alarm(alarm, caller.language()), alarm.position, is_event=False)
         for alarm in reversed(log)
     ]
-    told = [
+    of_history = [
         Alarm(history_sentences.of_alarm(one, caller.language()), one.position, is_event=True)
         for one in caller.view().alarms[::-1]
     ]
-    return {"alarms": found + told}
+    return {"alarms": of_log + of_history}

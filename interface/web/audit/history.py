@@ -17,7 +17,7 @@ from application.words.messages import Message, message
 from domain.refusals import Problem, Refused
 from interface.web import caller
 from interface.web.audiences import status_of
-from interface.web.audit import asked
+from interface.web.audit import fields
 
 blueprint = Blueprint("history", __name__, url_prefix="/audit/history")
 
@@ -58,10 +58,10 @@ class Line(NamedTuple):
 @blueprint.get("")
 def screen() -> str:
     view = caller.view()
-    wanted = _wanted(request.args, view)
-    before = asked.position(request.args, "before", Problem("field_page"))
-    page = caller.licensing().history_backwards(caller.installation_id(), before=before, limit=PAGE, wanted=wanted)
-    return _screen(view, page, is_filtered=not wanted.is_empty)
+    selection = _selection(request.args, view)
+    before = fields.position(request.args, "before", Problem("field_page"))
+    page = caller.licensing().history_backwards(caller.installation_id(), before=before, limit=PAGE, wanted=selection)
+    return _screen(view, page, is_filtered=not selection.is_empty)
 
 
 @blueprint.errorhandler(Refused)
@@ -70,26 +70,26 @@ def refused(refusal: Refused) -> tuple[str, int]:
     return _screen(caller.view(), HistoryPage([], None), is_filtered=True, refusal=refusal), status_of(refusal)
 
 
-def _wanted(given: Mapping[str, str], view: Entitlement) -> Filter:
+def _selection(address: Mapping[str, str], view: Entitlement) -> Filter:
     return Filter.of(
         view,
-        event=asked.text(given, "event"),
-        login_name=asked.text(given, "login_name"),
-        by=asked.text(given, "by"),
-        first_day=asked.day(given, "from", Problem("field_from")),
-        last_day=asked.day(given, "to", Problem("field_to")),
+        event=fields.text(address, "event"),
+        login_name=fields.text(address, "login_name"),
+        by=fields.text(address, "by"),
+        first_day=fields.day(address, "from", Problem("field_from")),
+        last_day=fields.day(address, "to", Problem("field_to")),
     )
 
 
 def _screen(view: Entitlement, page: HistoryPage, *, is_filtered: bool, refusal: Refused | None = None) -> str:
-    fields = {name: request.args.get(name, "") for name in FIELDS}
+    contents = {name: request.args.get(name, "") for name in FIELDS}
     return render_template(
         "audit/history.html",
         days=list(_by_day(page.lines, view)),
         older=page.before,
         is_newest="before" not in request.args,
-        fields=fields,
-        given={name: value for name, value in fields.items() if value},
+        fields=contents,
+        selection={name: value for name, value in contents.items() if value},
         is_filtered=is_filtered,
         kinds=KINDS,
         time_zone=view.time_zone,

@@ -33,7 +33,7 @@ def take_checkpoint() -> ResponseReturnValue:
     before = audit.checkpoints(id_)[-1:]
     audit.take_checkpoint(id_)
     newest = audit.checkpoints(id_)[-1]
-    if [kept.size for kept in before] == [newest.size]:
+    if [checkpoint.size for checkpoint in before] == [newest.size]:
         said = plural(
             "Nothing was recorded since the newest checkpoint, over {number} event.",
             "Nothing was recorded since the newest checkpoint, over {number} events.",
@@ -51,11 +51,11 @@ def take_checkpoint() -> ResponseReturnValue:
 @blueprint.get("/checkpoint")
 def checkpoint() -> Response:
     """The newest checkpoint as a file: the signed note, as it is to be kept."""
-    kept = caller.seatledger().audit.checkpoints(caller.installation_id())
-    if not kept:
+    checkpoints = caller.seatledger().audit.checkpoints(caller.installation_id())
+    if not checkpoints:
         raise NotFound
-    response = Response(kept[-1].note, mimetype="text/plain")
-    response.headers["Content-Disposition"] = f'attachment; filename="checkpoint-{kept[-1].size}.txt"'
+    response = Response(checkpoints[-1].note, mimetype="text/plain")
+    response.headers["Content-Disposition"] = f'attachment; filename="checkpoint-{checkpoints[-1].size}.txt"'
     return response
 
 
@@ -67,8 +67,8 @@ def refused(refusal: Refused) -> tuple[str, int]:
 def _screen(refusal: Refused | None = None) -> str:
     audit, now = caller.seatledger().audit, caller.now()
     view = now.view
-    kept = audit.checkpoints(view.installation_id)
-    newest = kept[-1] if kept else None
+    checkpoints = audit.checkpoints(view.installation_id)
+    newest = checkpoints[-1] if checkpoints else None
     try:
         key, key_problem = audit.public_key(view.installation_id), None
     except LogKeyUnusable as unusable:
@@ -76,7 +76,7 @@ def _screen(refusal: Refused | None = None) -> str:
     return render_template(
         "audit/overview.html",
         view=view,
-        checkpoints=len(kept),
+        checkpoints=len(checkpoints),
         newest=newest,
         root=to_base64(newest.root) if newest else None,
         since=view.position - (newest.size if newest else 0),

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, render_template, request
 
 from application.views.day_view import DayView
-from application.views.entitlement import Entitlement
 from application.views.user_list import Directory
 from application.words import history as history_sentences
 from application.words import sentences
@@ -19,7 +18,7 @@ from interface.web import caller
 from interface.web.admin.license import information
 from interface.web.admin.users import PAGE, SHOWN
 from interface.web.audiences import status_of
-from interface.web.audit import asked
+from interface.web.audit import fields
 from interface.web.pictures import THEN
 
 blueprint = Blueprint("past", __name__, url_prefix="/audit")
@@ -34,19 +33,11 @@ class BothAsked(Refused):
 
 
 class Then(NamedTuple):
-    """What was true, on which day, and how that was asked for; `moment` is None if by position."""
+    """The installation then, and how the address says when; `moment` is None if by position."""
 
     on_day: DayView
     moment: datetime | None
     where: dict[str, str]
-
-    @property
-    def view(self) -> Entitlement:
-        return self.on_day.view
-
-    @property
-    def day(self) -> date:
-        return self.on_day.day
 
 
 @blueprint.get("/license")
@@ -54,9 +45,9 @@ def screen() -> str:
     """The License screen of then; without a position or a moment, the question for it."""
     then = _then()
     if then is None:
-        return render_template("audit/question.html", asked=request.args, refusal=None, **_present())
-    name = asked.text(request.args, "login_name")
-    release_date = asked.day(request.args, "release_date", Problem("field_release_date"))
+        return render_template("audit/question.html", address=request.args, refusal=None, **_present())
+    name = fields.text(request.args, "login_name")
+    release_date = fields.day(request.args, "release_date", Problem("field_release_date"))
     made = decide(then.on_day, name, release_date) if name else None
     return render_template(
         "audit/license.html",
@@ -75,25 +66,27 @@ def users() -> str:
     """The users as they were then, searched and by the page like those of today."""
     then = _then()
     if then is None:
-        return render_template("audit/question.html", asked=request.args, refusal=None, **_present())
+        return render_template("audit/question.html", address=request.args, refusal=None, **_present())
     search, after = request.args.get("search", ""), request.args.get("after", "")
     show = request.args.get("show", "")
     show = show if show in SHOWN else next(iter(SHOWN))
     # A directory of its own: that of today keeps today's names sorted.
-    page = Directory().page(then.view, after=after, limit=PAGE, search=search, deleted=SHOWN[show])
+    page = Directory().page(then.on_day.view, after=after, limit=PAGE, search=search, deleted=SHOWN[show])
     return render_template("audit/users.html", **_about(then), page=page, search=search, show=show, after=after)
 
 
 @blueprint.errorhandler(Refused)
 def refused(refusal: Refused) -> tuple[str, int]:
-    return render_template("audit/question.html", asked=request.args, refusal=refusal, **_present()), status_of(refusal)
+    return render_template("audit/question.html", address=request.args, refusal=refusal, **_present()), status_of(
+        refusal
+    )
 
 
 def _then() -> Then | None:
     """Raises NotReadable, BothAsked, NotThatOld, NotYet."""
     licensing, id_ = caller.licensing(), caller.installation_id()
-    position = asked.position(request.args, "position", Problem("field_event"))
-    moment = asked.moment(request.args, "as_of", Problem("field_moment"), caller.view().time_zone)
+    position = fields.position(request.args, "position", Problem("field_event"))
+    moment = fields.moment(request.args, "as_of", Problem("field_moment"), caller.view().time_zone)
     if position is not None and moment is not None:
         raise BothAsked
     if position is not None:
@@ -103,10 +96,10 @@ def _then() -> Then | None:
     return None
 
 
-def _about(then: Then) -> dict[str, Any]:
+def _about(then: Then) -> dict[str, Any]:  # Any: what a template takes
     """What the banner of the past says: after which event, who did what, and what stands before and after."""
     now = caller.view()
-    (entry,) = caller.licensing().history(caller.installation_id(), after=then.view.position - 1, limit=1)
+    (entry,) = caller.licensing().history(caller.installation_id(), after=then.on_day.position - 1, limit=1)
     return {
         "then": then,
         "moment": _local(then.moment, now.time_zone) if then.moment else None,
@@ -121,6 +114,6 @@ def _local(moment: datetime, time_zone: str) -> str:
     return f"{moment.astimezone(ZoneInfo(time_zone)):%Y-%m-%d %H:%M:%S}"
 
 
-def _present() -> dict[str, Any]:
+def _present() -> dict[str, Any]:  # Any: what a template takes
     view = caller.view()
     return {"newest": view.position, "time_zone": view.time_zone}

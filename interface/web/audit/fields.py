@@ -1,4 +1,4 @@
-"""What the Audit screens are asked for in their addresses, and the sentence for what cannot be read."""
+"""The fields of an Audit screen's address as values, and the refusal of one that cannot be read."""
 
 from __future__ import annotations
 
@@ -30,40 +30,40 @@ class NotReadable(Refused):
         return "field_not_readable"
 
 
-def text(asked: Mapping[str, str], name: str) -> str | None:
+def text(fields: Mapping[str, str], name: str) -> str | None:
     """A field's text without blanks around it; None if it is empty."""
-    return asked.get(name, "").strip() or None
+    return fields.get(name, "").strip() or None
 
 
-def day(asked: Mapping[str, str], name: str, what: Problem) -> date | None:
+def day(fields: Mapping[str, str], name: str, what: Problem) -> date | None:
     """Raises NotReadable."""
-    given = text(asked, name)
-    if given is None:
+    value = text(fields, name)
+    if value is None:
         return None
     try:
-        return day_from(given)
+        return day_from(value)
     except ValueError:
-        raise NotReadable(what=what, text=shown(given), kind=Problem("kind_date", example="2026-04-01")) from None
+        raise NotReadable(what=what, text=shown(value), kind=Problem("kind_date", example="2026-04-01")) from None
 
 
-def position(asked: Mapping[str, str], name: str, what: Problem) -> int | None:
+def position(fields: Mapping[str, str], name: str, what: Problem) -> int | None:
     """Raises NotReadable."""
-    given = text(asked, name)
-    if given is None:
+    value = text(fields, name)
+    if value is None:
         return None
-    if given.isascii() and given.isdigit() and len(given) <= 19 and int(given) <= LAST_POSITION:
-        return int(given)
-    raise NotReadable(what=what, text=shown(given), kind=Problem("kind_event", example=12))
+    if value.isascii() and value.isdigit() and len(value) <= 19 and int(value) <= LAST_POSITION:
+        return int(value)
+    raise NotReadable(what=what, text=shown(value), kind=Problem("kind_event", example=12))
 
 
-def moment(asked: Mapping[str, str], name: str, what: Problem, time_zone: str) -> datetime | None:
+def moment(fields: Mapping[str, str], name: str, what: Problem, time_zone: str) -> datetime | None:
     """A moment of RFC 3339; without an offset it is one in the installation's time zone. Raises NotReadable."""
-    given = text(asked, name)
-    if given is None:
+    value = text(fields, name)
+    if value is None:
         return None
     try:
-        if _LOCAL.fullmatch(given):
-            return datetime.fromisoformat(given).replace(tzinfo=ZoneInfo(time_zone))
-        return moment_from(given)
+        if _LOCAL.fullmatch(value):
+            return datetime.fromisoformat(value).replace(tzinfo=ZoneInfo(time_zone))
+        return moment_from(value)
     except ValueError:
-        raise NotReadable(what=what, text=shown(given), kind=Problem("kind_moment", example=EXAMPLE)) from None
+        raise NotReadable(what=what, text=shown(value), kind=Problem("kind_moment", example=EXAMPLE)) from None
