@@ -1,0 +1,59 @@
+"""A route's declaration is the truth: of what its view takes, of what its path holds, and of what it answers (H18)."""
+
+from __future__ import annotations
+
+import inspect
+import re
+
+import pytest
+
+from interface.web.gateway import ROUTES
+from interface.web.gateway.route import Route
+from tests.examples import a_key
+from tests.interface.web.gateway.programs import Program
+
+BODIES = {
+    "/api/v1/license-keys": {"license_key": a_key()},
+    "/api/v1/users": {"login_name": "ann", "administrator": True},
+}
+"""A body that is taken, for each route that takes one."""
+
+
+def arguments_of(route: Route) -> list[str]:
+    """The names of everything that the declaration hands to the view, besides who asks."""
+    path = re.findall(r"<(\w+)>", route.path)
+    query = [parameter.argument for parameter in route.query.parameters] if route.query else []
+    body = [member.name for member in route.body.members] if route.body else []
+    return [*path, *query, *body]
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.endpoint)
+def test_a_view_takes_what_its_route_declares_and_nothing_else(route: Route) -> None:
+    _, *taken = inspect.signature(route.view).parameters
+    assert sorted(taken) == sorted(arguments_of(route))
+
+
+def test_every_endpoint_is_one_route() -> None:
+    assert len({route.endpoint for route in ROUTES}) == len({(route.method, route.path) for route in ROUTES})
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.endpoint)
+def test_a_route_answers_with_what_it_declares(route: Route, anything: Program) -> None:
+    path = route.path.replace("<login_name>", "admin" if route.method == "PUT" else "somebody")
+    if "<login_name>" in route.path and route.method != "PUT":
+        anything.post("/api/v1/users", {"login_name": "somebody"})
+    query = "?login_name=admin" if path == "/api/v1/login-check" else ""
+    body = BODIES.get(route.path) if route.body else None
+    response = anything.ask(route.method, path + query, **({"json": body} if body else {}))
+    assert response.status_code in route.answer.statuses, response.text
+    assert tuple(response.get_json()) == route.answer.members
+
+
+@pytest.mark.parametrize("route", [r for r in ROUTES if r.query is not None], ids=lambda route: route.endpoint)
+def test_what_is_not_declared_is_refused(route: Route, anything: Program) -> None:
+    path = route.path.replace("<login_name>", "admin")
+    refused = anything.ask(route.method, f"{path}?misspelled=1", **({"json": BODIES[route.path]} if route.body else {}))
+    assert (refused.status_code, refused.get_json()["code"]) == (400, "malformed_request")
+    if route.body:
+        refused = anything.post(path, {**BODIES[route.path], "misspelled": 1})
+        assert "misspelled" in refused.get_json()["detail"]
