@@ -131,7 +131,7 @@ def state_at_a_moment(measured: Measured) -> Callable[[], object]:
     """At moments all over the history, each asked for once or twice."""
     licensing, id_ = measured.seatledger.licensing, measured.seatledger.installation_id
     hours = cycle(range(1, measured.days * 24, measured.days * 24 // 37))
-    return lambda: licensing.entitlement_as_of(id_, OPENED + timedelta(hours=next(hours)))
+    return lambda: licensing.as_of(id_, OPENED + timedelta(hours=next(hours)))
 
 
 def both_pictures(measured: Measured) -> Callable[[], object]:
