@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from itertools import accumulate
 from typing import Any, NoReturn
 
 from domain.refusals import Problem
@@ -11,6 +13,11 @@ Json = Any
 """A value of JSON, as json.loads gives it: every reader looks for itself what it is."""
 
 LARGEST_NUMBER = 2**53
+
+DEEPEST = 32
+"""How many lists and objects may stand in one another."""
+
+_STRING_OR_BRACKET = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[{\]}]', re.DOTALL)
 
 
 class NotStrictJson(ValueError):
@@ -27,8 +34,11 @@ def parse(data: bytes) -> Json:
     Raises NotStrictJson and nothing else. A byte order mark is refused, as RFC 8259 allows.
     """
     try:
+        text = data.decode("utf-8")
+        if _is_too_deep(text):
+            raise NotStrictJson(Problem("nested_too_deeply"))
         return json.loads(
-            data.decode("utf-8"),
+            text,
             object_pairs_hook=_members,
             parse_int=_whole_number,
             parse_float=_refuse_float,
@@ -38,8 +48,6 @@ def parse(data: bytes) -> Json:
         raise
     except UnicodeDecodeError:
         raise NotStrictJson(Problem("not_utf8")) from None
-    except RecursionError:
-        raise NotStrictJson(Problem("nested_too_deeply")) from None
     except ValueError:
         raise NotStrictJson(Problem("not_json")) from None
 
@@ -47,6 +55,14 @@ def parse(data: bytes) -> Json:
 def is_encodable(text: str) -> bool:
     """Whether `text` is free of lone surrogates, which JSON can spell and nothing can store."""
     return not any("\ud800" <= character <= "\udfff" for character in text)
+
+
+def _is_too_deep(text: str) -> bool:
+    """Asked before the parser, which would go on to the end of the stack: there, other objects' finalizers fail too."""
+    if text.count("[") + text.count("{") <= DEEPEST:
+        return False
+    steps = ((part in "[{") - (part in "]}") for part in _STRING_OR_BRACKET.findall(text))
+    return any(depth > DEEPEST for depth in accumulate(steps))
 
 
 def _members(pairs: list[tuple[str, Json]]) -> dict[str, Json]:

@@ -16,9 +16,9 @@ import json
 import re
 import sys
 from binascii import a2b_base64, b2a_base64
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import count
+from itertools import accumulate, count
 from pathlib import Path
 from struct import Struct
 from typing import Any, BinaryIO, NamedTuple, NoReturn
@@ -35,6 +35,11 @@ FORMAT = "seatledger-audit-export"
 VERSION = 1
 MAX_LINE = 1 << 20
 """The longest line of an export, in bytes, and the largest of the auditor's own files."""
+
+MAX_DEPTH = 32
+"""How many lists and objects of JSON may stand in one another."""
+
+_STRING_OR_BRACKET = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[{\]}]', re.DOTALL)
 
 KEYS_FROM_EXPORT = "keys taken from the export: shows that it is whole, not who made it"
 
@@ -419,7 +424,7 @@ def _record(line: bytes, number: int, position: int) -> SignedCheckpoint | End:
 
 
 def _json(text: str | bytes) -> Any:
-    """Strict JSON: UTF-8, no name twice in an object, whole numbers only, at most 32 deep; ValueError otherwise."""
+    """Strict JSON: UTF-8, no name twice in an object, whole numbers only, not nested too deep; ValueError otherwise."""
 
     def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         found = dict(pairs)
@@ -431,20 +436,17 @@ def _json(text: str | bytes) -> Any:
         raise ValueError(f"{number[:20]} is not a whole number")
 
     decoded = text if isinstance(text, str) else text.decode()
-    try:
-        value = json.loads(decoded, object_pairs_hook=unique, parse_float=refuse, parse_constant=refuse)
-    except RecursionError:
-        raise ValueError("nested too deep") from None
-    level = [value]
-    for _ in range(32):
-        level = [child for one in level if isinstance(one, dict | list) for child in _children(one)]
-        if not level:
-            return value
-    raise ValueError("nested too deep")
+    if _is_too_deep(decoded):
+        raise ValueError("nested too deep")
+    return json.loads(decoded, object_pairs_hook=unique, parse_float=refuse, parse_constant=refuse)
 
 
-def _children(value: dict[str, Any] | list[Any]) -> Iterable[Any]:
-    return value.values() if isinstance(value, dict) else value
+def _is_too_deep(text: str) -> bool:
+    """Asked before the parser, which would go on to the end of the stack: there, other objects' finalizers fail too."""
+    if text.count("[") + text.count("{") <= MAX_DEPTH:
+        return False
+    steps = ((part in "[{") - (part in "]}") for part in _STRING_OR_BRACKET.findall(text))
+    return any(depth > MAX_DEPTH for depth in accumulate(steps))
 
 
 def _quoted(value: object) -> str:
