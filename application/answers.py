@@ -98,10 +98,10 @@ def of_warnings(warned: Iterable[Warned]) -> list[dict[str, str]]:
 
 
 def of_login_check(
-    made: LoginDecision, on_day: DayView, language: Language, release_date: date | None = None
+    login: LoginDecision, on_day: DayView, language: Language, release_date: date | None = None
 ) -> Answer:
     """The answer of `check --json` and GET /api/v1/login-check (L2)."""
-    return LoginChecks().answer(made, on_day, language, release_date)
+    return LoginChecks().answer(login, on_day, language, release_date)
 
 
 class LoginChecks:
@@ -112,35 +112,35 @@ class LoginChecks:
     """
 
     def __init__(self) -> None:
-        self._kept: _Kept | None = None
+        self._memo: _Memo | None = None
 
     def answer(
-        self, made: LoginDecision, on_day: DayView, language: Language, release_date: date | None = None
+        self, login: LoginDecision, on_day: DayView, language: Language, release_date: date | None = None
     ) -> Answer:
         """The same as `of_login_check`; nobody may change what is in it."""
-        kept = self._kept
-        if kept is None or kept.view is not on_day.view or kept.standing is not made.standing:
-            license_ = of_standing(made.standing, on_day.in_use)
-            kept = self._kept = _Kept(on_day.view, made.standing, license_, made.standing.day.isoformat(), {})
-        key = (made.code, made.decision, release_date, language.tag)
-        message = kept.messages.get(key)
+        memo = self._memo
+        if memo is None or memo.view is not on_day.view or memo.standing is not login.standing:
+            license_ = of_standing(login.standing, on_day.in_use)
+            memo = self._memo = _Memo(on_day.view, login.standing, license_, login.standing.day.isoformat(), {})
+        key = (login.code, login.decision, release_date, language.tag)
+        message = memo.messages.get(key)
         if message is None:
-            message = sentences.of_decision(made, on_day, language, release_date)
-            if len(kept.messages) < KEPT_MESSAGES:
-                kept.messages[key] = message
+            message = sentences.of_decision(login, on_day, language, release_date)
+            if len(memo.messages) < KEPT_MESSAGES:
+                memo.messages[key] = message
         return {
-            "login_name": made.login_name,
-            "decision": made.decision.value,
-            "code": made.code,
+            "login_name": login.login_name,
+            "decision": login.decision.value,
+            "code": login.code,
             "message": message,
-            "optional_products": list(made.optional_products),
-            "license": kept.license,
-            "checked_on": kept.checked_on,
+            "optional_products": list(login.optional_products),
+            "license": memo.license,
+            "checked_on": memo.checked_on,
             "position": on_day.position,
         }
 
 
-class _Kept(NamedTuple):
+class _Memo(NamedTuple):
     """What the login checks of one view on one day have in common."""
 
     view: Entitlement

@@ -117,7 +117,7 @@ class AuditLog:
         vkey = self.public_key(id_)
         shown = _ExportedState()
         with self._reader() as reader:
-            checkpoints = {kept.size: kept for kept in reader.checkpoints(id_)}
+            checkpoints = {checkpoint.size: checkpoint for checkpoint in reader.checkpoints(id_)}
             if alarm is None:
                 upto = max(checkpoints)  # what was added since is not signed yet: it belongs into the next export
             log_keys = [vkey, *(key for key in _named(reader.log_keys(id_), id_) if key != vkey)]
@@ -128,12 +128,12 @@ class AuditLog:
                     _write(writer, id_, record)
                     events += record.topic is not None
                     shown.event(record)
-                    if kept := checkpoints.pop(record.position, None):
-                        writer.checkpoint(kept.note)
+                    if checkpoint := checkpoints.pop(record.position, None):
+                        writer.checkpoint(checkpoint.note)
                     if number % PROGRESS_EVERY == 0:
                         progress(PROGRESS_EVERY)
-            for kept in checkpoints.values():
-                writer.checkpoint(kept.note)
+            for checkpoint in checkpoints.values():
+                writer.checkpoint(checkpoint.note)
             writer.end(shown.state() if alarm is None else {})
         progress(number % PROGRESS_EVERY)
         return Export(events, written, alarm or shown.problem)
@@ -141,32 +141,32 @@ class AuditLog:
     def _sign(self, id_: UUID, key: Ed25519PrivateKey, *, whole: bool) -> str:
         """Look at the log, and sign if nobody else has signed since. Raises LogContradicted, Busy, StorageFailed."""
         for _ in range(ATTEMPTS):
-            seen = self._examine(id_, key, whole=whole)
-            if seen.note is not None:
-                return seen.note
+            examined = self._examine(id_, key, whole=whole)
+            if examined.note is not None:
+                return examined.note
             with self._writer.alone(id_) as signing:
-                if signing.signed() == seen.signed:
-                    return self._keep(id_, key, seen, signing)
+                if signing.signed() == examined.signed:
+                    return self._keep(id_, key, examined, signing)
         with self._writer.alone(id_) as signing:  # now the others wait
-            seen = self._examine(id_, key, whole=whole)
-            return seen.note or self._keep(id_, key, seen, signing)
+            examined = self._examine(id_, key, whole=whole)
+            return examined.note or self._keep(id_, key, examined, signing)
 
-    def _keep(self, id_: UUID, key: Ed25519PrivateKey, seen: _Seen, signing: Signing) -> str:
+    def _keep(self, id_: UUID, key: Ed25519PrivateKey, examined: _Examination, signing: Signing) -> str:
         origin = notes.origin_of(id_)
-        note = notes.sign(Checkpoint(origin, seen.size, seen.root), key)
-        kept = StoredCheckpoint(seen.size, seen.root, note, self._now())
-        signing.keep(kept, notes.vkey(origin, key.public_key()))
+        note = notes.sign(Checkpoint(origin, examined.size, examined.root), key)
+        newest = StoredCheckpoint(examined.size, examined.root, note, self._now())
+        signing.keep(newest, notes.vkey(origin, key.public_key()))
         return note
 
-    def _examine(self, id_: UUID, key: Ed25519PrivateKey, *, whole: bool) -> _Seen:
+    def _examine(self, id_: UUID, key: Ed25519PrivateKey, *, whole: bool) -> _Examination:
         """The tree over the whole log, after all checks. Raises LogContradicted."""
         vkey = notes.vkey(notes.origin_of(id_), key.public_key())
         with self._reader() as reader:
             checkpoints = reader.checkpoints(id_)
             keys = [read_vkey(key) for key in {vkey, *_named(reader.log_keys(id_), id_)}]
-            for kept in checkpoints if whole else checkpoints[-1:]:
-                _ask_signed(id_, kept, keys)
-            signed = {kept.size: kept.root for kept in checkpoints}
+            for checkpoint in checkpoints if whole else checkpoints[-1:]:
+                _ask_signed(id_, checkpoint, keys)
+            signed = {checkpoint.size: checkpoint.root for checkpoint in checkpoints}
             newest = max(signed, default=0)
             tree, agreed = Frontier(), 0
             with closing(_checked_leaves(reader, id_, trusted=0 if whole else newest)) as leaves:
@@ -184,7 +184,7 @@ class AuditLog:
             problem = Problem("signed_event_missing", event=tree.size + 1, size=newest)
             raise LogContradicted(position=tree.size + 1, problem=problem)
         note = checkpoints[-1].note if checkpoints and checkpoints[-1].size == tree.size else None
-        return _Seen(tree.size, tree.root(), signed, note)
+        return _Examination(tree.size, tree.root(), signed, note)
 
     def _alarm(self, id_: UUID, contradiction: LogContradicted) -> None:
         """Keep an alarm, if that can be; log it when it is new."""
@@ -209,7 +209,7 @@ class AuditLog:
             yield reader
 
 
-class _Seen(NamedTuple):
+class _Examination(NamedTuple):
     """What the log was when it was looked at; `note` is the checkpoint that covers all of it, if there is one."""
 
     size: int
@@ -260,15 +260,17 @@ def _checked_leaves(reader: LogReader, id_: UUID, *, trusted: int) -> Generator[
             yield position, stored
 
 
-def _ask_signed(id_: UUID, kept: StoredCheckpoint, keys: list[LogKey]) -> None:
+def _ask_signed(id_: UUID, checkpoint: StoredCheckpoint, keys: list[LogKey]) -> None:
     """A checkpoint is what was signed then. Raises LogContradicted."""
     try:
-        said = read_checkpoint(kept.note, keys)
+        statement = read_checkpoint(checkpoint.note, keys)
     except NoteInvalid as error:
-        problem = Problem("checkpoint_damaged", size=kept.size, reason=str(error))
-        raise LogContradicted(position=kept.size, problem=problem) from None
-    if said != Checkpoint(notes.origin_of(id_), kept.size, kept.root):
-        raise LogContradicted(position=kept.size, problem=Problem("checkpoint_says_otherwise", size=kept.size))
+        problem = Problem("checkpoint_damaged", size=checkpoint.size, reason=str(error))
+        raise LogContradicted(position=checkpoint.size, problem=problem) from None
+    if statement != Checkpoint(notes.origin_of(id_), checkpoint.size, checkpoint.root):
+        raise LogContradicted(
+            position=checkpoint.size, problem=Problem("checkpoint_says_otherwise", size=checkpoint.size)
+        )
 
 
 def _write(writer: ExportWriter, id_: UUID, record: Record) -> None:

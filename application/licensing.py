@@ -265,18 +265,16 @@ class Licensing:
         with closing(self._log.reader()) as reader:
             return reader.installation_ids()
 
-    def history(
-        self, id_: UUID, *, after: int = 0, limit: int = 100, wanted: Filter | None = None
-    ) -> list[HistoryEntry]:
+    def history(self, id_: UUID, *, after: int = 0, limit: int = 100, only: Filter | None = None) -> list[HistoryEntry]:
         """The wanted events at the positions after `after`, oldest first, at most `limit` of them."""
         view = self._view(id_)
         with closing(self._log.reader()) as reader:
             return History(reader, self._acting.mapper.to_domain_event, view).after(
-                after, limit=limit, wanted=wanted or Filter()
+                after, limit=limit, only=only or Filter()
             )
 
     def history_backwards(
-        self, id_: UUID, *, before: int | None = None, limit: int = 50, wanted: Filter | None = None
+        self, id_: UUID, *, before: int | None = None, limit: int = 50, only: Filter | None = None
     ) -> HistoryPage:
         """The history as people read it: newest first, with effects and what the calendar brought about."""
         now = self.now(id_)
@@ -284,7 +282,7 @@ class Licensing:
             return History(reader, self._acting.mapper.to_domain_event, now.view).before(
                 before,
                 limit=limit,
-                wanted=wanted or Filter(),
+                only=only or Filter(),
                 today=now.day,
                 in_use_at=self._newest_of(id_).in_use_at,
             )

@@ -110,8 +110,8 @@ def license_of_fields(fields: Mapping[str, Any]) -> License:  # Any: an event's 
 
     A field that the event does not have, since it is older than the field, is left to its default.
     """
-    said = {name: _read(name, fields) for name in LICENSE_FIELDS if name in fields or _start_of(name) in fields}
-    return License(**said, other_claims=fields["other_claims"])
+    values = {name: _read(name, fields) for name in LICENSE_FIELDS if name in fields or _start_of(name) in fields}
+    return License(**values, other_claims=fields["other_claims"])
 
 
 def _stored(name: str, value: Any) -> dict[str, Any]:  # Any: a field of a license, of any of its types
@@ -214,16 +214,16 @@ class Standing:
     def warnings(self) -> tuple[CoverWarning, ...]:
         """What administrators are warned of (K8, K11); license first, then maintenance."""
         ends = (("license", self.covered_until), ("maintenance", self.maintenance_covered_until))
-        found = []
+        warnings = []
         for name, end in ends:
             if end is None:
                 continue
             days_left = (end - self.day).days
             if days_left < 0:
-                found.append(CoverWarning(f"{name}_over", days_left, end))
+                warnings.append(CoverWarning(f"{name}_over", days_left, end))
             elif days_left <= WARNING_STAGES[-1]:
-                found.append(CoverWarning(f"{name}_ends_soon", days_left, end))
-        return tuple(found)
+                warnings.append(CoverWarning(f"{name}_ends_soon", days_left, end))
+        return tuple(warnings)
 
 
 @dataclass(frozen=True)
@@ -236,8 +236,8 @@ class Schedule:
     def register(self, license: License, day: date) -> Schedule:
         """The schedule after `license` was registered on `day`: it cancels what would take effect during it (K1)."""
         new = Turn(license, day)
-        kept = (turn for turn in self.turns if not new.effect_day <= turn.effect_day <= new.last_day)
-        return Schedule((*kept, new))
+        staying = (turn for turn in self.turns if not new.effect_day <= turn.effect_day <= new.last_day)
+        return Schedule((*staying, new))
 
     def correct_clock(self, day: date) -> Schedule:
         """The schedule after the clock was corrected to `day`: as if what was registered later had been that day (L3).

@@ -29,7 +29,7 @@ class CheckpointTimer(Thread):
         self._seatledger = seatledger
         self._interval = interval
         self._stopping = Event()
-        self._said: str | None = None
+        self._last_text: str | None = None
 
     def run(self) -> None:
         while not self._stopping.wait(self._interval * uniform(0.8, 1.2)):  # noqa: S311  no secret
@@ -41,12 +41,12 @@ class CheckpointTimer(Thread):
             id_ = self._seatledger.installation_id
             if self._seatledger.audit.has_grown(id_):
                 self._seatledger.audit.take_checkpoint(id_, whole=False)
-            self._said = None
+            self._last_text = None
         except Exception as problem:
-            said = sentence(problem, ENGLISH) if isinstance(problem, Refused) else str(problem)
-            if said != self._said:
-                log.error("No checkpoint could be taken: %s", said)  # noqa: TRY400  a sentence, no traceback
-            self._said = said
+            text = sentence(problem, ENGLISH) if isinstance(problem, Refused) else str(problem)
+            if text != self._last_text:
+                log.error("No checkpoint could be taken: %s", text)  # noqa: TRY400  a sentence, no traceback
+            self._last_text = text
 
     def stop(self) -> None:
         """Let it end, and wait until it has."""

@@ -18,7 +18,7 @@ from application.licensing import Licensing
 from application.log import Log
 from application.log.failures import NoInstallation, reason
 from application.proof.notes import load_log_key
-from application.views.user_list import Directory
+from application.views.user_list import UserList
 from domain.refusals import Problem
 from interface.settings import Settings, SettingsInvalid
 
@@ -37,7 +37,7 @@ class Seatledger:
     licensing: Licensing
     accounts: Accounts
     credentials: Credentials
-    directory: Directory
+    user_list: UserList
     audit: AuditLog
     clock: Clock
     engine: Engine
@@ -45,10 +45,10 @@ class Seatledger:
     @cached_property
     def installation_id(self) -> UUID:
         """The installation of this database, looked up until there is one. Raises NoInstallation before `init`."""
-        found = self.licensing.installation_ids()
-        if not found:
+        ids = self.licensing.installation_ids()
+        if not ids:
             raise NoInstallation
-        return found[0]
+        return ids[0]
 
     def close(self) -> None:
         """Close every connection to the database; a process that forks closes them before."""
@@ -73,7 +73,7 @@ def compose(settings: Settings, *, clock: Clock = system_clock, hashing: Passwor
         licensing=licensing,
         accounts=Accounts(licensing, credentials, throttle),
         credentials=credentials,
-        directory=Directory(),
+        user_list=UserList(),
         audit=AuditLog(log, lambda: load_log_key(settings.log_key_path), clock),
         clock=clock,
         engine=engine,

@@ -22,7 +22,7 @@ class SettingsInvalid(Exception):
         super().__init__(problem)
         self.problem = problem
 
-    def told(self, language: Language) -> str:
+    def sentence(self, language: Language) -> str:
         """The sentence for whoever runs the machine."""
         return language.clause(self.problem)
 

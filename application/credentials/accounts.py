@@ -124,14 +124,14 @@ class Credentials:
         """
         digest, now = _digest(token), seconds(self._clock())
         with self._engine.connect() as connection:
-            found = connection.execute(select(sessions).where(sessions.c.digest == digest, _is_open(now))).first()
-        if found is None:
+            row = connection.execute(select(sessions).where(sessions.c.digest == digest, _is_open(now))).first()
+        if row is None:
             return None
-        if now >= found.seen_at + SEEN_EVERY:
-            seen = update(sessions).where(sessions.c.digest == digest, sessions.c.seen_at == found.seen_at)
+        if now >= row.seen_at + SEEN_EVERY:
+            touch = update(sessions).where(sessions.c.digest == digest, sessions.c.seen_at == row.seen_at)
             with suppress(*DATABASE_ERRORS), self._engine.begin() as connection:
-                connection.execute(seen.values(seen_at=now))
-        return Holder(found.account_id, found.since)
+                connection.execute(touch.values(seen_at=now))
+        return Holder(row.account_id, row.since)
 
     def close_session(self, token: str) -> None:
         with self._engine.begin() as connection:
@@ -163,8 +163,8 @@ class Credentials:
         """Whose link this is, without using it up; None if it is unknown, used, void or over."""
         links = password_links.c
         with self._engine.connect() as connection:
-            found = connection.execute(select(links.account_id, links.since).where(self._link(token))).first()
-        return found and Holder(found.account_id, found.since)
+            row = connection.execute(select(links.account_id, links.since).where(self._link(token))).first()
+        return row and Holder(row.account_id, row.since)
 
     def redeem_link(self, token: str) -> Holder | None:
         """Uses the link up and says whose it was; of many who try at once, one gets it and the others None.
@@ -174,8 +174,8 @@ class Credentials:
         links = password_links.c
         redeemed = delete(password_links).where(self._link(token)).returning(links.account_id, links.since)
         with self._engine.begin() as connection:
-            found = connection.execute(redeemed).first()
-        return found and Holder(found.account_id, found.since)
+            row = connection.execute(redeemed).first()
+        return row and Holder(row.account_id, row.since)
 
     def forget(self, account_id: str) -> None:
         """Removes all that the account holds here. It tidies: nothing was valid any more (see the class)."""

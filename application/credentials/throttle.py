@@ -109,14 +109,14 @@ class SignInThrottle:
         buckets = self._buckets(name_key, source, device)
         token = device if device and buckets[0].kind == "device" else secrets.token_urlsafe(32)
         now = seconds(self._clock())
-        kept = insert(self._engine, sign_in_attempts).values(
+        state = insert(self._engine, sign_in_attempts).values(
             bucket=_device(name_key, token).key, kind="device", failures=0, last_at=now, free_at=now
         )
         row = sign_in_attempts.c
-        renewed = {name: kept.excluded[name] for name in ("failures", "last_at", "free_at")}
+        renewed = {name: state.excluded[name] for name in ("failures", "last_at", "free_at")}
         one_less = case((and_(row.kind == "source", row.failures > 0), row.failures - 1), else_=0)
         with self._engine.begin() as connection:
-            connection.execute(kept.on_conflict_do_update(index_elements=[row.bucket], set_=renewed))
+            connection.execute(state.on_conflict_do_update(index_elements=[row.bucket], set_=renewed))
             connection.execute(update(sign_in_attempts).where(_in(buckets)).values(failures=one_less, free_at=now))
             connection.execute(delete(sign_in_attempts).where(_is_past(now)))
         return token
@@ -156,13 +156,13 @@ class SignInThrottle:
         )
         failures = case((_is_past(now), 1), else_=row.failures + 1)
         wait = case({kind: patience.wait(failures) for kind, patience in PATIENCE.items()}, value=row.kind)
-        counted = attempt.on_conflict_do_update(
+        statement = attempt.on_conflict_do_update(
             index_elements=[row.bucket],
             set_={"failures": failures, "last_at": now, "free_at": now + wait},
             where=~_must_wait(now),
         ).returning(row.bucket)
         with self._engine.begin() as connection:
-            return len(connection.execute(counted).all()) == len(buckets)
+            return len(connection.execute(statement).all()) == len(buckets)
 
 
 def _must_wait(now: int) -> ColumnElement[bool]:

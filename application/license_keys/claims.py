@@ -68,9 +68,9 @@ def license_from(payload: bytes) -> License:
 
 def claims_of(license: License) -> dict[str, Json]:
     """The claims that say `license`, in the order of the specification; not checked."""
-    said = {claim.name: getattr(license, claim.field) for claim in CLAIMS}
-    left_out = {claim.name for claim in CLAIMS if said[claim.name] == claim.default}
-    written = {name: _written(value) for name, value in said.items() if name not in left_out}
+    claims = {claim.name: getattr(license, claim.field) for claim in CLAIMS}
+    left_out = {claim.name for claim in CLAIMS if claims[claim.name] == claim.default}
+    written = {name: _written(value) for name, value in claims.items() if name not in left_out}
     return {"v": VERSION, **written, **license.other_claims}
 
 

@@ -52,14 +52,14 @@ class Keyring:
 
     def __init__(self, keys: Iterable[VerificationKey]) -> None:
         self._keys: dict[str, VerificationKey] = {}
-        seen = set()
+        points = set()
         for key in keys:
             raw = key.public_key.public_bytes_raw()
             if key.key_id in self._keys:
                 raise KeyringInvalid(problem=Problem("kid_twice", kid=key.key_id))
-            if raw in seen:
+            if raw in points:
                 raise KeyringInvalid(problem=Problem("key_twice", kid=key.key_id))
-            seen.add(raw)
+            points.add(raw)
             self._keys[key.key_id] = key
 
     def __iter__(self) -> Iterator[VerificationKey]:

@@ -250,11 +250,11 @@ def text_of_checkpoint(note: str) -> Checkpoint:
 
 
 def _checkpoint(text: str) -> Checkpoint:
-    found = re.fullmatch(r"([^\n]+)\n(0|[1-9][0-9]{0,17})\n([A-Za-z0-9+/]{43}=)\n", text)
-    if found is None:
+    match = re.fullmatch(r"([^\n]+)\n(0|[1-9][0-9]{0,17})\n([A-Za-z0-9+/]{43}=)\n", text)
+    if match is None:
         raise NoteInvalid("It is no checkpoint: an origin, a size and a root.")
     try:
-        return Checkpoint(found[1], int(found[2]), from_base64(found[3]))
+        return Checkpoint(match[1], int(match[2]), from_base64(match[3]))
     except ValueError:
         raise NoteInvalid("The checkpoint's root is not canonical base64.") from None
 
@@ -317,14 +317,14 @@ def read_export(stream: BinaryIO) -> Iterator[Header | StoredEvent | SignedCheck
     position = 1
     for number in count(2):
         line = _line(stream, number, position)
-        found = _EVENT.fullmatch(line)
-        if found is None:
+        match = _EVENT.fullmatch(line)
+        if match is None:
             record = _record(line, number, position)
             yield record
             if isinstance(record, End):
                 break
             continue
-        place, originator, name, encoded, leaf = found.groups()
+        place, originator, name, encoded, leaf = match.groups()
         if int(place) != position:
             raise _misplaced(int(place), position)
         if originator != stored_id:
@@ -427,10 +427,10 @@ def _json(text: str | bytes) -> Any:
     """Strict JSON: UTF-8, no name twice in an object, whole numbers only, not nested too deep; ValueError otherwise."""
 
     def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        found = dict(pairs)
-        if len(found) != len(pairs):
+        members = dict(pairs)
+        if len(members) != len(pairs):
             raise ValueError("a name stands twice")
-        return found
+        return members
 
     def refuse(number: str) -> NoReturn:
         raise ValueError(f"{number[:20]} is not a whole number")
@@ -584,17 +584,17 @@ class Report:
     def lines(self) -> Iterator[str]:
         """The report in words that an auditor can quote."""
         yield f"Installation {self.installation_id or 'unknown'}."
-        yield f"{_counted(self.events, 'event')} checked: positions without a gap, every leaf matches its event."
+        yield f"{_count(self.events, 'event')} checked: positions without a gap, every leaf matches its event."
         whose = "the export's own log key" if self.log_key_from_export else "your log key"
-        yield f"{_counted(self.checkpoints, 'checkpoint')} checked: root and signature, with {whose}."
+        yield f"{_count(self.checkpoints, 'checkpoint')} checked: root and signature, with {whose}."
         whose = "the export's own keyring" if self.keyring_from_export else "your keyring"
-        yield f"{_counted(self.license_keys, 'license key')} checked: signature and what the event says, with {whose}."
+        yield f"{_count(self.license_keys, 'license key')} checked: signature and what the event says, with {whose}."
         if self.license_keys_since_revoked:
             yield f"Of these, {self.license_keys_since_revoked} signed with a key that the vendor has revoked since."
         if self.kept_size is not None:
-            yield f"The first {_counted(self.kept_size, 'event')} are those of the checkpoint that you kept."
+            yield f"The first {_count(self.kept_size, 'event')} are those of the checkpoint that you kept."
         if self.finding is None:
-            yield f"Root of all {_counted(self.events, 'event')}: {self.root}"
+            yield f"Root of all {_count(self.events, 'event')}: {self.root}"
         if self.keys_from_export:
             yield KEYS_FROM_EXPORT
         yield "Nothing is wrong." if self.finding is None else f"WRONG ({self.finding.code}): {self.finding}"
@@ -607,7 +607,7 @@ class Report:
         return json.dumps({"result": "finding" if finding else "ok", **fields})
 
 
-def _counted(number: int, noun: str) -> str:
+def _count(number: int, noun: str) -> str:
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
@@ -665,7 +665,12 @@ class _Audit:
     """The checks of one pass; every event goes through `event`, every checkpoint through `checkpoint`."""
 
     def __init__(
-        self, report: Report, header: Header, kept: str | None, log_keys: Sequence[str] | None, keyring: bytes | None
+        self,
+        report: Report,
+        header: Header,
+        own: str | None,
+        log_keys: Sequence[str] | None,
+        keyring: bytes | None,
     ) -> None:
         report.installation_id = str(header.installation_id)
         self.report, self.tree, self.origin = report, Frontier(), origin_of(header.installation_id)
@@ -686,18 +691,18 @@ class _Audit:
             self.keyring = read_keyring(header.keyring if keyring is None else _json(keyring))
         except ValueError as error:
             raise Finding("keyring_invalid", f"The vendor's keyring cannot be read: {error}.") from None
-        self.kept = None if kept is None else self._kept(kept)
+        self.own = None if own is None else self._read_own(own)
         self.compare_with_kept()
 
-    def _kept(self, note: str) -> Checkpoint:
+    def _read_own(self, note: str) -> Checkpoint:
         try:
-            kept = read_checkpoint(note, self.log_keys)
+            own = read_checkpoint(note, self.log_keys)
         except NoteInvalid as error:
             raise Finding("kept_checkpoint_invalid", f"The checkpoint that you kept does not fit: {error}") from None
-        if kept.origin != self.origin:
-            message = f"The checkpoint that you kept is of {_quoted(kept.origin)}, the export of {self.origin}."
+        if own.origin != self.origin:
+            message = f"The checkpoint that you kept is of {_quoted(own.origin)}, the export of {self.origin}."
             raise Finding("other_installation", message)
-        return kept
+        return own
 
     def event(self, event: StoredEvent) -> None:
         position, topic = event.position, event.topic
@@ -737,16 +742,16 @@ class _Audit:
         self.report.license_keys_since_revoked += signed_by.revoked
 
     def compare_with_kept(self) -> None:
-        if self.kept is None or self.kept.size != self.tree.size:
+        if self.own is None or self.own.size != self.tree.size:
             return
-        if self.kept.root != self.tree.root():
+        if self.own.root != self.tree.root():
             raise Finding(
                 "kept_checkpoint_contradicted",
-                f"The first {_counted(self.kept.size, 'event')} are not those of the checkpoint that you kept: the "
+                f"The first {_count(self.own.size, 'event')} are not those of the checkpoint that you kept: the "
                 "history was replaced or altered, and signed anew if a later checkpoint agrees with it.",
                 1,
             )
-        self.report.kept_size = self.kept.size
+        self.report.kept_size = self.own.size
 
     def checkpoint(self, note: str) -> None:
         size, agreed = self.tree.size, self.report.signed_size
@@ -762,7 +767,7 @@ class _Audit:
             message = f"A checkpoint signs {checkpoint.size:,} events, but only {size:,} stand before it: {missing}."
             raise Finding("events_missing", message, size + 1)
         if checkpoint.size < size:
-            message = f"The checkpoint for {_counted(checkpoint.size, 'event')} stands behind event {size}."
+            message = f"The checkpoint for {_count(checkpoint.size, 'event')} stands behind event {size}."
             raise Finding("out_of_order", message, size)
         if checkpoint.root != self.tree.root():
             raise Finding(
@@ -777,10 +782,10 @@ class _Audit:
 
     def end(self, end: End) -> None:
         size, signed, root = self.tree.size, self.report.signed_size, to_base64(self.tree.root())
-        if self.kept is not None and self.kept.size > size:
+        if self.own is not None and self.own.size > size:
             raise Finding(
                 "older_than_kept_checkpoint",
-                f"The log ends at event {size}, but the checkpoint that you kept is for {self.kept.size:,}: the newest "
+                f"The log ends at event {size}, but the checkpoint that you kept is for {self.own.size:,}: the newest "
                 "events were removed, or an old backup was restored.",
                 size + 1,
             )
@@ -810,11 +815,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
     options = parser.parse_args(arguments)
     try:
-        kept, log_key, keyring = (_own_file(path) for path in (options.checkpoint, options.log_key, options.keyring))
+        own, log_key, keyring = (_own_file(path) for path in (options.checkpoint, options.log_key, options.keyring))
         with options.export.open("rb") as stream:
             report = verify(
                 stream,
-                kept_checkpoint=None if kept is None else kept.decode(errors="replace"),
+                kept_checkpoint=None if own is None else own.decode(errors="replace"),
                 log_keys=None if log_key is None else vkeys_of(log_key),
                 keyring=keyring,
                 progress=_show_progress if sys.stderr.isatty() else None,

@@ -233,7 +233,7 @@ def _opened(event: Installation.Event) -> _Draft:
 
 def _apply(draft: _Draft, event: Installation.Event) -> None:
     position = draft.position
-    draft.in_use += seat_change(event)
+    draft.in_use += in_use_change(event)
     if is_alarm(event):
         draft.alarms = (*draft.alarms, Alarm(position, event, draft.day))
     match event:
@@ -278,7 +278,7 @@ def _apply(draft: _Draft, event: Installation.Event) -> None:
             raise ValueError(f"event {position} is of a kind that this version does not know: {type(event).__name__}")
 
 
-def seat_change(event: Installation.Event) -> int:
+def in_use_change(event: Installation.Event) -> int:
     """By how much an event changes In use."""
     match event:
         case Installation.UserAdded() | Installation.UserRestored():

@@ -193,35 +193,33 @@ class History:
         self._to_domain_event = to_domain_event
         self._view = view
 
-    def after(self, position: int, *, limit: int, wanted: Filter) -> list[HistoryEntry]:
-        """At most `limit` wanted events at positions after `position`, oldest first."""
-        first, last = self._bounds(wanted)
-        stored = self._reader.events(self._id, after=max(position, first), upto=last, **wanted.for_reader)
-        return list(islice(self._wanted(stored, wanted), limit))
+    def after(self, position: int, *, limit: int, only: Filter) -> list[HistoryEntry]:
+        """At most `limit` fitting events at positions after `position`, oldest first."""
+        first, last = self._bounds(only)
+        stored = self._reader.events(self._id, after=max(position, first), upto=last, **only.for_reader)
+        return list(islice(self._fitting(stored, only), limit))
 
-    def before(
-        self, position: int | None, *, limit: int, wanted: Filter, today: date, in_use_at: InUseAt
-    ) -> HistoryPage:
-        """At most `limit` wanted events at positions before `position` (None: all), newest first, with their effects.
+    def before(self, position: int | None, *, limit: int, only: Filter, today: date, in_use_at: InUseAt) -> HistoryPage:
+        """At most `limit` fitting events at positions before `position` (None: all), newest first, with their effects.
 
         Between the events stands what the calendar brought about up to `today`, unless events are filtered by
         their kind or by people.
         """
         upto = self._view.position if position is None else min(position - 1, self._view.position)
-        first, last = self._bounds(wanted)
+        first, last = self._bounds(only)
         last = min(upto, last)
-        stored = self._reader.events(self._id, after=first, upto=last, newest_first=True, **wanted.for_reader)
-        found = list(islice(self._wanted(stored, wanted), limit + 1))
-        entries, more = found[:limit], len(found) > limit
+        stored = self._reader.events(self._id, after=first, upto=last, newest_first=True, **only.for_reader)
+        fitting = list(islice(self._fitting(stored, only), limit + 1))
+        entries, more = fitting[:limit], len(fitting) > limit
         lines = [HistoryLine(entry.day, entry, self._effect(entry, in_use_at)) for entry in entries]
         lowest = entries[-1].position if more else 0
-        if wanted.event is None and wanted.about is None and wanted.by is None:
+        if only.event is None and only.about is None and only.by is None:
             calendar = [
                 line
                 for line in calendar_lines(self._view, today)
                 if lowest <= line.after <= upto
-                and (wanted.first_day is None or line.day >= wanted.first_day)
-                and (wanted.last_day is None or line.day <= wanted.last_day)
+                and (only.first_day is None or line.day >= only.first_day)
+                and (only.last_day is None or line.day <= only.last_day)
             ]
             lines = _merged(lines, calendar)
         return HistoryPage(lines, lowest if more else None)
@@ -230,21 +228,21 @@ class History:
     def _id(self) -> UUID:
         return self._view.installation_id
 
-    def _bounds(self, wanted: Filter) -> tuple[int, int]:
-        """All events on the wanted days stand after the first position given, and not after the last."""
+    def _bounds(self, only: Filter) -> tuple[int, int]:
+        """All events on the days of `only` stand after the first position given, and not after the last."""
         first, last, before = self._view.position, 0, 0
         for entry in reversed(list(self._view.days)):
-            fits_first = wanted.first_day is None or entry.day >= wanted.first_day
-            fits_last = wanted.last_day is None or entry.day <= wanted.last_day
+            fits_first = only.first_day is None or entry.day >= only.first_day
+            fits_last = only.last_day is None or entry.day <= only.last_day
             if fits_first and fits_last:
                 first, last = min(first, before), max(last, entry.position)
             before = entry.position
         return first, last
 
-    def _wanted(self, stored: Iterator[StoredEvent], wanted: Filter) -> Iterator[HistoryEntry]:
+    def _fitting(self, stored: Iterator[StoredEvent], only: Filter) -> Iterator[HistoryEntry]:
         for event in stored:
             entry = HistoryEntry(self._to_domain_event(event))
-            if wanted.fits(entry):
+            if only.fits(entry):
                 yield entry
 
     def _effect(self, entry: HistoryEntry, in_use_at: InUseAt) -> Effect:

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from application.log.failures import NoInstallation
 from application.log.stored import LogReader, StoredEvent
-from application.views.entitlement import Entitlement, fold, seat_change
+from application.views.entitlement import Entitlement, fold, in_use_change
 from domain.installation import Installation
 from domain.refusals import Refused
 
@@ -62,7 +62,7 @@ class NewestView:
         self._moments, self._positions = array("d"), array("q")
         """When events were recorded and at which positions, without those overtaken by a clock set back since."""
         self._in_use = array("q", [0])
-        self._kept: list[Entitlement] = []
+        self._earlier: list[Entitlement] = []
         self._spacing = 1000
 
     def now(self) -> Entitlement:
@@ -85,11 +85,11 @@ class NewestView:
         if position == newest.position:
             return newest
         with self._lock:
-            kept = next((view for view in reversed(self._kept) if view.position <= position), None)
-        after = kept.position if kept else 0
+            nearest = next((view for view in reversed(self._earlier) if view.position <= position), None)
+        after = nearest.position if nearest else 0
         with closing(self._open_reader()) as reader:
             stored = reader.events(self._installation_id, after=after, upto=position)
-            view = fold(kept, map(self._to_domain_event, stored))
+            view = fold(nearest, map(self._to_domain_event, stored))
         if view is None or view.position != position:
             raise NoInstallation
         return view
@@ -98,8 +98,8 @@ class NewestView:
         """The position of the last event that is not after the moment; 0 if there is none (A1)."""
         self.now()
         with self._lock:
-            found = bisect_right(self._moments, moment.timestamp())
-            return self._positions[found - 1] if found else 0
+            index = bisect_right(self._moments, moment.timestamp())
+            return self._positions[index - 1] if index else 0
 
     def in_use_at(self, position: int) -> int:
         """In use after the event at `position`, which is not after the newest view given; 0 before the first."""
@@ -118,7 +118,7 @@ class NewestView:
             self._opened = self._opened or batch[0].timestamp
             for event in batch:
                 self._note_moment(event.timestamp.timestamp(), event.originator_version)
-            in_use = accumulate(map(seat_change, batch), initial=self._in_use[-1])
+            in_use = accumulate(map(in_use_change, batch), initial=self._in_use[-1])
             self._in_use.extend(islice(list(in_use), 1, None))
             if self._view and self._view.position % self._spacing == 0:
                 self._keep(self._view)
@@ -131,7 +131,7 @@ class NewestView:
         self._positions.append(position)
 
     def _keep(self, view: Entitlement) -> None:
-        self._kept.append(view)
-        if len(self._kept) > KEPT_VIEWS:
+        self._earlier.append(view)
+        if len(self._earlier) > KEPT_VIEWS:
             self._spacing *= 2
-            self._kept = [kept for kept in self._kept if kept.position % self._spacing == 0]
+            self._earlier = [view for view in self._earlier if view.position % self._spacing == 0]

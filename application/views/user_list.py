@@ -25,7 +25,7 @@ class Page(NamedTuple):
     previous: str | None = None
 
 
-class Directory:
+class UserList:
     """Keeps the sorted keys of the newest view; a view shares its map until a user is added or changed."""
 
     def __init__(self) -> None:
@@ -39,15 +39,15 @@ class Directory:
         `deleted` False leaves deleted users out, True gives them alone, None gives all.
         """
         keys = self._keys(view)
-        wanted = login_key(search)
+        part = login_key(search)
         start = bisect_right(keys, login_key(after)) if after else 0
 
-        def found(keys: Iterable[str]) -> list[User]:
-            users = (view.users[key] for key in keys if wanted in key)
+        def matching(keys: Iterable[str]) -> list[User]:
+            users = (view.users[key] for key in keys if part in key)
             return list(islice((user for user in users if deleted in (None, user.is_deleted)), limit + 1))
 
-        users = found(islice(keys, start, None))
-        before = found(reversed(keys[:start]))
+        users = matching(islice(keys, start, None))
+        before = matching(reversed(keys[:start]))
         return Page(
             users[:limit],
             next=users[limit - 1].login_name if len(users) > limit else None,

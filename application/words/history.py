@@ -52,14 +52,14 @@ def of_entry(entry: HistoryEntry, view: Entitlement, language: Language) -> str:
                 time_zone=event.time_zone,
             )
         case Installation.LicenseRegistered():
-            said = message("{who} registered a license key: {edition}, {licenses}, {period}")
+            text = message("{who} registered a license key: {edition}, {licenses}, {period}")
             if event.license.license_period.start > entry.day:
-                said = message(
+                text = message(
                     "{who} registered a license key: {edition}, {licenses}, {period}; it waits for {license_start}"
                 )
             period = event.license.license_period
             facts = _facts_of(event.license, period, language)
-            return language.say(said, who=doer, license_start=period.start, **facts)
+            return language.say(text, who=doer, license_start=period.start, **facts)
         case Installation.LicenseKeyRefused():
             return language.say(
                 "{who} tried to register a license key, which was refused ({code})", who=doer, code=event.code
@@ -75,8 +75,8 @@ def of_entry(entry: HistoryEntry, view: Entitlement, language: Language) -> str:
         case Installation.AdministratorGranted():
             return _about(message("{who} made “{whom}” an administrator"), doer, event.user_id, view, language)
         case Installation.AdministratorRevoked():
-            said = message("{who} made the administrator “{whom}” an ordinary user")
-            return _about(said, doer, event.user_id, view, language)
+            text = message("{who} made the administrator “{whom}” an ordinary user")
+            return _about(text, doer, event.user_id, view, language)
         case Installation.AuditorAdded():
             return _about(message("{who} added the auditor “{whom}”"), doer, event.auditor_id, view, language)
         case Installation.AuditorRemoved():
@@ -112,12 +112,12 @@ def of_calendar(line: CalendarLine, language: Language) -> str:
 def of_effect(effect: Effect, language: Language) -> list[str]:
     """What an event changed, such as “In use 4 → 5”; nothing for what stayed the same."""
     changes = []
-    for said, (before, after) in (
+    for text, (before, after) in (
         (message("Valid {before} → {after}"), effect.valid),
         (message("In use {before} → {after}"), effect.in_use),
     ):
         if before != after:
-            changes.append(language.say(said, before=before, after=after))
+            changes.append(language.say(text, before=before, after=after))
     edition, new_edition = effect.edition
     if edition != new_edition:
         none = language.say("none")
@@ -163,8 +163,8 @@ def token_name(token_id: str, view: Entitlement) -> str:
     return token.name if token else token_id
 
 
-def _about(said: Message, doer: str, account_id: str, view: Entitlement, language: Language) -> str:
-    return language.say(said, who=doer, whom=name_of(account_id, view))
+def _about(text: Message, doer: str, account_id: str, view: Entitlement, language: Language) -> str:
+    return language.say(text, who=doer, whom=name_of(account_id, view))
 
 
 def _facts_of(license_: License, period: Period, language: Language) -> dict[str, object]:

@@ -29,21 +29,21 @@ class Language:
         """The language with its catalog. English is the source and needs none. Raises FileNotFoundError."""
         return cls(tag, translation(DOMAIN, catalogs, languages=[tag], fallback=tag == "en"))
 
-    def say(self, said: Message, /, **facts: object) -> str:
+    def say(self, source: Message, /, **facts: object) -> str:
         """The message in this language, each fact spelled as this language spells it.
 
         A fact is a text, a number, a day, a Period, a Problem, a Plural, or a list of texts.
         """
-        return self.text(said, facts).format_map({name: self.spelled(fact, facts) for name, fact in facts.items()})
+        return self.text(source, facts).format_map({name: self.spell(fact, facts) for name, fact in facts.items()})
 
-    def text(self, said: Message, facts: Mapping[str, object]) -> str:
+    def text(self, source: Message, facts: Mapping[str, object]) -> str:
         """The message in this language with its placeholders; a Plural is chosen by the fact `number`."""
-        if isinstance(said, Plural):
+        if isinstance(source, Plural):
             number = facts["number"]
-            return self.catalog.ngettext(said.one, said.other, number if isinstance(number, int) else 0)
-        return self.catalog.gettext(said)
+            return self.catalog.ngettext(source.one, source.other, number if isinstance(number, int) else 0)
+        return self.catalog.gettext(source)
 
-    def spelled(self, fact: object, facts: Mapping[str, object]) -> str:
+    def spell(self, fact: object, facts: Mapping[str, object]) -> str:
         """A fact as it stands in a sentence."""
         match fact:
             case Period():
@@ -73,7 +73,7 @@ class Language:
             return self.say(message("from {start}, without end"), start=period.start)
         return self.say(message("{start} to {end}"), start=period.start, end=period.end)
 
-    def counted(self, number: int, noun: Plural) -> str:
+    def count(self, number: int, noun: Plural) -> str:
         """A number with its noun, such as “1 user” and “2 users”."""
         return self.say(noun, number=number)
 

@@ -83,13 +83,13 @@ class Warned(NamedTuple):
     stage: int | None = None
 
 
-def of_decision(made: LoginDecision, on_day: DayView, language: Language, release_date: date | None = None) -> str:
+def of_decision(login: LoginDecision, on_day: DayView, language: Language, release_date: date | None = None) -> str:
     """What the person at the login reads (L2)."""
     return language.say(
-        DECISIONS[made.code, made.decision],
-        **_facts(made.standing, on_day.in_use, language),
+        DECISIONS[login.code, login.decision],
+        **_facts(login.standing, on_day.in_use, language),
         release_date=release_date,
-        products=of_products(made.standing, language),
+        products=of_products(login.standing, language),
     )
 
 
@@ -123,14 +123,14 @@ def of_warnings(on_day: DayView, language: Language) -> list[Warned]:
         if warning.code == "license_over" and code != "license_expired":
             continue
         days = of_days_left(warning.days_left, language)
-        said = language.say(WARNINGS[warning.code], **{**facts, "covered_until": warning.covered_until, "days": days})
-        warned.append(Warned(warning.code, said, warning.code == "license_over", warning.stage))
+        text = language.say(WARNINGS[warning.code], **{**facts, "covered_until": warning.covered_until, "days": days})
+        warned.append(Warned(warning.code, text, warning.code == "license_over", warning.stage))
     return warned
 
 
 def of_days_left(days: int, language: Language) -> str:
     """The days to an end; 0 is the last day itself."""
-    return language.counted(days, DAYS_LEFT) if days else language.say("today is the last day")
+    return language.count(days, DAYS_LEFT) if days else language.say("today is the last day")
 
 
 def of_license(standing: Standing, language: Language) -> str:
@@ -151,7 +151,7 @@ def of_license(standing: Standing, language: Language) -> str:
 
 def of_licenses(license_: License, language: Language) -> str:
     """The number of licenses, in words."""
-    return language.counted(license_.licenses, LICENSES)
+    return language.count(license_.licenses, LICENSES)
 
 
 def of_registration(turn: Turn | None, standing: Standing, language: Language, *, is_new: bool) -> str:
@@ -174,7 +174,7 @@ def _facts(standing: Standing, in_use: int, language: Language) -> dict[str, obj
     return {
         "starts_on": standing.next.effect_day if standing.next else None,
         "license_end": standing.license.license_period.end if standing.license else None,
-        "users": language.counted(in_use, USERS),
-        "licenses": language.counted(standing.valid, LICENSES),
-        "excess": language.counted(in_use - standing.valid, USERS),
+        "users": language.count(in_use, USERS),
+        "licenses": language.count(standing.valid, LICENSES),
+        "excess": language.count(in_use - standing.valid, USERS),
     }

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from application.files import writing_whole
+from application.files import PUBLIC, replaced, writing_whole
 from application.log.mapper import AllowedTopicsMapper
 from application.proof.verify_export import Finding, Report, vkeys_of
 from application.proof.verify_export import verify as verify_export
@@ -40,8 +40,9 @@ def checkpoint(file: Path | None) -> None:
     if file is None:
         click.echo(note, nl=False)
         return
+    _ask_ordinary(file)
     try:
-        file.write_text(note, encoding="utf-8")
+        replaced(file, note.encode(), mode=PUBLIC)
     except OSError as error:
         raise click.ClickException(_unwritable(file, error)) from None
 
@@ -53,8 +54,7 @@ def export(file: Path) -> None:
 
     The export holds the license keys: it is as secret as the database, and only its owner can read it.
     """
-    if file.exists() and (file.is_symlink() or not file.is_file()):
-        raise click.BadParameter(language().say("{file} is no ordinary file.", file=str(file)), param_hint="'FILE'")
+    _ask_ordinary(file)
     at = open_installation()
     keyring = license_keys(at.seatledger.settings).keyring
     audit_log, id_ = at.seatledger.audit, at.installation_id
@@ -63,28 +63,33 @@ def export(file: Path) -> None:
             writing_whole(file) as stream,
             click.progressbar(length=audit_log.size(id_), label=language().say("Exporting"), file=sys.stderr) as bar,
         ):
-            done = audit_log.export(id_, stream, keyring=keyring, progress=bar.update)
+            export_ = audit_log.export(id_, stream, keyring=keyring, progress=bar.update)
     except OSError as error:
         raise click.ClickException(_unwritable(file, error)) from None
     say(
         "{events} and {checkpoints} exported to {file}.",
-        events=_counted(done.events, plural("{shown} event", "{shown} events")),
-        checkpoints=_counted(done.checkpoints, plural("{shown} checkpoint", "{shown} checkpoints")),
+        events=_count(export_.events, plural("{shown} event", "{shown} events")),
+        checkpoints=_count(export_.checkpoints, plural("{shown} checkpoint", "{shown} checkpoints")),
         file=str(file),
     )
-    if done.alarm:
-        say("Warning: {problem} Verify the export: it names the damage.", err=True, problem=done.alarm)
+    if export_.alarm:
+        say("Warning: {problem} Verify the export: it names the damage.", err=True, problem=export_.alarm)
 
 
 @audit.command()
 @click.argument("file", type=_EXISTING)
-@click.option("--checkpoint", "kept", type=_EXISTING, help="A checkpoint that you kept.")
+@click.option("--checkpoint", "own_checkpoint", type=_EXISTING, help="A checkpoint that you kept.")
 @click.option("--log-key", type=_EXISTING, help="The log's public key (vkey), as you kept it.")
 @click.option("--keyring", type=_EXISTING, help="The vendor's keyring (JWK set), from the vendor.")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 @click.pass_context
 def verify(
-    context: click.Context, file: Path, kept: Path | None, log_key: Path | None, keyring: Path | None, as_json: bool
+    context: click.Context,
+    file: Path,
+    own_checkpoint: Path | None,
+    log_key: Path | None,
+    keyring: Path | None,
+    as_json: bool,
 ) -> None:
     """Verify an export: positions, leaves, roots, signatures, license keys, and the state that a replay gives.
 
@@ -99,7 +104,7 @@ def verify(
     ):
         report = verify_export(
             stream,
-            kept_checkpoint=read_own(kept).decode("utf-8", "replace") if kept else None,
+            kept_checkpoint=read_own(own_checkpoint).decode("utf-8", "replace") if own_checkpoint else None,
             log_keys=vkeys_of(read_own(log_key)) if log_key else None,
             keyring=read_own(keyring) if keyring else None,
             on_event=replay.event,
@@ -119,10 +124,10 @@ def _compare_replay(report: Report, replay: Replay) -> None:
     try:
         if replay.state() != report.state and report.finding is None:
             raise Finding("other_state", "The replayed events give another state than the export says.", report.events)
-    except Finding as found:
+    except Finding as finding:
         earlier = report.finding
-        if earlier is None or (earlier.position is not None and (found.position or 0) < earlier.position):
-            report.finding = found
+        if earlier is None or (earlier.position is not None and (finding.position or 0) < earlier.position):
+            report.finding = finding
 
 
 def _lines(report: Report) -> list[str]:
@@ -132,9 +137,15 @@ def _lines(report: Report) -> list[str]:
     return lines
 
 
-def _counted(number: int, noun: Plural) -> str:
+def _count(number: int, noun: Plural) -> str:
     shown = f"{number:,}"
     return language().say(noun, number=number, shown=shown)
+
+
+def _ask_ordinary(file: Path) -> None:
+    """What is no file is not replaced, and what a link leads to is not written over."""
+    if file.is_symlink() or (file.exists() and not file.is_file()):
+        raise click.BadParameter(language().say("{file} is no ordinary file.", file=str(file)), param_hint="'FILE'")
 
 
 def _unwritable(file: Path, error: OSError) -> str:

@@ -26,12 +26,12 @@ def check(login_name: str, when: When, release_date: date | None, as_json: bool)
     decided.
     """
     on_day = when.answered(open_installation())
-    made = decide(on_day, login_name, release_date)
-    answer = answers.of_login_check(made, on_day, language(), release_date)
+    login = decide(on_day, login_name, release_date)
+    answer = answers.of_login_check(login, on_day, language(), release_date)
     if as_json:
         click.echo(document(answer))
         return
-    click.echo(f"{shown(made.login_name)}: {made.decision.value} ({made.code})")  # codes, in no language
+    click.echo(f"{shown(login.login_name)}: {login.decision.value} ({login.code})")  # codes, in no language
     click.echo(str(answer["message"]))
     say(
         "Valid {valid}, in use {in_use}, available {available}; checked on {day}, at position {position}.",

@@ -40,8 +40,8 @@ def history(
     """Show what happened, oldest first: who did what, and when."""
     at = open_installation()
     view = at.now().view
-    chosen = Filter.of(view, event=event, login_name=login_name, by=by, first_day=first_day, last_day=last_day)
-    entries = at.licensing.history(at.installation_id, after=after, limit=limit, wanted=chosen)
+    filter_ = Filter.of(view, event=event, login_name=login_name, by=by, first_day=first_day, last_day=last_day)
+    entries = at.licensing.history(at.installation_id, after=after, limit=limit, only=filter_)
     more = len(entries) == limit and entries[-1].position < view.position
     following = entries[-1].position if more else None
     if as_json:

@@ -76,10 +76,10 @@ def _publish_log_key(log_key: Path, vkey: str, *, is_new: bool) -> None:
     except OSError as error:
         say("Warning: the public log key could not be written: {reason}.", err=True, reason=error.strerror)
         return
-    said = message("For auditors to keep elsewhere: {published}")
+    text = message("For auditors to keep elsewhere: {published}")
     if not is_new:
-        said = message("The log key {log_key} was there and is used again. For auditors to keep elsewhere: {published}")
-    say(said, err=True, log_key=str(log_key), published=str(published))
+        text = message("The log key {log_key} was there and is used again. For auditors to keep elsewhere: {published}")
+    say(text, err=True, log_key=str(log_key), published=str(published))
 
 
 def _ask_free(settings: Settings) -> None:

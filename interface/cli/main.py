@@ -33,7 +33,7 @@ class SeatledgerGroup(RefusingGroup):
         try:
             return super().invoke(ctx)
         except SettingsInvalid as problem:
-            say("Error: {sentence}", err=True, sentence=problem.told(language()))
+            say("Error: {sentence}", err=True, sentence=problem.sentence(language()))
         except LogUnreadable as problem:
             say("Error: Event {position} {problem}", err=True, position=problem.position, problem=problem.problem)
         except DATABASE_ERRORS as problem:

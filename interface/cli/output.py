@@ -23,9 +23,9 @@ def language() -> Language:
     return ENGLISH
 
 
-def say(said: Message, /, *, err: bool = False, **facts: object) -> None:
+def say(source: Message, /, *, err: bool = False, **facts: object) -> None:
     """Prints a message; what is not the result goes to standard error."""
-    click.echo(language().say(said, **facts), err=err)
+    click.echo(language().say(source, **facts), err=err)
 
 
 def warn(warned: Iterable[Warned]) -> None:
@@ -80,8 +80,8 @@ class RefusingGroup(Group):
         try:
             return super().invoke(ctx)
         except Refused as refused:
-            told = sentence(refused, language())
-            say("Refused ({code}): {sentence}", err=True, code=refused.code, sentence=told)
+            text = sentence(refused, language())
+            say("Refused ({code}): {sentence}", err=True, code=refused.code, sentence=text)
             ctx.exit(1)
 
 

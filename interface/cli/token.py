@@ -35,8 +35,8 @@ def token() -> None:
 def create(name: str, scopes: tuple[str, ...], expires: int | None) -> None:
     """Make a token and print it, and nothing else, on standard output: it cannot be shown again."""
     at = open_installation()
-    made = at.licensing.create_token(at.installation_id, name, scopes, expires_after=expires, by=at.by)
-    click.echo(made.text)
+    token_ = at.licensing.create_token(at.installation_id, name, scopes, expires_after=expires, by=at.by)
+    click.echo(token_.text)
 
 
 @token.command("list")

@@ -83,7 +83,7 @@ def list_(as_json: bool) -> None:
     """List all users, deleted ones too, in the order of their names."""
     at = open_installation()
     view = at.now().view
-    users = at.seatledger.directory.page(view, limit=len(view.users)).users
+    users = at.seatledger.user_list.page(view, limit=len(view.users)).users
     if as_json:
         click.echo(document({"users": [answers.of_user(user) for user in users], "next": None}))
         return
@@ -108,9 +108,9 @@ def import_(file: BinaryIO) -> None:
     with click.progressbar(
         length=len(lines), label=language().say("Importing users"), file=sys.stderr, hidden=not sys.stderr.isatty()
     ) as bar:
-        done = at.licensing.import_users(at.installation_id, lines, by=at.by, progress=bar.update)
-    administrators = sum(line.administrator for line in done.new)
-    say("Added: {new}. There already: {present}.", new=len(done.new), present=done.present)
+        report = at.licensing.import_users(at.installation_id, lines, by=at.by, progress=bar.update)
+    administrators = sum(line.administrator for line in report.new)
+    say("Added: {new}. There already: {present}.", new=len(report.new), present=report.present)
     if administrators:
         say(
             "New administrators: {number}. Each needs a password: seatledger password LOGIN",

@@ -104,8 +104,8 @@ def issue(
     if anchor is not None:
         anchored, claims = _anchor(anchor, log_key)
         if audience not in (None, anchored):
-            said = message("The checkpoint is of the installation {installation}, but --installation is another.")
-            raise click.UsageError(language().say(said, installation=anchored))
+            text = message("The checkpoint is of the installation {installation}, but --installation is another.")
+            raise click.UsageError(language().say(text, installation=anchored))
         audience = anchored
     elif log_key is not None:
         raise click.UsageError(language().say("--log-key checks the checkpoint of --anchor; give both, or neither."))

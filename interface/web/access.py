@@ -63,10 +63,10 @@ def guard() -> ResponseReturnValue | None:
         if g.account is None:
             return _to_sign_in(is_change)
         if g.account.is_auditor and is_change and request.endpoint not in FOR_AUDITORS:
-            said = caller.language().say(
+            text = caller.language().say(
                 "Auditors read everything and change nothing. Ask an administrator for this change."
             )
-            abort(403, said)
+            abort(403, text)
     csrf.protect()
     return None
 
@@ -83,8 +83,8 @@ def _to_sign_in(is_change: bool) -> Response:
         flash(caller.language().say("You were signed out. Sign in to go on."), "note")
     if is_change:
         return redirect(url_for("sign_in.screen"), 303)
-    wanted = request.full_path if request.query_string else request.path
-    return redirect(url_for("sign_in.screen", next=None if wanted == "/" else wanted), 303)
+    target = request.full_path if request.query_string else request.path
+    return redirect(url_for("sign_in.screen", next=None if target == "/" else target), 303)
 
 
 def _is_cross_site() -> bool:

@@ -15,7 +15,7 @@ from typing import NamedTuple, Self
 
 from markupsafe import Markup
 
-from application.views.calendar import Span, Step, in_use_steps, license_spans, maintenance_spans, valid_steps
+from application.views.curves import Span, Step, in_use_steps, license_spans, maintenance_spans, valid_steps
 from application.views.day_view import DayView
 from application.words.language import Language
 from application.words.messages import Message, message, plural
@@ -101,24 +101,24 @@ class Pictures(NamedTuple):
     day: date
 
 
-def of_day(on_day: DayView, language: Language, called: Message = TODAY) -> Pictures:
-    """Both pictures of an installation, as it is seen on a day; `called` is what that day is to who looks."""
+def of_day(on_day: DayView, language: Language, day_word: Message = TODAY) -> Pictures:
+    """Both pictures of an installation, as it is seen on a day; `day_word` is what that day is to who looks."""
     view, day = on_day.view, on_day.day
     chart = step_chart(valid_steps(view, day), in_use_steps(view), day, language)
     licenses, maintenance = license_spans(view.schedule), maintenance_spans(view.schedule)
-    timeline = period_timeline(licenses, maintenance, day, language, called)
+    timeline = period_timeline(licenses, maintenance, day, language, day_word)
     return Pictures(chart, timeline, day)
 
 
 def step_chart(valid: Sequence[Step], in_use: Sequence[Step], today: date, language: Language) -> Chart:
     """In use against Valid, from the first step of In use to today; where it is above, the area is marked."""
     everything = points(valid, in_use, today)
-    drawn = sampled(everything)
+    sample = sample_of(everything)
     exceeded = list(_exceeded(everything, today))
     axis = Axis(everything[0].day, today)
-    top, marks = _scale(max(max(point.in_use, point.valid) for point in drawn))
+    top, marks = _scale(max(max(point.in_use, point.valid) for point in sample))
     content = Markup("").join(
-        [*_grid(top, marks), _lines(drawn, axis, top), *_dates(axis, AXIS_Y, PLOT_TOP + PLOT_HEIGHT)]
+        [*_grid(top, marks), _lines(sample, axis, top), *_dates(axis, AXIS_Y, PLOT_TOP + PLOT_HEIGHT)]
     )
     svg = FIGURE.format(
         name="chart",
@@ -127,7 +127,7 @@ def step_chart(valid: Sequence[Step], in_use: Sequence[Step], today: date, langu
         description=_in_words(everything, exceeded, language),
         content=content,
     )
-    return Chart(svg, drawn, len(everything), exceeded)
+    return Chart(svg, sample, len(everything), exceeded)
 
 
 def points(valid: Sequence[Step], in_use: Sequence[Step], today: date) -> list[Point]:
@@ -143,7 +143,7 @@ def points(valid: Sequence[Step], in_use: Sequence[Step], today: date) -> list[P
     return numbers or [Point.of(today, valid_now, in_use_now)]
 
 
-def sampled(everything: Sequence[Point], most: int = MOST_POINTS) -> list[Point]:
+def sample_of(everything: Sequence[Point], most: int = MOST_POINTS) -> list[Point]:
     """At most `most` of the points, among them the first, the last, and the highest and lowest of both numbers."""
     coarsest = (most - 2) // 6
     stretches, sample = most // 2, list(everything)
@@ -158,7 +158,7 @@ def period_timeline(
     maintenance: Sequence[Span],
     today: date,
     language: Language,
-    called: Message = TODAY,
+    day_word: Message = TODAY,
 ) -> Timeline:
     """When which license and maintenance period was, is or will be in force; what has no end goes on to the edge."""
     spans = [*licenses, *maintenance]
@@ -172,17 +172,17 @@ def period_timeline(
     ]
     bottom = tops[1] + 22 + BAR_HEIGHT
     content = Markup("").join(
-        [_today(axis, today, language.say(called), tops), *rows, *_dates(axis, bottom + 24, bottom + 4)]
+        [_today(axis, today, language.say(day_word), tops), *rows, *_dates(axis, bottom + 24, bottom + 4)]
     )
     later = sum(span.start > axis.last for span in spans)
     svg = FIGURE.format(
         name="periods",
         height=bottom + 32,
         title=language.say(
-            "License and maintenance periods, {start} to {end}; {called} is {day}",
+            "License and maintenance periods, {start} to {end}; {day_word} is {day}",
             start=axis.first,
             end=axis.last,
-            called=language.say(called),
+            day_word=language.say(day_word),
             day=today,
         ),
         description=f"{_described(LICENSE, licenses, language)} {_described(MAINTENANCE, maintenance, language)}",
@@ -242,15 +242,15 @@ def _grid(top: int, marks: list[int]) -> Iterator[Markup]:
         ).format(y=y, above=y - 4, number=grouped(number) if number else "")
 
 
-def _lines(drawn: Sequence[Point], axis: Axis, top: int) -> Markup:
+def _lines(sample: Sequence[Point], axis: Axis, top: int) -> Markup:
     """The lines and areas, in a coordinate system of 1,000 by 1,000 that is stretched over the plot."""
-    edges = [axis.share(point.day) * 1000 for point in drawn] + [1000.0]
-    heights = [(1000 - 1000 * point.valid / top, 1000 - 1000 * point.in_use / top) for point in drawn]
+    edges = [axis.share(point.day) * 1000 for point in sample] + [1000.0]
+    heights = [(1000 - 1000 * point.valid / top, 1000 - 1000 * point.in_use / top) for point in sample]
     in_use = _stairs((edge, height) for edge, (_, height) in zip(edges, heights, strict=False))
-    licensed = (place for place, point in zip(zip(edges, heights, strict=False), drawn, strict=True) if point.valid)
+    licensed = (place for place, point in zip(zip(edges, heights, strict=False), sample, strict=True) if point.valid)
     exceeded = "".join(
         f"M{begin:.1f} {valid:.1f}H{end:.1f}V{above:.1f}H{begin:.1f}Z"
-        for begin, end, (valid, above), point in zip(edges, edges[1:], heights, drawn, strict=False)
+        for begin, end, (valid, above), point in zip(edges, edges[1:], heights, sample, strict=False)
         if point.excess
     )
     return PLOT.format(
@@ -279,7 +279,7 @@ def _in_words(everything: Sequence[Point], exceeded: Sequence[Stretch], language
     """What somebody sees who sees the chart."""
     first, last = everything[0], everything[-1]
     most = max(everything, key=lambda point: point.in_use)
-    said = [
+    sentences = [
         language.say(
             "In use was {first} on {day} and is {last}; its most was {most}.",
             first=grouped(first.in_use),
@@ -289,10 +289,10 @@ def _in_words(everything: Sequence[Point], exceeded: Sequence[Stretch], language
         )
     ]
     if not last.valid:
-        said.append(language.say("There was no license yet."))
+        sentences.append(language.say("There was no license yet."))
     else:
-        said += [language.say("Valid is {valid}.", valid=grouped(last.valid)), _when(exceeded, language)]
-    return " ".join(said)
+        sentences += [language.say("Valid is {valid}.", valid=grouped(last.valid)), _when(exceeded, language)]
+    return " ".join(sentences)
 
 
 def _when(exceeded: Sequence[Stretch], language: Language) -> str:
@@ -302,11 +302,11 @@ def _when(exceeded: Sequence[Stretch], language: Language) -> str:
     lately = [language.say("from {first} to {last}", first=first, last=last) for first, last in exceeded[-3:]]
     if len(exceeded) <= 3:
         return language.say("In use was above Valid {stretches}.", stretches=lately)
-    said = plural(
+    text = plural(
         "In use was above Valid {number} time, lately {stretches}.",
         "In use was above Valid {number} times, lately {stretches}.",
     )
-    return language.say(said, number=len(exceeded), stretches=lately)
+    return language.say(text, number=len(exceeded), stretches=lately)
 
 
 # The periods
@@ -359,12 +359,12 @@ def _bar(kind: str, span: Span, axis: Axis, today: date, y: int, language: Langu
     )
 
 
-def _today(axis: Axis, today: date, called: str, tops: Sequence[int]) -> Markup:
+def _today(axis: Axis, today: date, day_word: str, tops: Sequence[int]) -> Markup:
     """The day's mark, at the bars alone: at an edge it would cross the rows' names."""
     share = axis.share(today)
     label = Markup(
-        '<text class="today-label" x="{x:.2f}%" y="12" text-anchor="{anchor}" font-weight="600">{called}</text>'
-    ).format(x=share * 100, anchor=anchor(share), called=called)
+        '<text class="today-label" x="{x:.2f}%" y="12" text-anchor="{anchor}" font-weight="600">{day_word}</text>'
+    ).format(x=share * 100, anchor=anchor(share), day_word=day_word)
     line = Markup(
         '<line class="today" x1="{x:.2f}%" x2="{x:.2f}%" y1="{y1}" y2="{y2}" stroke="currentColor" stroke-width="2"/>'
     )
@@ -382,8 +382,8 @@ def _described(kind: str, spans: Sequence[Span], language: Language) -> str:
     )
     if len(spans) <= 5:
         return language.say("{label}: {periods}.", label=label, periods=shown)
-    said = plural("{label}: {number} earlier, then {periods}.", "{label}: {number} earlier, then {periods}.")
-    return language.say(said, label=label, number=len(spans) - 5, periods=shown)
+    text = plural("{label}: {number} earlier, then {periods}.", "{label}: {number} earlier, then {periods}.")
+    return language.say(text, label=label, number=len(spans) - 5, periods=shown)
 
 
 # Both

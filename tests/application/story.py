@@ -61,7 +61,7 @@ class Story:
     def page(self, before: int | None = None, limit: int = 1000, **wanted: Any) -> HistoryPage:
         """A page of the history, newest first."""
         filter_ = Filter.of(self.view, **wanted)
-        return self.licensing.history_backwards(self.id_, before=before, limit=limit, wanted=filter_)
+        return self.licensing.history_backwards(self.id_, before=before, limit=limit, only=filter_)
 
     def told(self, **options: Any) -> list[str]:
         """Day, sentence and effect of each line, newest first; calendar lines begin with a star."""

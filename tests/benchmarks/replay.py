@@ -122,7 +122,7 @@ def api_page(measured: Measured) -> Callable[[], object]:
 
     def ask() -> None:
         licensing.history(id_, after=measured.events // 2, limit=100)
-        licensing.history(id_, limit=100, wanted=wanted)
+        licensing.history(id_, limit=100, only=wanted)
 
     return ask
 

@@ -48,9 +48,9 @@ class SQLiteReader:
 
         Raises LogUnreadable.
         """
-        found = [*self._originators("merkle_leaves", "position")]
+        ids = [*self._originators("merkle_leaves", "position")]
         try:
-            return [UUID(id_) for id_ in found or self._originators("stored_events", "originator_version")]
+            return [UUID(id_) for id_ in ids or self._originators("stored_events", "originator_version")]
         except ValueError:
             raise LogUnreadable(1, Problem("names_no_installation")) from None
 

@@ -147,5 +147,5 @@ class Factory(SQLiteFactory):
 
     def __init__(self, env: Environment) -> None:
         super().__init__(env)
-        made = self.datastore.pool
-        self.datastore.pool = ConnectionPool(db_name=made.db_name, lock_timeout=made.lock_timeout)
+        pool = self.datastore.pool
+        self.datastore.pool = ConnectionPool(db_name=pool.db_name, lock_timeout=pool.lock_timeout)

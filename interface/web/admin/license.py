@@ -35,8 +35,8 @@ def register() -> Response:
     registration = caller.licensing().register_license_key(
         caller.installation_id(), request.form.get("license_key", ""), by=caller.account().by
     )
-    said = answers.of_registration(registration, caller.now(), caller.language())
-    flash(str(said["message"]), "done" if registration.is_new else "note")
+    answer = answers.of_registration(registration, caller.now(), caller.language())
+    flash(str(answer["message"]), "done" if registration.is_new else "note")
     return redirect(url_for(".screen"), 303)
 
 
@@ -58,16 +58,16 @@ def too_large(_: RequestEntityTooLarge) -> tuple[str, int]:
 @blueprint.errorhandler(KeyringInvalid)
 def unavailable(error: Exception) -> tuple[str, int]:
     """Whoever runs the machine must mend this; the key is kept in the field meanwhile."""
-    return _screen(_told(error), "unavailable", request.form.get("license_key", "")), 503
+    return _screen(_sentence(error), "unavailable", request.form.get("license_key", "")), 503
 
 
-def _told(error: Exception) -> str:
+def _sentence(error: Exception) -> str:
     if isinstance(error, SettingsInvalid):
-        return error.told(caller.language())
+        return error.sentence(caller.language())
     return sentence(error, caller.language()) if isinstance(error, Refused) else str(error)
 
 
-def information(on_day: DayView, *, called: Message = pictures.TODAY) -> dict[str, Any]:  # Any: what a template takes
+def information(on_day: DayView, *, day_word: Message = pictures.TODAY) -> dict[str, Any]:  # Any: what a template takes
     """What the screen shows of the license on a day; the Audit area calls a past one “then”."""
     view, standing = on_day.view, on_day.standing
     license_ = standing.license
@@ -79,7 +79,7 @@ def information(on_day: DayView, *, called: Message = pictures.TODAY) -> dict[st
         "issued_on": local_day(datetime.fromtimestamp(license_.issued_at, UTC), view.time_zone) if license_ else None,
         "available": on_day.available,
         "products_sentence": sentences.of_products(standing, caller.language()),
-        "pictures": pictures.of_day(on_day, caller.language(), called),
+        "pictures": pictures.of_day(on_day, caller.language(), day_word),
     }
 
 

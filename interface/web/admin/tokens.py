@@ -52,10 +52,10 @@ def create() -> Response:
 def revoke() -> Response:
     token_id = request.form.get("token_id", "")
     caller.licensing().revoke_token(caller.installation_id(), token_id, by=caller.account().by)
-    said = caller.language().say(
+    text = caller.language().say(
         "The token “{name}” was revoked; it is refused from now on.", name=caller.view().tokens[token_id].name
     )
-    flash(said, "done")
+    flash(text, "done")
     return redirect(url_for(".screen"), 303)
 
 

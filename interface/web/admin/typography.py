@@ -15,8 +15,8 @@ _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 def whole_dates(text: object) -> Markup:  # object: whatever a template knows
     """The text, or what a refusal says, escaped, with its dates kept whole at the end of a line."""
-    said = sentence(text, caller.language()) if isinstance(text, Refused) else str(text)
-    return Markup(_DATE.sub(r'<span class="text-nowrap">\g<0></span>', str(escape(said))))  # noqa: S704  escaped
+    words = sentence(text, caller.language()) if isinstance(text, Refused) else str(text)
+    return Markup(_DATE.sub(r'<span class="text-nowrap">\g<0></span>', str(escape(words))))  # noqa: S704  escaped
 
 
 def signed(number: int) -> str:

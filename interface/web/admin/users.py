@@ -101,7 +101,7 @@ def _screen(fields: dict[str, str], refusal: Refused | None = None) -> str:
     search, after = fields.get("search", ""), fields.get("after", "")
     show = fields.get("show", "")
     show = show if show in SHOWN else next(iter(SHOWN))
-    page = caller.seatledger().directory.page(view, after=after, limit=PAGE, search=search, deleted=SHOWN[show])
+    page = caller.seatledger().user_list.page(view, after=after, limit=PAGE, search=search, deleted=SHOWN[show])
     without_password = {
         user.user_id
         for user in page.users

@@ -60,7 +60,7 @@ def screen() -> str:
     view = caller.view()
     selection = _selection(request.args, view)
     before = fields.position(request.args, "before", Problem("field_page"))
-    page = caller.licensing().history_backwards(caller.installation_id(), before=before, limit=PAGE, wanted=selection)
+    page = caller.licensing().history_backwards(caller.installation_id(), before=before, limit=PAGE, only=selection)
     return _screen(view, page, is_filtered=not selection.is_empty)
 
 

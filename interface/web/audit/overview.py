@@ -34,17 +34,17 @@ def take_checkpoint() -> ResponseReturnValue:
     audit.take_checkpoint(id_)
     newest = audit.checkpoints(id_)[-1]
     if [checkpoint.size for checkpoint in before] == [newest.size]:
-        said = plural(
+        text = plural(
             "Nothing was recorded since the newest checkpoint, over {number} event.",
             "Nothing was recorded since the newest checkpoint, over {number} events.",
         )
-        flash(caller.language().say(said, number=newest.size), "note")
+        flash(caller.language().say(text, number=newest.size), "note")
     else:
-        said = plural(
+        text = plural(
             "A checkpoint over {number} event was signed. Download it and keep it elsewhere.",
             "A checkpoint over {number} events was signed. Download it and keep it elsewhere.",
         )
-        flash(caller.language().say(said, number=newest.size), "done")
+        flash(caller.language().say(text, number=newest.size), "done")
     return redirect(url_for(".screen"), 303)
 
 

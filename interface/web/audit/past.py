@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, render_template, request
 
 from application.views.day_view import DayView
-from application.views.user_list import Directory
+from application.views.user_list import UserList
 from application.words import history as history_sentences
 from application.words import sentences
 from domain.login import decide
@@ -48,14 +48,14 @@ def screen() -> str:
         return render_template("audit/question.html", address=request.args, refusal=None, **_present())
     name = fields.text(request.args, "login_name")
     release_date = fields.day(request.args, "release_date", Problem("field_release_date"))
-    made = decide(then.on_day, name, release_date) if name else None
+    login = decide(then.on_day, name, release_date) if name else None
     return render_template(
         "audit/license.html",
-        **information(then.on_day, called=THEN),
+        **information(then.on_day, day_word=THEN),
         **_about(then),
         warnings_then=sentences.of_warnings(then.on_day, caller.language()),
-        made=made,
-        said=sentences.of_decision(made, then.on_day, caller.language(), release_date) if made else None,
+        login=login,
+        login_sentence=sentences.of_decision(login, then.on_day, caller.language(), release_date) if login else None,
         login_name=name or "",
         release_date=release_date or "",
     )
@@ -70,8 +70,8 @@ def users() -> str:
     search, after = request.args.get("search", ""), request.args.get("after", "")
     show = request.args.get("show", "")
     show = show if show in SHOWN else next(iter(SHOWN))
-    # A directory of its own: that of today keeps today's names sorted.
-    page = Directory().page(then.on_day.view, after=after, limit=PAGE, search=search, deleted=SHOWN[show])
+    # A list of its own: that of today keeps today's names sorted.
+    page = UserList().page(then.on_day.view, after=after, limit=PAGE, search=search, deleted=SHOWN[show])
     return render_template("audit/users.html", **_about(then), page=page, search=search, show=show, after=after)
 
 

@@ -30,7 +30,7 @@ def show_history(
     filter_ = Filter.of(
         caller.on_day.view, event=event, login_name=login_name, by=by, first_day=first_day, last_day=last_day
     )
-    entries = caller.seatledger.licensing.history(caller.installation_id, after=after, limit=limit, wanted=filter_)
+    entries = caller.seatledger.licensing.history(caller.installation_id, after=after, limit=limit, only=filter_)
     more = len(entries) == limit and entries[-1].position < caller.on_day.position
     return document(
         {

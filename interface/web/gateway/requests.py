@@ -105,8 +105,8 @@ class Query:
         texts = self._texts(text) if text else {}
         values: dict[str, Value] = {}
         for parameter in self.parameters:
-            given = texts.get(parameter.name)
-            if given is None:
+            value = texts.get(parameter.name)
+            if value is None:
                 if parameter.required:
                     raise MalformedRequest(problem=Problem("parameter_missing", name=parameter.name))
                 values[parameter.argument] = parameter.default
@@ -114,7 +114,7 @@ class Query:
                 both = Problem("both_parameters", one=parameter.name, other=parameter.excludes)
                 raise MalformedRequest(problem=both)
             else:
-                values[parameter.argument] = parameter.kind.read(parameter.name, given)
+                values[parameter.argument] = parameter.kind.read(parameter.name, value)
         return values
 
     def _texts(self, text: str) -> dict[str, str]:

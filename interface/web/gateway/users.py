@@ -16,7 +16,7 @@ from interface.web.gateway.documents import document, language
 
 def list_users(caller: Caller, after: str, limit: int, search: str) -> Response:
     """GET /api/v1/users: present and deleted ones by name, a page at a time."""
-    page = caller.seatledger.directory.page(caller.on_day.view, after=after, limit=limit, search=search)
+    page = caller.seatledger.user_list.page(caller.on_day.view, after=after, limit=limit, search=search)
     return document({"users": [answers.of_user(user) for user in page.users], "next": page.next})
 
 

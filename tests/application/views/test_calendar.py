@@ -8,14 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from application.views.calendar import (
-    Step,
-    calendar_lines,
-    in_use_steps,
-    license_spans,
-    maintenance_spans,
-    valid_steps,
-)
+from application.views.calendar import calendar_lines
+from application.views.curves import Step, in_use_steps, license_spans, maintenance_spans, valid_steps
 from tests.application.story import TELLER, Story, telling
 from tests.examples import a_period
 

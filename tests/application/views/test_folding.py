@@ -124,7 +124,7 @@ def test_c8_the_earlier_views_that_are_kept_make_the_same_history(
     for start in range(0, len(story), 7):
         licensing._acting.save(*story[start : start + 7])
         newest = live.now()
-        assert len(live._kept) <= 5
+        assert len(live._earlier) <= 5
         for position in range(1, newest.position + 1, 5):
             assert live.at(position) == fold(None, story[:position])
     assert live.now() == fold(None, story)

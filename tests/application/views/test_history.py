@@ -161,7 +161,7 @@ def test_filters_find_the_same_both_ways(story: Story, wanted: dict[str, object]
     backwards = [line.entry.position for line in story.page(**wanted).lines if line.entry]  # type: ignore[arg-type]
     assert backwards[::-1] == positions
     filter_ = Filter.of(story.view, **wanted)  # type: ignore[arg-type]
-    forwards = story.licensing.history(story.id_, limit=1000, wanted=filter_)
+    forwards = story.licensing.history(story.id_, limit=1000, only=filter_)
     assert [entry.position for entry in forwards] == positions
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from application.views.user_list import Directory
+from application.views.user_list import UserList
 from tests.application.stores import House
 
 NAMES = ["Zoe", "ann", "Ángel", "Ben", "anna", "Änne", "carl"]
@@ -19,7 +19,7 @@ def full_house(house: House) -> House:
 
 
 def page(house: House, **asked: object) -> tuple[list[str], str | None]:
-    found = Directory().page(house.licensing.now(house.id).view, **asked)  # type: ignore[arg-type]
+    found = UserList().page(house.licensing.now(house.id).view, **asked)  # type: ignore[arg-type]
     return [user.login_name for user in found.users], found.next
 
 
@@ -58,7 +58,7 @@ def test_a_page_may_begin_after_a_name_that_nobody_bears(full_house: House) -> N
 
 
 def test_the_list_follows_every_change(full_house: House) -> None:
-    directory = Directory()
+    directory = UserList()
     view = full_house.licensing.now(full_house.id).view
     assert len(directory.page(view).users) == 8
     full_house.do("add_user", "dora")

@@ -152,7 +152,7 @@ def test_an_export_can_be_verified_from_a_pipe(lived: CommandLine, tmp_path: Pat
     """As `gunzip -c export.gz | seatledger audit verify /dev/stdin` does."""
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
-    writer = Thread(target=lambda: pipe.write_bytes(export_of(lived).read_bytes()))
+    writer = Thread(daemon=True, target=lambda: pipe.write_bytes(export_of(lived).read_bytes()))
     writer.start()
     assert SOUND in lived.do("audit", "verify", pipe)
     writer.join()

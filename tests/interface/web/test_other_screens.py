@@ -160,7 +160,7 @@ def test_a_defect_is_a_page_that_says_nothing_of_its_inside(
     def fails(*_: object, **__: object) -> None:
         raise RuntimeError("the inside")
 
-    monkeypatch.setattr(house.seatledger.directory, "page", fails)
+    monkeypatch.setattr(house.seatledger.user_list, "page", fails)
     answer = administrator.get("/users")
     assert answer.status_code == 500
     assert "This is a defect in Seatledger." in answer.text

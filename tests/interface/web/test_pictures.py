@@ -10,10 +10,10 @@ from xml.etree import ElementTree
 
 import pytest
 
-from application.views.calendar import Span, Step
+from application.views.curves import Span, Step
 from application.words.language import ENGLISH
 from interface.web.calendar_axis import MOST_TICKS, Axis
-from interface.web.pictures import MOST_POINTS, Chart, Point, period_timeline, points, sampled, step_chart
+from interface.web.pictures import MOST_POINTS, Chart, Point, period_timeline, points, sample_of, step_chart
 from tests.examples import a_license
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -127,7 +127,7 @@ def test_a_sample_keeps_the_ends_and_the_extremes_of_both_numbers(seed: int, day
         in_use = max(in_use + chance.randint(-9, 9), 1)
         valid = 0 if number < seed else 400 + number // 365 * 100 + (999 if number == days // 2 else 0)
         everything.append(Point.of(OPENED + timedelta(days=number), valid, in_use))
-    kept = sampled(everything)
+    kept = sample_of(everything)
     assert len(kept) <= MOST_POINTS
     assert len(kept) >= min(days, MOST_POINTS // 3), "and is no coarser than it must be"
     assert (kept[0], kept[-1]) == (everything[0], everything[-1])
