@@ -74,7 +74,7 @@ def test_a_languages_catalog_is_used_for_sentences_clauses_and_plurals(loud: Lan
     assert sentence(refused, ENGLISH).endswith("it has 201 characters, and at most 200 are allowed.")
     assert sentence(refused, loud).endswith("IT HAS 201 CHARACTERS, AND AT MOST 200 ARE ALLOWED.")
     users = plural("{number} user", "{number} users")
-    assert [loud.counted(number, users) for number in (1, 2)] == ["1 USER", "2 USERS"]
+    assert [loud.count(number, users) for number in (1, 2)] == ["1 USER", "2 USERS"]
 
 
 def test_a_language_without_a_catalog_is_an_error_and_not_english() -> None:
