@@ -16,7 +16,7 @@ from application.words.sentences import Warned
 from domain.license import Period, Standing, Turn
 from domain.login import Decision, LoginDecision
 
-Answer = dict[str, object]
+Answer = dict[str, object]  # object: JSON
 """An answer as it becomes JSON: texts, numbers, true, false, null, and lists and dictionaries of them."""
 
 

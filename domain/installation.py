@@ -77,8 +77,8 @@ class Installation(Aggregate):
         command_id: str
         day: str
 
-        def mutate(self, aggregate: Any) -> Any:
-            mutated: Any = super().mutate(aggregate)
+        def mutate(self, aggregate: Any) -> Any:  # Any: as the library has it
+            mutated: Any = super().mutate(aggregate)  # Any: as the library has it
             mutated.day = date.fromisoformat(self.day)
             return mutated
 
@@ -235,7 +235,7 @@ class Installation(Aggregate):
         self.tokens: HashTrieMap[str, bool] = HashTrieMap()
         self.registered_keys: tuple[RegisteredKey, ...] = ()
 
-    def __deepcopy__(self, memo: object) -> Self:
+    def __deepcopy__(self, memo: object) -> Self:  # object: copy's own, not looked at
         """A shallow copy with a pending list of its own.
 
         The library copies a cached aggregate before every command, so that a failed one cannot spoil the
@@ -448,7 +448,14 @@ class Installation(Aggregate):
         if user.user_id in self.administrators and len(self.administrators) == 1:
             raise LastAdministrator(login_name=user.login_name)
 
-    def _record(self, event: type[Event], stamp: Stamp, *, on: date | None = None, **fields: Any) -> None:
+    def _record(
+        self,
+        event: type[Event],
+        stamp: Stamp,
+        *,
+        on: date | None = None,
+        **fields: Any,  # Any: trigger_event's own
+    ) -> None:
         self.trigger_event(
             event,
             by=stamp.by,

@@ -93,7 +93,7 @@ LICENSE_FIELDS = tuple(each.name for each in fields(License) if each.name != "ot
 
 def fields_of_key(key: LicenseKey) -> dict[str, Any]:  # Any: as the library takes the fields of an event
     """What the event of a registration stores of a license key: plain values, dates as ISO text."""
-    stored: dict[str, Any] = {}
+    stored: dict[str, Any] = {}  # Any: an event's fields
     for name in LICENSE_FIELDS:
         stored |= _stored(name, getattr(key.license, name))
     return {

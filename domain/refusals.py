@@ -11,10 +11,10 @@ from typing import ClassVar
 class Problem:
     """What is wrong with something, as a code and facts; words/problems.py has a clause for each code."""
 
-    def __init__(self, code: str, /, **facts: object) -> None:
+    def __init__(self, code: str, /, **facts: object) -> None:  # object: dates, counts, names, problems
         self.code, self.facts = code, facts
 
-    def __eq__(self, other: object) -> bool:
+    def __eq__(self, other: object) -> bool:  # object: Python's own signature
         return isinstance(other, Problem) and (self.code, self.facts) == (other.code, other.facts)
 
     __hash__ = None  # type: ignore[assignment]  # facts may be lists
@@ -32,7 +32,7 @@ class Refused(Exception):
 
     code: ClassVar[str]
 
-    def __init__(self, **facts: object) -> None:
+    def __init__(self, **facts: object) -> None:  # object: dates, counts, names, problems
         super().__init__(facts)
         self.facts = facts
 

@@ -54,3 +54,29 @@ def test_tests_know_sqlite_in_one_place() -> None:
         )
     }
     assert {path for path in knowing if not path.startswith("tests/benchmarks/")} == {"tests/database.py"}
+
+
+def untyped(tree: ast.AST) -> Iterator[int]:
+    """The lines on which an annotation, or an alias of a type, says Any or object."""
+    for node in ast.walk(tree):
+        annotations: list[ast.AST | None] = []
+        if isinstance(node, ast.arg | ast.AnnAssign):
+            annotations.append(node.annotation)
+        elif isinstance(node, ast.FunctionDef):
+            annotations.append(node.returns)
+        elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and node.targets[0].id.istitle():
+            annotations.append(node.value)
+        for annotation in filter(None, annotations):
+            for part in ast.walk(annotation):
+                if isinstance(part, ast.Name) and part.id in ("Any", "object"):
+                    yield part.lineno
+
+
+def test_any_and_object_stand_only_with_a_reason_at_the_line() -> None:
+    for package in ("domain", "application", "interface"):
+        for path in (ROOT / package).rglob("*.py"):
+            text = path.read_text(encoding="utf-8")
+            lines = text.split("\n")
+            for number in untyped(ast.parse(text)):
+                has_reason = "#" in lines[number - 1] or lines[number].startswith('"""')
+                assert has_reason, f"{path.relative_to(ROOT)}:{number}: say why a type does not serve here"

@@ -50,7 +50,7 @@ class Log(Protocol):
 
     def reader(self) -> LogReader: ...
     def audit_writer(self) -> AuditWriter: ...
-    def recorders(self, env: Environment) -> InfrastructureFactory[Any]:
+    def recorders(self, env: Environment) -> InfrastructureFactory[Any]:  # Any: the library leaves its recorder open
         """The library's factory of recorders. Any: it names a tracking recorder, of which we use none."""
 
     def tables(self) -> Engine:

@@ -37,7 +37,12 @@ class Acting(Application[UUID]):
     mapper: AllowedTopicsMapper
     env = {"AGGREGATE_CACHE_MAXSIZE": "10"}
 
-    def __init__(self, log: Log, clock: Clock, examine: Callable[[UUID], object]) -> None:
+    def __init__(
+        self,
+        log: Log,
+        clock: Clock,
+        examine: Callable[[UUID], object],  # object: whatever it gives is let go
+    ) -> None:
         """`examine` reads the whole log, and raises the LogUnreadable that names the event that does not fit."""
         self._log = log
         self._clock = clock

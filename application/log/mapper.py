@@ -29,7 +29,7 @@ class EventTranscoder(JSONTranscoder):
     such values at its top alone.
     """
 
-    def decode(self, data: bytes) -> Any:
+    def decode(self, data: bytes) -> Any:  # Any: as the library has it
         state = orjson.loads(data)
         for name, value in state.items():
             if type(value) is dict and len(value) == 2 and "_type_" in value:

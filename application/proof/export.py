@@ -16,7 +16,7 @@ from application.proof.verify_export import (
     to_base64,
 )
 
-Plain = Mapping[str, Any]
+Plain = Mapping[str, Any]  # Any: JSON
 """Members of a JSON object. Any: as json.dumps takes them."""
 
 

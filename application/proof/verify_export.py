@@ -36,6 +36,8 @@ VERSION = 1
 MAX_LINE = 1 << 20
 """The longest line of an export, in bytes, and the largest of the auditor's own files."""
 
+Json = Any  # as json.loads types it: every reader looks for itself what it is
+
 MAX_DEPTH = 32
 """How many lists and objects of JSON may stand in one another."""
 
@@ -267,7 +269,7 @@ class Header(NamedTuple):
 
     installation_id: UUID
     log_keys: list[str]
-    keyring: Any
+    keyring: Json
 
 
 class StoredEvent(NamedTuple):
@@ -292,7 +294,7 @@ class End(NamedTuple):
     events: int
     checkpoints: int
     root: str
-    state: dict[str, Any]
+    state: dict[str, Json]
 
 
 _EVENT = re.compile(
@@ -423,10 +425,10 @@ def _record(line: bytes, number: int, position: int) -> SignedCheckpoint | End:
     raise Finding("malformed_line", f"Line {number} has none of the forms of an export's lines.", position)
 
 
-def _json(text: str | bytes) -> Any:
+def _json(text: str | bytes) -> Json:
     """Strict JSON: UTF-8, no name twice in an object, whole numbers only, not nested too deep; ValueError otherwise."""
 
-    def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    def unique(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
         members = dict(pairs)
         if len(members) != len(pairs):
             raise ValueError("a name stands twice")
@@ -449,7 +451,7 @@ def _is_too_deep(text: str) -> bool:
     return any(depth > MAX_DEPTH for depth in accumulate(steps))
 
 
-def _quoted(value: object) -> str:
+def _quoted(value: Json) -> str:
     """A foreign value as it may be shown: without control characters, and short."""
     shown = repr(value)
     return shown if len(shown) <= 120 else f"{shown[:117]}..."
@@ -471,7 +473,7 @@ _CLAIMS = {
 }  # fmt: skip
 
 
-def read_keyring(keyring: Any) -> dict[str, VendorKey]:
+def read_keyring(keyring: Json) -> dict[str, VendorKey]:
     """The vendor's Ed25519 keys of a JWK set (RFC 7517) by their key id; raises ValueError."""
     keys: dict[str, VendorKey] = {}
     try:
@@ -494,7 +496,7 @@ def _from_base64url(text: str) -> bytes:
     return data
 
 
-def check_license_key(state: Mapping[str, Any], keyring: Mapping[str, VendorKey]) -> VendorKey:
+def check_license_key(state: Mapping[str, Json], keyring: Mapping[str, VendorKey]) -> VendorKey:
     """Checks the license key in the state of a LicenseRegistered event and tells who signed it; raises Finding.
 
     The vendor's signature must fit, and the event's own fields must say what the signed key says.
@@ -524,7 +526,7 @@ def check_license_key(state: Mapping[str, Any], keyring: Mapping[str, VendorKey]
     return keyring[kid]
 
 
-def _fields_of_license_key(claims: Any, kid: str, text: str) -> dict[str, Any]:
+def _fields_of_license_key(claims: Json, kid: str, text: str) -> dict[str, Json]:
     """What the event must say of a license key with these claims."""
     try:
         understood = claims["v"] == 1 and all(name in _CLAIMS or name.startswith("x_") for name in claims)
@@ -572,7 +574,7 @@ class Report:
     license_keys_since_revoked: int = 0
     kept_size: int | None = None
     root: str | None = None
-    state: dict[str, Any] | None = None
+    state: dict[str, Json] | None = None
     log_key_from_export: bool = True
     keyring_from_export: bool = True
     finding: Finding | None = None
@@ -617,8 +619,8 @@ def verify(
     kept_checkpoint: str | None = None,
     log_keys: Sequence[str] | None = None,
     keyring: bytes | None = None,
-    on_event: Callable[[int, str, str, bytes], object] | None = None,
-    progress: Callable[[int], object] | None = None,
+    on_event: Callable[[int, str, str, bytes], None] | None = None,
+    progress: Callable[[int], None] | None = None,
 ) -> Report:
     """Verifies an export in one pass and constant memory; whatever the stream holds, it gives a report.
 
@@ -650,7 +652,7 @@ def verify(
     return report
 
 
-def _replay(on_event: Callable[[int, str, str, bytes], object], event: StoredEvent) -> None:
+def _replay(on_event: Callable[[int, str, str, bytes], None], event: StoredEvent) -> None:
     try:
         on_event(*event[:4])
     except Finding:
@@ -674,7 +676,7 @@ class _Audit:
     ) -> None:
         report.installation_id = str(header.installation_id)
         self.report, self.tree, self.origin = report, Frontier(), origin_of(header.installation_id)
-        self.product: object = None
+        self.product: Json = None
         try:
             keys = [read_vkey(key) for key in (header.log_keys if log_keys is None else log_keys)]
         except NoteInvalid as error:
@@ -720,7 +722,7 @@ class _Audit:
             self._license_key(event)
 
     @staticmethod
-    def _fields(event: StoredEvent) -> dict[str, Any]:
+    def _fields(event: StoredEvent) -> dict[str, Json]:
         try:
             fields = _json(event.state)
         except ValueError:

@@ -142,7 +142,7 @@ class HistoryEntry(NamedTuple):
         return self.event.command_id
 
     @property
-    def fields(self) -> dict[str, object]:
+    def fields(self) -> dict[str, object]:  # object: JSON, as an event's fields are
         """The event's own fields, without the license key's text: plain values, as answers give them."""
         return {name: value for name, value in vars(self.event).items() if name not in _STAMP}
 

@@ -19,7 +19,7 @@ from domain.license import Period, Schedule, license_of_fields
 BATCH = 1000
 
 
-def state_of(view: Entitlement) -> dict[str, Any]:
+def state_of(view: Entitlement) -> dict[str, Any]:  # Any: JSON
     """The state after the view's position, on the day of its newest event: no moment of now is in it.
 
     A contract (docs/audit-export.md): exports made years ago are compared with it.
@@ -35,7 +35,7 @@ def state_of(view: Entitlement) -> dict[str, Any]:
     )
 
 
-def _state(opened: dict[str, str], at: tuple[int, date], schedule: Schedule, **counts: int) -> dict[str, Any]:
+def _state(opened: dict[str, str], at: tuple[int, date], schedule: Schedule, **counts: int) -> dict[str, Any]:  # JSON
     position, day = at
     standing = schedule.on(day)
     return {
@@ -101,7 +101,7 @@ class Tally:
             case "InstallationOpened":
                 self._opened = {name: fields[name] for name in ("name", "product", "time_zone")}
 
-    def state(self) -> dict[str, Any]:
+    def state(self) -> dict[str, Any]:  # Any: JSON
         """The state that the events counted so far give; empty before the first."""
         if not self._position:
             return {}
@@ -122,7 +122,7 @@ class Replay:
     def __init__(self, mapper: AllowedTopicsMapper) -> None:
         self._mapper = mapper
         self._view: Entitlement | None = None
-        self._waiting: list[Any] = []
+        self._waiting: list[Any] = []  # Any: orjson.loads gives it
 
     def event(self, position: int, originator_id: UUID | str, topic: str, state: bytes) -> None:
         """Replay the next event. Raises the Finding of an event that cannot be replayed."""
@@ -135,7 +135,7 @@ class Replay:
         if len(self._waiting) == BATCH:
             self._fold()
 
-    def state(self) -> dict[str, Any] | None:
+    def state(self) -> dict[str, Any] | None:  # Any: JSON
         """The state that the events replayed so far give; None before the first. Raises Finding."""
         self._fold()
         try:

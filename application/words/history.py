@@ -167,5 +167,7 @@ def _about(text: Message, doer: str, account_id: str, view: Entitlement, languag
     return language.say(text, who=doer, whom=name_of(account_id, view))
 
 
-def _facts_of(license_: License, period: Period, language: Language) -> dict[str, object]:
+def _facts_of(
+    license_: License, period: Period, language: Language
+) -> dict[str, object]:  # object: any fact of a message
     return {"edition": license_.edition, "licenses": of_licenses(license_, language), "period": period}

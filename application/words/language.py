@@ -29,23 +29,25 @@ class Language:
         """The language with its catalog. English is the source and needs none. Raises FileNotFoundError."""
         return cls(tag, translation(DOMAIN, catalogs, languages=[tag], fallback=tag == "en"))
 
-    def say(self, source: Message, /, **facts: object) -> str:
+    def say(self, source: Message, /, **facts: object) -> str:  # object: what `spell` takes
         """The message in this language, each fact spelled as this language spells it.
 
         A fact is a text, a number, a day, a Period, a Problem, a Plural, or a list of texts.
         """
         return self.text(source, facts).format_map({name: self.spell(fact, facts) for name, fact in facts.items()})
 
-    def text(self, source: Message, facts: Mapping[str, object]) -> str:
+    def text(self, source: Message, facts: Mapping[str, object]) -> str:  # object: what `spell` takes
         """The message in this language with its placeholders; a Plural is chosen by the fact `number`."""
         if isinstance(source, Plural):
             number = facts["number"]
             return self.catalog.ngettext(source.one, source.other, number if isinstance(number, int) else 0)
         return self.catalog.gettext(source)
 
-    def spell(self, fact: object, facts: Mapping[str, object]) -> str:
+    def spell(self, fact: object, facts: Mapping[str, object]) -> str:  # object: what `spell` takes
         """A fact as it stands in a sentence."""
         match fact:
+            case str():
+                return fact
             case Period():
                 return self.period(fact)
             case Problem():

@@ -170,7 +170,7 @@ def of_registration(turn: Turn | None, standing: Standing, language: Language, *
     return language.say("The license key was registered and is in effect. {in_force}", in_force=in_force)
 
 
-def _facts(standing: Standing, in_use: int, language: Language) -> dict[str, object]:
+def _facts(standing: Standing, in_use: int, language: Language) -> dict[str, object]:  # object: any fact of a message
     return {
         "starts_on": standing.next.effect_day if standing.next else None,
         "license_end": standing.license.license_period.end if standing.license else None,

@@ -129,7 +129,11 @@ def when(command: Callable[..., None]) -> Callable[..., None]:
     )
     @wraps(command)
     def with_when(  # Any: whatever else the command takes
-        *args: Any, on: date | None, as_of: datetime | None, position: int | None, **kwargs: Any
+        *args: Any,  # Any: the command's own
+        on: date | None,
+        as_of: datetime | None,
+        position: int | None,
+        **kwargs: Any,  # Any: the command's own
     ) -> None:
         options = [
             name for name, value in (("--on", on), ("--as-of", as_of), ("--position", position)) if value is not None

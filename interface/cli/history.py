@@ -55,11 +55,11 @@ def history(
         say("There is more: --after {position}", err=True, position=following)
 
 
-def _row(entry: HistoryEntry) -> tuple[object, ...]:
+def _row(entry: HistoryEntry) -> tuple[object, ...]:  # object: a cell of whatever kind
     moment = entry.recorded_at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%SZ")
     what = ", ".join(f"{name}={_value(value)}" for name, value in entry.fields.items() if value not in (None, {}, []))
     return entry.position, moment, entry.kind, entry.by, what
 
 
-def _value(value: object) -> str:
+def _value(value: object) -> str:  # object: a field of an event
     return value if isinstance(value, str) else document(value)

@@ -55,7 +55,7 @@ def show(when: When, as_json: bool) -> None:
         warn(sentences.of_warnings(on_day, language()))
 
 
-def _lines(on_day: DayView) -> Iterator[tuple[str, object]]:
+def _lines(on_day: DayView) -> Iterator[tuple[str, object]]:  # object: a cell of whatever kind
     say = language().say
     view, standing = on_day.view, on_day.standing
     yield say("Installation"), view.name

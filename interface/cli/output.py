@@ -23,7 +23,7 @@ def language() -> Language:
     return ENGLISH
 
 
-def say(source: Message, /, *, err: bool = False, **facts: object) -> None:
+def say(source: Message, /, *, err: bool = False, **facts: object) -> None:  # object: any fact of a message
     """Prints a message; what is not the result goes to standard error."""
     click.echo(language().say(source, **facts), err=err)
 
@@ -93,7 +93,7 @@ def document(value: object) -> str:  # object: what the json module takes
     return "".join(character if character.isprintable() else json.dumps(character)[1:-1] for character in text)
 
 
-def aligned(rows: Iterable[Sequence[object]], header: Sequence[str] = ()) -> str:
+def aligned(rows: Iterable[Sequence[object]], header: Sequence[str] = ()) -> str:  # object: what str() takes
     """One line for each row, its cells below each other, two blanks between them."""
     texts = [[str(cell) for cell in row] for row in ([header] if header else []) + list(rows)]
     widths = [max(map(_width, column)) for column in zip(*texts, strict=True)]

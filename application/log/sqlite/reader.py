@@ -82,7 +82,11 @@ class SQLiteReader:
     ) -> Iterator[StoredEvent]:
         """The stored events at positions after + 1 to upto: all, or those of a topic, whose state contains texts."""
         conditions = "originator_id = ? AND originator_version > ? AND originator_version <= ?"
-        values: list[object] = [installation_id.hex, after, 2**62 if upto is None else upto]
+        values: list[object] = [  # object: what sqlite3 binds
+            installation_id.hex,
+            after,
+            2**62 if upto is None else upto,
+        ]  # object: what sqlite3 binds
         if topic is not None:
             conditions += " AND topic = ?"
             values.append(topic)

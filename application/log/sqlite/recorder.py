@@ -88,7 +88,7 @@ class Recorder(SQLiteApplicationRecorder):
         self,
         c: SQLiteCursor,
         stored_events: Sequence[StoredEvent],
-        **_: Any,
+        **_: Any,  # Any: as the library has it
     ) -> Sequence[int] | None:
         """The events, many in one statement, then their leaves in one: that makes up for most of what leaves cost."""
         rows, leaves = [], defaultdict[str, list[bytes]](list)

@@ -38,5 +38,5 @@ def language() -> Language:
     return ENGLISH
 
 
-def document(value: Any, status: int = 200) -> Document:
+def document(value: Any, status: int = 200) -> Document:  # Any: as orjson takes it
     return Document(orjson.dumps(value), status)
