@@ -86,7 +86,7 @@ class SQLiteReader:
             installation_id.hex,
             after,
             2**62 if upto is None else upto,
-        ]  # object: what sqlite3 binds
+        ]
         if topic is not None:
             conditions += " AND topic = ?"
             values.append(topic)
