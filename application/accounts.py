@@ -5,7 +5,15 @@ from __future__ import annotations
 from typing import NamedTuple
 from uuid import UUID
 
-from application.credentials import Credentials, SignInThrottle, accepted_password
+from application.credentials import (
+    Credentials,
+    OpenSession,
+    Outcome,
+    SignIns,
+    SignInThrottle,
+    TooManyAttempts,
+    accepted_password,
+)
 from application.licensing import Licensing
 from application.log.failures import storing
 from application.views.entitlement import Entitlement, User
@@ -34,6 +42,14 @@ class SignedIn(NamedTuple):
     device: str
 
 
+class _Who(NamedTuple):
+    """Of whom a line of the security log tells: the address, and the account or the name as it was typed."""
+
+    source: str
+    account_id: str | None
+    name: str | None = None
+
+
 class SignInRefused(Refused):
     """The name or the password was wrong; which of them is not said."""
 
@@ -47,24 +63,37 @@ class LinkOver(Refused):
 
 
 class Accounts:
-    """Signing in, passwords and one-time links of the accounts of an installation."""
+    """Signing in, passwords, one-time links and sessions of the accounts of an installation.
 
-    def __init__(self, licensing: Licensing, credentials: Credentials, throttle: SignInThrottle) -> None:
+    Every sign-in, failure and sign-out is a line of the security log (`SignIns`); every link and every new password
+    is an event.
+    """
+
+    def __init__(
+        self, licensing: Licensing, credentials: Credentials, throttle: SignInThrottle, sign_ins: SignIns
+    ) -> None:
         self._licensing = licensing
         self._credentials = credentials
         self._throttle = throttle
+        self._sign_ins = sign_ins
 
     def sign_in(self, id_: UUID, name: str, password: str, *, source: str, device: str | None = None) -> SignedIn:
         """Open a session; never depends on the license. Raises SignInRefused, TooManyAttempts."""
         key = login_key(name)
+        view = self._licensing.now(id_).view
+        account = named(view, name)
+        account_id, since = (account.account_id, account.since) if account else (None, 0)
+        who = _Who(source, account_id or view.account_id(name), name)
         with storing():
-            self._throttle.before_attempt(key, source, device)
-            account = named(self._licensing.now(id_).view, name)
-            account_id, since = (account.account_id, account.since) if account else (None, 0)
+            try:
+                self._throttle.before_attempt(key, source, device)
+            except TooManyAttempts:
+                self._record(Outcome.TOO_MANY_ATTEMPTS, who)
+                raise
             if not self._credentials.verify_password(account_id, since, password) or account is None:
+                self._record(Outcome.WRONG_PASSWORD if account else Outcome.UNKNOWN_NAME, who)
                 raise SignInRefused
-            device = self._throttle.succeeded(key, source, device)
-            return SignedIn(self._credentials.open_session(account.account_id, account.since), device)
+            return self._open(account, source, device, Outcome.SIGNED_IN)
 
     def who(self, view: Entitlement, session: str) -> Account | None:
         """Whose session this is; None if it is over, or the account's right is (U6)."""
@@ -72,41 +101,73 @@ class Accounts:
         account = account_of(view, holder.account_id) if holder else None
         return account if account and holder and account.since == holder.since else None
 
-    def sign_out(self, session: str) -> None:
+    def sign_out(self, session: str, *, source: str) -> None:
+        """End a session; one that is over already is no error."""
         with storing():
+            holder = self._credentials.session(session)
             self._credentials.close_session(session)
+            if holder:
+                self._record(Outcome.SIGNED_OUT, _Who(source, holder.account_id))
 
-    def set_password(self, id_: UUID, account: Account, password: str, *, by: str, session: str | None = None) -> None:
+    def sessions(self, account: Account) -> list[OpenSession]:
+        """The account's open sessions, the one that was used last first."""
+        return self._credentials.sessions_of(account.account_id, account.since)
+
+    def end_sessions(
+        self, account: Account, *, source: str, key: str | None = None, except_: str | None = None
+    ) -> None:
+        """End one session of the account by its key, or all but the one with the token `except_`."""
+        with storing():
+            self._credentials.end_sessions(account.account_id, key=key, except_token=except_)
+            self._record(Outcome.SESSION_ENDED, _Who(source, account.account_id))
+
+    def confirm(self, account: Account, password: str, *, session: str) -> None:
+        """The own password, given again before what must not be done with somebody else's open browser.
+
+        Raises CurrentPasswordWrong, TooManyAttempts; counted for this session alone, so strangers delay nobody.
+        """
+        with storing():
+            self._throttle.before_attempt_in(session)
+            if not self._credentials.verify_password(account.account_id, account.since, password):
+                raise CurrentPasswordWrong
+            self._throttle.succeeded_in(session)
+            self._credentials.confirm(session)
+
+    def is_confirmed(self, session: str) -> bool:
+        """Whether the password was given again within the last five minutes."""
+        return self._credentials.is_confirmed(session)
+
+    def set_password(
+        self, id_: UUID, account: Account, password: str, *, how: str, by: str, session: str | None = None
+    ) -> None:
         """Give an account a password; its sessions end, except `session`. Raises PasswordInvalid."""
         accepted_password(password)
-        self._licensing.record_password_change(id_, account.account_id, by=by)
+        self._licensing.record_password_change(id_, account.account_id, how, by=by)
         with storing():
             self._credentials.set_password(account.account_id, account.since, password, except_token=session)
 
-    def change_password(
-        self, id_: UUID, account: Account, current: str, new: str, *, session: str, source: str
-    ) -> None:
+    def change_password(self, id_: UUID, account: Account, current: str, new: str, *, session: str) -> None:
         """Change one's own password. Raises CurrentPasswordWrong, PasswordInvalid, TooManyAttempts."""
-        with storing():
-            self._throttle.before_attempt(login_key(account.name), source)
-            if not self._credentials.verify_password(account.account_id, account.since, current):
-                raise CurrentPasswordWrong
-            self._throttle.succeeded(login_key(account.name), source)
-        self.set_password(id_, account, new, by=account.by, session=session)
+        self.confirm(account, current, session=session)
+        self.set_password(id_, account, new, how="own", by=account.by, session=session)
 
     def set_password_here(self, id_: UUID, name: str, password: str, *, by: str) -> None:
-        """Set an account's password on the machine itself, which also ends the wait of a throttled name.
+        """Set an account's password on the machine itself; the next five sign-ins then work whatever was guessed.
 
         Raises UnknownAccount, PasswordInvalid.
         """
         account = self.account(id_, name)
-        self.set_password(id_, account, password, by=by)
+        self.set_password(id_, account, password, how="machine", by=by)
         with storing():
-            self._throttle.forgive(login_key(account.name))
+            self._throttle.welcome(login_key(account.name))
 
-    def make_link(self, id_: UUID, name: str) -> str:
-        """The token of a one-time link with which the account sets its password. Raises UnknownAccount."""
+    def make_link(self, id_: UUID, name: str, *, by: str) -> str:
+        """The token of a one-time link with which the account sets its password. Raises UnknownAccount.
+
+        Recorded first: a link that nobody knows of cannot be.
+        """
         account = self.account(id_, name)
+        self._licensing.record_password_link(id_, account.account_id, by=by)
         with storing():
             return self._credentials.make_link(account.account_id, account.since)
 
@@ -118,16 +179,29 @@ class Accounts:
             raise LinkOver
         return account
 
-    def redeem_link(self, id_: UUID, token: str, password: str) -> Account:
-        """Set the password of the link's account, once. Raises PasswordInvalid (the link stays good), LinkOver."""
+    def redeem_link(self, id_: UUID, token: str, password: str, *, source: str, device: str | None = None) -> SignedIn:
+        """Set the password of the link's account, once, and sign in; the device is known from then on.
+
+        Raises PasswordInvalid (the link stays good), LinkOver.
+        """
         accepted_password(password)
         account = self.link_holder(id_, token)
         with storing():
             redeemed = self._credentials.redeem_link(token)
         if redeemed is None:
             raise LinkOver
-        self.set_password(id_, account, password, by=account.by)
-        return account
+        self.set_password(id_, account, password, how="link", by=account.by)
+        with storing():
+            return self._open(account, source, device, Outcome.SIGNED_IN_BY_LINK)
+
+    def _open(self, account: Account, source: str, device: str | None, outcome: Outcome) -> SignedIn:
+        device = self._throttle.succeeded(login_key(account.name), source, device)
+        session = self._credentials.open_session(account.account_id, account.since, source)
+        self._record(outcome, _Who(source, account.account_id))
+        return SignedIn(session, device)
+
+    def _record(self, outcome: Outcome, who: _Who) -> None:
+        self._sign_ins.record(outcome, who.source, account_id=who.account_id, name=who.name)
 
     def account(self, id_: UUID, name: str) -> Account:
         """The administrator or auditor of this name. Raises UnknownAccount."""

@@ -199,9 +199,15 @@ class Licensing:
         self._act(id_, lambda installation, stamp: installation.remove_auditor(name, stamp=stamp), by, command_id)
         self._tidy(id_, name)
 
-    def record_password_change(self, id_: UUID, account_id: str, *, by: str) -> None:
+    def record_password_link(self, id_: UUID, account_id: str, *, by: str) -> None:
+        """Record that a one-time link was made for somebody; the link itself is the business of Accounts."""
+        self._act(id_, lambda installation, stamp: installation.record_password_link(account_id, stamp=stamp), by)
+
+    def record_password_change(self, id_: UUID, account_id: str, how: str, *, by: str) -> None:
         """Record that somebody's password changed; the password itself is the business of Accounts."""
-        self._act(id_, lambda installation, stamp: installation.record_password_change(account_id, stamp=stamp), by)
+        self._act(
+            id_, lambda installation, stamp: installation.record_password_change(account_id, how, stamp=stamp), by
+        )
 
     def create_token(
         self, id_: UUID, name: str, scopes: Iterable[str], *, expires_after: int | None = None, by: str
@@ -286,6 +292,12 @@ class Licensing:
                 today=now.day,
                 in_use_at=self._newest_of(id_).in_use_at,
             )
+
+    def newest_events(self, id_: UUID, *, before: int | None, limit: int, only: Filter) -> list[HistoryEntry]:
+        """The wanted events at the positions before `before`, newest first, at most `limit` of them."""
+        with closing(self._log.reader()) as reader:
+            history = History(reader, self._acting.mapper.to_domain_event, self._view(id_))
+            return history.newest(before, limit=limit, only=only)
 
     def close(self) -> None:
         for newest in self._newest.values():

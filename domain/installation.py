@@ -18,6 +18,7 @@ from domain.refusals import (
     IssuedInFuture,
     KeyIdUsed,
     LastAdministrator,
+    LastAdministratorWithPassword,
     LicensePeriodOver,
     LoginNameTaken,
     OlderThanRegistered,
@@ -34,6 +35,9 @@ from domain.refusals import (
 
 SCOPES = ("login-check", "license", "users", "audit")
 """What an API token may be made for."""
+
+PASSWORD_WAYS = ("own", "link", "machine")
+"""How a password was set: by its owner who knew the one before, by a one-time link, by a command on the machine."""
 
 CLOCK_TOLERANCE = timedelta(days=1)
 """How far in the future a license key may have been issued (K9)."""
@@ -149,6 +153,7 @@ class Installation(Aggregate):
                 self.user_id, aggregate.users[self.user_id]._replace(is_deleted=True)
             )
             aggregate.administrators = aggregate.administrators.discard(self.user_id)
+            aggregate.with_password = aggregate.with_password.discard(self.user_id)
 
     class UserRestored(Event):
         TOPIC = "seatledger:UserRestored"
@@ -172,6 +177,7 @@ class Installation(Aggregate):
 
         def apply(self, aggregate: Installation) -> None:
             aggregate.administrators = aggregate.administrators.discard(self.user_id)
+            aggregate.with_password = aggregate.with_password.discard(self.user_id)
 
     class AuditorAdded(Event):
         TOPIC = "seatledger:AuditorAdded"
@@ -189,9 +195,21 @@ class Installation(Aggregate):
         def apply(self, aggregate: Installation) -> None:
             aggregate.auditors = aggregate.auditors.discard(self.auditor_id)
 
+    class PasswordLinkMade(Event):
+        """Whoever holds the link can become the account: so it is told who made it."""
+
+        TOPIC = "seatledger:PasswordLinkMade"
+        account_id: str
+
     class PasswordChanged(Event):
+        """`how` is one of PASSWORD_WAYS; "" in events from before it was told."""
+
         TOPIC = "seatledger:PasswordChanged"
         account_id: str
+        how: str = ""
+
+        def apply(self, aggregate: Installation) -> None:
+            aggregate.with_password = aggregate.with_password.insert(self.account_id)
 
     class TokenCreated(Event):
         TOPIC = "seatledger:TokenCreated"
@@ -232,6 +250,7 @@ class Installation(Aggregate):
         self.names: HashTrieMap[str, str] = HashTrieMap()
         self.administrators: HashTrieSet[str] = HashTrieSet()
         self.auditors: HashTrieSet[str] = HashTrieSet()
+        self.with_password: HashTrieSet[str] = HashTrieSet()
         self.tokens: HashTrieMap[str, bool] = HashTrieMap()
         self.registered_keys: tuple[RegisteredKey, ...] = ()
 
@@ -352,9 +371,13 @@ class Installation(Aggregate):
         if auditor_id in self.auditors:
             self._record(self.AuditorRemoved, stamp, auditor_id=auditor_id)
 
-    def record_password_change(self, account_id: str, *, stamp: Stamp) -> None:
-        """Record that an administrator's or an auditor's password changed."""
-        self._record(self.PasswordChanged, stamp, account_id=account_id)
+    def record_password_link(self, account_id: str, *, stamp: Stamp) -> None:
+        """Record that a one-time link was made, with which an administrator or an auditor sets a password."""
+        self._record(self.PasswordLinkMade, stamp, account_id=account_id)
+
+    def record_password_change(self, account_id: str, how: str, *, stamp: Stamp) -> None:
+        """Record that an administrator's or an auditor's password changed, and in which of PASSWORD_WAYS."""
+        self._record(self.PasswordChanged, stamp, account_id=account_id, how=how)
 
     def create_token(
         self, token_id: str, name: str, scopes: list[str], digest: str, expires_on: date | None, *, stamp: Stamp
@@ -445,8 +468,13 @@ class Installation(Aggregate):
         return user
 
     def _ask_not_last_administrator(self, user: KnownUser) -> None:
-        if user.user_id in self.administrators and len(self.administrators) == 1:
+        """Nor the last who has a password: the others could not sign in, and nobody could make links for them."""
+        if user.user_id not in self.administrators:
+            return
+        if len(self.administrators) == 1:
             raise LastAdministrator(login_name=user.login_name)
+        if user.user_id in self.with_password and len(self.with_password.intersection(self.administrators)) == 1:
+            raise LastAdministratorWithPassword(login_name=user.login_name)
 
     def _record(
         self,

@@ -136,6 +136,14 @@ class LastAdministrator(Refused):
     code = "last_administrator"
 
 
+class LastAdministratorWithPassword(LastAdministrator):
+    """There are other administrators, but none of them could sign in."""
+
+    @property
+    def says(self) -> str:
+        return f"{self.code}.with_password"
+
+
 class UnknownAuditor(Refused):
     code = "unknown_auditor"
 

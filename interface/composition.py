@@ -12,12 +12,13 @@ from sqlalchemy import Engine
 from application.accounts import Accounts
 from application.auditing import AuditLog
 from application.clock import Clock
-from application.credentials import Credentials, PasswordHashing, SignInThrottle
+from application.credentials import Credentials, PasswordHashing, SignIns, SignInThrottle
 from application.license_keys import Keyring, LicenseKeys
 from application.licensing import Licensing
 from application.log import Log
 from application.log.failures import NoInstallation, reason
 from application.proof.notes import load_log_key
+from application.security_log import SecurityLog
 from application.views.user_list import UserList
 from domain.refusals import Problem
 from interface.settings import Settings, SettingsInvalid
@@ -37,6 +38,7 @@ class Seatledger:
     licensing: Licensing
     accounts: Accounts
     credentials: Credentials
+    security_log: SecurityLog
     user_list: UserList
     audit: AuditLog
     clock: Clock
@@ -63,6 +65,7 @@ def compose(settings: Settings, *, clock: Clock = system_clock, hashing: Passwor
         engine = log.tables()
         credentials = Credentials(engine, clock, hashing)
         throttle = SignInThrottle(engine, clock)
+        sign_ins = SignIns(engine, clock, settings.sign_ins_days)
         licensing = Licensing(log, lambda: license_keys(settings), clock, forget=credentials.forget)
         credentials.create_tables()
     except Exception as error:
@@ -71,8 +74,9 @@ def compose(settings: Settings, *, clock: Clock = system_clock, hashing: Passwor
         settings=settings,
         log=log,
         licensing=licensing,
-        accounts=Accounts(licensing, credentials, throttle),
+        accounts=Accounts(licensing, credentials, throttle, sign_ins),
         credentials=credentials,
+        security_log=SecurityLog(licensing, sign_ins, settings.sign_ins_days),
         user_list=UserList(),
         audit=AuditLog(log, lambda: load_log_key(settings.log_key_path), clock),
         clock=clock,

@@ -167,7 +167,9 @@ def _populate(seatledger: Seatledger, password: str) -> tuple[UUID, str]:
     """An installation with an administrator and users; gives its id and a token for login checks."""
     licensing = seatledger.licensing
     id_ = licensing.open_installation(NAME, PRODUCT, TIME_ZONE, ADMINISTRATOR, by=BY)
-    seatledger.accounts.set_password(id_, seatledger.accounts.account(id_, ADMINISTRATOR), password, by=BY)
+    seatledger.accounts.set_password(
+        id_, seatledger.accounts.account(id_, ADMINISTRATOR), password, how="machine", by=BY
+    )
     for login_name in (*USERS, DELETED):
         licensing.add_user(id_, login_name, by=BY)
     licensing.delete_user(id_, DELETED, by=BY)

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from application.credentials.sign_ins import KEPT_DAYS
 from application.log import Log, UrlInvalid, open_log
 from application.words.language import Language
 from domain.refusals import Problem
 
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
 DEFAULT_DATABASE = "sqlite:///seatledger.sqlite"
 SECRET_KEY_BYTES = 32
+LONGEST_KEPT_DAYS = 3650
 
 
 class SettingsInvalid(Exception):
@@ -37,6 +42,10 @@ class Settings:
     log_key_file: Path | None = None
     trusted_hosts: tuple[str, ...] = ("localhost", "127.0.0.1")
     """Names and IPv4 addresses; Werkzeug matches no IPv6 address."""
+    trusted_proxies: tuple[Network, ...] = ()
+    """The networks of proxies whose word on where a request comes from is taken."""
+    sign_ins_days: int = KEPT_DAYS
+    """Days for which a line of the security log is kept."""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
@@ -50,6 +59,8 @@ class Settings:
             secret_key_file=path("SEATLEDGER_SECRET_KEY_FILE"),
             log_key_file=path("SEATLEDGER_LOG_KEY_FILE"),
             trusted_hosts=tuple(hosts) or cls.trusted_hosts,
+            trusted_proxies=_networks(environment.get("SEATLEDGER_TRUSTED_PROXIES", "")),
+            sign_ins_days=_days(environment.get("SEATLEDGER_SIGN_INS_DAYS", "")),
         )
 
     @property
@@ -80,3 +91,22 @@ class Settings:
             path = str(self.secret_key_file)
             raise SettingsInvalid(Problem("secret_short", path=path, length=len(secret), least=SECRET_KEY_BYTES))
         return secret
+
+
+def _networks(text: str) -> tuple[Network, ...]:
+    """The networks of SEATLEDGER_TRUSTED_PROXIES, with commas between; an address is a network of one."""
+    networks = []
+    for part in filter(None, (part.strip() for part in text.split(","))):
+        try:
+            networks.append(ipaddress.ip_network(part))
+        except ValueError as error:
+            raise SettingsInvalid(Problem("proxies_invalid", text=part, reason=str(error))) from None
+    return tuple(networks)
+
+
+def _days(text: str) -> int:
+    if not text:
+        return KEPT_DAYS
+    if not (text.isascii() and text.isdecimal() and 1 <= int(text[:6]) <= LONGEST_KEPT_DAYS):
+        raise SettingsInvalid(Problem("days_setting_invalid", text=text, most=LONGEST_KEPT_DAYS))
+    return int(text)

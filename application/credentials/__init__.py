@@ -1,14 +1,20 @@
 """Credentials: passwords, sessions, one-time links and the sign-in throttle; tables beside the log, not events."""
 
-from application.credentials.accounts import Credentials, Holder
+from application.credentials.accounts import Credentials, Holder, OpenSession, key_of
 from application.credentials.passwords import PasswordHashing, accepted_password
+from application.credentials.sign_ins import Outcome, SignIn, SignIns
 from application.credentials.throttle import SignInThrottle, TooManyAttempts
 
 __all__ = [
     "Credentials",
     "Holder",
+    "OpenSession",
+    "Outcome",
     "PasswordHashing",
+    "SignIn",
     "SignInThrottle",
+    "SignIns",
     "TooManyAttempts",
     "accepted_password",
+    "key_of",
 ]

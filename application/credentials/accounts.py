@@ -7,7 +7,7 @@ import secrets
 from contextlib import suppress
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Engine, and_, delete, select, update
+from sqlalchemy import ColumnElement, Engine, and_, delete, exists, func, select, update
 
 from application.clock import Clock
 from application.credentials.passwords import PasswordHashing
@@ -26,6 +26,12 @@ IDLE_TIMEOUT = 30 * 60
 ABSOLUTE_TIMEOUT = 12 * 60 * 60
 SEEN_EVERY = 5 * 60
 LINK_LIFETIME = 24 * 60 * 60
+CONFIRMED_FOR = 5 * 60
+"""Seconds for which a password that was asked again counts for what else needs it in the same session."""
+
+
+KEY_LENGTH = 16
+"""Hexadecimal characters of a session's digest that name it; they say nothing of its token."""
 
 
 class Holder(NamedTuple):
@@ -33,6 +39,15 @@ class Holder(NamedTuple):
 
     account_id: str
     since: int
+
+
+class OpenSession(NamedTuple):
+    """An open session as its account sees it; `key` names it, and opens nothing. Moments are seconds since 1970."""
+
+    key: str
+    opened_at: int
+    seen_at: int
+    address: str | None
 
 
 class Credentials:
@@ -103,13 +118,13 @@ class Credentials:
 
     # Sessions
 
-    def open_session(self, account_id: str, since: int) -> str:
+    def open_session(self, account_id: str, since: int, address: str | None = None) -> str:
         """Opens a session and gives its token, 256 random bits of which only the SHA-256 is stored.
 
         Sessions that are over, anybody's, are cleared away on this occasion.
         """
         token, now = _new_token(), seconds(self._clock())
-        opened = {"account_id": account_id, "since": since, "opened_at": now, "seen_at": now}
+        opened = {"account_id": account_id, "since": since, "opened_at": now, "seen_at": now, "address": address}
         with self._engine.begin() as connection:
             connection.execute(insert(self._engine, sessions).values(digest=_digest(token), **opened))
             connection.execute(delete(sessions).where(~_is_open(now)))
@@ -136,6 +151,36 @@ class Credentials:
     def close_session(self, token: str) -> None:
         with self._engine.begin() as connection:
             connection.execute(delete(sessions).where(sessions.c.digest == _digest(token)))
+
+    def sessions_of(self, account_id: str, since: int) -> list[OpenSession]:
+        """The account's open sessions, the one that was used last first."""
+        row = sessions.c
+        own = and_(row.account_id == account_id, row.since == since, _is_open(seconds(self._clock())))
+        columns = (row.digest, row.opened_at, row.seen_at, row.address)
+        with self._engine.connect() as connection:
+            rows = connection.execute(select(*columns).where(own).order_by(row.seen_at.desc(), row.digest)).all()
+        return [OpenSession(key_of_digest(digest), *others) for digest, *others in rows]
+
+    def end_sessions(self, account_id: str, *, key: str | None = None, except_token: str | None = None) -> None:
+        """Ends the account's session of this key; without a key all of them, except the one with this token."""
+        doomed = _sessions_of(account_id, except_token)
+        if key is not None:
+            doomed = and_(doomed, func.substr(sessions.c.digest, 1, KEY_LENGTH) == key)
+        with self._engine.begin() as connection:
+            connection.execute(delete(sessions).where(doomed))
+
+    def confirm(self, token: str) -> None:
+        """Notes that the session's owner gave the password again."""
+        confirmed = update(sessions).where(sessions.c.digest == _digest(token))
+        with self._engine.begin() as connection:
+            connection.execute(confirmed.values(confirmed_at=seconds(self._clock())))
+
+    def is_confirmed(self, token: str) -> bool:
+        """Whether the password was given again in this session within the last five minutes."""
+        now, row = seconds(self._clock()), sessions.c
+        recent = and_(row.confirmed_at > now - CONFIRMED_FOR, row.confirmed_at <= now + CLOCK_SKEW)
+        with self._engine.connect() as connection:
+            return connection.execute(select(exists().where(row.digest == _digest(token), recent))).scalar_one()
 
     # One-time links
 
@@ -208,6 +253,15 @@ def _is_open(now: int) -> ColumnElement[bool]:
 
 def _sessions_of(account_id: str, except_token: str | None) -> ColumnElement[bool]:
     return and_(sessions.c.account_id == account_id, sessions.c.digest != _digest(except_token or ""))
+
+
+def key_of(token: str) -> str:
+    """The key of the session with this token, by which its owner tells it from the others."""
+    return key_of_digest(_digest(token))
+
+
+def key_of_digest(digest: str) -> str:
+    return digest[:KEY_LENGTH]
 
 
 def _new_token() -> str:

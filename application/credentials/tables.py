@@ -1,14 +1,16 @@
 """The tables beside the log that hold credentials, and the engine that reaches them.
 
 Every moment is stored as whole seconds since 1970, UTC: the same integer, and the same arithmetic, on SQLite and on
-PostgreSQL. A table holds digests and hashes, never a token, a password, a login name or an address.
+PostgreSQL. A table holds digests and hashes, never a token or a password; login names and addresses stand in
+`sign_ins` alone, for a stated time, and an address beside the session that it opened.
 """
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Column, Engine, Index, Integer, MetaData, String, Table
+from sqlalchemy import BigInteger, Column, Engine, Index, Integer, MetaData, String, Table, inspect
+from sqlalchemy.exc import DatabaseError
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 CLOCK_SKEW = 300
@@ -32,6 +34,8 @@ sessions = Table(
     Column("since", BigInteger, nullable=False),
     Column("opened_at", BigInteger, nullable=False),
     Column("seen_at", BigInteger, nullable=False),
+    Column("address", String),
+    Column("confirmed_at", BigInteger),
     Index("sessions_of_account", "account_id"),
 )
 
@@ -54,14 +58,46 @@ sign_in_attempts = Table(
     Column("free_at", BigInteger, nullable=False),
 )
 
+sign_ins = Table(
+    "sign_ins",
+    _metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    Column("at", BigInteger, nullable=False),
+    Column("outcome", String, nullable=False),
+    Column("account_id", String),
+    Column("name", String),
+    Column("address", String, nullable=False),
+    Index("sign_ins_at", "at"),
+    Index("sign_ins_of_account", "account_id"),
+)
+
 
 def create_tables(engine: Engine) -> None:
-    """Makes the tables that are not there yet; two processes may do it at once."""
+    """Makes the tables and the later columns that are not there yet; two processes may do it at once."""
     with engine.begin() as connection:
         for table in _metadata.sorted_tables:
             connection.execute(CreateTable(table, if_not_exists=True))
             for index in table.indexes:
                 connection.execute(CreateIndex(index, if_not_exists=True))
+    for table in _metadata.sorted_tables:
+        present = _columns(engine, table)
+        for column in table.columns:
+            if column.name not in present:
+                _add_column(engine, table, column)
+
+
+def _columns(engine: Engine, table: Table) -> set[str]:
+    return {column["name"] for column in inspect(engine).get_columns(table.name)}
+
+
+def _add_column(engine: Engine, table: Table, column: Column[str] | Column[int]) -> None:
+    kind = column.type.compile(engine.dialect)
+    try:
+        with engine.begin() as connection:
+            connection.exec_driver_sql(f"ALTER TABLE {table.name} ADD COLUMN {column.name} {kind}")
+    except DatabaseError:
+        if column.name not in _columns(engine, table):  # else another process was quicker
+            raise
 
 
 def seconds(moment: datetime) -> int:

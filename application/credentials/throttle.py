@@ -29,6 +29,12 @@ from domain.refusals import Refused
 QUIET_TIME = 24 * 60 * 60
 """Seconds without an attempt after which a name's or an address's failures are forgotten."""
 
+WELCOME_LIFETIME = 60 * 60
+"""Seconds for which a password set on the machine opens sign-ins whatever was guessed before."""
+
+WELCOMES = 5
+"""How many sign-ins it opens."""
+
 DEVICE_LIFETIME = 180 * 24 * 60 * 60
 """Seconds without a sign-in after which a device is a stranger again."""
 
@@ -63,12 +69,17 @@ PATIENCE = {
     "name": Patience(free=5, longest=15 * 60),
     "source": Patience(free=20, longest=60),
     "device": Patience(free=5, longest=15 * 60),
+    "session": Patience(free=5, longest=15 * 60),
 }
 
 
 @dataclass(frozen=True)
 class Bucket:
-    """Where failures are counted together: a login name, an address, or a device that signed in as that name."""
+    """Where failures are counted together.
+
+    A login name, an address, a device that signed in as that name, or an open session that gives its own password
+    again. A `welcome` counts something else: how many sign-ins a password set on the machine still opens.
+    """
 
     kind: str
     key: str
@@ -83,6 +94,9 @@ class SignInThrottle:
 
     Whoever has signed in as a name holds a *device token* (a long-lived cookie). With it, attempts are counted for
     that device alone: strangers who keep guessing a name, from anywhere, delay one another and not its owner.
+
+    Whoever is signed in and gives the own password again is counted for that session alone, and whoever had the
+    password set on the machine is welcome: strangers delay neither.
     """
 
     def __init__(self, engine: Engine, clock: Clock) -> None:
@@ -96,6 +110,24 @@ class SignInThrottle:
             TooManyAttempts: it is not yet time; do not look at the password.
         """
         buckets = self._buckets(name_key, source, device)
+        if buckets[0].kind != "device" and self._is_welcome(name_key):
+            return
+        self._attempt(buckets)
+
+    def before_attempt_in(self, session: str) -> None:
+        """Counts that somebody signed in gives the own password again, for this session alone.
+
+        Raises:
+            TooManyAttempts: it is not yet time; do not look at the password.
+        """
+        self._attempt([_session(session)])
+
+    def succeeded_in(self, session: str) -> None:
+        """Ends the session's failures after the right password."""
+        with self._engine.begin() as connection:
+            connection.execute(delete(sign_in_attempts).where(_in([_session(session)])))
+
+    def _attempt(self, buckets: list[Bucket]) -> None:
         now = seconds(self._clock())
         wait = self._wait(buckets, now)
         if wait or not self._count(buckets, now):
@@ -118,13 +150,29 @@ class SignInThrottle:
         with self._engine.begin() as connection:
             connection.execute(state.on_conflict_do_update(index_elements=[row.bucket], set_=renewed))
             connection.execute(update(sign_in_attempts).where(_in(buckets)).values(failures=one_less, free_at=now))
+            used = update(sign_in_attempts).where(_in([_welcome(name_key)]))
+            connection.execute(used.values(failures=row.failures + 1))
             connection.execute(delete(sign_in_attempts).where(_is_past(now)))
         return token
 
-    def forgive(self, name_key: str) -> None:
-        """Ends the name's wait; for whoever sets its password on the machine itself."""
+    def welcome(self, name_key: str) -> None:
+        """Ends the name's wait, and opens its next five sign-ins whatever the address, within an hour.
+
+        For whoever sets its password on the machine itself. Wrong passwords use none of them up, or a stranger who
+        keeps guessing would: that a fresh password is guessed in an hour is as good as impossible.
+        """
+        now = seconds(self._clock())
+        first = {"kind": "welcome", "failures": 0, "last_at": now, "free_at": now}
+        anew = insert(self._engine, sign_in_attempts).values(bucket=_welcome(name_key).key, **first)
         with self._engine.begin() as connection:
             connection.execute(delete(sign_in_attempts).where(_in([_name(name_key)])))
+            connection.execute(anew.on_conflict_do_update(index_elements=[sign_in_attempts.c.bucket], set_=first))
+
+    def _is_welcome(self, name_key: str) -> bool:
+        now, row = seconds(self._clock()), sign_in_attempts.c
+        good = and_(_in([_welcome(name_key)]), row.failures < WELCOMES, row.last_at > now - WELCOME_LIFETIME)
+        with self._engine.connect() as connection:
+            return connection.execute(select(exists().where(good, row.last_at <= now + CLOCK_SKEW))).scalar_one()
 
     def _buckets(self, name_key: str, source: str, device: str | None) -> list[Bucket]:
         if device:
@@ -182,6 +230,14 @@ def _in(buckets: list[Bucket]) -> ColumnElement[bool]:
 
 def _name(name_key: str) -> Bucket:
     return Bucket("name", _digest("name", name_key))
+
+
+def _welcome(name_key: str) -> Bucket:
+    return Bucket("welcome", _digest("welcome", name_key))
+
+
+def _session(token: str) -> Bucket:
+    return Bucket("session", _digest("session", token))
 
 
 def _device(name_key: str, token: str) -> Bucket:

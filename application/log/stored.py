@@ -52,7 +52,7 @@ class LogReader(Protocol):
         after: int = 0,
         upto: int | None = None,
         newest_first: bool = False,
-        topic: str | None = None,
+        topics: Sequence[str] = (),
         containing: Sequence[str] = (),
     ) -> Iterator[StoredEvent]: ...
     def leaves(

@@ -272,7 +272,9 @@ def _apply(draft: _Draft, event: Installation.Event) -> None:
             draft.begin_chapter(draft.schedule.correct_clock(draft.day))
         case Installation.InstallationOpened() if position == 1:
             pass
-        case Installation.LicenseKeyRefused() | Installation.PasswordChanged() | Installation.LogAnchorContradicted():
+        case Installation.LicenseKeyRefused() | Installation.LogAnchorContradicted():
+            pass
+        case Installation.PasswordLinkMade() | Installation.PasswordChanged():
             pass
         case _:
             raise ValueError(f"event {position} is of a kind that this version does not know: {type(event).__name__}")

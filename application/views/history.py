@@ -32,9 +32,9 @@ AS_IN_THE_LOG = ("user:", "auditor:", "token:", "cli:")
 
 
 class Looked(TypedDict):
-    """What a reader looks for: the topic of events, and texts in their state."""
+    """What a reader looks for: the topics of events, and texts in their state."""
 
-    topic: str | None
+    topics: list[str]
     containing: list[str]
 
 
@@ -50,9 +50,9 @@ class FilterUnknown(Refused):
 
 @dataclass(frozen=True)
 class Filter:
-    """Which events are wanted: of this kind, about or by these accounts, on these days (both inclusive)."""
+    """Which events are wanted: of these kinds, about or by these accounts, on these days (both inclusive)."""
 
-    event: str | None = None
+    events: tuple[str, ...] = ()
     about: str | None = None
     by: str | None = None
     first_day: date | None = None
@@ -78,7 +78,7 @@ class Filter:
         if first_day and last_day and first_day > last_day:
             raise FilterUnknown(what="days", problem=Problem("days_turned_round", first=first_day, last=last_day))
         return cls(
-            event=event or None,
+            events=(event,) if event else (),
             about=_about(view, login_name) if login_name else None,
             by=_by(view, by) if by else None,
             first_day=first_day,
@@ -92,14 +92,13 @@ class Filter:
     @property
     def for_reader(self) -> Looked:
         """What the database can look for by itself, before any event is decoded."""
-        topic = f"{PREFIX}{self.event}" if self.event else None
         # As JSON spells it in a stored state: a name of the command line may hold quotes or backslashes.
         texts = [json.dumps(text, ensure_ascii=False)[1:-1] for text in (self.about, self.by) if text]
-        return {"topic": topic, "containing": texts}
+        return {"topics": [f"{PREFIX}{event}" for event in self.events], "containing": texts}
 
     def fits(self, entry: HistoryEntry) -> bool:
         return (
-            self.event in (None, entry.kind)
+            (not self.events or entry.kind in self.events)
             and self.by in (None, entry.by)
             and (self.about is None or self.about in vars(entry.event).values())
             and (self.first_day is None or entry.day >= self.first_day)
@@ -213,7 +212,7 @@ class History:
         entries, more = fitting[:limit], len(fitting) > limit
         lines = [HistoryLine(entry.day, entry, self._effect(entry, in_use_at)) for entry in entries]
         lowest = entries[-1].position if more else 0
-        if only.event is None and only.about is None and only.by is None:
+        if not only.events and only.about is None and only.by is None:
             calendar = [
                 line
                 for line in calendar_lines(self._view, today)
@@ -223,6 +222,13 @@ class History:
             ]
             lines = _merged(lines, calendar)
         return HistoryPage(lines, lowest if more else None)
+
+    def newest(self, before: int | None, *, limit: int, only: Filter) -> list[HistoryEntry]:
+        """At most `limit` fitting events at positions before `before` (None: all), newest first, and nothing else."""
+        first, last = self._bounds(only)
+        upto = last if before is None else min(last, before - 1)
+        stored = self._reader.events(self._id, after=first, upto=upto, newest_first=True, **only.for_reader)
+        return list(islice(self._fitting(stored, only), limit))
 
     @property
     def _id(self) -> UUID:

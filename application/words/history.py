@@ -81,6 +81,11 @@ def of_entry(entry: HistoryEntry, view: Entitlement, language: Language) -> str:
             return _about(message("{who} added the auditor “{whom}”"), doer, event.auditor_id, view, language)
         case Installation.AuditorRemoved():
             return _about(message("{who} removed the auditor “{whom}”"), doer, event.auditor_id, view, language)
+        case Installation.PasswordLinkMade():
+            text = message("{who} made a one-time link with which “{whom}” sets a password")
+            return _about(text, doer, event.account_id, view, language)
+        case Installation.PasswordChanged(how="link"):
+            return language.say("{who} set the own password by a one-time link", who=doer)
         case Installation.PasswordChanged():
             if event.by.endswith(f":{event.account_id}"):
                 return language.say("{who} changed the own password", who=doer)

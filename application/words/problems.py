@@ -165,6 +165,13 @@ PROBLEMS: dict[str, Message] = {
         "{place} is there already and holds no installation. Name another file in SEATLEDGER_DATABASE, "
         "or remove this one if an earlier “seatledger init” left it."
     ),
+    "proxies_invalid": message(
+        "SEATLEDGER_TRUSTED_PROXIES holds “{text}”, which is no address and no network ({reason}). Write for example "
+        "127.0.0.1 or 192.0.2.0/24, with commas between"
+    ),
+    "days_setting_invalid": message(
+        "SEATLEDGER_SIGN_INS_DAYS is “{text}”; it must be a whole number of days from 1 to {most}"
+    ),
     "secret_not_named": message(
         "SEATLEDGER_SECRET_KEY_FILE is not set. Make a secret with "
         "“(umask 077; head -c 32 /dev/urandom > secret.key)” and name its file there."

@@ -106,6 +106,10 @@ SENTENCES: dict[str, Message] = {
     "last_administrator": message(
         "“{login_name}” is the last administrator. Make another user an administrator first."
     ),
+    "last_administrator.with_password": message(
+        "“{login_name}” is the last administrator who has a password; the others could not sign in. Give another "
+        "administrator a one-time link, and wait until the password is set."
+    ),
     "unknown_auditor": message("There is no auditor with the name “{name}”."),
     "unknown_account": message("“{name}” is neither an administrator nor an auditor; only they have a password."),
     "unknown_token": message("There is no token “{token_id}”."),

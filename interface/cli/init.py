@@ -53,7 +53,7 @@ def init(name: str, product: str, time_zone: str, admin: str, password_stdin: bo
         undo.callback(seatledger.close)
         installation_id = seatledger.licensing.open_installation(name, product, time_zone, admin, by=by)
         account = seatledger.accounts.account(installation_id, admin)
-        seatledger.accounts.set_password(installation_id, account, password, by=by)
+        seatledger.accounts.set_password(installation_id, account, password, how="machine", by=by)
         undo.pop_all()
     _publish_log_key(log_key, seatledger.audit.public_key(installation_id), is_new=is_new_key)
     click.echo(installation_id)

@@ -20,6 +20,7 @@ from interface.cli.license import license_
 from interface.cli.output import RefusingGroup, language, say
 from interface.cli.password import password
 from interface.cli.serve import serve
+from interface.cli.sign_ins import sign_ins
 from interface.cli.token import token
 from interface.cli.user import user
 from interface.cli.vendor import vendor
@@ -51,7 +52,22 @@ def seatledger() -> None:
     """
 
 
-for command in (demo, init, serve, license_, user, check, history, auditor, password, token, audit, clock, vendor):
+for command in (
+    demo,
+    init,
+    serve,
+    license_,
+    user,
+    check,
+    history,
+    sign_ins,
+    auditor,
+    password,
+    token,
+    audit,
+    clock,
+    vendor,
+):
     seatledger.add_command(command)
 
 

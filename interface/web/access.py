@@ -21,13 +21,14 @@ PUBLIC = frozenset(
         "sign_in.sign_in",
         "sign_in.sign_out",
         "password_link.screen",
+        "password_link.take_link",
         "password_link.set_password",
     )
 )
 """Screens for people who are not signed in."""
 
-FOR_AUDITORS = frozenset(("own_password.change", "overview.take_checkpoint"))
-"""What auditors may do: change their own password, and sign a checkpoint, which changes no event."""
+FOR_AUDITORS = frozenset(("own_password.change", "own_sign_ins.end", "overview.take_checkpoint"))
+"""What auditors may do: see to their own password and sessions, and sign a checkpoint, which changes no event."""
 
 csrf = CSRFProtect()
 

@@ -13,6 +13,7 @@ from application.views.day_view import DayView
 from application.views.entitlement import Entitlement
 from application.words.language import ENGLISH, Language
 from interface.composition import Seatledger
+from interface.web.proxies import client_address
 
 SESSION = "session"
 """Where the signed cookie holds the token of the server-side session."""
@@ -61,8 +62,15 @@ def account() -> Account:
 
 
 def source() -> str:
-    """The address that the throttle counts: the peer's own. X-Forwarded-For, which anybody can write, is not read.
+    """The address that the throttle counts and the security log names: see client_address.
 
-    Behind a proxy everybody shares the proxy's address; known devices are still counted for themselves.
+    Behind a proxy that SEATLEDGER_TRUSTED_PROXIES does not name, everybody shares the proxy's address.
     """
-    return request.remote_addr or "unknown"
+    trusted = seatledger().settings.trusted_proxies
+    return client_address(request.remote_addr, _joined("X-Forwarded-For"), _joined("Forwarded"), trusted)
+
+
+def _joined(header: str) -> str | None:
+    """A header that may stand several times is one list (RFC 9110, section 5.3)."""
+    lines = request.headers.getlist(header)
+    return ",".join(lines) if lines else None

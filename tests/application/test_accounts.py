@@ -8,12 +8,13 @@ import pytest
 from argon2.profiles import CHEAPEST
 
 from application.accounts import Account, Accounts, CurrentPasswordWrong, LinkOver, SignInRefused
-from application.credentials import Credentials, PasswordHashing, SignInThrottle
+from application.credentials import Credentials, PasswordHashing, SignIns, SignInThrottle
 from application.licensing import Licensing
 from domain.refusals import PasswordInvalid, UnknownAccount
 from tests.application.stores import BY, House, SQLiteStore
 
 PASSWORD = "correct horse battery"
+SOURCE = "192.0.2.1"
 OTHER_PASSWORD = "staple correct horse"
 
 
@@ -27,12 +28,14 @@ class Office:
         self.credentials.create_tables()
         self.licensing: Licensing = stores.open(forget=self.credentials.forget)
         self.house.licensing = self.licensing
-        self.accounts = Accounts(self.licensing, self.credentials, SignInThrottle(engine, stores.clock))
+        self.sign_ins = SignIns(engine, stores.clock)
+        throttle = SignInThrottle(engine, stores.clock)
+        self.accounts = Accounts(self.licensing, self.credentials, throttle, self.sign_ins)
         self.id = self.house.id
         self.dispose = engine.dispose
 
     def give_password(self, name: str, password: str = PASSWORD) -> None:
-        self.accounts.set_password(self.id, self.accounts.account(self.id, name), password, by=BY)
+        self.accounts.set_password(self.id, self.accounts.account(self.id, name), password, how="machine", by=BY)
 
     def sign_in(self, name: str, password: str = PASSWORD) -> str:
         return self.accounts.sign_in(self.id, name, password, source="192.0.2.1").session
@@ -61,7 +64,7 @@ def test_administrators_and_auditors_sign_in_and_events_name_them(office: Office
 def test_a_changed_password_is_recorded_without_the_password(office: Office) -> None:
     last = office.licensing.history(office.id)[-1]
     assert last.kind == "PasswordChanged"
-    assert set(last.fields) == {"account_id"}
+    assert set(last.fields) == {"account_id", "how"}
 
 
 @pytest.mark.parametrize(
@@ -91,7 +94,7 @@ def test_u6_losing_the_right_ends_sessions_password_and_link_at_once_and_for_goo
     office.house.do("add_user", "ann", administrator=True)
     office.give_password("ann")
     session = office.sign_in("ann")
-    link = office.accounts.make_link(office.id, "ann")
+    link = office.accounts.make_link(office.id, "ann", by=BY)
     office.house.do(command, "ann")
     for again in (lambda: None, lambda: office.house.do("restore_user", "ann")):
         again()
@@ -103,7 +106,7 @@ def test_u6_losing_the_right_ends_sessions_password_and_link_at_once_and_for_goo
     with pytest.raises(SignInRefused):
         office.sign_in("ann")
     with pytest.raises(LinkOver):
-        office.accounts.redeem_link(office.id, link, OTHER_PASSWORD)
+        office.accounts.redeem_link(office.id, link, OTHER_PASSWORD, source=SOURCE)
     office.give_password("ann", OTHER_PASSWORD)
     office.sign_in("ann", OTHER_PASSWORD)
 
@@ -124,13 +127,16 @@ def test_u6_it_holds_though_nothing_was_cleared_away(office: Office) -> None:
 
 def test_a_link_sets_a_password_once(office: Office) -> None:
     office.house.do("add_user", "ann", administrator=True)
-    link = office.accounts.make_link(office.id, "ann")
+    link = office.accounts.make_link(office.id, "ann", by=BY)
     with pytest.raises(PasswordInvalid):
-        office.accounts.redeem_link(office.id, link, "short")
-    assert office.accounts.redeem_link(office.id, link, PASSWORD).name == "ann"
+        office.accounts.redeem_link(office.id, link, "short", source=SOURCE)
+    session = office.accounts.redeem_link(office.id, link, PASSWORD, source=SOURCE).session
+    account = office.who(session)
+    assert account is not None
+    assert account.name == "ann"
     office.sign_in("ann")
     with pytest.raises(LinkOver):
-        office.accounts.redeem_link(office.id, link, OTHER_PASSWORD)
+        office.accounts.redeem_link(office.id, link, OTHER_PASSWORD, source=SOURCE)
 
 
 def test_changing_ones_password_takes_the_current_one_and_ends_other_sessions(office: Office) -> None:
@@ -138,7 +144,7 @@ def test_changing_ones_password_takes_the_current_one_and_ends_other_sessions(of
     account = office.who(here)
     assert account is not None
     change = lambda current: office.accounts.change_password(  # noqa: E731
-        office.id, account, current, OTHER_PASSWORD, session=here, source="192.0.2.1"
+        office.id, account, current, OTHER_PASSWORD, session=here
     )
     with pytest.raises(CurrentPasswordWrong):
         change("not my password")
@@ -153,4 +159,4 @@ def test_changing_ones_password_takes_the_current_one_and_ends_other_sessions(of
 def test_who_neither_administers_nor_audits_has_no_account(office: Office, name: str) -> None:
     office.house.do("add_user", "ann")
     with pytest.raises(UnknownAccount):
-        office.accounts.make_link(office.id, name)
+        office.accounts.make_link(office.id, name, by=BY)

@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.screens import add_user, make_token, register, sign_in
 from tests.browser.server import Site, wrapped
-from tests.interface.web.house import ADMINISTRATOR, PASSWORD
+from tests.interface.web.house import ADMINISTRATOR, PASSWORD, TESTER
 
 
 def look(page: Page, screen: str) -> None:
@@ -80,9 +80,18 @@ def test_every_screen_is_clean(browser: Browser, site: Site, scheme: str, width:
     look(page, "own password")
     page.goto(f"{site.address}/no-such-page")
     look(page, "page not found")
-    page.goto(f"{site.address}/password?link={house.seatledger.accounts.make_link(house.installation_id, 'carol')}")
+    page.goto(f"{site.address}/sign-ins")
+    look(page, "Your sign-ins")
+    page.goto(f"{site.address}/audit/sign-ins")
+    look(page, "Audit, Sign-ins")
+    page.goto(f"{site.address}/password")
+    look(page, "one-time link, to be pasted")
+    link = house.seatledger.accounts.make_link(house.installation_id, "carol", by=TESTER)
+    page.goto(f"{site.address}/password#{link}")
+    expect(page.get_by_text("For “carol”.")).to_be_visible()
     look(page, "one-time link")
-    page.goto(f"{site.address}/password?link=over")
+    page.goto(f"{site.address}/password#over")
+    expect(page.get_by_role("alert")).to_be_visible()
     look(page, "one-time link, over")
     context.clear_cookies()
     sign_in(page, site, "auditor")

@@ -31,6 +31,10 @@ FROZEN = {
         "ClockCorrected": "",
         "LogAnchorContradicted": "size root",
     },
+    "2026-11-sign-in": {
+        "PasswordLinkMade": "account_id",
+        "PasswordChanged": "how",
+    },
 }
 """The events and fields that each version added.
 

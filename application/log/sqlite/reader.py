@@ -77,19 +77,19 @@ class SQLiteReader:
         after: int = 0,
         upto: int | None = None,
         newest_first: bool = False,
-        topic: str | None = None,
+        topics: Sequence[str] = (),
         containing: Sequence[str] = (),
     ) -> Iterator[StoredEvent]:
-        """The stored events at positions after + 1 to upto: all, or those of a topic, whose state contains texts."""
+        """The stored events at positions after + 1 to upto, of some topics if named, whose state contains the texts."""
         conditions = "originator_id = ? AND originator_version > ? AND originator_version <= ?"
         values: list[object] = [  # object: what sqlite3 binds
             installation_id.hex,
             after,
             2**62 if upto is None else upto,
         ]
-        if topic is not None:
-            conditions += " AND topic = ?"
-            values.append(topic)
+        if topics:
+            conditions += f" AND topic IN ({', '.join('?' * len(topics))})"
+            values.extend(topics)
         for text in containing:
             conditions += " AND instr(state, ?)"
             values.append(text.encode())

@@ -9,6 +9,7 @@ from interface.web import caller
 from interface.web.admin.auditors import blueprint as auditors_screen
 from interface.web.admin.license import blueprint as license_screen
 from interface.web.admin.navigation import shown_on_every_page
+from interface.web.admin.own_sign_ins import blueprint as own_sign_ins_screen
 from interface.web.admin.passwords import by_link as password_link_screen
 from interface.web.admin.passwords import own as own_password_screen
 from interface.web.admin.sign_in import blueprint as sign_in_screen
@@ -27,6 +28,7 @@ SCREENS = (
     auditors_screen,
     tokens_screen,
     own_password_screen,
+    own_sign_ins_screen,
 )
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
 from application.accounts import account_of
 from domain.refusals import Refused
 from interface.web import caller
+from interface.web.admin.confirmation import question
 from interface.web.admin.passwords import offer_link
 from interface.web.audiences import status_of
 
@@ -20,7 +22,9 @@ def screen() -> str:
 
 
 @blueprint.post("")
-def add() -> Response:
+def add() -> ResponseReturnValue:
+    if page := question():
+        return page
     name = request.form.get("name", "")
     caller.licensing().add_auditor(caller.installation_id(), name, by=caller.account().by)
     flash(caller.language().say("The auditor “{name}” was added.", name=_stored_name(name)), "done")
@@ -37,8 +41,10 @@ def remove() -> Response:
 
 
 @blueprint.post("/link")
-def link() -> Response:
+def link() -> ResponseReturnValue:
     """A new one-time link for an auditor who has no password yet, or has forgotten it."""
+    if page := question():
+        return page
     offer_link(request.form.get("name", ""))
     return redirect(url_for(".screen"), 303)
 

@@ -65,11 +65,20 @@ GLOBAL = (
                 "overview.screen",
                 about=message("The state of the log, its checkpoints and its key."),
             ),
+            Entry(
+                message("Sign-ins"),
+                "sign_ins.screen",
+                about=message("Who signed in here or failed to, from where, and who was given rights."),
+            ),
         ),
     ),
 )
 
-OWN = (SYSTEM_SETTINGS, Entry(message("Your password"), "own_password.screen"))
+OWN = (
+    SYSTEM_SETTINGS,
+    Entry(message("Your password"), "own_password.screen"),
+    Entry(message("Your sign-ins"), "own_sign_ins.screen"),
+)
 """What opens under the login name; signing out is a form and stands in the template."""
 
 

@@ -1,8 +1,8 @@
 """Passwords: the one-time link with which somebody sets one, and changing one's own.
 
-The link's token stands in the query string, which no log of ours holds, and only until the first answer: that moves
-it into the cookie and leads on to an address without it, so that neither the history, nor a screenshot, nor a Referer
-gives it away.
+The link's token stands behind a # in the address, which browsers send to nobody: so no log of any proxy holds it. A
+few lines of script post it; without them one pastes the link into the page's field. Then the cookie holds it, and the
+address is without it.
 """
 
 from __future__ import annotations
@@ -15,7 +15,9 @@ from application.accounts import LinkOver
 from application.credentials import TooManyAttempts
 from domain.refusals import Refused
 from interface.web import caller
+from interface.web.admin.sign_in import begin_session
 from interface.web.audiences import status_of
+from interface.web.security import known_device
 
 by_link = Blueprint("password_link", __name__)
 own = Blueprint("own_password", __name__)
@@ -36,27 +38,38 @@ def offer_link(name: str) -> None:
     It goes to that page in the cookie that holds the session itself, and is gone from it once shown.
     """
     accounts, installation_id = caller.accounts(), caller.installation_id()
-    token = accounts.make_link(installation_id, name)
+    token = accounts.make_link(installation_id, name, by=caller.account().by)
     address = url_for(
-        "password_link.screen", link=token, _external=True, _scheme=current_app.config["PREFERRED_URL_SCHEME"]
+        "password_link.screen", _anchor=token, _external=True, _scheme=current_app.config["PREFERRED_URL_SCHEME"]
     )
     flash({"name": accounts.account(installation_id, name).name, "address": address}, "link")  # type: ignore[arg-type]
 
 
 @by_link.get("/password", endpoint="screen")
 def link_screen() -> ResponseReturnValue:
-    if "link" in request.args:
-        session[LINK] = request.args["link"]
-        return redirect(url_for(".screen"), 303)
-    return _link_screen()
+    return _link_screen() if LINK in session else render_template("password_link.html", holder=None)
+
+
+@by_link.post("/password/link")
+def take_link() -> ResponseReturnValue:
+    """The link as the script posts it or somebody pastes it: the whole address, or what stands behind its #."""
+    session[LINK] = request.form.get("link", "").strip().rpartition("#")[2]
+    return redirect(url_for(".screen"), 303)
 
 
 @by_link.post("/password")
 def set_password() -> ResponseReturnValue:
-    account = caller.accounts().redeem_link(caller.installation_id(), session.get(LINK, ""), _new_password())
-    session.clear()
-    flash(caller.language().say("Your password is set. Sign in with it."), "done")
-    return redirect(url_for("sign_in.screen", login_name=account.name), 303)
+    """Signs in at once: who holds the link could do so anyway, and the device is known from then on."""
+    signed_in = caller.accounts().redeem_link(
+        caller.installation_id(),
+        session.get(LINK, ""),
+        _new_password(),
+        source=caller.source(),
+        device=known_device(),
+    )
+    response = begin_session(signed_in, url_for("system_settings.screen"))
+    flash(caller.language().say("Your password is set, and you are signed in."), "done")
+    return response
 
 
 @by_link.errorhandler(Refused)
@@ -78,7 +91,6 @@ def change() -> Response:
         request.form.get("current_password", ""),
         _new_password(),
         session=session[caller.SESSION],
-        source=caller.source(),
     )
     flash(caller.language().say("Your password was changed. You were signed out everywhere else."), "done")
     return redirect(url_for(".screen"), 303)

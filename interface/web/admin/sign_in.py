@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, flash, g, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
+from application.accounts import SignedIn
 from application.credentials import TooManyAttempts
 from domain.refusals import Refused
 from interface.web import caller
@@ -32,19 +33,18 @@ def sign_in() -> Response:
         source=caller.source(),
         device=known_device(),
     )
-    _end_session()
-    session[caller.SESSION] = signed_in.session
     target = local_path(request.form.get("next", ""))
-    response = redirect(target or url_for("system_settings.screen"), 303)
-    remember_device(response, signed_in.device)
-    return response
+    return begin_session(signed_in, target or url_for("system_settings.screen"))
 
 
 @blueprint.post("/sign-out")
 def sign_out() -> Response:
-    _end_session()
+    end_session()
     flash(caller.language().say("You are signed out."), "done")
-    return redirect(url_for(".screen"), 303)
+    response = redirect(url_for(".screen"), 303)
+    # Not "cookies": the device's cookie stays, so that a stranger's guesses do not delay the next sign-in from here.
+    response.headers["Clear-Site-Data"] = '"storage"'
+    return response
 
 
 @blueprint.errorhandler(Refused)
@@ -54,8 +54,17 @@ def refused(refusal: Refused) -> tuple[str, int, dict[str, str]]:
     return page, status_of(refusal), headers
 
 
-def _end_session() -> None:
+def begin_session(signed_in: SignedIn, target: str) -> Response:
+    """Somebody is signed in from here on, and nobody else: the session that the browser had before ends."""
+    end_session()
+    session[caller.SESSION] = signed_in.session
+    response = redirect(target, 303)
+    remember_device(response, signed_in.device)
+    return response
+
+
+def end_session() -> None:
     """Ends the session that the cookie names, if there is one, and empties the cookie."""
     if token := session.get(caller.SESSION):
-        caller.accounts().sign_out(token)
+        caller.accounts().sign_out(token, source=caller.source())
     session.clear()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
 from application.licensing import MAX_TOKEN_DAYS
@@ -10,6 +11,7 @@ from application.words.messages import Message, message
 from domain.installation import SCOPES
 from domain.refusals import Refused
 from interface.web import caller
+from interface.web.admin.confirmation import question
 from interface.web.audiences import status_of
 
 blueprint = Blueprint("tokens", __name__, url_prefix="/tokens")
@@ -34,8 +36,10 @@ def screen() -> str:
 
 
 @blueprint.post("")
-def create() -> Response:
+def create() -> ResponseReturnValue:
     """The token's text goes to the next page in the cookie that holds the session itself, and is gone once shown."""
+    if page := question():
+        return page
     name = request.form.get("name", "")
     token = caller.licensing().create_token(
         caller.installation_id(),

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
 from application.accounts import named
 from domain.refusals import Refused
 from interface.web import caller
+from interface.web.admin.confirmation import question
 from interface.web.admin.passwords import offer_link
 from interface.web.audiences import status_of
 
@@ -25,8 +27,10 @@ def screen() -> str:
 
 
 @blueprint.post("")
-def add() -> Response:
+def add() -> ResponseReturnValue:
     name, administrator = _login_name(), "administrator" in request.form
+    if administrator and (page := question()):
+        return page
     caller.licensing().add_user(caller.installation_id(), name, administrator=administrator, by=caller.account().by)
     flash(caller.language().say("“{name}” was added.", name=_stored_name(name)), "done")
     if administrator:
@@ -51,7 +55,9 @@ def restore() -> Response:
 
 
 @blueprint.post("/grant")
-def grant() -> Response:
+def grant() -> ResponseReturnValue:
+    if page := question():
+        return page
     name = _login_name()
     caller.licensing().grant_administrator(caller.installation_id(), name, by=caller.account().by)
     flash(caller.language().say("“{name}” is an administrator now.", name=_stored_name(name)), "done")
@@ -68,8 +74,10 @@ def revoke() -> Response:
 
 
 @blueprint.post("/link")
-def link() -> Response:
+def link() -> ResponseReturnValue:
     """A new one-time link for an administrator who has no password yet, or has forgotten it."""
+    if page := question():
+        return page
     offer_link(_login_name())
     return _back()
 

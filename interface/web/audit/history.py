@@ -36,6 +36,7 @@ KINDS: dict[str, Message] = {
     "AdministratorRevoked": message("Administrator revoked"),
     "AuditorAdded": message("Auditor added"),
     "AuditorRemoved": message("Auditor removed"),
+    "PasswordLinkMade": message("Password link made"),
     "PasswordChanged": message("Password changed"),
     "TokenCreated": message("Token created"),
     "TokenRevoked": message("Token revoked"),

@@ -1,4 +1,5 @@
-// Comforts that the pages do without: menus close by themselves, and what is shown once is copied by a button.
+// Comforts that the pages do without: menus close by themselves, what is shown once is copied by a button, and a
+// one-time link is taken from the address.
 document.addEventListener("click", (event) => {
   for (const open of document.querySelectorAll("details.popup[open]")) {
     if (!open.contains(event.target)) open.open = false;
@@ -21,4 +22,16 @@ for (const button of document.querySelectorAll("button[data-copies]")) {
     await navigator.clipboard.writeText(field.value);
     button.textContent = button.dataset.copied;
   });
+}
+
+const linkForm = document.querySelector("form[data-takes-anchor]");
+if (linkForm) {
+  const takeAnchor = () => {
+    if (!location.hash) return;
+    linkForm.querySelector("input[name=link]").value = location.hash.slice(1);
+    history.replaceState(null, "", location.pathname);
+    linkForm.submit();
+  };
+  addEventListener("hashchange", takeAnchor);
+  takeAnchor();
 }

@@ -75,7 +75,7 @@ class House:
 
     def give_password(self, name: str) -> None:
         account = self.seatledger.accounts.account(self.installation_id, name)
-        self.seatledger.accounts.set_password(self.installation_id, account, PASSWORD, by=TESTER)
+        self.seatledger.accounts.set_password(self.installation_id, account, PASSWORD, how="machine", by=TESTER)
 
     def register(self, key: str) -> None:
         self.seatledger.licensing.register_license_key(self.installation_id, key, by=TESTER)
@@ -101,11 +101,15 @@ class House:
 
 
 class Visitor:
-    """A browser without JavaScript: it keeps cookies, and sends the CSRF token of the page it has last seen."""
+    """A browser without JavaScript: it keeps cookies, and sends the CSRF token of the page it has last seen.
+
+    Asked for the password again, whoever signed in gives it.
+    """
 
     def __init__(self, app: Flask) -> None:
         self.client = app.test_client()
         self._csrf = ""
+        self._password: str | None = None
 
     def get(self, path: str, **kwargs: Any) -> TestResponse:
         return self._seen(self.client.get(path, **kwargs))
@@ -114,7 +118,10 @@ class Visitor:
         """Sends a form; without a field `csrf_token`, with that of the page last seen."""
         if not self._csrf:
             self.get("/sign-in")
-        return self._seen(self.client.post(path, data={"csrf_token": self._csrf, **fields}, headers=headers))
+        answer = self._seen(self.client.post(path, data={"csrf_token": self._csrf, **fields}, headers=headers))
+        if self._password and "password_again" not in fields and 'name="password_again"' in answer.text:
+            return self.post(path, headers=headers, password_again=self._password, **fields)
+        return answer
 
     def follow(self, response: TestResponse) -> TestResponse:
         """The page to which the answer leads, as after every form that was taken."""
@@ -125,6 +132,7 @@ class Visitor:
         self.get("/sign-in")
         response = self.post("/sign-in", login_name=name, password=password, **fields)
         if response.status_code == 303:
+            self._password = password
             self.get("/system-settings")
         return response
 

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from tests.database import FAILURE
-from tests.interface.web.house import ADMINISTRATOR, PASSWORD, House, Visitor, text_of
+from tests.interface.web.house import ADMINISTRATOR, PASSWORD, TESTER, House, Visitor, text_of
 
 NEW = "an entirely new password"
 
@@ -17,10 +17,11 @@ NEW = "an entirely new password"
 def test_an_auditor_is_added_with_a_link_signs_in_and_is_removed(house: House, administrator: Visitor) -> None:
     page = administrator.follow(administrator.post("/auditors", name="External"))
     assert "The auditor “External” was added." in text_of(page)
-    [link] = re.findall(r'value="http://localhost(/password\?link=[^"]+)"', page.text)
+    [link] = re.findall(r'value="(http://localhost/password#[^"]+)"', page.text)
     auditor = house.visitor()
-    auditor.follow(auditor.get(link))
-    auditor.post("/password", new_password=NEW, new_password_again=NEW)
+    auditor.post("/password/link", link=link)
+    assert auditor.post("/password", new_password=NEW, new_password_again=NEW).status_code == 303
+    assert "You are signed in as an auditor" in text_of(auditor.get("/users"))
     assert auditor.sign_in("external", NEW).status_code == 303
     assert "You are signed in as an auditor" in text_of(auditor.get("/users"))
     removed = administrator.follow(administrator.post("/auditors/remove", name="External"))
@@ -120,9 +121,9 @@ def test_what_is_refused_of_a_new_password(
 
 
 def test_a_password_refused_on_the_link_page_leaves_the_link_good(house: House) -> None:
-    link = house.seatledger.accounts.make_link(house.installation_id, ADMINISTRATOR)
+    link = house.seatledger.accounts.make_link(house.installation_id, ADMINISTRATOR, by=TESTER)
     visitor = house.visitor()
-    visitor.follow(visitor.get(f"/password?link={link}"))
+    visitor.post("/password/link", link=link)
     for new, again in (("too short", "too short"), (NEW, NEW + "!")):
         answer = visitor.post("/password", new_password=new, new_password_again=again)
         assert answer.status_code == 400

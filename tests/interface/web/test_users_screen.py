@@ -5,15 +5,29 @@ from __future__ import annotations
 import re
 
 import pytest
+from werkzeug.test import TestResponse
 
 from interface.web.admin import users
 from tests.examples import a_key
-from tests.interface.web.house import House, Visitor, text_of
+from tests.interface.web.house import TESTER, House, Visitor, text_of
+
+NEW_PASSWORD = "quiet lemon harbor nine"
 
 
 def listed(page: str) -> list[str]:
     """The login names of the list, in its order."""
     return re.findall(r"<bdi>([^<]+)</bdi>", page.partition('aria-label="Users"')[2])
+
+
+def links_of(page: TestResponse) -> list[str]:
+    """The one-time links that a page shows."""
+    return re.findall(r'value="(http://localhost/password#[^"]+)"', page.text)
+
+
+def open_link(visitor: Visitor, link: str) -> TestResponse:
+    """What somebody without JavaScript does: open the address, and paste the link into the field."""
+    visitor.get("/password")
+    return visitor.follow(visitor.post("/password/link", link=link))
 
 
 def test_an_added_user_is_in_the_list(administrator: Visitor) -> None:
@@ -47,20 +61,19 @@ def test_a_new_administrator_sets_a_password_by_the_link_that_is_shown_once(
 ) -> None:
     house.add_user("alice")
     page = administrator.follow(administrator.post("/users/grant", login_name="alice"))
-    [link] = re.findall(r'value="http://localhost(/password\?link=[^"]+)"', page.text)
+    [link] = links_of(page)
     assert "No password yet" in text_of(page)
-    assert "link=" not in administrator.get("/users").text
+    assert "/password#" not in administrator.get("/users").text
 
     alice = house.visitor()
-    address = alice.get(link).headers["Location"]
-    assert address == "/password"
-    assert "For “alice”." in text_of(alice.get(address))
-    answer = alice.post("/password", new_password="a new password", new_password_again="a new password")
-    assert "Your password is set. Sign in with it." in text_of(alice.follow(answer))
-    assert alice.sign_in("alice", "a new password").status_code == 303
-    assert alice.get(link).status_code == 303
-    assert alice.get("/password").status_code == 410
-    assert "PasswordChanged" in house.events()
+    assert "For “alice”." in text_of(open_link(alice, link))
+    answer = alice.post("/password", new_password=NEW_PASSWORD, new_password_again=NEW_PASSWORD)
+    page = alice.follow(answer)
+    assert "Your password is set, and you are signed in." in text_of(page)
+    assert "Menu of alice" in text_of(page)
+    assert alice.sign_in("alice", NEW_PASSWORD).status_code == 303
+    assert open_link(alice, link).status_code == 410
+    assert house.events()[-3:] == ["AdministratorGranted", "PasswordLinkMade", "PasswordChanged"]
 
 
 def test_an_administrator_is_added_with_a_link(house: House, administrator: Visitor) -> None:
@@ -82,17 +95,17 @@ def test_a_new_link_voids_the_earlier_one(house: House, administrator: Visitor) 
     links = []
     for _ in range(2):
         page = administrator.follow(administrator.post("/users/link", login_name="carol"))
-        links += re.findall(r'value="http://localhost(/password\?link=[^"]+)"', page.text)
+        links += links_of(page)
     carol = house.visitor()
-    assert carol.follow(carol.get(links[0])).status_code == 410
-    assert carol.follow(carol.get(links[1])).status_code == 200
+    assert open_link(carol, links[0]).status_code == 410
+    assert open_link(carol, links[1]).status_code == 200
 
 
 def test_a_link_is_over_after_a_day(house: House) -> None:
-    link = house.seatledger.accounts.make_link(house.installation_id, "admin")
+    link = house.seatledger.accounts.make_link(house.installation_id, "admin", by=TESTER)
     house.clock.go_on(hours=25)
     visitor = house.visitor()
-    page = visitor.follow(visitor.get(f"/password?link={link}"))
+    page = open_link(visitor, link)
     assert (page.status_code, "link_over" in page.text) == (410, True)
 
 

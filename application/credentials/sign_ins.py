@@ -1,0 +1,103 @@
+"""The security log: who signed in, failed to, and signed out, from which address; kept for a stated time."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import NamedTuple
+
+from sqlalchemy import Engine, Executable, and_, delete, exists, literal, select
+
+from application.clock import Clock
+from application.credentials.tables import CLOCK_SKEW, seconds, sign_ins
+from application.log.beside import insert
+
+DAY = 24 * 60 * 60
+
+KEPT_DAYS = 90
+"""Days for which a line is kept, if not said otherwise."""
+
+WAITING_EVERY = 60
+"""Seconds between two lines for refused attempts on one name: whoever hammers at the door does not fill the log."""
+
+
+class Outcome(StrEnum):
+    """What became of it."""
+
+    SIGNED_IN = "signed_in"
+    SIGNED_IN_BY_LINK = "signed_in_by_link"
+    SIGNED_OUT = "signed_out"
+    SESSION_ENDED = "session_ended"
+    WRONG_PASSWORD = "wrong_password"  # noqa: S105  what happened, no password
+    UNKNOWN_NAME = "unknown_name"
+    TOO_MANY_ATTEMPTS = "too_many_attempts"
+    WRONG_CODE = "wrong_code"
+
+
+class SignIn(NamedTuple):
+    """One line: `at` in seconds since 1970; `name` only where no account was meant."""
+
+    line: int
+    at: int
+    outcome: Outcome
+    account_id: str | None
+    name: str | None
+    address: str
+
+
+class SignIns:
+    """Writes and reads the lines. An account is named by its id, so that an erased person stands nowhere here.
+
+    A name that is no account's stands as its first letters alone: people type their password into that field.
+    """
+
+    def __init__(self, engine: Engine, clock: Clock, kept_days: int = KEPT_DAYS) -> None:
+        self._engine = engine
+        self._clock = clock
+        self._kept_days = kept_days
+
+    def record(self, outcome: Outcome, address: str, *, account_id: str | None = None, name: str | None = None) -> None:
+        """Adds a line, and clears away what is older than it may be."""
+        now = seconds(self._clock())
+        line = {
+            "at": now,
+            "outcome": outcome.value,
+            "account_id": account_id,
+            "name": None if account_id or name is None else shortened(name),
+            "address": address,
+        }
+        with self._engine.begin() as connection:
+            if outcome is Outcome.TOO_MANY_ATTEMPTS:
+                connection.execute(self._unless_just_said(line, now))
+            else:
+                connection.execute(insert(self._engine, sign_ins).values(line))
+            connection.execute(delete(sign_ins).where(sign_ins.c.at < now - self._kept_days * DAY))
+
+    def newest(self, *, limit: int, before: int | None = None, account_id: str | None = None) -> list[SignIn]:
+        """At most `limit` lines before the line `before`, newest first; of one account, if it is named."""
+        row = sign_ins.c
+        query = select(row.id, row.at, row.outcome, row.account_id, row.name, row.address)
+        if before is not None:
+            query = query.where(row.id < before)
+        if account_id is not None:
+            query = query.where(row.account_id == account_id)
+        with self._engine.connect() as connection:
+            rows = connection.execute(query.order_by(row.id.desc()).limit(limit)).all()
+        return [SignIn(line, at, Outcome(outcome), *others) for line, at, outcome, *others in rows]
+
+    def newest_moment(self) -> int | None:
+        """When the newest line was written, in seconds since 1970: a clock before it went back."""
+        query = select(sign_ins.c.at).order_by(sign_ins.c.at.desc()).limit(1)
+        with self._engine.connect() as connection:
+            return connection.execute(query).scalar()
+
+    def _unless_just_said(self, line: dict[str, str | int | None], now: int) -> Executable:
+        row = sign_ins.c
+        same = and_(row.account_id.is_(line["account_id"]), row.name.is_(line["name"]))
+        recent = and_(row.outcome == line["outcome"], same, row.at > now - WAITING_EVERY, row.at <= now + CLOCK_SKEW)
+        values = select(*(literal(value).label(name) for name, value in line.items())).where(~exists().where(recent))
+        return insert(self._engine, sign_ins).from_select(list(line), values)
+
+
+def shortened(name: str) -> str:
+    """The first three characters of a name that nobody has: enough to see a typing error, too little of a password."""
+    return name if len(name) <= 3 else f"{name[:3]}…"

@@ -1,0 +1,37 @@
+"""The password asked again, before what must not be done with somebody else's open browser."""
+
+from __future__ import annotations
+
+from flask import render_template, request, session
+from flask.typing import ResponseReturnValue
+
+from application.accounts import CurrentPasswordWrong
+from application.credentials import TooManyAttempts
+from domain.refusals import Refused
+from interface.web import caller
+from interface.web.audiences import status_of
+
+FIELD = "password_again"
+
+
+def question() -> ResponseReturnValue | None:
+    """The page that asks for the password, and carries the form that was sent; None if it was given just now.
+
+    A view begins with it and goes on with None: `if page := question(): return page`. Once given, the password counts
+    for five minutes of the same session. The sign-in itself does not: whoever finds a browser open is signed in.
+    """
+    token = session[caller.SESSION]
+    if FIELD not in request.form:
+        return None if caller.accounts().is_confirmed(token) else (_page(), 401)
+    try:
+        caller.accounts().confirm(caller.account(), request.form[FIELD], session=token)
+    except TooManyAttempts as refusal:
+        return _page(refusal), status_of(refusal), {"Retry-After": str(refusal.retry_after)}
+    except CurrentPasswordWrong as refusal:
+        return _page(refusal), status_of(refusal)
+    return None
+
+
+def _page(refusal: Refused | None = None) -> str:
+    fields = [(name, value) for name, value in request.form.items(multi=True) if name not in (FIELD, "csrf_token")]
+    return render_template("confirmation.html", action=request.path, fields=fields, refusal=refusal)
