@@ -64,8 +64,8 @@ class SecurityLog:
         sign_ins = self._sign_ins.newest(limit=limit + 1, before=before.line, account_id=account_id)
         lines = [
             *merge(
+                (SecurityLine(datetime.fromtimestamp(each.at / 1000, UTC), sign_in=each) for each in sign_ins),
                 (SecurityLine(entry.recorded_at, entry=entry) for entry in events),
-                (SecurityLine(datetime.fromtimestamp(each.at, UTC), sign_in=each) for each in sign_ins),
                 key=lambda line: line.moment,
                 reverse=True,
             )

@@ -24,7 +24,7 @@ class Session(NamedTuple):
 
     key: str
     opened: str
-    seen: str
+    last_used: str
     address: str | None
     is_this: bool
 
@@ -60,5 +60,5 @@ def end() -> Response:
 
 
 def _shown(each: OpenSession, view: Entitlement) -> Session:
-    opened, seen = (local_time(moment, view.time_zone) for moment in (each.opened_at, each.seen_at))
-    return Session(each.key, opened, seen, each.address, is_this=each.key == key_of(session[caller.SESSION]))
+    opened, last_used = (local_time(moment, view.time_zone) for moment in (each.opened_at, each.seen_at))
+    return Session(each.key, opened, last_used, each.address, is_this=each.key == key_of(session[caller.SESSION]))

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from datetime import UTC, datetime
 
 from sqlalchemy import inspect
 from sqlalchemy.pool import NullPool
 
+from application.credentials import Credentials
 from application.log.beside import open_engine
+
+TABLES = {"passwords", "sessions", "password_links", "sign_in_attempts", "sign_ins"}
 
 START = """
 import sys
@@ -27,7 +31,7 @@ def test_four_processes_that_start_at_once_all_find_the_tables(database: str) ->
     ended = [process.communicate(timeout=60) for process in starting]
     assert [output for output, _ in ended] == ["alice\n"] * 4, ended
     engine = open_engine(database)
-    assert set(inspect(engine).get_table_names()) == {"passwords", "sessions", "password_links", "sign_in_attempts"}
+    assert set(inspect(engine).get_table_names()) == TABLES
     engine.dispose()
 
 
@@ -37,4 +41,19 @@ def test_a_file_is_opened_with_write_ahead_logging_and_a_short_wait_for_other_wr
         assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
         assert connection.exec_driver_sql("PRAGMA busy_timeout").scalar() == 2000
     assert not isinstance(engine.pool, NullPool)
+    engine.dispose()
+
+
+def test_columns_that_a_later_version_added_are_added_to_the_tables_of_an_earlier_one(database: str) -> None:
+    engine = open_engine(database)
+    with engine.begin() as connection:
+        connection.exec_driver_sql(
+            "CREATE TABLE sessions (digest VARCHAR PRIMARY KEY, account_id VARCHAR NOT NULL, since BIGINT NOT NULL, "
+            "opened_at BIGINT NOT NULL, seen_at BIGINT NOT NULL)"
+        )
+    credentials = Credentials(engine, lambda: datetime(2026, 10, 1, tzinfo=UTC))
+    for _ in range(2):
+        credentials.create_tables()
+    credentials.open_session("alice", 7, "192.0.2.1")
+    assert [session.address for session in credentials.sessions_of("alice", 7)] == ["192.0.2.1"]
     engine.dispose()

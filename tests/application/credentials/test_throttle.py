@@ -169,13 +169,37 @@ def test_a_one_time_link_lets_a_new_administrator_in_while_the_name_is_guessed(t
     throttle.before_attempt("alice", HOME, device)
 
 
-def test_forgiving_a_name_ends_its_wait_and_no_other(throttle: SignInThrottle) -> None:
+def test_a_welcome_opens_five_sign_ins_whatever_the_address_and_for_no_other_name(throttle: SignInThrottle) -> None:
+    """S-3: strangers behind the same address keep guessing meanwhile, and use none of them up."""
     for name in ("alice", "bob"):
-        for _ in range(50):
-            is_let_through(throttle, name, elsewhere())
-    throttle.forgive("alice")
-    assert sum(is_let_through(throttle, "alice", elsewhere()) for _ in range(10)) == 5
-    assert not is_let_through(throttle, "bob", elsewhere())
+        for _ in range(100):
+            is_let_through(throttle, name, HOME)
+    throttle.welcome("alice")
+    for _ in range(5):
+        assert sum(is_let_through(throttle, "alice", HOME) for _ in range(50)) == 50
+        throttle.before_attempt("alice", HOME)
+        throttle.succeeded("alice", HOME)
+        assert not is_let_through(throttle, "bob", HOME)
+    assert sum(is_let_through(throttle, "alice", HOME) for _ in range(50)) < 50
+
+
+def test_a_welcome_is_over_after_an_hour(throttle: SignInThrottle, clock: SetClock) -> None:
+    throttle.welcome("alice")
+    assert sum(is_let_through(throttle, "alice", HOME) for _ in range(50)) == 50
+    clock.go_on(hours=1, seconds=1)
+    assert sum(is_let_through(throttle, "alice", HOME) for _ in range(50)) == 5
+
+
+def test_the_own_password_is_counted_for_the_session_whatever_strangers_do(throttle: SignInThrottle) -> None:
+    for _ in range(100):
+        is_let_through(throttle, "alice", HOME)
+    for _ in range(5):
+        throttle.before_attempt_in("session of alice")
+    with pytest.raises(TooManyAttempts):
+        throttle.before_attempt_in("session of alice")
+    throttle.before_attempt_in("another session")
+    throttle.succeeded_in("session of alice")
+    throttle.before_attempt_in("session of alice")
 
 
 def test_a_quiet_day_forgets_the_failures(throttle: SignInThrottle, clock: SetClock) -> None:

@@ -43,7 +43,8 @@ def a_long_story(seed: int, length: int = LENGTH) -> Installation:
             lambda: installation.add_auditor(f"auditor of {name}", stamp=stamp),  # noqa: B023
             lambda: installation.remove_auditor(f"auditor of {name}", stamp=stamp),  # noqa: B023
             lambda: installation.record_refused_key("malformed", "ab" * 32, stamp=stamp),  # noqa: B023
-            lambda: installation.record_password_change(installation.account_of(name) or "?", stamp=stamp),  # noqa: B023
+            lambda: installation.record_password_link(installation.account_of(name) or "?", stamp=stamp),  # noqa: B023
+            lambda: installation.record_password_change(installation.account_of(name) or "?", "own", stamp=stamp),  # noqa: B023
             lambda: installation.create_token(f"id{installation.version}", name, ["users"], "00", None, stamp=stamp),  # noqa: B023
             lambda: installation.revoke_token(f"id{chance.randrange(installation.version)}", stamp=stamp),  # noqa: B023
             lambda: installation.correct_clock(today - timedelta(days=chance.randrange(500)), stamp=stamp),  # noqa: B023
@@ -66,7 +67,7 @@ def a_long_story(seed: int, length: int = LENGTH) -> Installation:
 def test_the_story_has_every_kind_of_event() -> None:
     """Else the tests below would say less than they seem to."""
     names = {type(event).__name__ for seed in range(3) for event in a_long_story(seed).pending_events}
-    assert len(names) == 15
+    assert len(names) == 16
 
 
 @pytest.mark.parametrize("seed", range(3))

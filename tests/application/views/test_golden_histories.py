@@ -24,7 +24,10 @@ from tests.domain.test_events import every_field
 
 HISTORIES = Path(__file__).parents[2] / "golden" / "histories"
 
-DIGESTS = {"2026-11-first-version": "061105f71d3e1d50e89bd6d748d8837c25fc0b0b7667b1a810dbfcf32645a048"}
+DIGESTS = {
+    "2026-11-first-version": "061105f71d3e1d50e89bd6d748d8837c25fc0b0b7667b1a810dbfcf32645a048",
+    "2026-11-sign-in": "a0cc603f9e6946910e02e7f3813b0577fcc8358bb176a1d889f5fd24f265d1a0",
+}
 """SHA-256 of each history. A golden history is never edited; a new event or field comes with a new one."""
 
 

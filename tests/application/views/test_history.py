@@ -38,8 +38,8 @@ def tell_everything(story: Story) -> None:
     licensing.add_auditor(id_, "vera", by=TELLER)
     vera = story.view.account_id("vera")
     assert vera is not None
-    licensing.record_password_change(id_, vera, by=TELLER)
-    licensing.record_password_change(id_, vera, by=f"auditor:{vera}")
+    licensing.record_password_change(id_, vera, "machine", by=TELLER)
+    licensing.record_password_change(id_, vera, "own", by=f"auditor:{vera}")
     licensing.remove_auditor(id_, "vera", by=TELLER)
     token_id = licensing.create_token(id_, "gate", ["users", "login-check"], by=TELLER).token_id
     story.on("2026-04-02").add("cat", by=f"token:{token_id}")
@@ -48,6 +48,17 @@ def tell_everything(story: Story) -> None:
     story.on("2029-01-01").add("dan")
     story.on("2026-04-03")
     licensing.correct_clock(id_, date(2026, 4, 3), by=TELLER)
+
+
+def test_a_one_time_link_is_told_when_it_is_made_and_when_it_is_used(story: Story) -> None:
+    admin = story.view.account_id(ADMINISTRATOR)
+    assert admin is not None
+    story.licensing.record_password_link(story.id_, admin, by=TELLER)
+    story.licensing.record_password_change(story.id_, admin, "link", by=f"user:{admin}")
+    assert story.told(limit=2)[::-1] == [
+        "2026-01-01 teller (command line) made a one-time link with which “admin” sets a password",
+        "2026-01-01 admin set the own password by a one-time link",
+    ]
 
 
 def test_every_kind_of_line_is_a_sentence_with_its_effect(story: Story) -> None:
@@ -91,7 +102,7 @@ def test_every_kind_of_line_is_a_sentence_with_its_effect(story: Story) -> None:
         "2029-01-01 teller (command line) added the user “dan” [In use 4 → 5]",
         "2026-04-03 teller (command line) corrected the clock: days count anew from 2026-04-03",
     ]
-    assert {entry.kind for entry in story.entries} == set(EVENTS)
+    assert {entry.kind for entry in story.entries} == set(EVENTS) - {"PasswordLinkMade"}
 
 
 def test_a_corrected_clock_shows_what_it_took_back(story: Story) -> None:

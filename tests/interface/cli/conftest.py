@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -15,7 +17,8 @@ from click.testing import CliRunner, Result
 
 from application.credentials import PasswordHashing
 from interface.cli.main import seatledger
-from interface.composition import compose
+from interface.composition import Seatledger, compose
+from interface.settings import Settings
 from tests.examples import KEYRING, PRODUCT
 
 PASSWORD = "a password of 24 characters"
@@ -32,6 +35,19 @@ class CommandLine:
     def database(self) -> Path:
         return Path(self.environment["SEATLEDGER_DATABASE"].removeprefix("sqlite:///"))
 
+    @contextmanager
+    def opened(self) -> Iterator[Seatledger]:
+        """The program itself, over the same database, as a server has it."""
+        seatledger = self._composed(Settings.from_environment(self.environment))
+        try:
+            yield seatledger
+        finally:
+            seatledger.close()
+
+    @property
+    def _composed(self) -> Callable[[Settings], Seatledger]:
+        return partial(compose, clock=lambda: self.now, hashing=PasswordHashing(CHEAPEST))
+
     def run(self, *arguments: object, stdin: str | bytes | None = None, **environment: str) -> Result:
         """What a command says and how it ends; a bug stays an exception."""
         return CliRunner().invoke(
@@ -39,7 +55,7 @@ class CommandLine:
             list(map(str, arguments)),
             input=stdin,
             env={**self.environment, **environment},
-            obj=partial(compose, clock=lambda: self.now, hashing=PasswordHashing(CHEAPEST)),
+            obj=self._composed,
             catch_exceptions=False,
         )
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from html import unescape
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -17,6 +18,7 @@ from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
 from werkzeug.test import TestResponse
 
+from application.accounts import Account
 from application.credentials import PasswordHashing
 from application.proof.notes import create_log_key
 from application.views.entitlement import Entitlement
@@ -74,8 +76,9 @@ class House:
         return [entry.kind for entry in self.seatledger.licensing.history(self.installation_id, limit=1000)]
 
     def give_password(self, name: str) -> None:
-        account = self.seatledger.accounts.account(self.installation_id, name)
-        self.seatledger.accounts.set_password(self.installation_id, account, PASSWORD, how="machine", by=TESTER)
+        self.seatledger.accounts.set_password(
+            self.installation_id, self.account(name), PASSWORD, how="machine", by=TESTER
+        )
 
     def register(self, key: str) -> None:
         self.seatledger.licensing.register_license_key(self.installation_id, key, by=TESTER)
@@ -88,6 +91,14 @@ class House:
     def add_auditor(self, name: str = "auditor") -> None:
         self.seatledger.licensing.add_auditor(self.installation_id, name, by=TESTER)
         self.give_password(name)
+
+    def account(self, name: str) -> Account:
+        return self.seatledger.accounts.account(self.installation_id, name)
+
+    def trust(self, *networks: str) -> None:
+        """As SEATLEDGER_TRUSTED_PROXIES does."""
+        settings = replace(self.seatledger.settings, trusted_proxies=tuple(map(ip_network, networks)))
+        self.app.extensions["seatledger"] = self.seatledger = replace(self.seatledger, settings=settings)
 
     def token(self, *scopes: str) -> str:
         return self.seatledger.licensing.create_token(self.installation_id, "Example", scopes, by=TESTER).text
@@ -122,6 +133,10 @@ class Visitor:
         if self._password and "password_again" not in fields and 'name="password_again"' in answer.text:
             return self.post(path, headers=headers, password_again=self._password, **fields)
         return answer
+
+    def forget_password(self) -> None:
+        """Somebody else sits at the browser from here on."""
+        self._password = None
 
     def follow(self, response: TestResponse) -> TestResponse:
         """The page to which the answer leads, as after every form that was taken."""
