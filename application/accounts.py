@@ -5,20 +5,27 @@ from __future__ import annotations
 from typing import NamedTuple
 from uuid import UUID
 
+from application.clock import Clock
 from application.credentials import (
     Credentials,
+    Enrollment,
     OpenSession,
     Outcome,
+    SecondFactors,
     SignIns,
     SignInThrottle,
     TooManyAttempts,
     accepted_password,
 )
+from application.credentials.tables import CLOCK_SKEW
 from application.licensing import Licensing
 from application.log.failures import storing
 from application.views.entitlement import Entitlement, User
 from domain.login_name import login_key, shown
 from domain.refusals import Refused, UnknownAccount
+
+CODE_WAITS = 5 * 60
+"""Seconds for which a right password waits for the code of the second factor."""
 
 
 class Account(NamedTuple):
@@ -33,6 +40,18 @@ class Account(NamedTuple):
     def by(self) -> str:
         """How events name who did something."""
         return f"{'auditor' if self.is_auditor else 'user'}:{self.account_id}"
+
+
+class CodeNeeded(NamedTuple):
+    """The password, or the link, was right; the account has a second factor, whose code comes next.
+
+    Whoever holds this may bring codes for five minutes from `at` (seconds since 1970).
+    """
+
+    account_id: str
+    since: int
+    at: int
+    outcome: str
 
 
 class SignedIn(NamedTuple):
@@ -70,15 +89,28 @@ class Accounts:
     """
 
     def __init__(
-        self, licensing: Licensing, credentials: Credentials, throttle: SignInThrottle, sign_ins: SignIns
+        self,
+        licensing: Licensing,
+        credentials: Credentials,
+        throttle: SignInThrottle,
+        sign_ins: SignIns,
+        second_factors: SecondFactors,
+        clock: Clock,
     ) -> None:
+        self._clock = clock
+        self._second_factors = second_factors
         self._licensing = licensing
         self._credentials = credentials
         self._throttle = throttle
         self._sign_ins = sign_ins
 
-    def sign_in(self, id_: UUID, name: str, password: str, *, source: str, device: str | None = None) -> SignedIn:
-        """Open a session; never depends on the license. Raises SignInRefused, TooManyAttempts."""
+    def sign_in(
+        self, id_: UUID, name: str, password: str, *, source: str, device: str | None = None
+    ) -> SignedIn | CodeNeeded:
+        """Open a session, or ask for the second factor; never depends on the license.
+
+        Raises SignInRefused, TooManyAttempts.
+        """
         key = login_key(name)
         view = self._licensing.now(id_).view
         account = named(view, name)
@@ -94,6 +126,64 @@ class Accounts:
                 self._record(Outcome.WRONG_PASSWORD if account else Outcome.UNKNOWN_NAME, who)
                 raise SignInRefused
             return self._open(account, source, device, Outcome.SIGNED_IN)
+
+    def bring_code(
+        self, id_: UUID, needed: CodeNeeded, code: str, *, source: str, device: str | None = None
+    ) -> SignedIn:
+        """Open the session that waits for the code of the second factor, or for a recovery code.
+
+        Raises CodeRefused, TooManyAttempts, SignInRefused if it waited too long or the right was lost meanwhile.
+        """
+        account = account_of(self._licensing.now(id_).view, needed.account_id)
+        if account is None or account.since != needed.since or not self._is_recent(needed):
+            raise SignInRefused
+        with storing():
+            self._throttle.before_code(account.account_id)
+            if not self._second_factors.accepts(account.account_id, account.since, code):
+                self._record(Outcome.WRONG_CODE, _Who(source, account.account_id))
+                raise CodeRefused
+            self._throttle.succeeded_with_code(account.account_id)
+            return self._admit(account, source, device, Outcome(needed.outcome))
+
+    def _is_recent(self, needed: CodeNeeded) -> bool:
+        return 0 <= self._clock().timestamp() - needed.at + CLOCK_SKEW <= CODE_WAITS + CLOCK_SKEW
+
+    # The second factor
+
+    def has_second_factor(self, account: Account) -> bool:
+        return self._second_factors.is_on(account.account_id, account.since)
+
+    def recovery_codes_left(self, account: Account) -> int:
+        return self._second_factors.recovery_codes_left(account.account_id, account.since)
+
+    def begin_second_factor(self, account: Account, *, issuer: str) -> Enrollment:
+        """A new secret for the account's app, on once `confirm_second_factor` got its first code."""
+        with storing():
+            return self._second_factors.begin(account.account_id, account.since, name=account.name, issuer=issuer)
+
+    def waiting_second_factor(self, account: Account, *, issuer: str) -> Enrollment | None:
+        return self._second_factors.waiting(account.account_id, account.since, name=account.name, issuer=issuer)
+
+    def confirm_second_factor(self, account: Account, code: str, *, source: str) -> list[str]:
+        """Turn the factor on; gives its recovery codes, to be shown once. Raises CodeRefused, TooManyAttempts."""
+        with storing():
+            self._throttle.before_code(account.account_id)
+            codes = self._second_factors.confirm(account.account_id, account.since, code)
+            if codes is None:
+                raise CodeRefused
+            self._throttle.succeeded_with_code(account.account_id)
+            self._record(Outcome.SECOND_FACTOR_ON, _Who(source, account.account_id))
+            return codes
+
+    def turn_second_factor_off(self, account: Account, *, source: str) -> None:
+        """Nothing happens if it is off."""
+        if not self.has_second_factor(account):
+            return
+        with storing():
+            self._second_factors.turn_off(account.account_id)
+            self._record(Outcome.SECOND_FACTOR_OFF, _Who(source, account.account_id))
+
+    # Sessions
 
     def who(self, view: Entitlement, session: str) -> Account | None:
         """Whose session this is; None if it is over, or the account's right is (U6)."""
@@ -179,8 +269,12 @@ class Accounts:
             raise LinkOver
         return account
 
-    def redeem_link(self, id_: UUID, token: str, password: str, *, source: str, device: str | None = None) -> SignedIn:
+    def redeem_link(
+        self, id_: UUID, token: str, password: str, *, source: str, device: str | None = None
+    ) -> SignedIn | CodeNeeded:
         """Set the password of the link's account, once, and sign in; the device is known from then on.
+
+        A second factor is asked all the same.
 
         Raises PasswordInvalid (the link stays good), LinkOver.
         """
@@ -194,7 +288,12 @@ class Accounts:
         with storing():
             return self._open(account, source, device, Outcome.SIGNED_IN_BY_LINK)
 
-    def _open(self, account: Account, source: str, device: str | None, outcome: Outcome) -> SignedIn:
+    def _open(self, account: Account, source: str, device: str | None, outcome: Outcome) -> SignedIn | CodeNeeded:
+        if self.has_second_factor(account):
+            return CodeNeeded(account.account_id, account.since, int(self._clock().timestamp()), outcome.value)
+        return self._admit(account, source, device, outcome)
+
+    def _admit(self, account: Account, source: str, device: str | None, outcome: Outcome) -> SignedIn:
         device = self._throttle.succeeded(login_key(account.name), source, device)
         session = self._credentials.open_session(account.account_id, account.since, source)
         self._record(outcome, _Who(source, account.account_id))
@@ -212,6 +311,12 @@ class Accounts:
 
     def has_password(self, account: Account) -> bool:
         return self._credentials.has_password(account.account_id, account.since)
+
+
+class CodeRefused(Refused):
+    """The code of the second factor was wrong, over, or used already."""
+
+    code = "code_refused"
 
 
 class CurrentPasswordWrong(Refused):

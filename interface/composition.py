@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 from application.accounts import Accounts
 from application.auditing import AuditLog
 from application.clock import Clock
-from application.credentials import Credentials, PasswordHashing, SignIns, SignInThrottle
+from application.credentials import Credentials, PasswordHashing, SecondFactors, SignIns, SignInThrottle
 from application.license_keys import Keyring, LicenseKeys
 from application.licensing import Licensing
 from application.log import Log
@@ -74,7 +74,7 @@ def compose(settings: Settings, *, clock: Clock = system_clock, hashing: Passwor
         settings=settings,
         log=log,
         licensing=licensing,
-        accounts=Accounts(licensing, credentials, throttle, sign_ins),
+        accounts=Accounts(licensing, credentials, throttle, sign_ins, SecondFactors(engine, clock), clock),
         credentials=credentials,
         security_log=SecurityLog(licensing, sign_ins, settings.sign_ins_days),
         user_list=UserList(),

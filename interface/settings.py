@@ -44,6 +44,8 @@ class Settings:
     """Names and IPv4 addresses; Werkzeug matches no IPv6 address."""
     trusted_proxies: tuple[Network, ...] = ()
     """The networks of proxies whose word on where a request comes from is taken."""
+    is_second_factor_required: bool = False
+    """Whether everybody who signs in here must turn a second factor on first."""
     sign_ins_days: int = KEPT_DAYS
     """Days for which a line of the security log is kept."""
 
@@ -60,6 +62,7 @@ class Settings:
             log_key_file=path("SEATLEDGER_LOG_KEY_FILE"),
             trusted_hosts=tuple(hosts) or cls.trusted_hosts,
             trusted_proxies=_networks(environment.get("SEATLEDGER_TRUSTED_PROXIES", "")),
+            is_second_factor_required=_is_required(environment.get("SEATLEDGER_SECOND_FACTOR", "")),
             sign_ins_days=_days(environment.get("SEATLEDGER_SIGN_INS_DAYS", "")),
         )
 
@@ -110,3 +113,9 @@ def _days(text: str) -> int:
     if not (text.isascii() and text.isdecimal() and 1 <= int(text[:6]) <= LONGEST_KEPT_DAYS):
         raise SettingsInvalid(Problem("days_setting_invalid", text=text, most=LONGEST_KEPT_DAYS))
     return int(text)
+
+
+def _is_required(text: str) -> bool:
+    if text not in ("", "optional", "required"):
+        raise SettingsInvalid(Problem("second_factor_setting_invalid", text=text))
+    return text == "required"

@@ -2,15 +2,18 @@
 
 from application.credentials.accounts import Credentials, Holder, OpenSession, key_of
 from application.credentials.passwords import PasswordHashing, accepted_password
+from application.credentials.second_factors import Enrollment, SecondFactors
 from application.credentials.sign_ins import Outcome, SignIn, SignIns
 from application.credentials.throttle import SignInThrottle, TooManyAttempts
 
 __all__ = [
     "Credentials",
+    "Enrollment",
     "Holder",
     "OpenSession",
     "Outcome",
     "PasswordHashing",
+    "SecondFactors",
     "SignIn",
     "SignInThrottle",
     "SignIns",

@@ -16,6 +16,8 @@ from application.credentials.tables import (
     create_tables,
     password_links,
     passwords,
+    recovery_codes,
+    second_factors,
     seconds,
     sessions,
 )
@@ -225,7 +227,7 @@ class Credentials:
     def forget(self, account_id: str) -> None:
         """Removes all that the account holds here. It tidies: nothing was valid any more (see the class)."""
         with self._engine.begin() as connection:
-            for table in (passwords, sessions, password_links):
+            for table in (passwords, sessions, password_links, second_factors, recovery_codes):
                 connection.execute(delete(table).where(table.c.account_id == account_id))
 
     def _stored_hash(self, account_id: str | None, since: int) -> str | None:

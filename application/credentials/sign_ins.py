@@ -32,6 +32,8 @@ class Outcome(StrEnum):
     UNKNOWN_NAME = "unknown_name"
     TOO_MANY_ATTEMPTS = "too_many_attempts"
     WRONG_CODE = "wrong_code"
+    SECOND_FACTOR_ON = "second_factor_on"
+    SECOND_FACTOR_OFF = "second_factor_off"
 
 
 class SignIn(NamedTuple):

@@ -1,8 +1,9 @@
 """The tables beside the log that hold credentials, and the engine that reaches them.
 
 Every moment is stored as whole seconds since 1970, UTC: the same integer, and the same arithmetic, on SQLite and on
-PostgreSQL. A table holds digests and hashes, never a token or a password; login names and addresses stand in
-`sign_ins` alone, for a stated time, and an address beside the session that it opened.
+PostgreSQL. A table holds digests and hashes, never a token or a password; the secret of a second factor is the one
+secret here, since codes are made from it. Names and addresses stand in `sign_ins` alone, for a stated time, and an
+address beside the session that it opened.
 """
 
 from __future__ import annotations
@@ -56,6 +57,25 @@ sign_in_attempts = Table(
     Column("failures", Integer, nullable=False),
     Column("last_at", BigInteger, nullable=False),
     Column("free_at", BigInteger, nullable=False),
+)
+
+second_factors = Table(
+    "second_factors",
+    _metadata,
+    Column("account_id", String, primary_key=True),
+    Column("since", BigInteger, nullable=False),
+    Column("secret", String),
+    Column("waiting", String),
+    Column("last_step", BigInteger, nullable=False),
+)
+
+recovery_codes = Table(
+    "recovery_codes",
+    _metadata,
+    Column("digest", String, primary_key=True),
+    Column("account_id", String, nullable=False),
+    Column("since", BigInteger, nullable=False),
+    Index("recovery_codes_of_account", "account_id"),
 )
 
 sign_ins = Table(

@@ -70,6 +70,7 @@ PATIENCE = {
     "source": Patience(free=20, longest=60),
     "device": Patience(free=5, longest=15 * 60),
     "session": Patience(free=5, longest=15 * 60),
+    "code": Patience(free=5, longest=15 * 60),
 }
 
 
@@ -77,8 +78,9 @@ PATIENCE = {
 class Bucket:
     """Where failures are counted together.
 
-    A login name, an address, a device that signed in as that name, or an open session that gives its own password
-    again. A `welcome` counts something else: how many sign-ins a password set on the machine still opens.
+    A login name, an address, a device that signed in as that name, an open session that gives its own password
+    again, or an account whose password was right and whose second factor is asked. A `welcome` counts something else:
+    how many sign-ins a password set on the machine still opens.
     """
 
     kind: str
@@ -124,8 +126,23 @@ class SignInThrottle:
 
     def succeeded_in(self, session: str) -> None:
         """Ends the session's failures after the right password."""
+        self._forget(_session(session))
+
+    def before_code(self, account_id: str) -> None:
+        """Counts that somebody who knew the account's password brings a code of its second factor.
+
+        Raises:
+            TooManyAttempts: it is not yet time; do not look at the code.
+        """
+        self._attempt([_code(account_id)])
+
+    def succeeded_with_code(self, account_id: str) -> None:
+        """Ends the account's failures after the right code."""
+        self._forget(_code(account_id))
+
+    def _forget(self, bucket: Bucket) -> None:
         with self._engine.begin() as connection:
-            connection.execute(delete(sign_in_attempts).where(_in([_session(session)])))
+            connection.execute(delete(sign_in_attempts).where(_in([bucket])))
 
     def _attempt(self, buckets: list[Bucket]) -> None:
         now = seconds(self._clock())
@@ -238,6 +255,10 @@ def _welcome(name_key: str) -> Bucket:
 
 def _session(token: str) -> Bucket:
     return Bucket("session", _digest("session", token))
+
+
+def _code(account_id: str) -> Bucket:
+    return Bucket("code", _digest("code", account_id))
 
 
 def _device(name_key: str, token: str) -> Bucket:

@@ -169,6 +169,9 @@ PROBLEMS: dict[str, Message] = {
         "SEATLEDGER_TRUSTED_PROXIES holds “{text}”, which is no address and no network ({reason}). Write for example "
         "127.0.0.1 or 192.0.2.0/24, with commas between"
     ),
+    "second_factor_setting_invalid": message(
+        "SEATLEDGER_SECOND_FACTOR is “{text}”; it must be “optional” or “required”"
+    ),
     "days_setting_invalid": message(
         "SEATLEDGER_SIGN_INS_DAYS is “{text}”; it must be a whole number of days from 1 to {most}"
     ),

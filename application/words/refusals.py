@@ -103,6 +103,10 @@ SENTENCES: dict[str, Message] = {
     ),
     "unknown_user": message("There is no user with the login name “{login_name}”."),
     "user_deleted": message("The user “{login_name}” is deleted. Restore the user first."),
+    "code_refused": message(
+        "The code is wrong, or over. Take the newest one of your authenticator app, or a recovery code that was not "
+        "used before."
+    ),
     "last_administrator": message(
         "“{login_name}” is the last administrator. Make another user an administrator first."
     ),

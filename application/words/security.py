@@ -18,6 +18,8 @@ OUTCOMES: dict[Outcome, Message] = {
     Outcome.UNKNOWN_NAME: message("A sign-in as “{who}” failed: no administrator or auditor has this name"),
     Outcome.TOO_MANY_ATTEMPTS: message("Sign-ins as “{who}” were refused unseen: too many had failed before"),
     Outcome.WRONG_CODE: message("A sign-in as “{who}” failed: wrong code of the second factor"),
+    Outcome.SECOND_FACTOR_ON: message("“{who}” turned the second factor on"),
+    Outcome.SECOND_FACTOR_OFF: message("The second factor of “{who}” was turned off"),
 }
 
 

@@ -12,13 +12,17 @@ from interface.cli.output import Translated, say
 @click.command(cls=Translated)
 @click.argument("name", metavar="NAME")
 @password_stdin
-def password(name: str, password_stdin: bool) -> None:
+@click.option("--forget-second-factor", is_flag=True, help="Turn the account's second factor off, too.")
+def password(name: str, password_stdin: bool, forget_second_factor: bool) -> None:
     """Set an administrator's or auditor's password.
 
-    Open sessions end. A password has 12 to 128 characters and no other rule.
+    Open sessions end. A password has 12 to 128 characters and no other rule. The next five sign-ins within an hour work
+    whatever somebody guessed before.
     """
     at = open_installation()
     accounts = at.seatledger.accounts
     account = accounts.account(at.installation_id, name)
     accounts.set_password_here(at.installation_id, name, read_password(from_stdin=password_stdin), by=at.by)
+    if forget_second_factor:
+        accounts.turn_second_factor_off(account, source=at.by)
     say("The password of “{name}” was set.", name=account.name)

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFProtect  # type: ignore[import-untyped]  # it ships no types
 from werkzeug.wrappers import Response
 
+from application.accounts import Account
 from application.log.failures import NoInstallation
 from interface.web import caller, errors
 from interface.web.audiences import is_for_programs
@@ -19,6 +20,8 @@ PUBLIC = frozenset(
     (
         "sign_in.screen",
         "sign_in.sign_in",
+        "sign_in.code_screen",
+        "sign_in.bring_code",
         "sign_in.sign_out",
         "password_link.screen",
         "password_link.take_link",
@@ -27,8 +30,10 @@ PUBLIC = frozenset(
 )
 """Screens for people who are not signed in."""
 
-FOR_AUDITORS = frozenset(("own_password.change", "own_sign_ins.end", "overview.take_checkpoint"))
-"""What auditors may do: see to their own password and sessions, and sign a checkpoint, which changes no event."""
+SECOND_FACTOR = ("second_factor.screen", "second_factor.begin", "second_factor.confirm", "second_factor.turn_off")
+
+FOR_AUDITORS = frozenset(("own_password.change", "own_sign_ins.end", *SECOND_FACTOR, "overview.take_checkpoint"))
+"""What auditors may do: see to their own account, and sign a checkpoint, which changes no event."""
 
 csrf = CSRFProtect()
 
@@ -68,8 +73,16 @@ def guard() -> ResponseReturnValue | None:
                 "Auditors read everything and change nothing. Ask an administrator for this change."
             )
             abort(403, text)
+        if request.endpoint not in SECOND_FACTOR and _lacks_second_factor(g.account):
+            return redirect(url_for("second_factor.screen"), 303)
     csrf.protect()
     return None
+
+
+def _lacks_second_factor(account: Account) -> bool:
+    """Where everybody must have one, it comes before anything else."""
+    is_required = caller.seatledger().settings.is_second_factor_required
+    return is_required and not caller.accounts().has_second_factor(account)
 
 
 def local_path(target: str) -> str | None:

@@ -48,6 +48,7 @@ STATUSES = {
     "clock_correction_refused": 409,
     "already_initialized": 409,
     "sign_in_failed": 401,
+    "code_refused": 401,
     "current_password_wrong": 403,
     "link_over": 410,
     "too_many_attempts": 429,

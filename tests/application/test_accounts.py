@@ -7,8 +7,16 @@ from collections.abc import Iterator
 import pytest
 from argon2.profiles import CHEAPEST
 
-from application.accounts import Account, Accounts, CurrentPasswordWrong, LinkOver, SignInRefused
-from application.credentials import Credentials, PasswordHashing, SignIns, SignInThrottle
+from application.accounts import (
+    Account,
+    Accounts,
+    CodeNeeded,
+    CurrentPasswordWrong,
+    LinkOver,
+    SignedIn,
+    SignInRefused,
+)
+from application.credentials import Credentials, PasswordHashing, SecondFactors, SignIns, SignInThrottle
 from application.licensing import Licensing
 from domain.refusals import PasswordInvalid, UnknownAccount
 from tests.application.stores import BY, House, SQLiteStore
@@ -16,6 +24,11 @@ from tests.application.stores import BY, House, SQLiteStore
 PASSWORD = "correct horse battery"
 SOURCE = "192.0.2.1"
 OTHER_PASSWORD = "staple correct horse"
+
+
+def session_of(opened: SignedIn | CodeNeeded) -> str:
+    assert isinstance(opened, SignedIn)
+    return opened.session
 
 
 class Office:
@@ -30,7 +43,10 @@ class Office:
         self.house.licensing = self.licensing
         self.sign_ins = SignIns(engine, stores.clock)
         throttle = SignInThrottle(engine, stores.clock)
-        self.accounts = Accounts(self.licensing, self.credentials, throttle, self.sign_ins)
+        second_factors = SecondFactors(engine, stores.clock)
+        self.accounts = Accounts(
+            self.licensing, self.credentials, throttle, self.sign_ins, second_factors, stores.clock
+        )
         self.id = self.house.id
         self.dispose = engine.dispose
 
@@ -38,7 +54,7 @@ class Office:
         self.accounts.set_password(self.id, self.accounts.account(self.id, name), password, how="machine", by=BY)
 
     def sign_in(self, name: str, password: str = PASSWORD) -> str:
-        return self.accounts.sign_in(self.id, name, password, source="192.0.2.1").session
+        return session_of(self.accounts.sign_in(self.id, name, password, source=SOURCE))
 
     def who(self, session: str) -> Account | None:
         return self.accounts.who(self.licensing.now(self.id).view, session)
@@ -130,7 +146,7 @@ def test_a_link_sets_a_password_once(office: Office) -> None:
     link = office.accounts.make_link(office.id, "ann", by=BY)
     with pytest.raises(PasswordInvalid):
         office.accounts.redeem_link(office.id, link, "short", source=SOURCE)
-    session = office.accounts.redeem_link(office.id, link, PASSWORD, source=SOURCE).session
+    session = session_of(office.accounts.redeem_link(office.id, link, PASSWORD, source=SOURCE))
     account = office.who(session)
     assert account is not None
     assert account.name == "ann"

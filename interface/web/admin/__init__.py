@@ -12,6 +12,7 @@ from interface.web.admin.navigation import shown_on_every_page
 from interface.web.admin.own_sign_ins import blueprint as own_sign_ins_screen
 from interface.web.admin.passwords import by_link as password_link_screen
 from interface.web.admin.passwords import own as own_password_screen
+from interface.web.admin.second_factor import blueprint as second_factor_screen
 from interface.web.admin.sign_in import blueprint as sign_in_screen
 from interface.web.admin.system_settings import blueprint as system_settings_screen
 from interface.web.admin.tokens import blueprint as tokens_screen
@@ -29,6 +30,7 @@ SCREENS = (
     tokens_screen,
     own_password_screen,
     own_sign_ins_screen,
+    second_factor_screen,
 )
 
 

@@ -77,6 +77,7 @@ GLOBAL = (
 OWN = (
     SYSTEM_SETTINGS,
     Entry(message("Your password"), "own_password.screen"),
+    Entry(message("Your second factor"), "second_factor.screen"),
     Entry(message("Your sign-ins"), "own_sign_ins.screen"),
 )
 """What opens under the login name; signing out is a form and stands in the template."""

@@ -11,11 +11,11 @@ from flask import Blueprint, current_app, flash, redirect, render_template, requ
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
-from application.accounts import LinkOver
-from application.credentials import TooManyAttempts
+from application.accounts import LinkOver, SignedIn
+from application.words.messages import message
 from domain.refusals import Refused
 from interface.web import caller
-from interface.web.admin.sign_in import begin_session
+from interface.web.admin.sign_in import go_on, retry_after
 from interface.web.audiences import status_of
 from interface.web.security import known_device
 
@@ -60,15 +60,18 @@ def take_link() -> ResponseReturnValue:
 @by_link.post("/password")
 def set_password() -> ResponseReturnValue:
     """Signs in at once: who holds the link could do so anyway, and the device is known from then on."""
-    signed_in = caller.accounts().redeem_link(
+    opened = caller.accounts().redeem_link(
         caller.installation_id(),
         session.get(LINK, ""),
         _new_password(),
         source=caller.source(),
         device=known_device(),
     )
-    response = begin_session(signed_in, url_for("system_settings.screen"))
-    flash(caller.language().say("Your password is set, and you are signed in."), "done")
+    response = go_on(opened, url_for("system_settings.screen"))
+    text = message("Your password is set, and you are signed in.")
+    if not isinstance(opened, SignedIn):
+        text = message("Your password is set.")
+    flash(caller.language().say(text), "done")
     return response
 
 
@@ -98,8 +101,7 @@ def change() -> Response:
 
 @own.errorhandler(Refused)
 def own_refused(refusal: Refused) -> tuple[str, int, dict[str, str]]:
-    headers = {"Retry-After": str(refusal.retry_after)} if isinstance(refusal, TooManyAttempts) else {}
-    return render_template("own_password.html", refusal=refusal), status_of(refusal), headers
+    return render_template("own_password.html", refusal=refusal), status_of(refusal), retry_after(refusal)
 
 
 def _new_password() -> str:

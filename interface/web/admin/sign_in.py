@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from flask import Blueprint, flash, g, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
-from application.accounts import SignedIn
+from application.accounts import CodeNeeded, CodeRefused, SignedIn, SignInRefused
 from application.credentials import TooManyAttempts
 from domain.refusals import Refused
 from interface.web import caller
@@ -14,6 +15,9 @@ from interface.web.audiences import status_of
 from interface.web.security import known_device, remember_device
 
 blueprint = Blueprint("sign_in", __name__)
+
+WAITING = "waiting"
+"""Where the cookie holds whose code is asked next, and where to go then."""
 
 
 @blueprint.get("/sign-in")
@@ -26,7 +30,7 @@ def screen() -> str | Response:
 @blueprint.post("/sign-in")
 def sign_in() -> Response:
     """Opens a session of its own: nothing that the browser held before is kept."""
-    signed_in = caller.accounts().sign_in(
+    opened = caller.accounts().sign_in(
         caller.installation_id(),
         request.form.get("login_name", ""),
         request.form.get("password", ""),
@@ -34,7 +38,31 @@ def sign_in() -> Response:
         device=known_device(),
     )
     target = local_path(request.form.get("next", ""))
-    return begin_session(signed_in, target or url_for("system_settings.screen"))
+    return go_on(opened, target or url_for("system_settings.screen"))
+
+
+@blueprint.get("/sign-in/code")
+def code_screen() -> ResponseReturnValue:
+    return render_template("code.html") if WAITING in session else redirect(url_for(".screen"), 303)
+
+
+@blueprint.post("/sign-in/code")
+def bring_code() -> ResponseReturnValue:
+    """The code of the second factor, or a recovery code. What waits stands in the signed cookie, for five minutes."""
+    if WAITING not in session:
+        raise SignInRefused
+    needed, target = CodeNeeded(*session[WAITING]["needed"]), session[WAITING]["target"]
+    try:
+        signed_in = caller.accounts().bring_code(
+            caller.installation_id(),
+            needed,
+            request.form.get("code", ""),
+            source=caller.source(),
+            device=known_device(),
+        )
+    except (CodeRefused, TooManyAttempts) as refusal:
+        return render_template("code.html", refusal=refusal), status_of(refusal), retry_after(refusal)
+    return begin_session(signed_in, target)
 
 
 @blueprint.post("/sign-out")
@@ -49,9 +77,21 @@ def sign_out() -> Response:
 
 @blueprint.errorhandler(Refused)
 def refused(refusal: Refused) -> tuple[str, int, dict[str, str]]:
-    headers = {"Retry-After": str(refusal.retry_after)} if isinstance(refusal, TooManyAttempts) else {}
     page = render_template("sign_in.html", refusal=refusal, next=request.form.get("next", ""))
-    return page, status_of(refusal), headers
+    return page, status_of(refusal), retry_after(refusal)
+
+
+def retry_after(refusal: Refused) -> dict[str, str]:
+    return {"Retry-After": str(refusal.retry_after)} if isinstance(refusal, TooManyAttempts) else {}
+
+
+def go_on(opened: SignedIn | CodeNeeded, target: str) -> Response:
+    """Somebody's password or link was right: signed in from here on, or asked for the second factor."""
+    if isinstance(opened, SignedIn):
+        return begin_session(opened, target)
+    end_session()
+    session[WAITING] = {"needed": list(opened), "target": target}
+    return redirect(url_for("sign_in.code_screen"), 303)
 
 
 def begin_session(signed_in: SignedIn, target: str) -> Response:

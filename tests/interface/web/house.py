@@ -97,8 +97,15 @@ class House:
 
     def trust(self, *networks: str) -> None:
         """As SEATLEDGER_TRUSTED_PROXIES does."""
-        settings = replace(self.seatledger.settings, trusted_proxies=tuple(map(ip_network, networks)))
-        self.app.extensions["seatledger"] = self.seatledger = replace(self.seatledger, settings=settings)
+        self._set(trusted_proxies=tuple(map(ip_network, networks)))
+
+    def require_second_factor(self) -> None:
+        """As SEATLEDGER_SECOND_FACTOR does."""
+        self._set(is_second_factor_required=True)
+
+    def _set(self, **settings: Any) -> None:
+        anew = replace(self.seatledger, settings=replace(self.seatledger.settings, **settings))
+        self.app.extensions["seatledger"] = self.seatledger = anew
 
     def token(self, *scopes: str) -> str:
         return self.seatledger.licensing.create_token(self.installation_id, "Example", scopes, by=TESTER).text
@@ -148,7 +155,7 @@ class Visitor:
         response = self.post("/sign-in", login_name=name, password=password, **fields)
         if response.status_code == 303:
             self._password = password
-            self.get("/system-settings")
+            self.get(response.headers["Location"])
         return response
 
     def _seen(self, response: TestResponse) -> TestResponse:

@@ -37,12 +37,17 @@ def tokens(*scopes: str) -> frozenset[str]:
     return frozenset(f"token: {scope}" for scope in scopes)
 
 
+AFTER_A_PASSWORD: frozenset[str] = frozenset()
+"""Whose password was right and whose code is asked next: test_second_factor.py."""
+
 TABLE: dict[tuple[str, str], frozenset[str]] = {
     # Pages
     ("GET", "/static/<path:filename>"): EVERYBODY,
     ("GET", "/bootstrap/static/<path:filename>"): EVERYBODY,
     ("GET", "/sign-in"): EVERYBODY,
     ("POST", "/sign-in"): EVERYBODY,
+    ("GET", "/sign-in/code"): AFTER_A_PASSWORD,
+    ("POST", "/sign-in/code"): EVERYBODY,
     ("GET", "/password"): EVERYBODY,
     ("POST", "/password"): EVERYBODY,
     ("POST", "/password/link"): EVERYBODY,
@@ -73,6 +78,10 @@ TABLE: dict[tuple[str, str], frozenset[str]] = {
     ("GET", "/audit/overview/checkpoint"): SIGNED_IN,
     ("GET", "/own-password"): SIGNED_IN,
     ("POST", "/own-password"): SIGNED_IN,
+    ("GET", "/second-factor"): SIGNED_IN,
+    ("POST", "/second-factor/begin"): SIGNED_IN,
+    ("POST", "/second-factor/confirm"): SIGNED_IN,
+    ("POST", "/second-factor/off"): SIGNED_IN,
     ("GET", "/sign-ins"): SIGNED_IN,
     ("POST", "/sign-ins/end"): SIGNED_IN,
     # The API
@@ -91,6 +100,9 @@ TABLE: dict[tuple[str, str], frozenset[str]] = {
     # Last, since it ends the session
     ("POST", "/sign-out"): EVERYBODY,
 }
+
+JUDGING = (("POST", "/sign-in"), ("POST", "/sign-in/code"), ("POST", "/second-factor/confirm"))
+"""What they refuse is a password or a code, and not the caller."""
 
 SIGN_OUT = ("POST", "/sign-out")
 """It leads to the sign-in screen because that is what it is for."""
@@ -203,5 +215,5 @@ def test_an_auditor_is_told_why_a_change_is_refused(house: House) -> None:
 def _is_in(route: tuple[str, str], answer: TestResponse) -> bool:
     assert answer.status_code < 500, (route, answer.text)
     was_sent_away = answer.status_code == 303 and answer.headers["Location"].partition("?")[0] == "/sign-in"
-    was_refused = answer.status_code in (401, 403) and route != ("POST", "/sign-in")
+    was_refused = answer.status_code in (401, 403) and route not in JUDGING
     return not was_refused and (not was_sent_away or route == SIGN_OUT)

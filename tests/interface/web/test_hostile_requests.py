@@ -31,6 +31,10 @@ FORMS = (
     "/own-password",
     "/password/link",
     "/sign-ins/end",
+    "/sign-in/code",
+    "/second-factor/begin",
+    "/second-factor/confirm",
+    "/second-factor/off",
 )
 
 
