@@ -37,12 +37,12 @@ def register(app: Flask, *, https: bool) -> None:
         PREFERRED_URL_SCHEME="https" if https else "http",
         DEVICE_COOKIE_NAME=cookie_name("seatledger-device", https=https),
     )
-    headers = dict(HEADERS)
-    if https:
-        headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+    transport = {"Strict-Transport-Security": "max-age=31536000; includeSubDomains"} if https else {}
+    headers = HEADERS | transport
 
     def protect(response: Response) -> Response:
         if is_for_programs(request.path):
+            response.headers.update(transport)
             return response
         response.headers.update(headers)
         if request.endpoint not in STATIC:

@@ -13,8 +13,12 @@ from application.words.language import ENGLISH, Language
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
-HEADERS = [("Cache-Control", "no-store"), ("X-Content-Type-Options", "nosniff")]
-"""What every answer carries: nobody may store it, and no browser takes it for anything else."""
+HEADERS = [
+    ("Cache-Control", "no-store"),
+    ("X-Content-Type-Options", "nosniff"),
+    ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
+]
+"""What every answer carries: nobody may store it, and no browser takes it for anything else, or frames it."""
 
 
 class Document(Response):

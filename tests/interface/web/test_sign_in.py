@@ -141,5 +141,7 @@ def test_cookies_over_https_are_bound_to_this_host(tmp_path: Path) -> None:
     assert set(cookies) == {"__Host-seatledger", "__Host-seatledger-device"}
     for attributes in cookies.values():
         assert {"Secure", "HttpOnly", "Path=/", "SameSite=Lax"} <= set(attributes)
-    assert answer.headers["Strict-Transport-Security"].startswith("max-age=31536000")
+    for each in (answer, visitor.get("/livez", base_url=base_url), visitor.get("/no-such", base_url=base_url)):
+        assert each.headers["Strict-Transport-Security"].startswith("max-age=31536000")
+        assert "frame-ancestors 'none'" in each.headers["Content-Security-Policy"]
     house.seatledger.close()
