@@ -32,8 +32,8 @@ from domain.refusals import (
     WrongProduct,
 )
 
-SCOPES = ("login-check", "license", "users", "audit")
-"""What an API token may be made for."""
+SCOPES = ("login-check", "license", "users", "administrators", "audit")
+"""What an API token may be made for. To make administrators is a scope of its own: it leads to every other right."""
 
 CLOCK_TOLERANCE = timedelta(days=1)
 """How far in the future a license key may have been issued (K9)."""

@@ -29,7 +29,11 @@ def token() -> None:
 @token.command()
 @click.argument("name")
 @click.option(
-    "--scope", "scopes", multiple=True, required=True, help="Once for each: login-check, license, users, audit."
+    "--scope",
+    "scopes",
+    multiple=True,
+    required=True,
+    help="Once for each: login-check, license, users, administrators, audit.",
 )
 @click.option("--expires", type=int, metavar="DAYS", help="Days from today; without it the token does not expire.")
 def create(name: str, scopes: tuple[str, ...], expires: int | None) -> None:

@@ -17,7 +17,10 @@ blueprint = Blueprint("tokens", __name__, url_prefix="/tokens")
 ABOUT_SCOPES: dict[str, Message] = {
     "login-check": message("ask whether somebody may log in"),
     "license": message("read the license and register license keys"),
-    "users": message("list, add, delete and restore users, grant and revoke administrators"),
+    "users": message("list, add, delete and restore users"),
+    "administrators": message(
+        "make users administrators, and ordinary users again: whoever has this token can get every right"
+    ),
     "audit": message("read everything, the history too"),
 }
 

@@ -21,7 +21,9 @@ def list_users(caller: Caller, after: str, limit: int, search: str) -> Response:
 
 
 def add_user(caller: Caller, login_name: str, administrator: bool) -> Response:
-    """POST /api/v1/users."""
+    """POST /api/v1/users; an administrator takes the scope of granting it besides."""
+    if administrator:
+        caller.ask_scope("administrators")
     licensing = caller.seatledger.licensing
     licensing.add_user(caller.installation_id, login_name, administrator=administrator, by=caller.by)
     return _user(caller, login_name, 201)
