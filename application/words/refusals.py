@@ -169,6 +169,13 @@ SENTENCES: dict[str, Message] = {
     "token_invalid": message("This is not a token of this installation. Copy it again, or make a new one."),
     "token_over": message("This token is no longer good: it expired or was revoked. Make a new one."),
     "scope_missing": message("This token may not do this; it takes a token with the scope {scopes}."),
+    "scope_missing.past": message(
+        "This token asks who may log in now. What was answered at an earlier moment takes a token with the scope audit."
+    ),
+    "too_many_questions": message(
+        "{most} questions about the past are being answered at this moment, and no more at once, so that logins do not "
+        "have to wait. Ask again; seconds to wait: {retry_after}."
+    ),
     "malformed_request": message("The request is malformed: {problem}."),
     "unsupported_media_type": message("The body must be JSON: send it with “Content-Type: application/json”."),
 }

@@ -53,6 +53,14 @@ class ScopeMissing(Refused):
     code = "scope_missing"
 
 
+class PastNeedsAudit(ScopeMissing):
+    """A token that checks logins now was to ask how it was then."""
+
+    @property
+    def says(self) -> str:
+        return "scope_missing.past"
+
+
 CHALLENGE = 'Bearer realm="seatledger"'
 INVALID_TOKEN = f'{CHALLENGE}, error="invalid_token"'
 
