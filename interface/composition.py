@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 from application.accounts import Accounts
 from application.auditing import AuditLog
 from application.clock import Clock
-from application.credentials import Credentials, PasswordHashing, SignInThrottle
+from application.credentials import Credentials, PasswordHashing, SignInThrottle, TokenUses
 from application.license_keys import Keyring, LicenseKeys
 from application.licensing import Licensing
 from application.log import Log
@@ -37,6 +37,7 @@ class Seatledger:
     licensing: Licensing
     accounts: Accounts
     credentials: Credentials
+    token_uses: TokenUses
     user_list: UserList
     audit: AuditLog
     clock: Clock
@@ -73,6 +74,7 @@ def compose(settings: Settings, *, clock: Clock = system_clock, hashing: Passwor
         licensing=licensing,
         accounts=Accounts(licensing, credentials, throttle),
         credentials=credentials,
+        token_uses=TokenUses(engine),
         user_list=UserList(),
         audit=AuditLog(log, lambda: load_log_key(settings.log_key_path), clock),
         clock=clock,

@@ -1,14 +1,15 @@
-"""The tables beside the log that hold credentials, and the engine that reaches them.
+"""The tables beside the log that hold credentials, and the use of API tokens.
 
 Every moment is stored as whole seconds since 1970, UTC: the same integer, and the same arithmetic, on SQLite and on
-PostgreSQL. A table holds digests and hashes, never a token, a password, a login name or an address.
+PostgreSQL; a day is the installation's. A table holds digests and hashes, never a token, a password, a login name or an
+address.
 """
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Column, Engine, Index, Integer, MetaData, String, Table
+from sqlalchemy import BigInteger, Column, Date, Engine, Index, Integer, MetaData, String, Table
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 CLOCK_SKEW = 300
@@ -52,6 +53,20 @@ sign_in_attempts = Table(
     Column("failures", Integer, nullable=False),
     Column("last_at", BigInteger, nullable=False),
     Column("free_at", BigInteger, nullable=False),
+)
+
+
+token_uses = Table(
+    "token_uses",
+    _metadata,
+    Column("token_id", String, primary_key=True),
+    Column("day", Date, nullable=False),
+)
+
+token_notices = Table(
+    "token_notices",
+    _metadata,
+    Column("day", Date, primary_key=True),
 )
 
 

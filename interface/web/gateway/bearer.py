@@ -71,6 +71,7 @@ def caller(seatledger: Seatledger, scopes: tuple[str, ...], authorization: str) 
     token = _token(now.view, authorization)
     if not token.is_good(now.day):
         raise TokenOver(challenge=INVALID_TOKEN)
+    seatledger.token_uses.note(token.token_id, now.day)
     who = Caller(seatledger, now, token)
     who.ask_scope(*scopes)
     return who

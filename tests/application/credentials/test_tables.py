@@ -27,7 +27,14 @@ def test_four_processes_that_start_at_once_all_find_the_tables(database: str) ->
     ended = [process.communicate(timeout=60) for process in starting]
     assert [output for output, _ in ended] == ["alice\n"] * 4, ended
     engine = open_engine(database)
-    assert set(inspect(engine).get_table_names()) == {"passwords", "sessions", "password_links", "sign_in_attempts"}
+    assert set(inspect(engine).get_table_names()) == {
+        "passwords",
+        "sessions",
+        "password_links",
+        "sign_in_attempts",
+        "token_uses",
+        "token_notices",
+    }
     engine.dispose()
 
 
