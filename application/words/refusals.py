@@ -118,6 +118,9 @@ SENTENCES: dict[str, Message] = {
     ),
     "clock_correction_refused": message("The clock cannot be corrected to {day}: {problem}."),
     "password_invalid": message("A password has 12 to 128 characters; this one has {length}."),
+    "token_not_printed": message(
+        "The token could not be printed ({reason}), so nobody has seen it and it was revoked. Make it again."
+    ),
     "days_invalid": message("Write after how many days the token expires as a whole number, or leave the field empty."),
     # The vendor's keys, the keyring, the log key
     "keyring_invalid": message("The keyring cannot be used: {problem}."),

@@ -64,6 +64,7 @@ TABLE: dict[tuple[str, str], frozenset[str]] = {
     ("POST", "/auditors/link"): ADMINISTRATORS,
     ("GET", "/tokens"): SIGNED_IN,
     ("POST", "/tokens"): ADMINISTRATORS,
+    ("POST", "/tokens/replace"): ADMINISTRATORS,
     ("POST", "/tokens/revoke"): ADMINISTRATORS,
     ("GET", "/audit/history"): SIGNED_IN,
     ("GET", "/audit/license"): SIGNED_IN,
