@@ -76,17 +76,19 @@ REPLACE = message("Replace it on the screen API tokens, give the new token to th
 
 TOKEN_ENDS = {
     ("token_ends_soon", True): message(
-        "The API token “{name}” ends on {last_day} ({days}). After that day nobody can log in through a gateway that "
-        "uses it. {replace}"
+        "The API token “{name}” ({token_id}) ends on {last_day} ({days}). After that day nobody can log in through a "
+        "gateway that uses it. {replace}"
     ),
     ("token_ends_soon", False): message(
-        "The API token “{name}” ends on {last_day} ({days}). After that day programs that use it are refused. {replace}"
+        "The API token “{name}” ({token_id}) ends on {last_day} ({days}). After that day programs that use it are "
+        "refused. {replace}"
     ),
     ("token_over", True): message(
-        "The API token “{name}” ended on {last_day}: nobody can log in through a gateway that uses it. {replace}"
+        "The API token “{name}” ({token_id}) ended on {last_day}: nobody can log in through a gateway that uses it. "
+        "{replace}"
     ),
     ("token_over", False): message(
-        "The API token “{name}” ended on {last_day}: programs that use it are refused. {replace}"
+        "The API token “{name}” ({token_id}) ended on {last_day}: programs that use it are refused. {replace}"
     ),
 }
 """The warnings of tokens by code, and whether a login gateway may be asking with the token."""
@@ -157,6 +159,7 @@ def of_token_ends(on_day: DayView, language: Language) -> list[Warned]:
             language.say(
                 TOKEN_ENDS[end.code, end.stops_logins],
                 name=end.token.name,
+                token_id=end.token.token_id,
                 last_day=end.token.expires_on,
                 days=of_days_left(end.days_left, language),
                 replace=language.say(REPLACE),

@@ -51,7 +51,7 @@ def test_w1_tokens_that_end_are_told_once_a_day_by_one_worker(
     workers: list[Seatledger], clock: SetClock, caplog: pytest.LogCaptureFixture
 ) -> None:
     timers = [TokenTimer(worker) for worker in workers]
-    make_token(workers[0], "Gateway", 61)
+    gateway = make_token(workers[0], "Gateway", 61)
     make_token(workers[0], "Monitoring", None)
 
     def told_on(day: str) -> list[str]:
@@ -64,10 +64,10 @@ def test_w1_tokens_that_end_are_told_once_a_day_by_one_worker(
 
     assert told_on("2026-04-20") == []
     (sentence,) = told_on("2026-04-21")
-    assert sentence.startswith("The API token “Gateway” ends on 2026-06-20 (60 days left).")
+    assert sentence.startswith(f"The API token “Gateway” ({gateway}) ends on 2026-06-20 (60 days left).")
     assert len(told_on("2026-04-22")) == 1
     (sentence,) = told_on("2026-06-21")
-    assert sentence.startswith("The API token “Gateway” ended on 2026-06-20")
+    assert sentence.startswith(f"The API token “Gateway” ({gateway}) ended on 2026-06-20")
 
 
 def test_a_server_that_starts_again_does_not_repeat_itself(

@@ -78,7 +78,7 @@ def test_w1_administrators_are_told_what_ends_with_a_token_and_what_to_do() -> N
     make(installation, "scripts", "users", end="2026-12-31")
     to_do = "Replace it on the screen API tokens, give the new token to the program, then revoke this one."
     gateway, scripts = (
-        f"The API token “{name}” ends on 2026-12-31 (1 day left). After that day {then}. {to_do}"
+        f"The API token “{name}” (id-{name}) ends on 2026-12-31 (1 day left). After that day {then}. {to_do}"
         for name, then in (
             ("gateway", "nobody can log in through a gateway that uses it"),
             ("scripts", "programs that use it are refused"),
@@ -93,7 +93,9 @@ def test_w1_administrators_are_told_what_ends_with_a_token_and_what_to_do() -> N
         ("token_over", True, 0),
         ("token_over", False, 0),
     ]
-    assert over[0][1].startswith("The API token “gateway” ended on 2026-12-31: nobody can log in through a gateway")
+    assert over[0][1].startswith(
+        "The API token “gateway” (id-gateway) ended on 2026-12-31: nobody can log in through a gateway"
+    )
 
 
 def test_every_end_has_a_sentence() -> None:

@@ -102,10 +102,11 @@ def test_s10_w1_the_list_says_who_made_each_token_and_when_it_was_last_used(line
 
 
 def test_w1_a_token_near_its_end_is_warned_of(line: CommandLine) -> None:
-    line.do("token", "create", "gateway", "--scope", "login-check", "--expires", "14")
+    token_id = line.do("token", "create", "gateway", "--scope", "login-check", "--expires", "14")[4:12]
+    sentence = f"The API token “gateway” ({token_id}) ends on 2026-04-24 (14 days left)."
     for command in (("token", "list"), ("license", "show")):
         shown = line.run(*command)
-        assert "Warning (token_ends_soon): The API token “gateway” ends on 2026-04-24 (14 days left)." in shown.stderr
+        assert f"Warning (token_ends_soon): {sentence}" in shown.stderr
     line.now = datetime(2026, 4, 25, 9, 0, tzinfo=UTC)
     assert "Warning (token_over): " in line.run("user", "add", "ann").stderr
 

@@ -43,9 +43,10 @@ def test_w1_the_screen_says_when_a_token_was_last_used(house: House, administrat
 
 
 def test_w1_administrators_are_warned_on_every_page_before_a_token_ends(house: House, administrator: Visitor) -> None:
-    make_token(administrator, "Gateway", days="60")
+    token_id = make_token(administrator, "Gateway", days="60")[4:12]
+    sentence = f"The API token “Gateway” ({token_id}) ends on 2026-06-19 (60 days left)."
     for path in ("/license", "/users", "/tokens"):
-        assert "The API token “Gateway” ends on 2026-06-19 (60 days left)." in text_of(administrator.get(path))
+        assert sentence in text_of(administrator.get(path))
     page = administrator.get("/users").text
     warning = page[page.index("The API token “Gateway”") :].split("</div>")[0]
     assert "Go to API tokens" in warning
