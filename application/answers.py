@@ -10,6 +10,7 @@ from application.licensing import Registration
 from application.views.day_view import DayView
 from application.views.entitlement import Entitlement, User
 from application.views.history import HistoryEntry
+from application.views.tokens import TokenLine
 from application.words import sentences
 from application.words.language import Language
 from application.words.sentences import Warned
@@ -155,6 +156,23 @@ KEPT_MESSAGES = 100
 
 def of_user(user: User) -> Answer:
     return {"login_name": user.login_name, "administrator": user.is_administrator, "deleted": user.is_deleted}
+
+
+def of_token(line: TokenLine, maker: str) -> Answer:
+    """One token of `token list --json`; `by` is who made it as in the log, `made_by` is their name."""
+    token = line.token
+    return {
+        "token_id": token.token_id,
+        "name": token.name,
+        "scopes": list(token.scopes),
+        "status": line.status,
+        "created_on": token.created_on.isoformat(),
+        "expires_on": token.expires_on.isoformat() if token.expires_on else None,
+        "last_used_on": line.last_used_on.isoformat() if line.last_used_on else None,
+        "by": token.by,
+        "made_by": maker,
+        "maker_has_left": line.maker_has_left,
+    }
 
 
 def of_history_entry(entry: HistoryEntry) -> Answer:

@@ -23,7 +23,8 @@ from application.views.history import Filter, History, HistoryEntry, HistoryPage
 from application.views.newest import NewestView, NotYet
 from domain.installation import Installation, Stamp
 from domain.license import LicenseKey
-from domain.refusals import KeyRefused, Refused
+from domain.login_name import shown
+from domain.refusals import KeyRefused, Refused, UnknownToken
 
 EVENTS_PER_SAVE = 1000
 
@@ -227,9 +228,25 @@ class Licensing:
         )
         return NewToken(token_id, text)
 
-    def revoke_token(self, id_: UUID, token_id: str, *, by: str, command_id: UUID | None = None) -> None:
-        """Revoke an API token, at once and for good."""
-        self._act(id_, lambda installation, stamp: installation.revoke_token(token_id, stamp=stamp), by, command_id)
+    def replace_token(self, id_: UUID, token_id: str, *, by: str) -> NewToken:
+        """Make a token like another one, which goes on working until it is revoked, so that nothing stands still.
+
+        It has the same name and scopes, and is good for as many days as the other was. Raises UnknownToken.
+        """
+        other = self._view(id_).tokens.get(token_id)
+        if other is None:
+            raise UnknownToken(token_id=shown(token_id))
+        days = max(1, (other.expires_on - other.created_on).days) if other.expires_on else None
+        return self.create_token(id_, other.name, other.scopes, expires_after=days, by=by)
+
+    def revoke_token(self, id_: UUID, *token_ids: str, by: str, command_id: UUID | None = None) -> None:
+        """Revoke API tokens, at once and for good; all of them, or none if one is unknown. Raises UnknownToken."""
+
+        def revoke(installation: Installation, stamp: Stamp) -> None:
+            for token_id in token_ids:
+                installation.revoke_token(token_id, stamp=stamp)
+
+        self._act(id_, revoke, by, command_id)
 
     def correct_clock(self, id_: UUID, day: date, *, by: str, command_id: UUID | None = None) -> None:
         """Let days count anew from `day` after the clock had jumped forward (L3)."""

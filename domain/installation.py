@@ -33,8 +33,8 @@ from domain.refusals import (
     WrongProduct,
 )
 
-SCOPES = ("login-check", "license", "users", "audit")
-"""What an API token may be made for."""
+SCOPES = ("login-check", "license", "users", "administrators", "audit")
+"""What an API token may be made for. To make administrators is a scope of its own: it leads to every other right."""
 
 PASSWORD_WAYS = ("own", "link", "machine")
 """How a password was set: by its owner who knew the one before, by a one-time link, by a command on the machine."""

@@ -168,8 +168,12 @@ class CoverWarning(NamedTuple):
 
     @property
     def stage(self) -> int:
-        """The stage of the warning: the smallest of WARNING_STAGES that has come, 0 after the end."""
-        return 0 if self.days_left < 0 else next(days for days in WARNING_STAGES if self.days_left <= days)
+        return warning_stage(self.days_left)
+
+
+def warning_stage(days_left: int) -> int:
+    """The stage of a warning of an end (K11): the smallest of WARNING_STAGES that has come, 0 after the end."""
+    return 0 if days_left < 0 else next(days for days in WARNING_STAGES if days_left <= days)
 
 
 @dataclass(frozen=True, slots=True)

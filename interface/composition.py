@@ -12,7 +12,14 @@ from sqlalchemy import Engine
 from application.accounts import Accounts
 from application.auditing import AuditLog
 from application.clock import Clock
-from application.credentials import Credentials, PasswordHashing, SecondFactors, SignIns, SignInThrottle
+from application.credentials import (
+    Credentials,
+    PasswordHashing,
+    SecondFactors,
+    SignIns,
+    SignInThrottle,
+    TokenUses,
+)
 from application.license_keys import Keyring, LicenseKeys
 from application.licensing import Licensing
 from application.log import Log
@@ -39,6 +46,7 @@ class Seatledger:
     accounts: Accounts
     credentials: Credentials
     security_log: SecurityLog
+    token_uses: TokenUses
     user_list: UserList
     audit: AuditLog
     clock: Clock
@@ -77,6 +85,7 @@ def compose(settings: Settings, *, clock: Clock = system_clock, hashing: Passwor
         accounts=Accounts(licensing, credentials, throttle, sign_ins, SecondFactors(engine, clock), clock),
         credentials=credentials,
         security_log=SecurityLog(licensing, sign_ins, settings.sign_ins_days),
+        token_uses=TokenUses(engine),
         user_list=UserList(),
         audit=AuditLog(log, lambda: load_log_key(settings.log_key_path), clock),
         clock=clock,

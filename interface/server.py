@@ -23,6 +23,7 @@ from domain.refusals import Problem
 from interface.checkpoint_timer import CheckpointTimer
 from interface.composition import compose, license_keys
 from interface.settings import Settings, SettingsInvalid
+from interface.token_timer import TokenTimer
 from interface.web.app import create_app
 
 KILL_TIMEOUT = 15
@@ -145,6 +146,7 @@ def application(settings: Settings, *, https: bool) -> Flask:
     seatledger = compose(settings)
     seatledger.licensing.now(seatledger.installation_id)
     CheckpointTimer(seatledger).start()
+    TokenTimer(seatledger).start()
     return create_app(seatledger, secret_key=settings.secret_key(), https=https)
 
 

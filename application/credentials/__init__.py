@@ -5,6 +5,7 @@ from application.credentials.passwords import PasswordHashing, accepted_password
 from application.credentials.second_factors import Enrollment, SecondFactors
 from application.credentials.sign_ins import Outcome, SignIn, SignIns
 from application.credentials.throttle import SignInThrottle, TooManyAttempts
+from application.credentials.token_uses import TokenUses
 
 __all__ = [
     "Credentials",
@@ -17,6 +18,7 @@ __all__ = [
     "SignIn",
     "SignInThrottle",
     "SignIns",
+    "TokenUses",
     "TooManyAttempts",
     "accepted_password",
     "key_of",

@@ -1,16 +1,16 @@
-"""The tables beside the log that hold credentials, and the engine that reaches them.
+"""The tables beside the log that hold credentials, and the use of API tokens.
 
 Every moment is stored as whole seconds since 1970, UTC: the same integer, and the same arithmetic, on SQLite and on
-PostgreSQL. A table holds digests and hashes, never a token or a password; the secret of a second factor is the one
-secret here, since codes are made from it. Names and addresses stand in `sign_ins` alone, for a stated time, and an
-address beside the session that it opened.
+PostgreSQL; a day is the installation's. A table holds digests and hashes, never a token or a password; the secret of a
+second factor is the one secret here, since codes are made from it. Names and addresses stand in `sign_ins` alone, for a
+stated time, and an address beside the session that it opened.
 """
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Column, Engine, Index, Integer, MetaData, String, Table, inspect
+from sqlalchemy import BigInteger, Column, Date, Engine, Index, Integer, MetaData, String, Table, inspect
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.schema import CreateIndex, CreateTable
 
@@ -89,6 +89,20 @@ sign_ins = Table(
     Column("address", String, nullable=False),
     Index("sign_ins_at", "at"),
     Index("sign_ins_of_account", "account_id"),
+)
+
+
+token_uses = Table(
+    "token_uses",
+    _metadata,
+    Column("token_id", String, primary_key=True),
+    Column("day", Date, nullable=False),
+)
+
+token_notices = Table(
+    "token_notices",
+    _metadata,
+    Column("day", Date, primary_key=True),
 )
 
 

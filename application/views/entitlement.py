@@ -41,7 +41,7 @@ class Auditor(NamedTuple):
 
 
 class Token(NamedTuple):
-    """An API token; `digest` is the SHA-256 of its text, `expires_on` the last day on which it is good."""
+    """An API token that `by` made; `digest` is the SHA-256 of its text, `expires_on` the last day it is good for."""
 
     token_id: str
     name: str
@@ -49,6 +49,7 @@ class Token(NamedTuple):
     digest: str
     expires_on: date | None
     created_on: date
+    by: str
     is_revoked: bool
 
     def is_good(self, day: date) -> bool:
@@ -261,9 +262,8 @@ def _apply(draft: _Draft, event: Installation.Event) -> None:
             key = draft.names[event.auditor_id]
             draft.auditors = draft.auditors.insert(key, draft.auditors[key]._replace(is_removed=True))
         case Installation.TokenCreated():
-            expires_on = date.fromisoformat(event.expires_on) if event.expires_on else None
-            scopes = tuple(event.scopes)
-            token = Token(event.token_id, event.name, scopes, event.digest, expires_on, draft.day, is_revoked=False)
+            end, scopes = date.fromisoformat(event.expires_on) if event.expires_on else None, tuple(event.scopes)
+            token = Token(event.token_id, event.name, scopes, event.digest, end, draft.day, event.by, is_revoked=False)
             draft.tokens = draft.tokens.insert(event.token_id, token)
         case Installation.TokenRevoked():
             revoked = draft.tokens[event.token_id]._replace(is_revoked=True)

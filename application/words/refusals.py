@@ -126,6 +126,9 @@ SENTENCES: dict[str, Message] = {
     ),
     "clock_correction_refused": message("The clock cannot be corrected to {day}: {problem}."),
     "password_invalid": message("A password has 12 to 128 characters; this one has {length}."),
+    "token_not_printed": message(
+        "The token could not be printed ({reason}), so nobody has seen it and it was revoked. Make it again."
+    ),
     "days_invalid": message("Write after how many days the token expires as a whole number, or leave the field empty."),
     # The vendor's keys, the keyring, the log key
     "keyring_invalid": message("The keyring cannot be used: {problem}."),
@@ -177,6 +180,13 @@ SENTENCES: dict[str, Message] = {
     "token_invalid": message("This is not a token of this installation. Copy it again, or make a new one."),
     "token_over": message("This token is no longer good: it expired or was revoked. Make a new one."),
     "scope_missing": message("This token may not do this; it takes a token with the scope {scopes}."),
+    "scope_missing.past": message(
+        "This token asks who may log in now. What was answered at an earlier moment takes a token with the scope audit."
+    ),
+    "too_many_questions": message(
+        "{most} questions about the past are being answered at this moment, and no more at once, so that logins do not "
+        "have to wait. Ask again; seconds to wait: {retry_after}."
+    ),
     "malformed_request": message("The request is malformed: {problem}."),
     "unsupported_media_type": message("The body must be JSON: send it with “Content-Type: application/json”."),
 }

@@ -6,6 +6,7 @@ from datetime import date
 from typing import NamedTuple
 
 from application.views.day_view import DayView
+from application.views.tokens import ends
 from application.words.language import Language
 from application.words.messages import message, plural
 from domain.license import License, PeriodStatus, Standing, Turn
@@ -71,6 +72,28 @@ WARNINGS = {
 }
 
 
+REPLACE = message("Replace it on the screen API tokens, give the new token to the program, then revoke this one.")
+
+TOKEN_ENDS = {
+    ("token_ends_soon", True): message(
+        "The API token “{name}” ({token_id}) ends on {last_day} ({days}). After that day nobody can log in through a "
+        "gateway that uses it. {replace}"
+    ),
+    ("token_ends_soon", False): message(
+        "The API token “{name}” ({token_id}) ends on {last_day} ({days}). After that day programs that use it are "
+        "refused. {replace}"
+    ),
+    ("token_over", True): message(
+        "The API token “{name}” ({token_id}) ended on {last_day}: nobody can log in through a gateway that uses it. "
+        "{replace}"
+    ),
+    ("token_over", False): message(
+        "The API token “{name}” ({token_id}) ended on {last_day}: programs that use it are refused. {replace}"
+    ),
+}
+"""The warnings of tokens by code, and whether a login gateway may be asking with the token."""
+
+
 class Warned(NamedTuple):
     """A warning to administrators: its code, its sentence, and whether users are being turned away by it.
 
@@ -125,7 +148,27 @@ def of_warnings(on_day: DayView, language: Language) -> list[Warned]:
         days = of_days_left(warning.days_left, language)
         text = language.say(WARNINGS[warning.code], **{**facts, "covered_until": warning.covered_until, "days": days})
         warned.append(Warned(warning.code, text, warning.code == "license_over", warning.stage))
-    return warned
+    return warned + of_token_ends(on_day, language)
+
+
+def of_token_ends(on_day: DayView, language: Language) -> list[Warned]:
+    """The API tokens that end soon or are over, the next end first."""
+    return [
+        Warned(
+            end.code,
+            language.say(
+                TOKEN_ENDS[end.code, end.stops_logins],
+                name=end.token.name,
+                token_id=end.token.token_id,
+                last_day=end.token.expires_on,
+                days=of_days_left(end.days_left, language),
+                replace=language.say(REPLACE),
+            ),
+            is_urgent=end.code == "token_over" and end.stops_logins,
+            stage=end.stage,
+        )
+        for end in ends(on_day)
+    ]
 
 
 def of_days_left(days: int, language: Language) -> str:

@@ -13,6 +13,7 @@ from application.views.entitlement import User
 from application.words import sentences
 from interface.cli.database import Opened, open_installation
 from interface.cli.output import Group, aligned, document, language, say, warn
+from interface.cli.token import warn_of_leaver
 
 _LOGIN = click.argument("login_name", metavar="LOGIN")
 
@@ -45,6 +46,7 @@ def delete(login_name: str) -> None:
     at = open_installation()
     at.licensing.delete_user(at.installation_id, login_name, by=at.by)
     say("“{name}” is deleted.", name=_registered_name(at, login_name))
+    warn_of_leaver(at, login_name)
     _warn_of_refused_logins(at)
 
 
@@ -75,6 +77,7 @@ def revoke(login_name: str) -> None:
     at = open_installation()
     at.licensing.revoke_administrator(at.installation_id, login_name, by=at.by)
     say("“{name}” is no administrator.", name=_registered_name(at, login_name))
+    warn_of_leaver(at, login_name)
 
 
 @user.command("list")

@@ -52,6 +52,7 @@ STATUSES = {
     "current_password_wrong": 403,
     "link_over": 410,
     "too_many_attempts": 429,
+    "too_many_questions": 429,
     "busy": 503,
     "storage_failed": 503,
     "log_key_unusable": 503,

@@ -11,6 +11,7 @@ from domain.refusals import Refused
 from interface.web import caller
 from interface.web.admin.confirmation import question
 from interface.web.admin.passwords import offer_link
+from interface.web.admin.tokens import offer_revoking
 from interface.web.audiences import status_of
 
 blueprint = Blueprint("auditors", __name__, url_prefix="/auditors")
@@ -37,6 +38,7 @@ def remove() -> Response:
     name = request.form.get("name", "")
     caller.licensing().remove_auditor(caller.installation_id(), name, by=caller.account().by)
     flash(caller.language().say("The auditor “{name}” was removed.", name=_stored_name(name)), "done")
+    offer_revoking(caller.view().account_id(name))
     return redirect(url_for(".screen"), 303)
 
 

@@ -11,6 +11,7 @@ from domain.refusals import Refused
 from interface.web import caller
 from interface.web.admin.confirmation import question
 from interface.web.admin.passwords import offer_link
+from interface.web.admin.tokens import offer_revoking
 from interface.web.audiences import status_of
 
 blueprint = Blueprint("users", __name__, url_prefix="/users")
@@ -43,6 +44,7 @@ def delete() -> Response:
     name = _login_name()
     caller.licensing().delete_user(caller.installation_id(), name, by=caller.account().by)
     flash(caller.language().say("“{name}” was deleted, which frees a license.", name=_stored_name(name)), "done")
+    offer_revoking(caller.view().account_id(name))
     return _back()
 
 
@@ -70,6 +72,7 @@ def revoke() -> Response:
     name = _login_name()
     caller.licensing().revoke_administrator(caller.installation_id(), name, by=caller.account().by)
     flash(caller.language().say("“{name}” is an ordinary user now.", name=_stored_name(name)), "done")
+    offer_revoking(caller.view().account_id(name))
     return _back()
 
 

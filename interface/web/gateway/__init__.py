@@ -67,9 +67,19 @@ ROUTES = (
     ),
     Route("DELETE", "/api/v1/users/<login_name>", users.delete_user, scopes=("users",), answer=USER),
     Route("POST", "/api/v1/users/<login_name>/restore", users.restore_user, scopes=("users",), answer=USER),
-    Route("PUT", "/api/v1/users/<login_name>/administrator", users.grant_administrator, scopes=("users",), answer=USER),
     Route(
-        "DELETE", "/api/v1/users/<login_name>/administrator", users.revoke_administrator, scopes=("users",), answer=USER
+        "PUT",
+        "/api/v1/users/<login_name>/administrator",
+        users.grant_administrator,
+        scopes=("administrators",),
+        answer=USER,
+    ),
+    Route(
+        "DELETE",
+        "/api/v1/users/<login_name>/administrator",
+        users.revoke_administrator,
+        scopes=("administrators",),
+        answer=USER,
     ),
     Route(
         "GET",

@@ -18,11 +18,21 @@ class Caller(NamedTuple):
 
     seatledger: Seatledger
     on_day: DayView
-    by: str
+    token: Token
 
     @property
     def installation_id(self) -> UUID:
         return self.on_day.installation_id
+
+    @property
+    def by(self) -> str:
+        """How events name the program."""
+        return f"token:{self.token.token_id}"
+
+    def ask_scope(self, *scopes: str) -> None:
+        """Raises ScopeMissing if the token was made for none of these."""
+        if not any(map(self.token.scopes.__contains__, scopes)):
+            raise ScopeMissing(scopes=_either(scopes), challenge=wanting(scopes[0]))
 
 
 class TokenMissing(Refused):
@@ -43,6 +53,14 @@ class ScopeMissing(Refused):
     code = "scope_missing"
 
 
+class PastNeedsAudit(ScopeMissing):
+    """A token that checks logins now was to ask how it was then."""
+
+    @property
+    def says(self) -> str:
+        return "scope_missing.past"
+
+
 CHALLENGE = 'Bearer realm="seatledger"'
 INVALID_TOKEN = f'{CHALLENGE}, error="invalid_token"'
 
@@ -53,10 +71,15 @@ def caller(seatledger: Seatledger, scopes: tuple[str, ...], authorization: str) 
     token = _token(now.view, authorization)
     if not token.is_good(now.day):
         raise TokenOver(challenge=INVALID_TOKEN)
-    if not any(map(token.scopes.__contains__, scopes)):
-        challenge = f'{CHALLENGE}, error="insufficient_scope", scope="{scopes[0]}"'
-        raise ScopeMissing(scopes=_either(scopes), challenge=challenge)
-    return Caller(seatledger, now, f"token:{token.token_id}")
+    seatledger.token_uses.note(token.token_id, now.day)
+    who = Caller(seatledger, now, token)
+    who.ask_scope(*scopes)
+    return who
+
+
+def wanting(scope: str) -> str:
+    """The challenge to a token that lacks this scope."""
+    return f'{CHALLENGE}, error="insufficient_scope", scope="{scope}"'
 
 
 def _either(scopes: tuple[str, ...]) -> str | Problem:

@@ -11,7 +11,7 @@ from application.answers import LoginChecks
 from domain.login import decide
 from interface.web.gateway.bearer import Caller
 from interface.web.gateway.documents import document, language
-from interface.web.gateway.replay import then
+from interface.web.gateway.replay import ask_now_or_audit, then
 
 _answers = LoginChecks()
 """For now alone: an answer about the past would put aside what every login needs next."""
@@ -22,8 +22,9 @@ def login_check(
 ) -> Response:
     """The decision for `login_name` today; `release_date` is the day on which the asking version was released (L4).
 
-    With `as_of` or `position`, the decision that was given then (A1).
+    With `as_of` or `position`, the decision that was given then (A1), to a token with the scope audit.
     """
+    ask_now_or_audit(caller, as_of, position)
     on_day = then(caller, as_of, position)
     decision = decide(on_day, login_name, release_date)
     if on_day is caller.on_day:

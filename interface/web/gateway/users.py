@@ -8,6 +8,7 @@ from flask import Response, request
 
 from application import answers
 from application.words import sentences
+from application.words.tokens import of_leaver
 from domain.login_name import shown
 from domain.refusals import UnknownUser
 from interface.web.gateway.bearer import Caller
@@ -21,7 +22,9 @@ def list_users(caller: Caller, after: str, limit: int, search: str) -> Response:
 
 
 def add_user(caller: Caller, login_name: str, administrator: bool) -> Response:
-    """POST /api/v1/users."""
+    """POST /api/v1/users; an administrator takes the scope of granting it besides."""
+    if administrator:
+        caller.ask_scope("administrators")
     licensing = caller.seatledger.licensing
     licensing.add_user(caller.installation_id, login_name, administrator=administrator, by=caller.by)
     return _user(caller, login_name, 201)
@@ -29,7 +32,7 @@ def add_user(caller: Caller, login_name: str, administrator: bool) -> Response:
 
 def delete_user(caller: Caller, login_name: str) -> Response:
     """DELETE /api/v1/users/{login_name}; deleting a deleted user changes nothing (U7)."""
-    return _answer_to(caller, caller.seatledger.licensing.delete_user, login_name)
+    return _answer_to(caller, caller.seatledger.licensing.delete_user, login_name, leaves=True)
 
 
 def restore_user(caller: Caller, login_name: str) -> Response:
@@ -44,24 +47,27 @@ def grant_administrator(caller: Caller, login_name: str) -> Response:
 
 def revoke_administrator(caller: Caller, login_name: str) -> Response:
     """DELETE /api/v1/users/{login_name}/administrator."""
-    return _answer_to(caller, caller.seatledger.licensing.revoke_administrator, login_name)
+    return _answer_to(caller, caller.seatledger.licensing.revoke_administrator, login_name, leaves=True)
 
 
-def _answer_to(caller: Caller, command: Callable[..., None], login_name: str) -> Response:
+def _answer_to(caller: Caller, command: Callable[..., None], login_name: str, *, leaves: bool = False) -> Response:
+    """`leaves`: the command took a right, so that tokens that the user made are warned of (S-10)."""
     if not _is_utf8(request.environ["PATH_INFO"]):
         raise UnknownUser(login_name=shown(login_name))
     command(caller.installation_id, login_name, by=caller.by)
-    return _user(caller, login_name, 200)
+    return _user(caller, login_name, 200, leaves=leaves)
 
 
-def _user(caller: Caller, login_name: str, status: int) -> Response:
+def _user(caller: Caller, login_name: str, status: int, *, leaves: bool = False) -> Response:
     licensing = caller.seatledger.licensing
     now = licensing.now(caller.installation_id)
     user = now.user(login_name)
     if user is None:
         raise UnknownUser(login_name=shown(login_name))
-    warnings = answers.of_warnings(sentences.of_warnings(now, language()))
-    return document({"user": answers.of_user(user), "warnings": warnings}, status)
+    warned = sentences.of_warnings(now, language())
+    if leaves:
+        warned += of_leaver(user.user_id, now, language())
+    return document({"user": answers.of_user(user), "warnings": answers.of_warnings(warned)}, status)
 
 
 def _is_utf8(path: str) -> bool:

@@ -12,7 +12,18 @@ from sqlalchemy.pool import NullPool
 from application.credentials import Credentials
 from application.log.beside import open_engine
 
-TABLES = {"passwords", "sessions", "password_links", "sign_in_attempts", "sign_ins", "second_factors", "recovery_codes"}
+TABLES = {
+    "passwords",
+    "sessions",
+    "password_links",
+    "sign_in_attempts",
+    "sign_ins",
+    "second_factors",
+    "recovery_codes",
+} | {
+    "token_uses",
+    "token_notices",
+}
 
 START = """
 import sys

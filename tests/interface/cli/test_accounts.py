@@ -8,6 +8,7 @@ import pytest
 
 from application.accounts import SignInRefused
 from application.credentials import TooManyAttempts
+from interface.cli.database import by_os_user
 from interface.composition import compose
 from interface.settings import Settings
 from tests.interface.cli.conftest import PASSWORD, CommandLine
@@ -78,8 +79,8 @@ def test_a_token_is_printed_alone_and_listed_without_its_secret(line: CommandLin
         "gateway",
         "login-check,users",
         "2026-04-10",
-        "2026-05-10",
-        "good",
+        *f"{by_os_user().removeprefix('cli:')} (command line)".split(),
+        *["not", "yet", "2026-05-10", "good"],
     ]
     assert text[13:] not in listed + line.do("history")
     assert line.do("token", "revoke", token_id) == f"The token {token_id} is revoked.\n"

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from werkzeug.test import TestResponse
 
+from domain.installation import SCOPES
 from tests.interface.web.house import ADMINISTRATOR, House, Visitor, build
 
 NOBODY = frozenset[str]()
@@ -21,6 +22,7 @@ CALLERS = (
     "token: login-check",
     "token: license",
     "token: users",
+    "token: administrators",
     "token: audit",
     "revoked token",
     "expired token",
@@ -68,6 +70,7 @@ TABLE: dict[tuple[str, str], frozenset[str]] = {
     ("POST", "/auditors/link"): ADMINISTRATORS,
     ("GET", "/tokens"): SIGNED_IN,
     ("POST", "/tokens"): ADMINISTRATORS,
+    ("POST", "/tokens/replace"): ADMINISTRATORS,
     ("POST", "/tokens/revoke"): ADMINISTRATORS,
     ("GET", "/audit/history"): SIGNED_IN,
     ("GET", "/audit/license"): SIGNED_IN,
@@ -94,8 +97,8 @@ TABLE: dict[tuple[str, str], frozenset[str]] = {
     ("POST", "/api/v1/users"): tokens("users"),
     ("DELETE", "/api/v1/users/<login_name>"): tokens("users"),
     ("POST", "/api/v1/users/<login_name>/restore"): tokens("users"),
-    ("PUT", "/api/v1/users/<login_name>/administrator"): tokens("users"),
-    ("DELETE", "/api/v1/users/<login_name>/administrator"): tokens("users"),
+    ("PUT", "/api/v1/users/<login_name>/administrator"): tokens("administrators"),
+    ("DELETE", "/api/v1/users/<login_name>/administrator"): tokens("administrators"),
     ("GET", "/api/v1/history"): tokens("audit"),
     # Last, since it ends the session
     ("POST", "/sign-out"): EVERYBODY,
@@ -163,7 +166,7 @@ def callers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Call
         "expired session": expired_session,
         "expired token": program(house, expired_token.text),
     }
-    for scope in ("login-check", "license", "users", "audit"):
+    for scope in SCOPES:
         found[f"token: {scope}"] = program(house, house.token(scope))
     revoked = licensing.create_token(id_, "Example", ["users", "audit"], by="cli:tester")
     found["revoked token"] = program(house, revoked.text)

@@ -14,6 +14,7 @@ AT_A_TERMINAL_ALONE = {
     "keyring_invalid": "answered as what cannot be checked now (UNAVAILABLE)",
     "license_not_signable": "only the vendor signs",
     "signing_key_unusable": "only the vendor has one",
+    "token_not_printed": "only the command line prints one",
     "unknown_time_zone": "only `init` asks for one",
 }
 

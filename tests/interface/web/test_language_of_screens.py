@@ -46,8 +46,9 @@ SCREENS = (
 NAMES = re.compile(
     r"\b(?:Seatledger|Example Company|Example Customer|Example Vendor|Example|Europe/Berlin|timetracker-nx|"
     r"Professional|Analytics|admin|ann|bob|cid|dora|vera|tester|login-check|audit|never)\b"
+    r"|(?:(?<=Example )|(?<=Example” ))\([a-z2-7]{8}\)"
 )
-"""What is called so in every language: names, and what was typed."""
+"""What is called so in every language: names, ids of tokens, and what was typed."""
 
 
 @pytest.fixture

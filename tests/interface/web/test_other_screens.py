@@ -50,7 +50,8 @@ def test_a_token_is_shown_once_works_and_is_revoked(house: House, administrator:
     [token] = re.findall(r'value="(slt_[^"]+)"', page.text)
     assert token not in administrator.get("/tokens").text
     last_day = house.clock.now.date() + timedelta(days=30)
-    assert f"login-check, users · {token[4:12]} · made 2026-04-20 · good until {last_day}" in text_of(page)
+    assert f"login-check, users · {token[4:12]} · not yet used · good until {last_day}" in text_of(page)
+    assert "made 2026-04-20 by admin" in text_of(page)
 
     program = house.app.test_client()
     ask = {"path": "/api/v1/users", "headers": {"Authorization": f"Bearer {token}"}}

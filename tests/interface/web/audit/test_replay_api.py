@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from threading import Event, Semaphore
 from typing import Any
 from urllib.parse import quote
+from uuid import UUID
 
 import pytest
 from werkzeug.test import TestResponse
 
+from application.licensing import Licensing
+from application.views.day_view import DayView
+from interface.web.gateway import replay
 from tests.examples import a_key, a_period
 from tests.interface.web.house import ADMINISTRATOR, House, build
 
 LICENSE = "/api/v1/license"
 CHECK = "/api/v1/login-check?login_name="
 HISTORY = "/api/v1/history"
+
+PATIENCE = 300
+"""Seconds after which a test gives up, however busy the machine is."""
 
 
 @pytest.fixture(scope="module")
@@ -125,11 +134,50 @@ def test_a_plus_that_was_not_encoded_is_explained(house: House, token: str) -> N
 
 
 @pytest.mark.parametrize("scope", ["license", "login-check", "users"])
-def test_the_past_takes_the_scope_that_the_present_takes(house: House, scope: str) -> None:
+def test_s15_a_decision_of_the_past_takes_the_scope_audit(house: House, scope: str) -> None:
     token = house.token(scope)
-    for question, scopes in ((LICENSE, ("license",)), (f"{CHECK}ann", ("login-check",))):
+    for question, scopes in ((LICENSE, ("license",)), (f"{CHECK}ann", ())):
         status = ask(house, token, with_parameter(question, "position=2")).status_code
         assert status == (200 if scope in scopes else 403)
+
+
+@pytest.mark.parametrize("parameter", ["position=2", "position=1000", "as_of=2026-04-20T09:00:00Z"])
+def test_s15_a_token_for_login_checks_is_told_what_the_past_takes(house: House, parameter: str) -> None:
+    response = ask(house, house.token("login-check"), f"{CHECK}ann&{parameter}")
+    assert problem(response) == (403, "scope_missing")
+    assert "moment takes a token with the scope audit" in response.json["detail"]
+    assert 'scope="audit"' in response.headers["WWW-Authenticate"]
+    assert ask(house, house.token("login-check", "audit"), f"{CHECK}ann&position=2").status_code == 200
+
+
+def test_s15_questions_about_the_past_at_once_are_bounded_and_logins_go_on(
+    house: House, token: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, go_on = Semaphore(0), Event()
+    at = Licensing.at
+
+    def slow(licensing: Licensing, id_: UUID, position: int) -> DayView:
+        begun.release()
+        assert go_on.wait(PATIENCE)
+        return at(licensing, id_, position)
+
+    monkeypatch.setattr(Licensing, "at", slow)
+    with ThreadPoolExecutor() as pool:
+        slow_ones = [pool.submit(ask, house, token, f"{LICENSE}?position=2") for _ in range(replay.AT_ONCE)]
+        try:
+            for _ in slow_ones:
+                assert begun.acquire(timeout=PATIENCE)
+            for question in (f"{LICENSE}?position=2", f"{CHECK}ann&as_of=2026-04-20T09:00:00Z"):
+                response = ask(house, token, question)
+                assert problem(response) == (429, "too_many_questions")
+                assert response.headers["Retry-After"] == "1"
+            assert ask(house, token, f"{CHECK}ann").status_code == 200
+        finally:
+            go_on.set()
+        assert [answer.result().status_code for answer in slow_ones] == [200] * replay.AT_ONCE
+    for _ in range(replay.AT_ONCE + 1):  # what was refused gives its place back, too
+        assert problem(ask(house, token, f"{LICENSE}?position=1000")) == (404, "no_such_position")
+    assert ask(house, token, f"{LICENSE}?position=2").status_code == 200
 
 
 def events(response: TestResponse) -> list[tuple[int, str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from domain.installation import SCOPES
 from tests.interface.web.gateway.programs import Program
 from tests.interface.web.house import House
 
@@ -20,7 +21,8 @@ def licenses(house: House) -> Program:
 
 @pytest.fixture
 def users(house: House) -> Program:
-    return Program(house.app, house.token("users"))
+    """A program that may do everything to users."""
+    return Program(house.app, house.token("users", "administrators"))
 
 
 @pytest.fixture
@@ -31,4 +33,4 @@ def auditing(house: House) -> Program:
 @pytest.fixture(scope="module")
 def anything(shared_house: House) -> Program:
     """A program that may do everything, on the shared house."""
-    return Program(shared_house.app, shared_house.token("login-check", "license", "users", "audit"))
+    return Program(shared_house.app, shared_house.token(*SCOPES))

@@ -124,12 +124,14 @@ def test_what_is_kept_between_checks_is_forgotten_when_the_day_or_the_license_ch
     assert gateway.check("bob")["code"] == "license_expired"
 
 
-def test_an_installation_with_the_same_events_elsewhere_is_not_answered_for(house: House, gateway: Program) -> None:
+def test_an_installation_with_the_same_events_elsewhere_is_not_answered_for(
+    house: House, gateway: Program, auditing: Program
+) -> None:
     """The kept parts belong to a view, not to a position."""
     house.register(a_key(licenses=2))
     house.add_user("alice")
     assert gateway.check("alice")["license"]["valid"] == 2
-    assert gateway.get("/api/v1/login-check", login_name="alice", position=2).get_json()["license"]["valid"] == 0
+    assert auditing.get("/api/v1/login-check", login_name="alice", position=2).get_json()["license"]["valid"] == 0
     assert gateway.check("alice")["license"]["valid"] == 2
 
 

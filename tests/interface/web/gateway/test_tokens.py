@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 from flask.sessions import SecureCookieSessionInterface
@@ -181,3 +181,17 @@ def test_secrets_stand_in_no_log(house: House, caplog: pytest.LogCaptureFixture)
     program.ask("GET", f"/api/v1/users?search=confidential&x={token}")
     for secret in (token, a_key(), a_key()[:-4], "confidential"):
         assert secret not in caplog.text
+
+
+def test_w1_the_day_of_a_tokens_last_use_is_noted_and_the_login_check_writes_nothing(house: House) -> None:
+    uses, token = house.seatledger.token_uses, house.token("login-check")
+    program, token_id, today = Program(house.app, token), token[4:12], house.seatledger.licensing.now
+    assert program.ask("GET", CHECK).status_code == 200
+    assert uses.days() == {}
+    uses.write(today(house.installation_id).day)
+    assert uses.days() == {token_id: date(2026, 4, 20)}
+    house.clock.go_on(days=1)
+    house.seatledger.licensing.revoke_token(house.installation_id, token_id, by=TESTER)
+    assert program.ask("GET", CHECK).status_code == 401
+    uses.write(today(house.installation_id).day)
+    assert uses.days() == {token_id: date(2026, 4, 20)}

@@ -159,3 +159,35 @@ def test_events_name_the_token_that_changed_users(house: House) -> None:
     Program(house.app, token).post(USERS, {"login_name": "dave"})
     (entry,) = house.seatledger.licensing.history(house.installation_id, after=house.view.position - 1)
     assert (entry.kind, entry.by) == ("UserAdded", f"token:{token[4:12]}")
+
+
+@pytest.mark.parametrize("scopes", [("users",), ("users", "license", "audit", "login-check")])
+def test_s10_a_token_for_users_makes_no_administrator_and_unmakes_none(house: House, scopes: tuple[str, ...]) -> None:
+    house.add_user("dave")
+    house.add_user("erin", administrator=True)
+    program, before = Program(house.app, house.token(*scopes)), house.events()
+    for response in (
+        program.put(path("dave", "/administrator")),
+        program.delete(path("erin", "/administrator")),
+        program.post(USERS, {"login_name": "frank", "administrator": True}),
+    ):
+        assert "the scope administrators" in assert_problem(response, 403, "scope_missing")
+        assert 'scope="administrators"' in response.headers["WWW-Authenticate"]
+    assert house.events() == before
+    assert program.post(USERS, {"login_name": "frank", "administrator": False}).status_code == 201
+
+
+def test_s10_a_token_for_administrators_alone_adds_nobody(house: House) -> None:
+    house.add_user("dave")
+    program = Program(house.app, house.token("administrators"))
+    assert program.put(path("dave", "/administrator")).status_code == 200
+    for administrator in (True, False):
+        response = program.post(USERS, {"login_name": "frank", "administrator": administrator})
+        assert "the scope users" in assert_problem(response, 403, "scope_missing")
+
+
+def test_s10_u6_a_token_that_restores_an_administrator_promotes_nobody(house: House) -> None:
+    house.add_user("dave", administrator=True)
+    program = Program(house.app, house.token("users"))
+    program.delete(path("dave"))
+    assert program.post(path("dave", "/restore")).get_json()["user"] == user("dave")

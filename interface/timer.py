@@ -1,0 +1,61 @@
+"""What the server does now and then beside its answers: a thread that whatever goes wrong does not end."""
+
+from __future__ import annotations
+
+from random import uniform
+from threading import Event, Thread
+
+from application.log.failures import DATABASE_ERRORS, reason
+from application.words.language import ENGLISH
+from application.words.refusals import sentence
+from domain.refusals import Refused
+
+
+class Timer(Thread):
+    """Does its work at intervals; what keeps it from it is said once, and logins go on.
+
+    Every worker has one. They look at different moments, so the first finds work and the others none. It ends with its
+    process.
+    """
+
+    def __init__(self, name: str, *, interval: float) -> None:
+        """`interval` is in seconds."""
+        super().__init__(name=name, daemon=True)
+        self._interval = interval
+        self._stopping = Event()
+        self._last_text: str | None = None
+
+    def run(self) -> None:
+        while not self._stopping.wait(self._interval * uniform(0.8, 1.2)):  # noqa: S311  no secret
+            self.look()
+
+    def look(self) -> None:
+        """Work now; say once what keeps us from it, and again only after it went well."""
+        try:
+            self.work()
+            self._last_text = None
+        except Exception as problem:
+            text = _text(problem)
+            if text != self._last_text:
+                self.complain(text)
+            self._last_text = text
+
+    def work(self) -> None:
+        """What is to be done; any exception is what kept us from it."""
+        raise NotImplementedError
+
+    def complain(self, reason: str) -> None:
+        """Say in the log what kept us from it."""
+        raise NotImplementedError
+
+    def stop(self) -> None:
+        """Let it end, and wait until it has."""
+        self._stopping.set()
+        self.join()
+
+
+def _text(problem: Exception) -> str:
+    """What went wrong, in a line; a database's error without the statement that met it."""
+    if isinstance(problem, Refused):
+        return sentence(problem, ENGLISH)
+    return reason(problem) if isinstance(problem, DATABASE_ERRORS) else str(problem)

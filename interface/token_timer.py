@@ -1,0 +1,47 @@
+"""The timer that writes when API tokens were last used, and tells the server's log of those that end."""
+
+from __future__ import annotations
+
+import logging
+from datetime import date
+
+from application.log.failures import DATABASE_ERRORS
+from application.words import sentences
+from application.words.language import ENGLISH
+from interface.composition import Seatledger
+from interface.timer import Timer
+
+INTERVAL = 60.0
+"""Seconds between two looks; so long may a list say of a token just used that it was not."""
+
+log = logging.getLogger("seatledger.tokens")
+
+
+class TokenTimer(Timer):
+    """Does beside the server what no login check shall wait for."""
+
+    def __init__(self, seatledger: Seatledger, *, interval: float = INTERVAL) -> None:
+        super().__init__("tokens", interval=interval)
+        self._seatledger = seatledger
+        self._last_told_on: date | None = None
+
+    def work(self) -> None:
+        """Tell of ends first: a database that takes no writes keeps nobody from being warned."""
+        now = self._seatledger.licensing.now(self._seatledger.installation_id)
+        if now.day != self._last_told_on:
+            warned = sentences.of_token_ends(now, ENGLISH)
+            if warned and self._is_first(now.day):
+                for warning in warned:
+                    log.warning("%s", warning.message)
+            self._last_told_on = now.day
+        self._seatledger.token_uses.write(now.day)
+
+    def complain(self, reason: str) -> None:
+        log.error("The use of API tokens could not be noted: %s", reason)
+
+    def _is_first(self, today: date) -> bool:
+        """Whether no other worker told of it today; who cannot ask tells of it rather twice than never."""
+        try:
+            return self._seatledger.token_uses.is_first_to_tell(today)
+        except DATABASE_ERRORS:
+            return True
