@@ -15,10 +15,10 @@ from application.credentials import Credentials, PasswordHashing, accepted_passw
 from application.credentials.tables import passwords
 from domain.refusals import PasswordInvalid
 from tests.clock import SetClock
+from tests.examples import PASSWORD
 from tests.refused import refused
 
 ALICE, SINCE = "6b1d6d9e-alice", 7
-PASSWORD = "correct horse battery"
 
 
 def stored_hash(engine: Engine) -> str:
