@@ -141,10 +141,10 @@ class World:
         """A command of licensing, by its name."""
         return getattr(self.licensing, command)(self.id, *args, by=by, **options)
 
-    def register(self, text: str | None = None, **license_fields: Any) -> Registration:
+    def register(self, text: str | None = None, *, by: str = BY, **license_fields: Any) -> Registration:
         """Register a key, issued now if not said otherwise."""
         license_fields.setdefault("issued_at", int(self.clock().timestamp()))
-        registration: Registration = self.do("register_license_key", text or a_key(**license_fields))
+        registration: Registration = self.do("register_license_key", text or a_key(**license_fields), by=by)
         return registration
 
     def add(self, *names: str, **options: Any) -> None:

@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.screens import add_user, make_token, register, sign_in
 from tests.browser.server import Site, wrapped
-from tests.interface.web.house import ADMINISTRATOR, PASSWORD
+from tests.examples import ADMINISTRATOR, PASSWORD
 
 
 def look(page: Page, screen: str) -> None:
@@ -36,7 +36,7 @@ def test_every_screen_is_clean(browser: Browser, site: Site, scheme: str, width:
     house = site.house
     for name in ("alice", "田中花子", "x" * 200, "gone"):
         house.add_user(name)
-    house.seatledger.licensing.delete_user(house.installation_id, "gone", by="cli:tester")
+    house.do("delete_user", "gone")
     house.add_auditor()
 
     page.goto(site.address)
@@ -80,7 +80,7 @@ def test_every_screen_is_clean(browser: Browser, site: Site, scheme: str, width:
     look(page, "own password")
     page.goto(f"{site.address}/no-such-page")
     look(page, "page not found")
-    page.goto(f"{site.address}/password?link={house.seatledger.accounts.make_link(house.installation_id, 'carol')}")
+    page.goto(f"{site.address}/password?link={house.accounts.make_link(house.id, 'carol')}")
     look(page, "one-time link")
     page.goto(f"{site.address}/password?link=over")
     look(page, "one-time link, over")

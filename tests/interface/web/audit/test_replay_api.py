@@ -10,8 +10,8 @@ from urllib.parse import quote
 import pytest
 from werkzeug.test import TestResponse
 
-from tests.examples import a_key, a_period
-from tests.interface.web.house import ADMINISTRATOR, House, build
+from tests.examples import ADMINISTRATOR, a_key, a_period
+from tests.interface.web.house import House
 
 LICENSE = "/api/v1/license"
 CHECK = "/api/v1/login-check?login_name="
@@ -21,9 +21,9 @@ HISTORY = "/api/v1/history"
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     """Changed by the live story alone; every other test only asks."""
-    house = build(tmp_path_factory.mktemp("replay"))
+    house = House(tmp_path_factory.mktemp("replay"))
     yield house
-    house.seatledger.close()
+    house.close()
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +34,6 @@ def token(house: House) -> str:
 @pytest.fixture(scope="module")
 def answered(house: House, token: str) -> list[tuple[datetime, int, str, dict[str, Any]]]:
     """What the API answered in the course of a story: moment, position, question, answer."""
-    licensing, id_ = house.seatledger.licensing, house.installation_id
     noted = []
 
     def note() -> None:
@@ -52,7 +51,7 @@ def answered(house: House, token: str) -> list[tuple[datetime, int, str, dict[st
     house.register(a_key(licenses=2, license_period=a_period(end=None), maintenance_period=None, issued_at=1776600000))
     note()
     house.clock.go_on(days=1)
-    licensing.delete_user(id_, "ann", by="cli:tester")
+    house.do("delete_user", "ann")
     note()
     house.clock.go_on(days=1)
     return noted
