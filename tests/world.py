@@ -48,6 +48,15 @@ class World:
         if not (directory / "keyring.json").exists():
             self.trust(KEYRING)
 
+    @property
+    def environment(self) -> dict[str, str]:
+        """What tells another process, or the command line, of this database and keyring."""
+        return {
+            "SEATLEDGER_DATABASE": self.settings.database,
+            "SEATLEDGER_KEYRING": str(self.settings.keyring),
+            "SEATLEDGER_SECRET_KEY_FILE": "",
+        }
+
     def wire(self, settings: Settings) -> Seatledger:
         """The program as it is, but for the clock, and for hashes that cost next to nothing."""
         return compose(settings, clock=self.clock, hashing=PasswordHashing(CHEAPEST))
