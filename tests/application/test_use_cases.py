@@ -40,9 +40,9 @@ def test_a_second_installation_is_refused(house: World) -> None:
     ("arguments", "code"),
     [
         (("", PRODUCT, "UTC", "admin"), "text_invalid"),
-        (("Acme", "\n", "UTC", "admin"), "text_invalid"),
-        (("Acme", PRODUCT, "Mars", "admin"), "unknown_time_zone"),
-        (("Acme", PRODUCT, "UTC", "a/b"), "login_name_invalid"),
+        ((NAME, "\n", "UTC", "admin"), "text_invalid"),
+        ((NAME, PRODUCT, "Mars", "admin"), "unknown_time_zone"),
+        ((NAME, PRODUCT, "UTC", "a/b"), "login_name_invalid"),
     ],
 )
 def test_opening_with_something_wrong_stores_nothing(
