@@ -17,15 +17,15 @@ def noon(day: str | date, time_zone: str = TIME_ZONE) -> datetime:
 class SetClock:
     """Gives the moment `now` (UTC), which a test sets."""
 
-    def __init__(self, now: datetime | str | date = "2026-04-01") -> None:
-        self.now = now if isinstance(now, datetime) else noon(now)
+    def __init__(self, now: str | date | datetime = "2026-04-01") -> None:
+        self.set(now)
 
     def __call__(self) -> datetime:
         return self.now
 
-    def set(self, day: str | date, time_zone: str = TIME_ZONE) -> None:
-        """Noon of that day."""
-        self.now = noon(day, time_zone)
+    def set(self, day: str | date | datetime, time_zone: str = TIME_ZONE) -> None:
+        """Noon of that day, or that moment."""
+        self.now = day if isinstance(day, datetime) else noon(day, time_zone)
 
     def go_on(self, **span: float) -> None:
         self.now += timedelta(**span)

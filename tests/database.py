@@ -14,6 +14,7 @@ from application.log.sqlite.recorder import APPEND_ONLY_TABLES, LOCK_TIMEOUT
 __all__ = [
     "APPEND_ONLY_TABLES",
     "DAMAGE",
+    "DATABASES",
     "FAILURE",
     "LOCK_TIMEOUT",
     "AuditWriter",
@@ -24,6 +25,7 @@ __all__ = [
     "connect",
     "connected",
     "recorder",
+    "sqlite",
 ]
 
 Connection = sqlite3.Connection
@@ -34,6 +36,15 @@ FAILURE = sqlite3.OperationalError("disk I/O error")
 """What a failing disk looks like."""
 
 DAMAGE = sqlite3.DatabaseError("database disk image is malformed")
+
+
+def sqlite(directory: Path) -> str:
+    """The URL of a database in that directory."""
+    return f"sqlite:///{directory / 'seatledger.sqlite'}"
+
+
+DATABASES = {"sqlite": sqlite}
+"""Every database that Seatledger runs on, by what makes the URL of one for a directory."""
 
 
 def connect(path: str | Path) -> sqlite3.Connection:

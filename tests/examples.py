@@ -1,4 +1,4 @@
-"""Named examples: a license, a license key, and the vendor and installation that they belong to."""
+"""Named examples: a license, a license key, the vendor and installation they belong to, and who administers it."""
 
 from __future__ import annotations
 
@@ -15,6 +15,9 @@ from domain.license import License, LicenseKey, Period
 INSTALLATION_ID = "7d3c1f5a-2b64-4e0e-9c58-0f6a1d2b3c4d"
 OTHER_INSTALLATION_ID = "0b9e8d7c-6a5f-4e3d-8c2b-1a0f9e8d7c6b"
 PRODUCT = "timetracker-nx"
+NAME = "Example Company"
+ADMINISTRATOR = "admin"
+PASSWORD = "correct horse battery staple"
 
 KID = "example-2026"
 SIGNING_KEY = Ed25519PrivateKey.from_private_bytes(b"Seatledger example, not a secret")

@@ -3,36 +3,34 @@
 from __future__ import annotations
 
 import re
-from gettext import NullTranslations
+from gettext import GNUTranslations
 from io import BytesIO
 
+from babel.messages.catalog import Catalog
+from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
 from application.words.language import CATALOGS, DOMAIN, Language
 
-
-class Shouting(NullTranslations):
-    """What the template knows, in capitals; placeholders and tags stay as they are, and so does everything else."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        template = read_po(BytesIO((CATALOGS / f"{DOMAIN}.pot").read_bytes()))
-        self._known = {
-            text
-            for entry in template
-            if entry.id
-            for text in (entry.id if isinstance(entry.id, tuple) else (entry.id,))
-        }
-
-    def gettext(self, message: str) -> str:
-        if message not in self._known:
-            return message
-        return "".join(
-            part if part.startswith(("{", "<")) else part.upper() for part in re.split(r"({[^{}]*}|<[^<>]*>)", message)
-        )
-
-    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
-        return self.gettext(super().ngettext(msgid1, msgid2, n))
+TEMPLATE = CATALOGS / f"{DOMAIN}.pot"
 
 
-LOUD = Language("en-x-loud", Shouting())
+def shouted(text: str) -> str:
+    """The text in capitals; placeholders and tags stay as they are."""
+    parts = re.split(r"({[^{}]*}|<[^<>]*>)", text)
+    return "".join(part if part.startswith(("{", "<")) else part.upper() for part in parts)
+
+
+def loud_catalog() -> bytes:
+    """The catalog of that language, compiled as `msgfmt` does."""
+    catalog, compiled = Catalog(locale="en"), BytesIO()
+    for entry in read_po(BytesIO(TEMPLATE.read_bytes())):
+        if isinstance(entry.id, tuple):
+            catalog.add(entry.id, tuple(map(shouted, entry.id)))
+        elif entry.id:
+            catalog.add(entry.id, shouted(entry.id))
+    write_mo(compiled, catalog)
+    return compiled.getvalue()
+
+
+LOUD = Language("en-x-loud", GNUTranslations(BytesIO(loud_catalog())))

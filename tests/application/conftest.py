@@ -1,4 +1,4 @@
-"""Every use case is tested over every store; today that is SQLite."""
+"""Every use case is tested over every database; today that is SQLite."""
 
 from __future__ import annotations
 
@@ -7,19 +7,30 @@ from pathlib import Path
 
 import pytest
 
-from tests.application.stores import STORES, House, SQLiteStore
-from tests.clock import SetClock
+from tests.database import DATABASES
+from tests.world import World
 
 
-@pytest.fixture(params=sorted(STORES))
-def stores(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SQLiteStore]:
-    """An empty store of each kind, with a clock of its own."""
-    store = STORES[request.param](tmp_path, SetClock())
-    yield store
-    store.close()
+@pytest.fixture(params=sorted(DATABASES))
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty database of each kind."""
+    return DATABASES[request.param](tmp_path)
 
 
 @pytest.fixture
-def house(stores: SQLiteStore) -> House:
+def world(tmp_path: Path, url: str) -> Iterator[World]:
+    """The program over it."""
+    with World(tmp_path, url=url) as world:
+        yield world
+
+
+@pytest.fixture
+def house(world: World) -> World:
     """An installation opened on April 1, 2026."""
-    return House(stores)
+    return world.open()
+
+
+@pytest.fixture
+def story(world: World) -> World:
+    """An installation opened on the first day of 2026."""
+    return world.on("2026-01-01").open()

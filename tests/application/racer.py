@@ -9,19 +9,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from uuid import UUID
 
-from application.license_keys import LicenseKeys
-from application.licensing import Licensing
-from application.log import open_log
 from domain.refusals import Refused
-from tests.examples import KEYRING
+from tests.clock import SetClock
+from tests.world import BY, World
 
 
-def outcome(licensing: Licensing, installation_id: UUID, command: str, argument: str, by: str) -> str:
+def outcome(world: World, command: str, argument: str, by: str = BY) -> str:
     """`done`, or the code of the refusal."""
     try:
-        getattr(licensing, command)(installation_id, argument, by=by)
+        world.do(command, argument, by=by)
     except Refused as refusal:
         return refusal.code
     return "done"
@@ -44,8 +41,8 @@ class Racer:
 
 
 @contextmanager
-def a_second_process(path: str, installation_id: UUID, moment: datetime) -> Iterator[Racer]:
-    arguments = [path, str(installation_id), moment.isoformat()]
+def a_second_process(world: World) -> Iterator[Racer]:
+    arguments = [str(world.directory), world.settings.database, world.clock().isoformat()]
     with subprocess.Popen(
         [sys.executable, "-m", "tests.application.racer", *arguments],
         stdin=subprocess.PIPE,
@@ -61,18 +58,15 @@ def a_second_process(path: str, installation_id: UUID, moment: datetime) -> Iter
 
 
 def main() -> None:
-    path, installation_id, moment = sys.argv[1:]
-    licensing = Licensing(
-        open_log(f"sqlite:///{path}"), lambda: LicenseKeys(KEYRING), lambda: datetime.fromisoformat(moment)
-    )
-    licensing.now(UUID(installation_id))
-    sys.stdout.write("ready\n")
-    sys.stdout.flush()
-    for line in sys.stdin:
-        command, argument = json.loads(line)
-        sys.stdout.write(outcome(licensing, UUID(installation_id), command, argument, "cli:second") + "\n")
+    directory, url, moment = sys.argv[1:]
+    with World(Path(directory), SetClock(datetime.fromisoformat(moment)), url=url) as world:
+        assert world.view
+        sys.stdout.write("ready\n")
         sys.stdout.flush()
-    licensing.close()
+        for line in sys.stdin:
+            command, argument = json.loads(line)
+            sys.stdout.write(outcome(world, command, argument, by="cli:second") + "\n")
+            sys.stdout.flush()
 
 
 if __name__ == "__main__":

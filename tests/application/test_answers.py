@@ -8,9 +8,9 @@ from datetime import date
 from application import answers
 from application.words.language import ENGLISH
 from domain.login import decide
-from tests.application.stores import BY, House
 from tests.domain.installations import an_installation, day_view_of, login, register
-from tests.examples import a_key, a_period
+from tests.examples import NAME, a_key, a_period
+from tests.world import BY, World
 
 ON = date(2026, 6, 1)
 
@@ -87,7 +87,7 @@ def test_the_answer_about_the_license_names_the_installation() -> None:
     answer = answers.of_installation(day_view_of(installation, ON.isoformat()))
     assert {name: answer[name] for name in answer if name != "license"} == {
         "installation_id": str(installation.id),
-        "name": "Acme",
+        "name": NAME,
         "product": "timetracker-nx",
         "time_zone": "Europe/Berlin",
         "checked_on": "2026-06-01",
@@ -95,13 +95,13 @@ def test_the_answer_about_the_license_names_the_installation() -> None:
     }
 
 
-def test_the_answers_kept_for_the_next_login_check_are_the_same_as_fresh_ones(house: House) -> None:
+def test_the_answers_kept_for_the_next_login_check_are_the_same_as_fresh_ones(house: World) -> None:
     """Over changes of the view, of the day, of the person and of the release."""
     kept = answers.LoginChecks()
     house.register(licenses=2, maintenance_period=a_period("2026-04-01", "2026-04-03"))
     for step in range(12):
         if step % 3 == 0:
-            house.do("add_user", f"user{step}")
+            house.add(f"user{step}")
         house.clock.go_on(days=1)
         now = house.licensing.now(house.id)
         for name in ("admin", "user0", "nobody", "USER3"):
@@ -110,7 +110,7 @@ def test_the_answers_kept_for_the_next_login_check_are_the_same_as_fresh_ones(ho
                 assert kept.answer(made, now, ENGLISH, release) == answers.of_login_check(made, now, ENGLISH, release)
 
 
-def test_the_answer_to_a_registration(house: House) -> None:
+def test_the_answer_to_a_registration(house: World) -> None:
     text = a_key(issued_at=1_775_000_000, license_period=a_period("2026-04-15", "2027-03-31"))
     now = lambda: house.licensing.now(house.id)  # noqa: E731
     first = answers.of_registration(house.register(text), now(), ENGLISH)
@@ -123,10 +123,10 @@ def test_the_answer_to_a_registration(house: House) -> None:
     assert (replaced["result"], replaced["takes_effect_on"]) == ("already_registered", None)
 
 
-def test_an_event_of_the_history_is_told_with_its_fields_and_without_the_key(house: House) -> None:
+def test_an_event_of_the_history_is_told_with_its_fields_and_without_the_key(house: World) -> None:
     house.register()
     house.do("create_token", "Gateway", ["login-check"], expires_after=1)
-    told = [answers.of_history_entry(entry) for entry in house.licensing.history(house.id)]
+    told = [answers.of_history_entry(entry) for entry in house.entries]
     json.dumps(told)
     assert told[1] | {"command_id": "", "user_id": ""} == {
         "position": 2,

@@ -16,29 +16,30 @@ from application.log.failures import Busy, StorageFailed
 from application.proof import notes
 from application.proof.verify_export import leaf, read_checkpoint, read_vkey
 from application.words.language import ENGLISH
-from tests.application.audited import Audited, audited, live_a_life, verified_with_replay
+from tests.application.audited import export_of, finding_of, live_a_life, report_of, verify_with_replay
 from tests.database import AuditWriter, Connection, Refusal, connect, connected, recorder
 from tests.proof_examples import KEYRING_FILE, OTHER_LOG_KEY, flipped, seeded
 from tests.refused import refused
+from tests.world import World
 
 
 @pytest.fixture(scope="module")
-def lived(tmp_path_factory: pytest.TempPathFactory) -> Audited:
+def lived(tmp_path_factory: pytest.TempPathFactory) -> World:
     """An installation that has lived: every kind of event, three checkpoints, the last of them for all."""
-    with audited(tmp_path_factory.mktemp("lived") / "log.sqlite") as made:
+    with World(tmp_path_factory.mktemp("lived")).open() as made:
         live_a_life(made)
     return made
 
 
 @pytest.fixture
-def one(lived: Audited, tmp_path: Path) -> Iterator[Audited]:
+def one(lived: World, tmp_path: Path) -> Iterator[World]:
     """A copy of it, served, its view in memory."""
-    with audited(lived.copy_to(tmp_path / "log.sqlite"), lived.id, clock=lived.clock) as copy:
+    with lived.copy_to(tmp_path) as copy:
         assert copy.check() == ("admit", "ok")
         yield copy
 
 
-def assert_refuses_and_alarms(one: Audited, position: int | None = None) -> None:
+def assert_refuses_and_alarms(one: World, position: int | None = None) -> None:
     """Nothing is signed, the alarm is kept with its position, and logins go on."""
     before = one.audit.checkpoints(one.id)
     with pytest.raises(LogContradicted):
@@ -50,7 +51,7 @@ def assert_refuses_and_alarms(one: Audited, position: int | None = None) -> None
     assert one.check() == ("admit", "ok")
 
 
-def signed_size(note: str, one: Audited) -> int:
+def signed_size(note: str, one: World) -> int:
     """For how many events a note was signed."""
     return read_checkpoint(note, [read_vkey(one.vkey)]).size
 
@@ -58,7 +59,7 @@ def signed_size(note: str, one: Audited) -> int:
 # What is signed.
 
 
-def test_a_checkpoint_covers_all_events_and_is_given_again_until_the_log_grows(one: Audited) -> None:
+def test_a_checkpoint_covers_all_events_and_is_given_again_until_the_log_grows(one: World) -> None:
     note = one.checkpoint()
     assert signed_size(note, one) == one.size()
     assert not one.audit.has_grown(one.id)
@@ -69,34 +70,33 @@ def test_a_checkpoint_covers_all_events_and_is_given_again_until_the_log_grows(o
     assert not one.audit.has_grown(one.id)
 
 
-def test_everything_verifies_with_the_auditors_own_keys_and_any_kept_checkpoint(tmp_path: Path) -> None:
-    with audited(tmp_path / "log.sqlite") as one:
-        for kept in live_a_life(one):
-            report = one.verified(log_keys=[one.vkey], keyring=KEYRING_FILE, kept_checkpoint=kept)
-            assert (report.finding, report.kept_size) == (None, int(kept.split("\n")[1]))
-        assert (report.license_keys, report.license_keys_since_revoked, report.keys_from_export) == (3, 1, False)
-        assert (report.events, report.checkpoints) == (one.size(), 3)
+def test_everything_verifies_with_the_auditors_own_keys_and_any_kept_checkpoint(house: World) -> None:
+    for kept in live_a_life(house):
+        report = report_of(house, log_keys=[house.vkey], keyring=KEYRING_FILE, kept_checkpoint=kept)
+        assert (report.finding, report.kept_size) == (None, int(kept.split("\n")[1]))
+    assert (report.license_keys, report.license_keys_since_revoked, report.keys_from_export) == (3, 1, False)
+    assert (report.events, report.checkpoints) == (house.size(), 3)
 
 
-def test_a_new_log_key_is_published_beside_the_old_one(one: Audited) -> None:
+def test_a_new_log_key_is_published_beside_the_old_one(one: World) -> None:
     old = one.vkey
-    one.log_key = OTHER_LOG_KEY
+    one.sign_with(OTHER_LOG_KEY)
     one.add("dora")
     one.checkpoint()
-    assert one.verified().finding is None
-    assert one.verified(log_keys=[old, one.vkey]).finding is None
-    assert one.verified(log_keys=[one.vkey]).finding is not None
+    assert report_of(one).finding is None
+    assert report_of(one, log_keys=[old, one.vkey]).finding is None
+    assert report_of(one, log_keys=[one.vkey]).finding is not None
 
 
-def test_without_a_log_key_nothing_is_signed_and_nothing_written(one: Audited, tmp_path: Path) -> None:
-    audit = AuditLog(open_log(f"sqlite:///{one.path}"), lambda: notes.load_log_key(tmp_path / "none.pem"), one.clock)
+def test_without_a_log_key_nothing_is_signed_and_nothing_written(one: World) -> None:
+    one.settings.log_key_path.unlink()
     stream = io.BytesIO()
-    with refused(notes.LogKeyUnusable, r"none\.pem is missing. Restore it"):
-        audit.take_checkpoint(one.id)
+    with refused(notes.LogKeyUnusable, r"log-key\.pem is missing. Restore it"):
+        one.checkpoint()
     with pytest.raises(notes.LogKeyUnusable):
-        audit.export(one.id, stream, keyring=one.keyring)
+        one.audit.export(one.id, stream, keyring=one.keyring)
     assert not stream.getvalue()
-    assert len(audit.checkpoints(one.id)) == 3
+    assert len(one.audit.checkpoints(one.id)) == 3
 
 
 # C10: a flipped bit in an event, a leaf or a checkpoint of the real database.
@@ -109,7 +109,7 @@ TARGETS = [
 ]
 
 
-def check_flips(one: Audited, count: int) -> None:
+def check_flips(one: World, count: int) -> None:
     chance = seeded(count)
     with one.attacker() as attacker:
         for number in range(count):
@@ -122,27 +122,27 @@ def check_flips(one: Audited, count: int) -> None:
             (was,) = attacker.execute(select, (position,)).fetchone()
             attacker.execute(update, (flipped(was, chance), position))
             assert_refuses_and_alarms(one, position)
-            export, _ = one.exported()
+            export, _ = export_of(one)
             for own in ({}, {"log_keys": [one.vkey], "keyring": KEYRING_FILE}):
-                found = verified_with_replay(export, **own).finding
+                found = verify_with_replay(export, **own).finding
                 assert found is not None, (table, column, position)
                 assert found.position == position, (table, column, found)
             attacker.execute(update, (was, position))
             attacker.execute("DELETE FROM log_alarms")
-    assert one.verified().finding is None
+    assert report_of(one).finding is None
 
 
-def test_c10_every_flipped_bit_is_refused_by_the_signer_and_named_by_the_verifier(one: Audited) -> None:
+def test_c10_every_flipped_bit_is_refused_by_the_signer_and_named_by_the_verifier(one: World) -> None:
     check_flips(one, 200)
 
 
 @pytest.mark.long
-def test_c10_two_thousand_flipped_bits(one: Audited) -> None:
+def test_c10_two_thousand_flipped_bits(one: World) -> None:
     check_flips(one, 2_000)
 
 
 @pytest.mark.parametrize("column", ["size", "root"])
-def test_a_checkpoint_that_is_not_what_was_signed_is_refused_by_the_signer(one: Audited, column: str) -> None:
+def test_a_checkpoint_that_is_not_what_was_signed_is_refused_by_the_signer(one: World, column: str) -> None:
     size = one.size()
     with one.attacker() as attacker:
         value = size + 3 if column == "size" else b"\0" * 32
@@ -150,18 +150,18 @@ def test_a_checkpoint_that_is_not_what_was_signed_is_refused_by_the_signer(one: 
     assert_refuses_and_alarms(one)
 
 
-def test_the_alarm_that_is_kept_says_what_was_found_and_the_export_says_it_too(one: Audited) -> None:
+def test_the_alarm_that_is_kept_says_what_was_found_and_the_export_says_it_too(one: World) -> None:
     """The text that is stored is a contract: a changed one would be a second alarm for the same damage."""
     with one.attacker() as attacker:
         attacker.execute("UPDATE merkle_leaves SET leaf = zeroblob(32) WHERE position = 4")
-    _, done = one.exported()
+    _, done = export_of(one)
     (alarm,) = one.audit.alarms(one.id)
     assert (alarm.position, alarm.message) == (4, "event 4 does not match its leaf")
     assert done.alarm is not None
     assert ENGLISH.clause(done.alarm) == "No checkpoint was signed: event 4 does not match its leaf."
 
 
-def test_the_timers_quick_look_hashes_new_events_anew_and_compares_old_roots(one: Audited) -> None:
+def test_the_timers_quick_look_hashes_new_events_anew_and_compares_old_roots(one: World) -> None:
     one.add("dora", "emil")
     with one.attacker() as attacker:
         attacker.execute("UPDATE stored_events SET state = x'7b7d' WHERE originator_version = ?", (one.size(),))
@@ -174,7 +174,7 @@ def test_the_timers_quick_look_hashes_new_events_anew_and_compares_old_roots(one
     assert [alarm.position for alarm in one.audit.alarms(one.id)] == [1, one.size()]
 
 
-def forge(attacker: Connection, one: Audited, position: int, state: bytes) -> None:
+def forge(attacker: Connection, one: World, position: int, state: bytes) -> None:
     """Alter an event together with its leaf."""
     topic = attacker.execute("SELECT topic FROM stored_events WHERE originator_version = ?", (position,)).fetchone()[0]
     attacker.execute("UPDATE stored_events SET state = ? WHERE originator_version = ?", (state, position))
@@ -183,27 +183,27 @@ def forge(attacker: Connection, one: Audited, position: int, state: bytes) -> No
     )
 
 
-def test_an_event_altered_together_with_its_leaf_is_found_between_two_checkpoints(one: Audited) -> None:
+def test_an_event_altered_together_with_its_leaf_is_found_between_two_checkpoints(one: World) -> None:
     with one.attacker() as attacker:
         forge(attacker, one, 10, b"{}")
     assert_refuses_and_alarms(one, 9)
-    assert one.finding() == ("root_mismatch", 9)
+    assert finding_of(one) == ("root_mismatch", 9)
 
 
-def test_what_cannot_be_replayed_is_exported_all_the_same(one: Audited) -> None:
+def test_what_cannot_be_replayed_is_exported_all_the_same(one: World) -> None:
     """An event that nobody has signed yet, altered with its leaf: only the replay sees it."""
     one.add("dora")
     with one.attacker() as attacker:
         forge(attacker, one, one.size(), b'{"by": "me"}')
-    export, done = one.exported()
+    export, done = export_of(one)
     assert done.alarm is not None
     assert ENGLISH.clause(done.alarm).startswith(f"The state cannot be told: event {one.size()} cannot be read (")
-    found = verified_with_replay(export).finding
+    found = verify_with_replay(export).finding
     assert found is not None
     assert (found.code, found.position) == ("cannot_be_replayed", one.size())
 
 
-def test_an_alarm_is_logged_once(one: Audited, caplog: pytest.LogCaptureFixture) -> None:
+def test_an_alarm_is_logged_once(one: World, caplog: pytest.LogCaptureFixture) -> None:
     with one.attacker() as attacker:
         attacker.execute("UPDATE merkle_leaves SET leaf = zeroblob(32) WHERE position = 2")
     for _ in range(2):
@@ -217,7 +217,7 @@ def test_an_alarm_is_logged_once(one: Audited, caplog: pytest.LogCaptureFixture)
 # What was removed.
 
 
-def remove_newest(one: Audited, *tables: str) -> int:
+def remove_newest(one: World, *tables: str) -> int:
     newest = one.size()
     with one.attacker() as attacker:
         for table in tables:
@@ -226,62 +226,62 @@ def remove_newest(one: Audited, *tables: str) -> int:
     return newest
 
 
-def test_a_removed_newest_event_is_named(one: Audited) -> None:
+def test_a_removed_newest_event_is_named(one: World) -> None:
     removed = remove_newest(one, "stored_events")
     assert_refuses_and_alarms(one, removed)
-    assert one.finding() == ("event_missing", removed)
+    assert finding_of(one) == ("event_missing", removed)
 
 
-def test_a_removed_newest_event_that_no_checkpoint_covers_is_named(one: Audited) -> None:
+def test_a_removed_newest_event_that_no_checkpoint_covers_is_named(one: World) -> None:
     one.add("dora")
     removed = remove_newest(one, "stored_events")
     assert_refuses_and_alarms(one, removed)
-    assert one.finding() == ("event_missing", removed)
+    assert finding_of(one) == ("event_missing", removed)
 
 
-def test_nothing_is_written_over_a_removed_event(one: Audited) -> None:
+def test_nothing_is_written_over_a_removed_event(one: World) -> None:
     remove_newest(one, "stored_events")
-    with audited(one.path, one.id, clock=one.clock) as restarted:
-        with refused(StorageFailed, "an event was removed from the history"):
-            restarted.add("dora")
-        assert restarted.check() == ("admit", "ok")
+    restarted = one.another_process()
+    with refused(StorageFailed, "an event was removed from the history"):
+        restarted.add("dora")
+    assert restarted.check() == ("admit", "ok")
 
 
-def test_a_removed_newest_event_with_its_leaf_contradicts_the_checkpoint(one: Audited) -> None:
+def test_a_removed_newest_event_with_its_leaf_contradicts_the_checkpoint(one: World) -> None:
     removed = remove_newest(one, "stored_events", "merkle_leaves")
     assert_refuses_and_alarms(one, removed)
-    assert one.finding() == ("events_missing", removed)
+    assert finding_of(one) == ("events_missing", removed)
 
 
-def test_a_removed_newest_event_with_leaf_and_checkpoint_contradicts_what_the_auditor_kept(one: Audited) -> None:
+def test_a_removed_newest_event_with_leaf_and_checkpoint_contradicts_what_the_auditor_kept(one: World) -> None:
     kept = one.checkpoint()
     removed = remove_newest(one, "stored_events", "merkle_leaves", "checkpoints")
-    assert one.verified().finding is None
-    assert one.finding(kept_checkpoint=kept) == ("older_than_kept_checkpoint", removed)
+    assert report_of(one).finding is None
+    assert finding_of(one, kept_checkpoint=kept) == ("older_than_kept_checkpoint", removed)
 
 
-def test_a_removed_leaf_is_named(one: Audited) -> None:
+def test_a_removed_leaf_is_named(one: World) -> None:
     remove_newest(one, "merkle_leaves")
     assert_refuses_and_alarms(one, one.size())
-    assert one.finding() == ("leaf_missing", one.size())
+    assert finding_of(one) == ("leaf_missing", one.size())
 
 
 # C11: an old backup restored.
 
 
 @pytest.mark.parametrize("lost", [1, 2, 5])
-def test_c11_a_restored_backup_contradicts_the_kept_checkpoint(one: Audited, tmp_path: Path, lost: int) -> None:
-    backup = one.copy_to(tmp_path / "backup.sqlite")
+def test_c11_a_restored_backup_contradicts_the_kept_checkpoint(one: World, tmp_path: Path, lost: int) -> None:
+    backup = one.copy_to(tmp_path / "backup")
     size = one.size()
     one.add(*(f"lost {number}" for number in range(lost)))
     kept = one.checkpoint()
-    with audited(backup, one.id, clock=one.clock) as restored:
-        assert restored.verified(log_keys=[one.vkey]).finding is None
-        assert restored.finding(kept_checkpoint=kept) == ("older_than_kept_checkpoint", size + 1)
+    with backup as restored:
+        assert report_of(restored, log_keys=[one.vkey]).finding is None
+        assert finding_of(restored, kept_checkpoint=kept) == ("older_than_kept_checkpoint", size + 1)
         restored.add(*(f"new {number}" for number in range(lost)))  # it catches up in size
-        assert restored.finding(kept_checkpoint=kept) == ("kept_checkpoint_contradicted", 1)
+        assert finding_of(restored, kept_checkpoint=kept) == ("kept_checkpoint_contradicted", 1)
         restored.add("and goes on")
-        assert restored.finding(kept_checkpoint=kept) == ("kept_checkpoint_contradicted", 1)
+        assert finding_of(restored, kept_checkpoint=kept) == ("kept_checkpoint_contradicted", 1)
 
 
 # Two who sign at once.
@@ -307,25 +307,26 @@ class Meanwhile:
 
 
 def test_of_two_who_sign_the_same_size_one_note_is_kept_and_given_to_both(
-    one: Audited, monkeypatch: pytest.MonkeyPatch
+    one: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     one.add("dora")
     other: list[str] = []
-    Meanwhile(monkeypatch, lambda: other.append(one.another_signer().take_checkpoint(one.id)))
+    Meanwhile(monkeypatch, lambda: other.append(one.another_process().checkpoint()))
     assert one.checkpoint() == other[0]
     assert [kept.note for kept in one.audit.checkpoints(one.id)].count(other[0]) == 1
 
 
-def test_a_size_is_never_signed_twice_with_different_roots(one: Audited, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_size_is_never_signed_twice_with_different_roots(one: World, monkeypatch: pytest.MonkeyPatch) -> None:
     one.add("dora")
     size = one.size()
+    another = one.another_process()
     with one.attacker() as attacker:
         row = (size,)
         (state,) = attacker.execute("SELECT state FROM stored_events WHERE originator_version = ?", row).fetchone()
 
         def another_signs_a_forged_event() -> None:
             forge(attacker, one, size, state.replace(b"dora", b"dori"))
-            one.another_signer().take_checkpoint(one.id)
+            another.checkpoint()
             forge(attacker, one, size, state)
 
         Meanwhile(monkeypatch, another_signs_a_forged_event)
@@ -335,73 +336,71 @@ def test_a_size_is_never_signed_twice_with_different_roots(one: Audited, monkeyp
 
 
 def test_what_was_signed_meanwhile_for_fewer_events_is_compared_too(
-    one: Audited, monkeypatch: pytest.MonkeyPatch
+    one: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     one.add("dora")
 
     def another_signs_and_the_log_goes_on() -> None:
-        one.another_signer().take_checkpoint(one.id)
+        one.another_process().checkpoint()
         one.add("emil")
 
     Meanwhile(monkeypatch, another_signs_and_the_log_goes_on)
     assert signed_size(one.checkpoint(), one) == one.size()
-    assert one.verified().finding is None
+    assert report_of(one).finding is None
 
 
-def test_who_is_always_too_late_makes_the_others_wait(one: Audited, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_who_is_always_too_late_makes_the_others_wait(one: World, monkeypatch: pytest.MonkeyPatch) -> None:
     names = iter(range(1000))
 
     def another_is_faster_and_the_log_goes_on() -> None:
-        faster.take_checkpoint(one.id)
+        faster.checkpoint()
         one.add(f"user {next(names)}")
 
-    faster = one.another_signer()
+    faster = one.another_process()
     one.add("dora")
     meanwhile = Meanwhile(monkeypatch, another_is_faster_and_the_log_goes_on, times=3)
     before = one.size()
     assert signed_size(one.checkpoint(), one) == one.size() == before + 3
     assert not meanwhile.waiting
-    assert one.verified().finding is None
+    assert report_of(one).finding is None
 
 
-def test_exports_and_checkpoints_beside_writers_verify(tmp_path: Path) -> None:
-    with audited(tmp_path / "log.sqlite") as one:
-        stopping, problems = Event(), []
+def test_exports_and_checkpoints_beside_writers_verify(house: World) -> None:
+    stopping, problems = Event(), []
 
-        def write(prefix: str) -> None:
-            for number in range(30):
-                one.add(f"{prefix}{number}")
+    def write(prefix: str) -> None:
+        for number in range(30):
+            house.add(f"{prefix}{number}")
 
-        def sign() -> None:
-            signer = one.another_signer()
-            while not stopping.is_set():
-                try:
-                    signer.take_checkpoint(one.id)
-                except Exception as problem:
-                    problems.append(problem)
-                    raise
+    def sign(signer: World) -> None:
+        while not stopping.is_set():
+            try:
+                signer.checkpoint()
+            except Exception as problem:
+                problems.append(problem)
+                raise
 
-        threads = [Thread(target=write, args=("a",)), Thread(target=write, args=("b",))]
-        signers = [Thread(target=sign) for _ in range(2)]
-        for thread in (*threads, *signers):
-            thread.start()
-        exports = [one.exported()[0] for _ in range(5)]
-        for thread in threads:
-            thread.join()
-        stopping.set()
-        for thread in signers:
-            thread.join()
-        exports.append(one.exported()[0])
-        reports = [verified_with_replay(export) for export in exports]
-        assert [report.finding for report in reports] == [None] * 6
-        assert reports[-1].events == one.size() == 62
-        assert problems == []
+    threads = [Thread(target=write, args=("a",)), Thread(target=write, args=("b",))]
+    signers = [Thread(target=sign, args=(house.another_process(),)) for _ in range(2)]
+    for thread in (*threads, *signers):
+        thread.start()
+    exports = [export_of(house)[0] for _ in range(5)]
+    for thread in threads:
+        thread.join()
+    stopping.set()
+    for thread in signers:
+        thread.join()
+    exports.append(export_of(house)[0])
+    reports = [verify_with_replay(export) for export in exports]
+    assert [report.finding for report in reports] == [None] * 6
+    assert reports[-1].events == house.size() == 62
+    assert problems == []
 
 
 # The database's own failures.
 
 
-def test_a_busy_database_is_refused_as_busy(one: Audited, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_busy_database_is_refused_as_busy(one: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(recorder, "LOCK_TIMEOUT", 0.01)
     one.add("dora")
     with connected(one.path) as writer:
@@ -413,7 +412,7 @@ def test_a_busy_database_is_refused_as_busy(one: Audited, monkeypatch: pytest.Mo
 
 
 def test_a_failed_write_signs_nothing_and_still_refuses_a_contradiction(
-    one: Audited, monkeypatch: pytest.MonkeyPatch
+    one: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def read_only(_: object) -> Connection:
         connection = connect(one.path)
@@ -431,7 +430,7 @@ def test_a_failed_write_signs_nothing_and_still_refuses_a_contradiction(
         one.checkpoint()
 
 
-def test_a_database_that_cannot_be_read_is_refused(one: Audited, tmp_path: Path) -> None:
+def test_a_database_that_cannot_be_read_is_refused(one: World, tmp_path: Path) -> None:
     (tmp_path / "nonsense").write_bytes(b"nonsense" * 1000)
     audit = AuditLog(open_log(f"sqlite:///{tmp_path / 'nonsense'}"), lambda: one.log_key, one.clock)
     with pytest.raises(StorageFailed):
@@ -451,7 +450,7 @@ STATEMENTS = [
 
 
 @pytest.mark.parametrize("table", recorder.APPEND_ONLY_TABLES)
-def test_a2_the_database_refuses_to_change_what_is_written(one: Audited, table: str) -> None:
+def test_a2_the_database_refuses_to_change_what_is_written(one: World, table: str) -> None:
     place = recorder.APPEND_ONLY_TABLES[table][0]
     with connected(one.path) as connection:
         if table == "log_alarms":
@@ -464,7 +463,7 @@ def test_a2_the_database_refuses_to_change_what_is_written(one: Audited, table: 
             assert connection.execute(f"SELECT * FROM {table}").fetchall() == before, statement  # noqa: S608
 
 
-def test_a2_an_event_cannot_be_replaced_by_its_row_either(one: Audited) -> None:
+def test_a2_an_event_cannot_be_replaced_by_its_row_either(one: World) -> None:
     """SQLite's rowid is a second key, by which INSERT OR REPLACE would delete."""
     with connected(one.path) as connection:
         statement = (
@@ -473,4 +472,4 @@ def test_a2_an_event_cannot_be_replaced_by_its_row_either(one: Audited) -> None:
         )
         with pytest.raises(Refusal, match="append-only"):
             connection.execute(statement)
-    assert one.verified().finding is None
+    assert report_of(one).finding is None

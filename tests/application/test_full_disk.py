@@ -11,22 +11,21 @@ from pathlib import Path
 import pytest
 
 from application.log.failures import StorageFailed
-from tests.application.stores import House, SQLiteStore
-from tests.clock import SetClock
 from tests.refused import refused
+from tests.world import World
 
 
-def fill(house: House) -> int:
+def fill(house: World) -> int:
     """Add users until the store refuses; gives how many were acknowledged."""
     for number in range(20_000):
         try:
-            house.do("add_user", f"user{number:05}")
+            house.add(f"user{number:05}")
         except StorageFailed:
             return number
     raise AssertionError("the store never filled up")
 
 
-def test_a_database_at_its_largest_size_refuses_writes_and_answers_reads(house: House) -> None:
+def test_a_database_at_its_largest_size_refuses_writes_and_answers_reads(house: World) -> None:
     """SQLite's own limit of pages stands in for the disk: the same error, by the same way."""
     house.register()
     pool = house.licensing._acting.recorder.datastore.pool  # type: ignore[attr-defined]
@@ -36,14 +35,14 @@ def test_a_database_at_its_largest_size_refuses_writes_and_answers_reads(house: 
     pool.put_connection(connection)
     added = fill(house)
     assert added > 0
-    assert house.licensing.now(house.id).view.in_use == added + 1
+    assert house.view.in_use == added + 1
     assert house.check("user00000")[1] == "licenses_exceeded"
     with refused(StorageFailed, "full"):
         house.do("delete_user", "user00000")
-    restarted = house.store.open()
-    assert restarted.now(house.id).view.in_use == added + 1
-    restarted.delete_user(house.id, "user00000", by="cli:tester")
-    assert house.licensing.now(house.id).view.in_use == added
+    restarted = house.another_process()
+    assert restarted.view.in_use == added + 1
+    restarted.do("delete_user", "user00000")
+    assert house.view.in_use == added
 
 
 @pytest.fixture
@@ -66,22 +65,17 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 def test_c5_a_full_disk_refuses_writes_answers_reads_and_mends_after_a_restart(small_disk: Path) -> None:
     ballast = small_disk / "ballast"
     ballast.write_bytes(b"x" * 300_000)
-    store = SQLiteStore(small_disk, SetClock())
-    try:
-        house = House(store)
+    with World(small_disk).open() as house:
         house.register()
         added = fill(house)
         assert added > 0
         for _ in range(3):
             assert house.check("admin")[0] == "admin_only"
         ballast.unlink()
-        house.do("add_user", "after")
-        store.close()
-        house.licensing = store.open()
-        assert house.licensing.now(house.id).view.in_use == added + 2
+        house.add("after")
+        house.close()
+        assert house.view.in_use == added + 2
         house.do("delete_user", "after")
-        ((events, newest),) = store.sql("SELECT count(*), max(originator_version) FROM stored_events")
-        ((leaves,),) = store.sql("SELECT count(*) FROM merkle_leaves")
-        assert events == newest == leaves == house.licensing.now(house.id).view.position
-    finally:
-        store.close()
+        ((events, newest),) = house.sql("SELECT count(*), max(originator_version) FROM stored_events")
+        ((leaves,),) = house.sql("SELECT count(*) FROM merkle_leaves")
+        assert events == newest == leaves == house.view.position

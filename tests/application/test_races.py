@@ -12,8 +12,8 @@ import pytest
 
 from application.views.entitlement import fold
 from tests.application.racer import a_second_process, outcome
-from tests.application.stores import BY, House
 from tests.examples import a_key
+from tests.world import World
 
 Deed = tuple[str, str]
 Race = Callable[[Deed, Deed], list[str]]
@@ -22,37 +22,37 @@ ROUNDS = [pytest.param(50, id="50"), pytest.param(1000, id="1000", marks=pytest.
 
 
 @contextmanager
-def threads_of_one_process(house: House) -> Iterator[Race]:
-    with threads(house, [house.licensing, house.licensing]) as race:
+def threads_of_one_process(house: World) -> Iterator[Race]:
+    with threads([house, house]) as race:
         yield race
 
 
 @contextmanager
-def threads_with_a_cache_each(house: House) -> Iterator[Race]:
+def threads_with_a_cache_each(house: World) -> Iterator[Race]:
     """As far as the store can tell, these are two processes."""
-    with threads(house, [house.licensing, house.store.open()]) as race:
+    with threads([house, house.another_process()]) as race:
         yield race
 
 
 @contextmanager
-def threads(house: House, licensings: list) -> Iterator[Race]:
+def threads(both: list[World]) -> Iterator[Race]:
     barrier = Barrier(2)
 
     def run(number: int, deed: Deed) -> str:
         barrier.wait(timeout=60)
-        return outcome(licensings[number], house.id, *deed, BY)
+        return outcome(both[number], *deed)
 
     with ThreadPoolExecutor(2) as pool:
         yield lambda one, other: list(pool.map(run, (0, 1), (one, other)))
 
 
 @contextmanager
-def two_processes(house: House) -> Iterator[Race]:
-    with a_second_process(house.store.path, house.id, house.clock()) as second:
+def two_processes(house: World) -> Iterator[Race]:
+    with a_second_process(house) as second:
 
         def race(one: Deed, other: Deed) -> list[str]:
             second.start(*other)
-            ours = outcome(house.licensing, house.id, *one, BY)
+            ours = outcome(house, *one)
             return [ours, second.outcome()]
 
         yield race
@@ -64,11 +64,11 @@ pytestmark = [
 ]
 
 
-def judge(house: House) -> None:
+def judge(house: World) -> None:
     """The log is dense, every leaf is there, and the view folded from nothing is the one that is shown."""
-    newest = house.licensing.now(house.id).view
-    ((events, highest),) = house.store.sql("SELECT count(*), max(originator_version) FROM stored_events")
-    ((leaves,),) = house.store.sql("SELECT count(*) FROM merkle_leaves")
+    newest = house.view
+    ((events, highest),) = house.sql("SELECT count(*), max(originator_version) FROM stored_events")
+    ((leaves,),) = house.sql("SELECT count(*) FROM merkle_leaves")
     assert events == highest == leaves == newest.position
     replayed = map(
         house.licensing._acting.mapper.to_domain_event, house.licensing._acting.recorder.select_events(house.id)
@@ -76,7 +76,7 @@ def judge(house: House) -> None:
     assert fold(None, replayed) == newest
 
 
-def test_r1_two_administrators_register_keys_with_one_number(house: House, racing: Callable, rounds: int) -> None:
+def test_r1_two_administrators_register_keys_with_one_number(house: World, racing: Callable, rounds: int) -> None:
     """The vendor used a number twice. Whose key comes first is registered; the other attempt is recorded as refused."""
     with racing(house) as race:
         for number in range(rounds):
@@ -89,7 +89,7 @@ def test_r1_two_administrators_register_keys_with_one_number(house: House, racin
     judge(house)
 
 
-def test_r1_two_administrators_register_the_same_key(house: House, racing: Callable, rounds: int) -> None:
+def test_r1_two_administrators_register_the_same_key(house: World, racing: Callable, rounds: int) -> None:
     """K2: both are told that it is registered, and it is, once."""
     with racing(house) as race:
         for number in range(rounds):
@@ -99,7 +99,7 @@ def test_r1_two_administrators_register_the_same_key(house: House, racing: Calla
     judge(house)
 
 
-def test_r1_the_last_two_administrators_delete_each_other(house: House, racing: Callable, rounds: int) -> None:
+def test_r1_the_last_two_administrators_delete_each_other(house: World, racing: Callable, rounds: int) -> None:
     last = "admin"
     with racing(house) as race:
         for number in range(rounds):
@@ -108,18 +108,18 @@ def test_r1_the_last_two_administrators_delete_each_other(house: House, racing: 
             outcomes = race(("delete_user", last), ("delete_user", newcomer))
             assert sorted(outcomes) == ["done", "last_administrator"]
             last = newcomer if outcomes[0] == "done" else last
-            users = house.licensing.now(house.id).view.users.values()
+            users = house.view.users.values()
             assert [user.login_name for user in users if user.is_administrator] == [last]
     judge(house)
 
 
-def test_r1_two_administrators_add_the_same_login_name(house: House, racing: Callable, rounds: int) -> None:
+def test_r1_two_administrators_add_the_same_login_name(house: World, racing: Callable, rounds: int) -> None:
     with racing(house) as race:
         for number in range(rounds):
             outcomes = race(("add_user", f"user{number}"), ("add_user", f"USER{number}"))
             assert sorted(outcomes) == ["done", "login_name_taken"]
-            user = house.licensing.now(house.id).view.user(f"user{number}")
+            user = house.view.user(f"user{number}")
             assert user is not None
             assert user.login_name == (f"user{number}" if outcomes[0] == "done" else f"USER{number}")
-    assert house.licensing.now(house.id).view.in_use == rounds + 1
+    assert house.view.in_use == rounds + 1
     judge(house)

@@ -20,7 +20,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from application.licensing import new_installation
+from application.licensing import Licensing, new_installation
 from application.user_import import ImportLine, ImportRefused
 from application.views.day_view import DayView
 from application.views.entitlement import fold
@@ -28,10 +28,10 @@ from domain.installation import Stamp
 from domain.license import LicenseKey, Period
 from domain.login import decide
 from domain.refusals import Refused
-from tests.application.stores import BY, SQLiteStore
-from tests.clock import SetClock, noon
+from tests.clock import noon
 from tests.domain.ledger import Entry, Ledger
-from tests.examples import PRODUCT, a_key, a_license
+from tests.examples import ADMINISTRATOR, NAME, PRODUCT, a_key, a_license
+from tests.world import BY, World
 
 NAMES = ["admin", "ann", "Ann", "BEN", "ben ", "cem", "dora", "eve", "a/b", "."]
 EPOCH = date(2026, 4, 1)
@@ -101,14 +101,13 @@ class Model:
 class Administration(RuleBasedStateMachine):
     """One installation, administered by chance."""
 
-    store: SQLiteStore
+    world: World
 
     def __init__(self) -> None:
         super().__init__()
-        self.clock = self.store.clock
+        self.clock = self.world.clock
         self.clock.set(EPOCH, "UTC")
-        self.licensing = self.store.open()
-        installation = new_installation("Acme", PRODUCT, "UTC", "admin", Stamp(BY, uuid4(), self.clock()))
+        installation = new_installation(NAME, PRODUCT, "UTC", ADMINISTRATOR, Stamp(BY, uuid4(), self.clock()))
         self.licensing._acting.store(installation)
         self.id: UUID = installation.id
         self.model = Model()
@@ -121,7 +120,11 @@ class Administration(RuleBasedStateMachine):
         half = self.licensing.at(self.id, view.position // 2 + 1).view
         rest = list(map(self.licensing._acting.mapper.to_domain_event, stored))[half.position :]
         assert fold(half, rest) == view
-        self.store.close()
+        self.world.close()
+
+    @property
+    def licensing(self) -> Licensing:
+        return self.world.licensing
 
     def today(self) -> date:
         return max(self.clock().date(), self.model.day)
@@ -298,8 +301,7 @@ class Administration(RuleBasedStateMachine):
 
     @rule()
     def restart(self) -> None:
-        self.store.close()
-        self.licensing = self.store.open()
+        self.world.close()
 
     # What holds after every step
 
@@ -348,7 +350,7 @@ class Administration(RuleBasedStateMachine):
 )
 def test_r2_the_use_cases_agree_with_a_plain_model(examples: int) -> None:
     with tempfile.TemporaryDirectory() as directory:
-        Administration.store = SQLiteStore(Path(directory), SetClock())
+        Administration.world = World(Path(directory))
         run_state_machine_as_test(
             Administration,
             settings=settings(

@@ -14,33 +14,33 @@ from application.log.acting import ATTEMPTS, TURN_TIMEOUT
 from application.log.failures import Busy
 from domain.installation import Installation, Stamp
 from domain.refusals import LoginNameTaken
-from tests.application.stores import BY, House
 from tests.database import LOCK_TIMEOUT, connect
+from tests.world import BY, World
 
 
-def test_two_use_cases_over_one_database_see_each_other_at_once(house: House) -> None:
-    """Two objects with caches of their own are what two processes are to each other."""
-    other = house.store.open()
+def test_two_use_cases_over_one_database_see_each_other_at_once(house: World) -> None:
+    """Two with caches of their own are what two processes are to each other."""
+    other = house.another_process()
     for number in range(20):
-        writer, reader = (house.licensing, other) if number % 2 else (other, house.licensing)
-        writer.add_user(house.id, f"user{number}", by=BY)
-        assert reader.now(house.id).view.in_use == number + 2
+        writer, reader = (house, other) if number % 2 else (other, house)
+        writer.add(f"user{number}")
+        assert reader.view.in_use == number + 2
         with pytest.raises(LoginNameTaken):
-            reader.add_user(house.id, f"USER{number}", by=BY)
+            reader.add(f"USER{number}")
 
 
-def test_another_process_is_seen_at_once(house: House) -> None:
+def test_another_process_is_seen_at_once(house: World) -> None:
     """A real second process: it writes, and the next question here is answered with what it wrote."""
     house.licensing.now(house.id)
     program = (
         "import sys, json; from datetime import datetime; from uuid import UUID\n"
         "from application.licensing import Licensing\nfrom application.log import open_log\n"
-        "path, id_, moment = sys.argv[1:]\n"
-        "licensing = Licensing(open_log(f'sqlite:///{path}'), lambda: None, lambda: datetime.fromisoformat(moment))\n"
+        "url, id_, moment = sys.argv[1:]\n"
+        "licensing = Licensing(open_log(url), lambda: None, lambda: datetime.fromisoformat(moment))\n"
         "licensing.add_user(UUID(id_), 'ann', by='cli:other')\n"
         "print(json.dumps(licensing.now(UUID(id_)).view.in_use))\n"
     )
-    arguments = [house.store.path, str(house.id), house.clock().isoformat()]
+    arguments = [house.settings.database, str(house.id), house.clock().isoformat()]
     done = subprocess.run(
         [sys.executable, "-c", program, *arguments],
         check=True,
@@ -49,80 +49,80 @@ def test_another_process_is_seen_at_once(house: House) -> None:
         timeout=60,
     )
     assert json.loads(done.stdout) == 2
-    assert house.licensing.now(house.id).view.in_use == 2
-    assert house.licensing.history(house.id)[-1].by == "cli:other"
+    assert house.view.in_use == 2
+    assert house.entries[-1].by == "cli:other"
 
 
-def test_a_conflict_is_reloaded_and_asked_again(house: House) -> None:
+def test_a_conflict_is_reloaded_and_asked_again(house: World) -> None:
     """Another process stores something between our loading and our saving: nobody sees that."""
-    other = house.store.open()
+    other = house.another_process()
     asked: list[int] = []
 
     def add(installation: Installation, stamp: Stamp) -> None:
         asked.append(installation.version)
         if len(asked) <= 3:
-            other.add_user(house.id, f"other{len(asked)}", by=BY)
+            other.add(f"other{len(asked)}")
         installation.add_user("ours", stamp=stamp)
 
     house.licensing._act(house.id, add, BY)
     assert asked == [2, 3, 4, 5]
-    names = [entry.fields.get("login_name") for entry in house.licensing.history(house.id)]
+    names = [entry.fields.get("login_name") for entry in house.entries]
     assert names == [None, "admin", "other1", "other2", "other3", "ours"]
 
 
-def test_after_a_conflict_the_rules_are_asked_of_what_the_other_stored(house: House) -> None:
-    other = house.store.open()
+def test_after_a_conflict_the_rules_are_asked_of_what_the_other_stored(house: World) -> None:
+    other = house.another_process()
 
     def add(installation: Installation, stamp: Stamp) -> None:
         if installation.version == 2:
-            other.add_user(house.id, "Ann", by=BY)
+            other.add("Ann")
         installation.add_user("ann", stamp=stamp)
 
     with pytest.raises(LoginNameTaken):
         house.licensing._act(house.id, add, BY)
-    assert house.licensing.now(house.id).view.in_use == 2
+    assert house.view.in_use == 2
 
 
-def test_a_command_that_is_always_too_late_gives_up_as_busy(house: House) -> None:
-    other = house.store.open()
+def test_a_command_that_is_always_too_late_gives_up_as_busy(house: World) -> None:
+    other = house.another_process()
     asked: list[int] = []
 
     def add(installation: Installation, stamp: Stamp) -> None:
         asked.append(installation.version)
-        other.add_user(house.id, f"other{len(asked)}", by=BY)
+        other.add(f"other{len(asked)}")
         installation.add_user("ours", stamp=stamp)
 
     with pytest.raises(Busy):
         house.licensing._act(house.id, add, BY)
     assert len(asked) == ATTEMPTS
-    assert house.licensing.now(house.id).view.user("ours") is None
+    assert house.view.user("ours") is None
 
 
-def test_a_stuck_writer_makes_others_busy_in_time_while_reads_go_on(house: House) -> None:
+def test_a_stuck_writer_makes_others_busy_in_time_while_reads_go_on(house: World) -> None:
     """Another connection holds the write lock for ever; nobody waits longer than both time-outs, 6 s at most."""
     assert TURN_TIMEOUT + LOCK_TIMEOUT <= 6
     house.register()
-    stuck = connect(house.store.path)
+    stuck = connect(house.path)
     stuck.execute("BEGIN IMMEDIATE")
     try:
         with pytest.raises(Busy):
-            house.do("add_user", "ann")
+            house.add("ann")
         assert house.check("admin") == ("admit", "ok")
-        assert house.store.open().now(house.id).view.position == 3
+        assert house.another_process().view.position == 3
     finally:
         stuck.execute("ROLLBACK")
         stuck.close()
-    house.do("add_user", "ann")
-    assert house.licensing.now(house.id).view.in_use == 2
+    house.add("ann")
+    assert house.view.in_use == 2
 
 
-def test_what_the_other_has_not_committed_yet_is_not_seen(house: House) -> None:
+def test_what_the_other_has_not_committed_yet_is_not_seen(house: World) -> None:
     house.licensing.now(house.id)
-    other = connect(house.store.path)
+    other = connect(house.path)
     other.execute("BEGIN IMMEDIATE")
     state: Any = b'{"unreadable": "and never read"}'
     other.execute("INSERT INTO stored_events VALUES (?, 3, 'seatledger:UserAdded', ?)", (house.id.hex, state))
-    assert house.licensing.now(house.id).view.position == 2
+    assert house.view.position == 2
     other.execute("ROLLBACK")
     other.close()
-    assert house.licensing.now(house.id).view.position == 2
+    assert house.view.position == 2

@@ -10,9 +10,9 @@ from application.user_import import BadLine, ImportLine, ImportRefused, adding, 
 from application.words.language import ENGLISH
 from application.words.refusals import sentence
 from domain.installation import Installation
-from tests.application.stores import House
 from tests.domain.installations import at
 from tests.refused import refused
+from tests.world import World
 
 COMMAND = UUID("c0ffee00-0000-4000-8000-000000000003")
 
@@ -71,18 +71,18 @@ def test_every_line_that_is_wrong_by_itself_is_named(data: bytes | str, numbers:
     assert [number for number, _ in bad_lines(data)] == numbers
 
 
-def test_an_import_adds_users_and_administrators_and_counts_those_who_are_there(house: House) -> None:
-    house.do("add_user", "ann")
+def test_an_import_adds_users_and_administrators_and_counts_those_who_are_there(house: World) -> None:
+    house.add("ann")
     lines = read_csv(b"login_name,administrator\nANN,true\nben,false\ncem,true\n")
     done = house.do("import_users", lines)
     assert ([line.login_name for line in done.new], done.present) == (["ben", "cem"], 1)
-    view = house.licensing.now(house.id).view
+    view = house.view
     rights = {user.login_name: user.is_administrator for user in view.users.values()}
     assert rights == {"admin": True, "ann": False, "ben": False, "cem": True}
 
 
-def test_every_bad_line_is_named_with_its_number_and_nothing_is_added(house: House) -> None:
-    house.do("add_user", "gone")
+def test_every_bad_line_is_named_with_its_number_and_nothing_is_added(house: World) -> None:
+    house.add("gone")
     house.do("delete_user", "gone")
     house.do("add_auditor", "audrey")
     before = house.events()
@@ -102,7 +102,7 @@ def test_every_bad_line_is_named_with_its_number_and_nothing_is_added(house: Hou
     assert house.events() == before
 
 
-def test_hundreds_of_bad_lines_make_a_sentence_that_one_can_read(house: House) -> None:
+def test_hundreds_of_bad_lines_make_a_sentence_that_one_can_read(house: World) -> None:
     lines = [ImportLine(number, "a/b") for number in range(2, 502)]
     with refused(ImportRefused, "\nline 101: The login name [^\n]*\nand 400 more$") as raised:
         house.do("import_users", lines)
@@ -110,7 +110,7 @@ def test_hundreds_of_bad_lines_make_a_sentence_that_one_can_read(house: House) -
 
 
 def test_at_most_a_thousand_events_are_saved_at_once_and_progress_is_told(
-    house: House, monkeypatch: pytest.MonkeyPatch
+    house: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     saved: list[int] = []
     save = house.licensing._acting.save
@@ -121,11 +121,11 @@ def test_at_most_a_thousand_events_are_saved_at_once_and_progress_is_told(
     house.do("import_users", [ImportLine(n, f"user{n}") for n in range(2500)], progress=progress.append)
     assert saved == [1000, 1000, 500]
     assert progress == [0, 1000, 1000, 500]
-    assert house.licensing.now(house.id).view.in_use == 2501
+    assert house.view.in_use == 2501
 
 
 def test_an_import_that_broke_off_is_run_again_and_adds_nothing_twice(
-    house: House, monkeypatch: pytest.MonkeyPatch
+    house: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lines = [ImportLine(n, f"user{n}") for n in range(2500)]
     save = house.licensing._acting.save
@@ -141,23 +141,23 @@ def test_an_import_that_broke_off_is_run_again_and_adds_nothing_twice(
     with pytest.raises(KeyboardInterrupt):
         house.do("import_users", lines)
     monkeypatch.undo()
-    assert house.licensing.now(house.id).view.in_use == 1001
+    assert house.view.in_use == 1001
     again = house.do("import_users", lines)
     assert (len(again.new), again.present) == (1500, 1000)
     third = house.do("import_users", lines)
     assert (third.new, third.present) == ([], 2500)
-    assert house.licensing.now(house.id).view.in_use == 2501
+    assert house.view.in_use == 2501
 
 
-def test_line_n_is_the_command_uuid5_of_the_imports_id_and_n(house: House) -> None:
+def test_line_n_is_the_command_uuid5_of_the_imports_id_and_n(house: World) -> None:
     house.do("import_users", read_csv(b"login_name\nann\n\nben\n"), command_id=COMMAND)
-    ids = [entry.command_id for entry in house.licensing.history(house.id)[-2:]]
+    ids = [entry.command_id for entry in house.entries[-2:]]
     assert ids == [str(uuid5(COMMAND, "2")), str(uuid5(COMMAND, "4"))]
 
 
-def test_a_name_taken_after_the_plan_is_passed_over_and_the_rest_is_added(house: House) -> None:
+def test_a_name_taken_after_the_plan_is_passed_over_and_the_rest_is_added(house: World) -> None:
     """Another administrator was faster with one of the names, and an auditor bears another by now."""
-    house.do("add_user", "ann")
+    house.add("ann")
     house.do("delete_user", "ann")
     house.do("add_auditor", "audrey")
     installation = house.licensing._acting.repository.get(house.id)
@@ -165,7 +165,7 @@ def test_a_name_taken_after_the_plan_is_passed_over_and_the_rest_is_added(house:
     assert [event.login_name for event in installation.pending_events] == ["ben"]
 
 
-def test_u4_an_import_beyond_valid_is_stored(house: House) -> None:
+def test_u4_an_import_beyond_valid_is_stored(house: World) -> None:
     house.register(licenses=1)
     house.do("import_users", [ImportLine(n, f"user{n}") for n in range(5)])
     assert house.check("user0") == ("refuse", "licenses_exceeded")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from playwright.sync_api import Page, expect
 
 from tests.browser.server import Site
-from tests.interface.web.house import ADMINISTRATOR, PASSWORD
+from tests.examples import ADMINISTRATOR, PASSWORD
 
 
 def sign_in(page: Page, site: Site, name: str = ADMINISTRATOR) -> None:

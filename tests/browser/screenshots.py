@@ -56,7 +56,7 @@ def _furnish(site: Site) -> None:
     for name in ("anna.lindqvist", "ben.okafor", "carla.rossi", "田中花子", "emil.novak"):
         house.add_user(name)
     house.add_user("dana.petit", administrator=True)
-    house.seatledger.licensing.delete_user(house.installation_id, "emil.novak", by="cli:vera")
+    house.do("delete_user", "emil.novak", by="cli:vera")
 
 
 if __name__ == "__main__":

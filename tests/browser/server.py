@@ -18,7 +18,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 
 from tests.clock import SetClock
 from tests.examples import a_key, a_period
-from tests.interface.web.house import House, build
+from tests.interface.web.house import House
 
 CHROMIUM = "/usr/bin/chromium"
 
@@ -74,7 +74,7 @@ def serving(directory: Path, *, opened_days_ago: int = 0) -> Iterator[Site]:
     An installation opened earlier has a clock that stands then, for a story that ends today.
     """
     noon = datetime.now(UTC).replace(hour=12, minute=0, second=0, microsecond=0)
-    house = build(directory, clock=SetClock(noon - timedelta(days=opened_days_ago)))
+    house = House(directory, clock=SetClock(noon - timedelta(days=opened_days_ago)))
     server = make_server("127.0.0.1", 0, house.app, threaded=True, request_handler=Quiet)
     thread = Thread(target=server.serve_forever, daemon=True)
     thread.start()
@@ -84,7 +84,7 @@ def serving(directory: Path, *, opened_days_ago: int = 0) -> Iterator[Site]:
         server.shutdown()
         thread.join()
         server.server_close()
-        house.seatledger.close()
+        house.close()
 
 
 def chromium(playwright: Playwright) -> Browser:

@@ -8,7 +8,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.screens import add_user, make_token, register, sign_in
 from tests.browser.server import Site, wrapped
-from tests.interface.web.house import ADMINISTRATOR, PASSWORD, TESTER
+from tests.examples import ADMINISTRATOR, PASSWORD
+from tests.world import BY
 
 
 def look(page: Page, screen: str) -> None:
@@ -36,7 +37,7 @@ def test_every_screen_is_clean(browser: Browser, site: Site, scheme: str, width:
     house = site.house
     for name in ("alice", "田中花子", "x" * 200, "gone"):
         house.add_user(name)
-    house.seatledger.licensing.delete_user(house.installation_id, "gone", by="cli:tester")
+    house.do("delete_user", "gone")
     house.add_auditor()
 
     page.goto(site.address)
@@ -78,15 +79,15 @@ def test_every_screen_is_clean(browser: Browser, site: Site, scheme: str, width:
     look(page, "API tokens, one made")
     page.get_by_role("button", name="Replace").first.click()
     look(page, "API tokens, one replaced")
-    licensing, carol = house.seatledger.licensing, house.seatledger.accounts.account(house.installation_id, "carol")
-    licensing.create_token(house.installation_id, "x" * 200, ["audit"], expires_after=7, by=carol.by)
+    licensing, carol = house.licensing, house.accounts.account(house.id, "carol")
+    licensing.create_token(house.id, "x" * 200, ["audit"], expires_after=7, by=carol.by)
     page.goto(f"{site.address}/users?search=carol")
     page.get_by_text("Revoke administrator carol").click()
     page.get_by_role("button", name="Revoke administrator", exact=True).click()
     look(page, "Users, an administrator left tokens")
     page.goto(f"{site.address}/tokens")
     look(page, "API tokens, one of somebody who left")
-    licensing.grant_administrator(house.installation_id, "carol", by="cli:tester")
+    licensing.grant_administrator(house.id, "carol", by="cli:tester")
     page.goto(f"{site.address}/own-password")
     look(page, "own password")
     page.goto(f"{site.address}/no-such-page")
@@ -102,7 +103,7 @@ def test_every_screen_is_clean(browser: Browser, site: Site, scheme: str, width:
     look(page, "Audit, Sign-ins")
     page.goto(f"{site.address}/password")
     look(page, "one-time link, to be pasted")
-    link = house.seatledger.accounts.make_link(house.installation_id, "carol", by=TESTER)
+    link = house.accounts.make_link(house.id, "carol", by=BY)
     page.goto(f"{site.address}/password#{link}")
     expect(page.get_by_text("For “carol”.")).to_be_visible()
     look(page, "one-time link")

@@ -14,7 +14,7 @@ from tests.browser.screens import go_to_audit, sign_in
 from tests.browser.server import Site, serving
 from tests.browser.test_accessibility import look
 from tests.browser.year import DAYS, tell
-from tests.interface.web.house import TESTER, House
+from tests.interface.web.house import House
 
 
 @pytest.fixture
@@ -73,7 +73,7 @@ def test_an_auditor_finds_out_who_could_log_in_and_keeps_a_checkpoint(page: Page
         page.get_by_role("link", name="Download newest checkpoint").click()
     kept = tmp_path / download.value.suggested_filename
     download.value.save_as(kept)
-    audit, id_ = told.house.seatledger.audit, told.house.installation_id
+    audit, id_ = told.house.audit, told.house.id
     assert read_checkpoint(kept.read_text(), [read_vkey(audit.public_key(id_))]).size == told.house.view.position
     assert page.get_by_label("Public log key").input_value() == audit.public_key(id_)
     assert messages == []
@@ -113,7 +113,7 @@ def log_alarm(house: House) -> None:
     house.clock.go_on(days=800)
     house.add_user("from.the.future")
     house.clock.now = today
-    house.seatledger.licensing.correct_clock(house.installation_id, today.date(), by=TESTER)
+    house.do("correct_clock", today.date())
 
 
 def test_colors_come_through_the_content_security_policy(browser: Browser, told: Site) -> None:

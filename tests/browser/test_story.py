@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, ConsoleMessage, expect
 
 from tests.browser.screens import add_user, expect_counts, go_to_license, make_token, register, sign_in
 from tests.browser.server import Site, wrapped
-from tests.interface.web.house import ADMINISTRATOR
+from tests.examples import ADMINISTRATOR
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from random import Random
 
 from domain.refusals import KeyMalformed
-from tests.examples import a_key, a_period
+from tests.examples import a_period
 from tests.interface.web.house import House
 
 DAYS = 400
@@ -16,35 +16,30 @@ FAMILIES = ("berg", "fischer", "klein", "lang", "roth", "sommer")
 
 
 def tell(house: House) -> None:
-    licensing, id_, opened = house.seatledger.licensing, house.installation_id, house.clock.now
+    opened = house.clock.now
     by = f"user:{house.view.account_id('admin')}"
     first = a_period(day(opened, 25), day(opened, 389))
     second = a_period(day(opened, 390), day(opened, 754))
     house.add_auditor("vera")
-    register(house, by, licenses=12, edition="Standard", license_period=first, maintenance_period=first)
+    house.register(by=by, licenses=12, edition="Standard", license_period=first, maintenance_period=first)
     names = [f"{name}.{family}" for family in FAMILIES for name in ("anna", "ben", "clara", "dora", "emil", "frida")]
     chance, present = Random(3), []  # noqa: S311  always the same story
     for number in range(1, DAYS):
         house.clock.now = opened + timedelta(days=number, minutes=chance.randrange(-180, 240))
         if number == DAYS - 20:
-            register(house, by, licenses=25, edition="Professional", license_period=second, maintenance_period=second)
+            house.register(by=by, licenses=25, edition="Professional", license_period=second, maintenance_period=second)
         if number == DAYS - 21:
             with suppress(KeyMalformed):
-                licensing.register_license_key(id_, "half a key", by=by)
+                house.register("half a key", by=by)
         if chance.random() < 0.09 and names:
             present.append(names.pop(0))
-            licensing.add_user(id_, present[-1], by=by)
+            house.add(present[-1], by=by)
         if (chance.random() < 0.03 and len(present) > 3) or number in (DAYS - 12, DAYS - 1):
-            licensing.delete_user(id_, present.pop(0), by=by)
+            house.do("delete_user", present.pop(0), by=by)
     house.clock.now = opened + timedelta(days=DAYS, minutes=-40)
-    licensing.grant_administrator(id_, present[-1], by=by)
-    licensing.create_token(id_, "Login gateway", ["login-check"], by=by)
+    house.do("grant_administrator", present[-1], by=by)
+    house.do("create_token", "Login gateway", ["login-check"], by=by)
     house.clock.now = opened + timedelta(days=DAYS)
-
-
-def register(house: House, by: str, **fields: object) -> None:
-    key = a_key(issued_at=int(house.clock.now.timestamp()), **fields)
-    house.seatledger.licensing.register_license_key(house.installation_id, key, by=by)
 
 
 def day(opened: datetime, number: int) -> date:

@@ -13,7 +13,7 @@ from domain.installation import Installation, Stamp
 from domain.license import Schedule
 from domain.login import LoginDecision, decide
 from tests.clock import TIME_ZONE, noon
-from tests.examples import PRODUCT, a_license_key
+from tests.examples import NAME, PRODUCT, a_license_key
 
 COMMAND = UUID("c0ffee00-0000-4000-8000-000000000001")
 STAMP_FIELDS = {"originator_id", "originator_version", "originator_topic", "timestamp", "by", "command_id", "day"}
@@ -26,7 +26,7 @@ def at(moment: str | date | datetime) -> Stamp:
 
 def an_installation(*names: str, day: str = "2026-01-01", time_zone: str = TIME_ZONE) -> Installation:
     """An installation with the administrator `admin` and other users."""
-    installation = Installation.open("Acme", PRODUCT, time_zone, stamp=at(noon(day, time_zone)))
+    installation = Installation.open(NAME, PRODUCT, time_zone, stamp=at(noon(day, time_zone)))
     installation.add_user("admin", administrator=True, stamp=at(noon(day, time_zone)))
     for name in names:
         installation.add_user(name, stamp=at(noon(day, time_zone)))

@@ -7,19 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from tests.interface.web.house import House, build
+from tests.interface.web.house import House
 
 
 @pytest.fixture
 def house(tmp_path: Path) -> Iterator[House]:
-    house = build(tmp_path)
-    yield house
-    house.seatledger.close()
+    with House(tmp_path) as house:
+        yield house
 
 
 @pytest.fixture(scope="module")
 def shared_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     """For tests that change nothing, or nothing that others ask about."""
-    house = build(tmp_path_factory.mktemp("house"))
-    yield house
-    house.seatledger.close()
+    with House(tmp_path_factory.mktemp("house")) as house:
+        yield house

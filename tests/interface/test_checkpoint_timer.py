@@ -5,69 +5,60 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
-from uuid import UUID
 
 import pytest
 
-from application.proof.notes import create_log_key
 from interface.checkpoint_timer import CheckpointTimer
-from interface.composition import Seatledger, compose
-from interface.settings import Settings
+from tests.world import World
 
-BY = "cli:tester"
 PATIENCE = 300
 """Seconds after which a test gives up, however busy the machine is; nothing here is measured."""
 
 
 @pytest.fixture
-def seatledger(tmp_path: Path) -> Iterator[Seatledger]:
-    settings = Settings(database=f"sqlite:///{tmp_path / 'seatledger.sqlite'}")
-    create_log_key(settings.log_key_path)
-    with closing(compose(settings)) as wired:
-        wired.licensing.open_installation("Example", "timetracker-nx", "UTC", "admin", by=BY)
-        yield wired
+def world(tmp_path: Path) -> Iterator[World]:
+    with World(tmp_path).open() as world:
+        yield world
 
 
-def sizes(seatledger: Seatledger) -> list[int]:
-    id_: UUID = seatledger.installation_id
-    return [kept.size for kept in seatledger.audit.checkpoints(id_)]
+def sizes(world: World) -> list[int]:
+    return [kept.size for kept in world.audit.checkpoints(world.id)]
 
 
-def test_it_signs_once_whenever_the_log_has_grown(seatledger: Seatledger) -> None:
-    timer = CheckpointTimer(seatledger)
+def test_it_signs_once_whenever_the_log_has_grown(world: World) -> None:
+    timer = CheckpointTimer(world.seatledger)
     for _ in range(3):
         timer.look()
-    assert sizes(seatledger) == [2]
-    seatledger.licensing.add_user(seatledger.installation_id, "alice", by=BY)
+    assert sizes(world) == [2]
+    world.add("alice")
     timer.look()
-    assert sizes(seatledger) == [2, 3]
+    assert sizes(world) == [2, 3]
 
 
-def test_it_looks_again_and_again_until_it_is_stopped(seatledger: Seatledger) -> None:
-    timers = [CheckpointTimer(seatledger, interval=0.01) for _ in range(2)]  # as two workers have them
+def test_it_looks_again_and_again_until_it_is_stopped(world: World) -> None:
+    timers = [CheckpointTimer(world.seatledger, interval=0.01) for _ in range(2)]  # as two workers have them
     for timer in timers:
         timer.start()
     deadline = time.monotonic() + PATIENCE
     for size in (2, 3, 4):
-        while size not in sizes(seatledger):
+        while size not in sizes(world):
             assert time.monotonic() < deadline
             time.sleep(0.01)
-        seatledger.licensing.add_user(seatledger.installation_id, f"user {size}", by=BY)
+        world.add(f"user {size}")
     for timer in timers:
         timer.stop()
         assert not timer.is_alive()
     assert all(timer.daemon for timer in timers)
-    assert len(set(sizes(seatledger))) == len(sizes(seatledger))
+    assert len(set(sizes(world))) == len(sizes(world))
 
 
 def test_what_goes_wrong_is_said_once_and_again_only_after_it_went_well(
-    seatledger: Seatledger, caplog: pytest.LogCaptureFixture
+    world: World, caplog: pytest.LogCaptureFixture
 ) -> None:
-    key = seatledger.settings.log_key_path
+    key = world.settings.log_key_path
     content = key.read_bytes()
-    timer = CheckpointTimer(seatledger)
+    timer = CheckpointTimer(world.seatledger)
     key.unlink()
     for _ in range(3):
         timer.look()
@@ -76,18 +67,18 @@ def test_what_goes_wrong_is_said_once_and_again_only_after_it_went_well(
     key.touch(mode=0o600)
     key.write_bytes(content)
     timer.look()
-    assert sizes(seatledger) == [2]
+    assert sizes(world) == [2]
     key.unlink()
-    seatledger.licensing.add_user(seatledger.installation_id, "alice", by=BY)
+    world.add("alice")
     timer.look()
     assert len(caplog.records) == 2
-    assert seatledger.licensing.now(seatledger.installation_id).view.in_use == 2
+    assert world.view.in_use == 2
 
 
-def test_a_database_that_is_gone_does_not_end_it(seatledger: Seatledger, caplog: pytest.LogCaptureFixture) -> None:
-    timer = CheckpointTimer(seatledger)
+def test_a_database_that_is_gone_does_not_end_it(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    timer = CheckpointTimer(world.seatledger)
     timer.look()
-    path = seatledger.log.place
+    path = world.path
     for beside in path.parent.glob(f"{path.name}*"):
         beside.write_bytes(b"nonsense" * 1000)
     timer.look()

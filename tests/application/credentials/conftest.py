@@ -1,4 +1,4 @@
-"""A real SQLite file for every test, a clock to set by hand, and hashes that cost next to nothing.
+"""A real database for every test, a clock to set by hand, and hashes that cost next to nothing.
 
 The library's parameters take a tenth of a second and 64 MiB for each hash, which shows nothing that cheap ones do not;
 `test_passwords.py` uses the real ones where the parameters themselves matter.
@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from argon2.profiles import CHEAPEST
@@ -26,22 +25,17 @@ def clock() -> SetClock:
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path / 'seatledger.db'}"
-
-
-@pytest.fixture
-def engine(database: str) -> Iterator[Engine]:
-    engine = open_engine(database)
+def engine(url: str) -> Iterator[Engine]:
+    engine = open_engine(url)
     create_tables(engine)
     yield engine
     engine.dispose()
 
 
 @pytest.fixture
-def other_engine(database: str) -> Iterator[Engine]:
+def other_engine(url: str) -> Iterator[Engine]:
     """As another process would open it: no connection shared."""
-    other = open_engine(database)
+    other = open_engine(url)
     yield other
     other.dispose()
 

@@ -11,6 +11,7 @@ from sqlalchemy import Engine, select
 from application.credentials import Credentials
 from application.credentials.tables import password_links
 from tests.clock import SetClock
+from tests.examples import PASSWORD
 
 ALICE, SINCE = "6b1d6d9e-alice", 7
 
@@ -71,7 +72,7 @@ def test_a_link_of_an_earlier_right_does_not_replace_one_of_the_present_right(cr
 
 def test_setting_a_password_makes_the_link_void(credentials: Credentials) -> None:
     token = credentials.make_link(ALICE, SINCE)
-    credentials.set_password(ALICE, SINCE, "correct horse battery")
+    credentials.set_password(ALICE, SINCE, PASSWORD)
     assert credentials.redeem_link(token) is None
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import Engine, event, func, select
 from application.credentials import Credentials, PasswordHashing
 from application.credentials.tables import sessions
 from tests.clock import SetClock
+from tests.examples import PASSWORD
 
 ALICE, SINCE = "6b1d6d9e-alice", 7
 
@@ -100,13 +101,13 @@ def test_a_closed_session_is_over_and_the_others_are_not(credentials: Credential
 def test_changing_the_own_password_ends_the_accounts_other_sessions(credentials: Credentials) -> None:
     here, there = credentials.open_session(ALICE, SINCE), credentials.open_session(ALICE, SINCE)
     bobs = credentials.open_session("bob", SINCE)
-    credentials.set_password(ALICE, SINCE, "correct horse battery", except_token=here)
+    credentials.set_password(ALICE, SINCE, PASSWORD, except_token=here)
     assert [bool(credentials.session(each)) for each in (here, there, bobs)] == [True, False, True]
 
 
 def test_a_password_set_for_somebody_ends_all_of_their_sessions(credentials: Credentials) -> None:
     token = credentials.open_session(ALICE, SINCE)
-    credentials.set_password(ALICE, SINCE, "correct horse battery")
+    credentials.set_password(ALICE, SINCE, PASSWORD)
     assert credentials.session(token) is None
 
 

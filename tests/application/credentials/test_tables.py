@@ -36,18 +36,18 @@ print(credentials.session(credentials.open_session("alice", 7)).account_id)
 """
 
 
-def test_four_processes_that_start_at_once_all_find_the_tables(database: str) -> None:
-    command = [sys.executable, "-W", "ignore", "-c", START, database]
+def test_four_processes_that_start_at_once_all_find_the_tables(url: str) -> None:
+    command = [sys.executable, "-W", "ignore", "-c", START, url]
     starting = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(4)]
     ended = [process.communicate(timeout=60) for process in starting]
     assert [output for output, _ in ended] == ["alice\n"] * 4, ended
-    engine = open_engine(database)
+    engine = open_engine(url)
     assert set(inspect(engine).get_table_names()) == TABLES
     engine.dispose()
 
 
-def test_a_file_is_opened_with_write_ahead_logging_and_a_short_wait_for_other_writers(database: str) -> None:
-    engine = open_engine(database)
+def test_a_file_is_opened_with_write_ahead_logging_and_a_short_wait_for_other_writers(url: str) -> None:
+    engine = open_engine(url)
     with engine.connect() as connection:
         assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
         assert connection.exec_driver_sql("PRAGMA busy_timeout").scalar() == 2000
@@ -55,8 +55,8 @@ def test_a_file_is_opened_with_write_ahead_logging_and_a_short_wait_for_other_wr
     engine.dispose()
 
 
-def test_columns_that_a_later_version_added_are_added_to_the_tables_of_an_earlier_one(database: str) -> None:
-    engine = open_engine(database)
+def test_columns_that_a_later_version_added_are_added_to_the_tables_of_an_earlier_one(url: str) -> None:
+    engine = open_engine(url)
     with engine.begin() as connection:
         connection.exec_driver_sql(
             "CREATE TABLE sessions (digest VARCHAR PRIMARY KEY, account_id VARCHAR NOT NULL, since BIGINT NOT NULL, "

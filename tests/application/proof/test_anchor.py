@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,71 +9,66 @@ import pytest
 
 from application.proof.anchor import Anchor, AnchorUnusable, checkpoint_to_anchor
 from application.proof.notes import Checkpoint, origin_of, sign, sign_note
-from tests.application.audited import Audited, audited
 from tests.examples import OTHER_INSTALLATION_ID, a_license
 from tests.proof_examples import INSTALLATION, LOG, LOG_KEY, ORIGIN, VKEY, a_checkpoint, leaves_of, root
 from tests.refused import refused
+from tests.world import World
 
 
 @pytest.fixture
-def one(tmp_path: Path) -> Iterator[Audited]:
-    with audited(tmp_path / "log.sqlite") as made:
-        made.add("ann", "bob")
-        yield made
+def one(house: World) -> World:
+    house.add("ann", "bob")
+    return house
 
 
 def anchor_of(note: str) -> dict[str, Any]:
     return Anchor.claims(checkpoint_to_anchor(note, None)[1])
 
 
-def events(one: Audited) -> list[str]:
-    return [entry.kind for entry in one.licensing.history(one.id)]
-
-
-def test_a_key_with_a_true_anchor_is_registered_like_any_other(one: Audited) -> None:
+def test_a_key_with_a_true_anchor_is_registered_like_any_other(one: World) -> None:
     note = one.checkpoint()
     one.add("carl")
     one.register(other_claims=anchor_of(note))
-    assert events(one)[-1] == "LicenseRegistered"
-    assert one.licensing.now(one.id).view.alarms == ()
+    assert one.events()[-1] == "LicenseRegistered"
+    assert one.view.alarms == ()
 
 
 @pytest.mark.parametrize("wrong", [{"x_log_root": "A" * 43 + "="}, {"x_log_size": 2}, {"x_log_size": 10_000}])
-def test_a_contradicted_anchor_is_recorded_in_the_same_save_as_the_key(one: Audited, wrong: dict[str, Any]) -> None:
+def test_a_contradicted_anchor_is_recorded_in_the_same_save_as_the_key(one: World, wrong: dict[str, Any]) -> None:
     claims = anchor_of(one.checkpoint()) | wrong
     one.register(other_claims=claims)
-    *_, registered, contradicted = one.licensing.history(one.id)
+    *_, registered, contradicted = one.entries
     assert (registered.kind, contradicted.kind) == ("LicenseRegistered", "LogAnchorContradicted")
     assert registered.command_id == contradicted.command_id
     assert contradicted.fields == {"size": claims["x_log_size"], "root": claims["x_log_root"]}
-    (alarm,) = one.licensing.now(one.id).view.alarms
+    (alarm,) = one.view.alarms
     assert (type(alarm.event).__name__, alarm.position) == ("LogAnchorContradicted", contradicted.position)
     assert one.check() == ("admit", "ok")
 
 
-def test_a_restored_backup_contradicts_the_vendors_anchor(one: Audited, tmp_path: Path) -> None:
+def test_a_restored_backup_contradicts_the_vendors_anchor(one: World, tmp_path: Path) -> None:
     """C11, without anybody having kept anything on purpose."""
-    backup = one.copy_to(tmp_path / "backup.sqlite")
+    backup = one.copy_to(tmp_path / "backup")
     one.add("lost")
     claims = anchor_of(one.checkpoint())
-    with audited(backup, one.id, clock=one.clock) as restored:
+    with backup as restored:
         restored.add("another")
         restored.register(other_claims=claims)
-        assert events(restored)[-1] == "LogAnchorContradicted"
+        assert restored.events()[-1] == "LogAnchorContradicted"
 
 
-def test_a_key_that_is_registered_already_records_nothing(one: Audited) -> None:
+def test_a_key_that_is_registered_already_records_nothing(one: World) -> None:
     claims = anchor_of(one.checkpoint()) | {"x_log_size": 2}
     for _ in range(2):
         one.register(other_claims=claims)
-    assert events(one).count("LogAnchorContradicted") == 1
+    assert one.events().count("LogAnchorContradicted") == 1
 
 
 @pytest.mark.parametrize("claims", [{}, {"x_log_size": 3}, {"x_log_root": "A"}, {"x_log_size": "3", "x_log_root": "A"}])
-def test_what_is_no_whole_anchor_says_nothing(one: Audited, claims: dict[str, Any]) -> None:
+def test_what_is_no_whole_anchor_says_nothing(one: World, claims: dict[str, Any]) -> None:
     assert Anchor.of(a_license(other_claims=claims)) is None
     one.register(other_claims=claims)
-    assert events(one)[-1] == "LicenseRegistered"
+    assert one.events()[-1] == "LicenseRegistered"
 
 
 def test_an_anchor_holds_for_every_longer_log_and_for_no_shorter_or_other_one() -> None:

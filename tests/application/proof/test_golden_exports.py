@@ -15,7 +15,7 @@ import pytest
 
 from application.proof import verify_export
 from application.proof.verify_export import End, StoredEvent, read_export, vkeys_of
-from tests.application.audited import verified_with_replay
+from tests.application.audited import verify_with_replay
 from tests.domain.test_events import FROZEN
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "exports"
@@ -27,7 +27,7 @@ def golden(request: pytest.FixtureRequest) -> Path:
 
 
 def test_it_verifies_with_the_auditors_keys_and_checkpoint_and_replays_to_its_state(golden: Path) -> None:
-    report = verified_with_replay(
+    report = verify_with_replay(
         (golden / "export").read_bytes(),
         log_keys=vkeys_of((golden / "log-key").read_bytes()),
         keyring=(golden / "keyring.json").read_bytes(),

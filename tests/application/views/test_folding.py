@@ -13,10 +13,10 @@ from application.views.entitlement import fold
 from application.views.newest import NewestView
 from domain.installation import Installation, Stamp
 from domain.refusals import Refused
-from tests.application.stores import SQLiteStore
 from tests.clock import SetClock
 from tests.domain.installations import COMMAND, an_installation, register
 from tests.examples import a_period
+from tests.world import World
 
 LENGTH = 200
 
@@ -99,27 +99,27 @@ def test_events_that_do_not_follow_each_other_are_not_folded(wrong: Any) -> None
         fold(None, wrong(events))
 
 
-def test_c8_through_the_store_every_position_and_every_catch_up_gives_the_same_view(stores: SQLiteStore) -> None:
+def test_c8_through_the_store_every_position_and_every_catch_up_gives_the_same_view(world: World) -> None:
     """The log is stored event by event; a reader that catches up after each, one that comes last, and replay agree."""
     story = list(a_long_story(1).pending_events)
-    licensing, installation_id = stores.open(), story[0].originator_id
+    licensing, installation_id = world.licensing, story[0].originator_id
     caught_up = []
     for event in story:
         licensing._acting.save(event)
         caught_up.append(licensing.now(installation_id).view)
-    late = stores.open()
+    late = world.another_process().licensing
     assert late.now(installation_id).view == caught_up[-1] == fold(None, story)
     for position, view in enumerate(caught_up, start=1):
         assert late.at(installation_id, position).view == view
 
 
 def test_c8_the_earlier_views_that_are_kept_make_the_same_history(
-    stores: SQLiteStore, monkeypatch: pytest.MonkeyPatch
+    world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Kept every three positions at first, and thinned out as the log grows: as with a log of a million events."""
     monkeypatch.setattr("application.views.newest.KEPT_VIEWS", 5)
     story = list(a_long_story(2).pending_events)
-    licensing = stores.open()
+    licensing = world.licensing
     live = NewestView(licensing._log.reader, licensing._acting.mapper.to_domain_event, story[0].originator_id)
     live._spacing = 3
     for start in range(0, len(story), 7):

@@ -19,8 +19,8 @@ from application.words import sentences
 from application.words.language import ENGLISH
 from domain.license import Period
 from domain.login import decide
-from tests.application.stores import SQLiteStore
 from tests.domain.test_events import every_field
+from tests.world import World
 
 HISTORIES = Path(__file__).parents[2] / "golden" / "histories"
 
@@ -183,9 +183,9 @@ def test_comparing_on_the_members_of_a_vector_forgives_nothing_but_new_members()
 
 
 @pytest.mark.parametrize("name", DIGESTS)
-def test_a_golden_history_in_a_database_is_gone_on_with(stores: SQLiteStore, name: str) -> None:
+def test_a_golden_history_in_a_database_is_gone_on_with(world: World, name: str) -> None:
     """The rows come from an earlier version; this one reads them and adds to them."""
-    licensing, history = stores.open(), stored_events(name)
+    licensing, history = world.licensing, stored_events(name)
     licensing._acting.recorder.insert_events(history)
     installation_id = UUID(str(history[0].originator_id))
     before = licensing.now(installation_id).view

@@ -3,94 +3,78 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from datetime import date
-from pathlib import Path
 
 import pytest
 
 from application.views.calendar import CalendarLine
 from application.views.history import EVENTS, Filter, FilterUnknown, HistoryLine
 from domain.refusals import KeyRefused
-from tests.application.story import ADMINISTRATOR, TELLER, Story, telling
-from tests.examples import a_period
+from tests.application.story import history_of, page_of
+from tests.examples import ADMINISTRATOR, a_period
 from tests.refused import refused
+from tests.world import BY, World
 
 
-@pytest.fixture
-def story(tmp_path: Path) -> Iterator[Story]:
-    with telling(tmp_path) as story:
-        yield story
-
-
-def tell_everything(story: Story) -> None:
+def tell_everything(story: World) -> None:
     """Every kind of event, on days of its own, and a license that waits for its day."""
-    licensing, id_ = story.licensing, story.id_
     story.on("2026-02-01").register(licenses=2)
     with pytest.raises(KeyRefused):
-        licensing.register_license_key(id_, "no key", by=TELLER)
+        story.do("register_license_key", "no key")
     story.on("2026-02-02").add("ann")
     story.add("bob", administrator=True, by=f"user:{story.view.account_id(ADMINISTRATOR)}")
-    licensing.delete_user(id_, "ann", by=f"user:{story.view.account_id('bob')}")
-    licensing.restore_user(id_, "ann", by=TELLER)
-    licensing.grant_administrator(id_, "ann", by=TELLER)
-    licensing.revoke_administrator(id_, "ann", by=TELLER)
-    licensing.add_auditor(id_, "vera", by=TELLER)
+    story.do("delete_user", "ann", by=f"user:{story.view.account_id('bob')}")
+    story.do("restore_user", "ann")
+    story.do("grant_administrator", "ann")
+    story.do("revoke_administrator", "ann")
+    story.do("add_auditor", "vera")
     vera = story.view.account_id("vera")
     assert vera is not None
-    licensing.record_password_change(id_, vera, "machine", by=TELLER)
-    licensing.record_password_change(id_, vera, "own", by=f"auditor:{vera}")
-    licensing.remove_auditor(id_, "vera", by=TELLER)
-    token_id = licensing.create_token(id_, "gate", ["users", "login-check"], by=TELLER).token_id
+    story.do("record_password_change", vera, "machine")
+    story.do("record_password_change", vera, "own", by=f"auditor:{vera}")
+    story.do("remove_auditor", "vera")
+    token_id = story.do("create_token", "gate", ["users", "login-check"]).token_id
     story.on("2026-04-02").add("cat", by=f"token:{token_id}")
-    licensing.revoke_token(id_, token_id, by=TELLER)
+    story.do("revoke_token", token_id)
     story.register(licenses=1, other_claims={"x_log_size": 5, "x_log_root": "somebody else's"})
     story.on("2029-01-01").add("dan")
     story.on("2026-04-03")
-    licensing.correct_clock(id_, date(2026, 4, 3), by=TELLER)
+    story.do("correct_clock", date(2026, 4, 3))
 
 
-def test_a_one_time_link_is_told_when_it_is_made_and_when_it_is_used(story: Story) -> None:
-    admin = story.view.account_id(ADMINISTRATOR)
-    assert admin is not None
-    story.licensing.record_password_link(story.id_, admin, by=TELLER)
-    story.licensing.record_password_change(story.id_, admin, "link", by=f"user:{admin}")
-    assert story.told(limit=2)[::-1] == [
-        "2026-01-01 teller (command line) made a one-time link with which “admin” sets a password",
-        "2026-01-01 admin set the own password by a one-time link",
-    ]
-
-
-def test_every_kind_of_line_is_a_sentence_with_its_effect(story: Story) -> None:
+def test_every_kind_of_line_is_a_sentence_with_its_effect(story: World) -> None:
     tell_everything(story)
-    assert story.told()[::-1] == [
-        "2026-01-01 teller (command line) opened the installation “Acme” for timetracker-nx, time zone Europe/Berlin",
-        "2026-01-01 teller (command line) added the administrator “admin” [In use 0 → 1]",
+    assert history_of(story)[::-1] == [
         (
-            "2026-02-01 teller (command line) registered a license key: Professional, 2 licenses, "
+            "2026-01-01 tester (command line) opened the installation “Example Company” for timetracker-nx, "
+            "time zone Europe/Berlin"
+        ),
+        "2026-01-01 tester (command line) added the administrator “admin” [In use 0 → 1]",
+        (
+            "2026-02-01 tester (command line) registered a license key: Professional, 2 licenses, "
             "2026-04-01 to 2027-03-31; it waits for 2026-04-01"
         ),
-        "2026-02-01 teller (command line) tried to register a license key, which was refused (malformed)",
-        "2026-02-02 teller (command line) added the user “ann” [In use 1 → 2]",
+        "2026-02-01 tester (command line) tried to register a license key, which was refused (malformed)",
+        "2026-02-02 tester (command line) added the user “ann” [In use 1 → 2]",
         "2026-02-02 admin added the administrator “bob” [In use 2 → 3]",
         "2026-02-02 bob deleted the user “ann” [In use 3 → 2]",
-        "2026-02-02 teller (command line) restored the user “ann” [In use 2 → 3]",
-        "2026-02-02 teller (command line) made “ann” an administrator",
-        "2026-02-02 teller (command line) made the administrator “ann” an ordinary user",
-        "2026-02-02 teller (command line) added the auditor “vera”",
-        "2026-02-02 teller (command line) set the password of “vera”",
+        "2026-02-02 tester (command line) restored the user “ann” [In use 2 → 3]",
+        "2026-02-02 tester (command line) made “ann” an administrator",
+        "2026-02-02 tester (command line) made the administrator “ann” an ordinary user",
+        "2026-02-02 tester (command line) added the auditor “vera”",
+        "2026-02-02 tester (command line) set the password of “vera”",
         "2026-02-02 vera changed the own password",
-        "2026-02-02 teller (command line) removed the auditor “vera”",
-        "2026-02-02 teller (command line) made the API token “gate” (login-check, users)",
+        "2026-02-02 tester (command line) removed the auditor “vera”",
+        "2026-02-02 tester (command line) made the API token “gate” (login-check, users)",
         (
             "* 2026-04-01 A license took effect: Professional, 2 licenses, 2026-04-01 to 2027-03-31 "
             "[Valid 0 → 2; Edition none → Professional]"
         ),
         "* 2026-04-01 A maintenance period began: 2026-04-01 to 2027-03-31",
         "2026-04-02 API token “gate” added the user “cat” [In use 3 → 4]",
-        "2026-04-02 teller (command line) revoked the API token “gate”",
+        "2026-04-02 tester (command line) revoked the API token “gate”",
         (
-            "2026-04-02 teller (command line) registered a license key: Professional, 1 license, "
+            "2026-04-02 tester (command line) registered a license key: Professional, 1 license, "
             "2026-04-01 to 2027-03-31 [Valid 2 → 1]"
         ),
         (
@@ -99,30 +83,30 @@ def test_every_kind_of_line_is_a_sentence_with_its_effect(story: Story) -> None:
         ),
         "* 2027-04-01 The license period ended: Professional, 1 license, 2026-04-01 to 2027-03-31",
         "* 2027-04-01 The maintenance period ended: 2026-04-01 to 2027-03-31",
-        "2029-01-01 teller (command line) added the user “dan” [In use 4 → 5]",
-        "2026-04-03 teller (command line) corrected the clock: days count anew from 2026-04-03",
+        "2029-01-01 tester (command line) added the user “dan” [In use 4 → 5]",
+        "2026-04-03 tester (command line) corrected the clock: days count anew from 2026-04-03",
     ]
     assert {entry.kind for entry in story.entries} == set(EVENTS) - {"PasswordLinkMade"}
 
 
-def test_a_corrected_clock_shows_what_it_took_back(story: Story) -> None:
+def test_a_corrected_clock_shows_what_it_took_back(story: World) -> None:
     """Before the correction a pending license had taken effect on the wrong day."""
     story.on("2026-04-10").register(licenses=2)
     pending = a_period("2027-04-01", "2028-03-31")
     story.register(licenses=9, edition="Enterprise", license_period=pending, maintenance_period=pending)
     story.on("2027-05-01").add("ann")
     story.on("2026-04-11")
-    story.licensing.correct_clock(story.id_, date(2026, 4, 11), by=TELLER)
-    assert story.told(limit=1)[0].endswith("[Valid 9 → 2; Edition Enterprise → Professional]")
+    story.do("correct_clock", date(2026, 4, 11))
+    assert history_of(story, limit=1)[0].endswith("[Valid 9 → 2; Edition Enterprise → Professional]")
 
 
 @pytest.mark.parametrize("limit", [1, 2, 3, 7, 25])
-def test_pages_hold_every_line_once_and_in_order(story: Story, limit: int) -> None:
+def test_pages_hold_every_line_once_and_in_order(story: World, limit: int) -> None:
     tell_everything(story)
-    whole = [key(line) for line in story.page().lines]
+    whole = [key(line) for line in page_of(story).lines]
     paged, before, pages = [], None, 0
     while pages == 0 or before is not None:
-        page = story.page(before=before, limit=limit)
+        page = page_of(story, before=before, limit=limit)
         paged += [key(line) for line in page.lines]
         before, pages = page.before, pages + 1
     assert paged == whole
@@ -133,20 +117,20 @@ def key(line: HistoryLine) -> int | CalendarLine | None:
     return line.entry.position if line.entry else line.calendar
 
 
-def test_what_is_recorded_meanwhile_does_not_move_the_next_page(story: Story) -> None:
+def test_what_is_recorded_meanwhile_does_not_move_the_next_page(story: World) -> None:
     tell_everything(story)
-    first = story.page(limit=5)
-    expected = [key(line) for line in story.page(before=first.before).lines]
+    first = page_of(story, limit=5)
+    expected = [key(line) for line in page_of(story, before=first.before).lines]
     story.on("2026-04-04").add("eve")
-    assert [key(line) for line in story.page(before=first.before).lines] == expected
+    assert [key(line) for line in page_of(story, before=first.before).lines] == expected
 
 
-def test_the_calendar_of_today_stands_on_top_until_something_is_recorded(story: Story) -> None:
+def test_the_calendar_of_today_stands_on_top_until_something_is_recorded(story: World) -> None:
     story.on("2026-03-01").register()
     story.on("2026-04-01")
-    assert [bool(line.calendar) for line in story.page(limit=2).lines] == [True, True, False, False]
+    assert [bool(line.calendar) for line in page_of(story, limit=2).lines] == [True, True, False, False]
     story.add("ann")
-    assert [bool(line.calendar) for line in story.page(limit=2).lines] == [False, True, True, False]
+    assert [bool(line.calendar) for line in page_of(story, limit=2).lines] == [False, True, True, False]
 
 
 @pytest.mark.parametrize(
@@ -158,7 +142,7 @@ def test_the_calendar_of_today_stands_on_top_until_something_is_recorded(story: 
         ({"login_name": "vera"}, [11, 12, 13, 14]),
         ({"by": "bob"}, [7]),
         ({"by": "vera"}, [13]),
-        ({"by": TELLER, "event": "UserRestored"}, [8]),
+        ({"by": BY, "event": "UserRestored"}, [8]),
         ({"first_day": date(2026, 2, 2), "last_day": date(2026, 4, 1)}, list(range(5, 16))),
         ({"first_day": date(2026, 4, 3), "last_day": date(2026, 4, 3)}, [21]),
         ({"first_day": date(2028, 1, 1)}, [20]),
@@ -167,44 +151,44 @@ def test_the_calendar_of_today_stands_on_top_until_something_is_recorded(story: 
         ({"login_name": "ann", "event": "TokenCreated"}, []),
     ],
 )
-def test_filters_find_the_same_both_ways(story: Story, wanted: dict[str, object], positions: list[int]) -> None:
+def test_filters_find_the_same_both_ways(story: World, wanted: dict[str, object], positions: list[int]) -> None:
     tell_everything(story)
-    backwards = [line.entry.position for line in story.page(**wanted).lines if line.entry]  # type: ignore[arg-type]
+    backwards = [line.entry.position for line in page_of(story, **wanted).lines if line.entry]  # type: ignore[arg-type]
     assert backwards[::-1] == positions
     filter_ = Filter.of(story.view, **wanted)  # type: ignore[arg-type]
-    forwards = story.licensing.history(story.id_, limit=1000, only=filter_)
+    forwards = story.licensing.history(story.id, limit=1000, only=filter_)
     assert [entry.position for entry in forwards] == positions
 
 
-def test_filtered_pages_hold_every_event_once(story: Story) -> None:
+def test_filtered_pages_hold_every_event_once(story: World) -> None:
     tell_everything(story)
     found, before, pages = [], None, 0
     while pages == 0 or before is not None:
-        page = story.page(before=before, limit=2, login_name="ann")
+        page = page_of(story, before=before, limit=2, login_name="ann")
         found += [line.entry.position for line in page.lines if line.entry]
         before, pages = page.before, pages + 1
     assert (found, pages) == ([10, 9, 8, 7, 5], 3)
 
 
-def test_days_keep_their_calendar_lines_and_other_filters_leave_them_out(story: Story) -> None:
+def test_days_keep_their_calendar_lines_and_other_filters_leave_them_out(story: World) -> None:
     tell_everything(story)
     days = {"first_day": date(2026, 3, 1), "last_day": date(2026, 4, 1)}
-    assert [bool(line.calendar) for line in story.page(**days).lines] == [True, True]
-    assert not any(line.calendar for line in story.page(event="UserAdded").lines)
-    assert not any(line.calendar for line in story.page(by=TELLER).lines)
+    assert [bool(line.calendar) for line in page_of(story, **days).lines] == [True, True]
+    assert not any(line.calendar for line in page_of(story, event="UserAdded").lines)
+    assert not any(line.calendar for line in page_of(story, by=BY).lines)
 
 
-def test_the_command_line_of_a_domain_account_is_found(story: Story) -> None:
+def test_the_command_line_of_a_domain_account_is_found(story: World) -> None:
     r"""JSON spells the backslash of DOMAIN\name in its own way."""
     story.add("ann", by='cli:ACME\\“jö" smith')
-    assert [line.entry.position for line in story.page(by='cli:ACME\\“jö" smith').lines if line.entry] == [3]
+    assert [line.entry.position for line in page_of(story, by='cli:ACME\\“jö" smith').lines if line.entry] == [3]
 
 
-def test_a_login_name_with_a_colon_is_a_name(story: Story) -> None:
+def test_a_login_name_with_a_colon_is_a_name(story: World) -> None:
     story.add("acme:ann", "cli:root", administrator=True)
     ann = story.view.account_id("acme:ann")
     story.add("bob", by=f"user:{ann}")
-    assert [line.entry.position for line in story.page(by="acme:ann").lines if line.entry] == [5]
+    assert [line.entry.position for line in page_of(story, by="acme:ann").lines if line.entry] == [5]
 
 
 @pytest.mark.parametrize(
@@ -230,14 +214,14 @@ def test_a_login_name_with_a_colon_is_a_name(story: Story) -> None:
     ],
 )
 def test_a_filter_that_cannot_be_is_refused_with_a_sentence(
-    story: Story, wanted: dict[str, object], sentence: str
+    story: World, wanted: dict[str, object], sentence: str
 ) -> None:
     with refused(FilterUnknown, f"^{re.escape(sentence)}$") as caught:
-        story.page(**wanted)  # type: ignore[arg-type]
+        page_of(story, **wanted)  # type: ignore[arg-type]
     assert caught.value.code == "unknown_filter"
 
 
-def test_no_line_shows_a_license_key(story: Story) -> None:
+def test_no_line_shows_a_license_key(story: World) -> None:
     tell_everything(story)
     for entry in story.entries:
         assert "key_text" not in entry.fields

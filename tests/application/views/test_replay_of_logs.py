@@ -10,13 +10,14 @@ import pytest
 from application.log.mapper import AllowedTopicsMapper
 from application.proof.verify_export import Finding, StoredEvent, read_export
 from application.views.replay import BATCH, Replay, Tally, state_of
-from tests.application.audited import Audited, audited, live_a_life
+from tests.application.audited import export_of, live_a_life
 from tests.proof_examples import INSTALLATION, a_log
+from tests.world import World
 
 
 @pytest.fixture(scope="module")
-def one(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Audited]:
-    with audited(tmp_path_factory.mktemp("replay") / "log.sqlite") as made:
+def one(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    with World(tmp_path_factory.mktemp("replay")).open() as made:
         live_a_life(made)
         yield made
 
@@ -25,14 +26,14 @@ def a_replay() -> Replay:
     return Replay(AllowedTopicsMapper.plain())
 
 
-def exported_events(one: Audited, directory: Path) -> list[StoredEvent]:
+def exported_events(one: World, directory: Path) -> list[StoredEvent]:
     path = directory / "export"
-    path.write_bytes(one.exported()[0])
+    path.write_bytes(export_of(one)[0])
     with path.open("rb") as stream:
         return [record for record in read_export(stream) if isinstance(record, StoredEvent)]
 
 
-def test_the_state_at_every_position_is_that_of_the_use_cases(one: Audited, tmp_path: Path) -> None:
+def test_the_state_at_every_position_is_that_of_the_use_cases(one: World, tmp_path: Path) -> None:
     replay = a_replay()
     for event in exported_events(one, tmp_path):
         replay.event(*event[:4])
@@ -43,7 +44,7 @@ def test_before_the_first_event_there_is_no_state() -> None:
     assert a_replay().state() is None
 
 
-def test_what_the_export_counts_is_what_the_replay_gives_at_every_position(one: Audited, tmp_path: Path) -> None:
+def test_what_the_export_counts_is_what_the_replay_gives_at_every_position(one: World, tmp_path: Path) -> None:
     tally = Tally()
     assert tally.state() == {}
     for event in exported_events(one, tmp_path):
@@ -51,7 +52,7 @@ def test_what_the_export_counts_is_what_the_replay_gives_at_every_position(one: 
         assert tally.state() == state_of(one.licensing.at(one.id, event.position).view)
 
 
-def test_a_log_with_somebody_added_twice_and_counted_once_differs(one: Audited) -> None:
+def test_a_log_with_somebody_added_twice_and_counted_once_differs(one: World) -> None:
     """The replay goes another way than the count: an event that contradicts those before it does not go unseen."""
     tally, replay = Tally(), a_replay()
     opening, added = a_log(2, registrations=())

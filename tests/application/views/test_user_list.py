@@ -5,30 +5,29 @@ from __future__ import annotations
 import pytest
 
 from application.views.user_list import UserList
-from tests.application.stores import House
+from tests.world import World
 
 NAMES = ["Zoe", "ann", "Ángel", "Ben", "anna", "Änne", "carl"]
 
 
 @pytest.fixture
-def full_house(house: House) -> House:
-    for name in NAMES:
-        house.do("add_user", name)
+def full_house(house: World) -> World:
+    house.add(*NAMES)
     house.do("delete_user", "carl")
     return house
 
 
-def page(house: House, **asked: object) -> tuple[list[str], str | None]:
-    found = UserList().page(house.licensing.now(house.id).view, **asked)  # type: ignore[arg-type]
+def page(house: World, **asked: object) -> tuple[list[str], str | None]:
+    found = UserList().page(house.view, **asked)  # type: ignore[arg-type]
     return [user.login_name for user in found.users], found.next
 
 
-def test_users_are_listed_in_the_order_of_their_names_without_regard_to_case(full_house: House) -> None:
+def test_users_are_listed_in_the_order_of_their_names_without_regard_to_case(full_house: World) -> None:
     assert page(full_house) == (["admin", "ann", "anna", "Ben", "carl", "Zoe", "Ángel", "Änne"], None)
 
 
 @pytest.mark.parametrize("limit", [1, 2, 3, 7, 8, 9])
-def test_page_after_page_gives_every_user_once(full_house: House, limit: int) -> None:
+def test_page_after_page_gives_every_user_once(full_house: World, limit: int) -> None:
     seen: list[str] = []
     names, after = page(full_house, limit=limit)
     while True:
@@ -40,7 +39,7 @@ def test_page_after_page_gives_every_user_once(full_house: House, limit: int) ->
     assert seen == page(full_house)[0]
 
 
-def test_a_search_finds_parts_of_names_in_any_spelling(full_house: House) -> None:
+def test_a_search_finds_parts_of_names_in_any_spelling(full_house: World) -> None:
     assert page(full_house, search="NN") == (["ann", "anna", "Änne"], None)
     assert page(full_house, search="A\N{COMBINING ACUTE ACCENT}") == (["Ángel"], None)
     assert page(full_house, search="nobody") == ([], None)
@@ -48,25 +47,25 @@ def test_a_search_finds_parts_of_names_in_any_spelling(full_house: House) -> Non
     assert page(full_house, search="nn", limit=2, after="anna") == (["Änne"], None)
 
 
-def test_deleted_users_are_listed_alone_or_left_out(full_house: House) -> None:
+def test_deleted_users_are_listed_alone_or_left_out(full_house: World) -> None:
     assert page(full_house, deleted=True) == (["carl"], None)
     assert "carl" not in page(full_house, deleted=False)[0]
 
 
-def test_a_page_may_begin_after_a_name_that_nobody_bears(full_house: House) -> None:
+def test_a_page_may_begin_after_a_name_that_nobody_bears(full_house: World) -> None:
     assert page(full_house, after="annz", limit=1)[0] == ["Ben"]
 
 
-def test_the_list_follows_every_change(full_house: House) -> None:
+def test_the_list_follows_every_change(full_house: World) -> None:
     directory = UserList()
-    view = full_house.licensing.now(full_house.id).view
+    view = full_house.view
     assert len(directory.page(view).users) == 8
-    full_house.do("add_user", "dora")
-    after = full_house.licensing.now(full_house.id).view
+    full_house.add("dora")
+    after = full_house.view
     assert len(directory.page(after).users) == 9
     assert len(directory.page(view).users) == 8
 
 
-def test_auditors_are_not_in_the_list(full_house: House) -> None:
+def test_auditors_are_not_in_the_list(full_house: World) -> None:
     full_house.do("add_auditor", "audrey")
     assert "audrey" not in page(full_house)[0]

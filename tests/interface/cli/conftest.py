@@ -1,35 +1,32 @@
-"""The command line on a database of its own, with a clock to set by hand and hashes that cost next to nothing."""
+"""The command line in a world of its own."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
-from argon2.profiles import CHEAPEST
 from click.testing import CliRunner, Result
 
-from application.credentials import PasswordHashing
 from interface.cli.main import seatledger
-from interface.composition import Seatledger, compose
+from interface.composition import Seatledger
 from interface.settings import Settings
-from tests.examples import KEYRING, PRODUCT
-
-PASSWORD = "a password of 24 characters"
+from tests.clock import TIME_ZONE, SetClock
+from tests.examples import ADMINISTRATOR, NAME, PASSWORD, PRODUCT
+from tests.world import World
 
 
 @dataclass
 class CommandLine:
-    """What a person at a terminal has: commands, and an environment."""
+    """What a person at a terminal has: commands, and an environment, at first that of the world."""
 
+    world: World
     environment: dict[str, str]
-    now: datetime = datetime(2026, 4, 10, 9, 0, tzinfo=UTC)
 
     @property
     def database(self) -> Path:
@@ -38,15 +35,11 @@ class CommandLine:
     @contextmanager
     def opened(self) -> Iterator[Seatledger]:
         """The program itself, over the same database, as a server has it."""
-        seatledger = self._composed(Settings.from_environment(self.environment))
+        seatledger = self.world.wire(Settings.from_environment(self.environment))
         try:
             yield seatledger
         finally:
             seatledger.close()
-
-    @property
-    def _composed(self) -> Callable[[Settings], Seatledger]:
-        return partial(compose, clock=lambda: self.now, hashing=PasswordHashing(CHEAPEST))
 
     def run(self, *arguments: object, stdin: str | bytes | None = None, **environment: str) -> Result:
         """What a command says and how it ends; a bug stays an exception."""
@@ -55,7 +48,7 @@ class CommandLine:
             list(map(str, arguments)),
             input=stdin,
             env={**self.environment, **environment},
-            obj=self._composed,
+            obj=self.world.wire,
             catch_exceptions=False,
         )
 
@@ -70,29 +63,21 @@ class CommandLine:
 
     def init(self, *, password: str = PASSWORD, **options: str) -> Result:
         """Make the installation; `options` replace those of the example."""
-        given = {"name": "Example Ltd", "product": PRODUCT, "time-zone": "Europe/Berlin", "admin": "root"}
-        given |= {name.replace("_", "-"): value for name, value in options.items()}
-        words = [word for name, value in given.items() for word in (f"--{name}", value)]
+        options = {"name": NAME, "product": PRODUCT, "time_zone": TIME_ZONE, "admin": ADMINISTRATOR, **options}
+        words = [word for name, value in options.items() for word in (f"--{name.replace('_', '-')}", value)]
         return self.run("init", *words, "--password-stdin", stdin=f"{password}\n")
 
 
 @pytest.fixture
-def bare(tmp_path: Path) -> CommandLine:
+def bare(tmp_path: Path) -> Iterator[CommandLine]:
     """Before `init`: there is no database yet."""
-    keyring = tmp_path / "keyring.json"
-    keyring.write_text(json.dumps(KEYRING.to_jwk_set()))
-    return CommandLine(
-        {
-            "SEATLEDGER_DATABASE": f"sqlite:///{tmp_path / 'seatledger.sqlite'}",
-            "SEATLEDGER_KEYRING": str(keyring),
-            "SEATLEDGER_SECRET_KEY_FILE": "",
-        }
-    )
+    with World(tmp_path, SetClock(datetime(2026, 4, 10, 9, 0, tzinfo=UTC))) as world:
+        yield CommandLine(world, world.environment)
 
 
 @pytest.fixture
 def line(bare: CommandLine) -> CommandLine:
-    """An installation with the administrator “root” and no license."""
+    """An installation as `init` makes it, without a license."""
     assert bare.init().exit_code == 0
     return bare
 

@@ -9,19 +9,14 @@ import pytest
 from application.accounts import SignInRefused
 from application.credentials import TooManyAttempts
 from interface.cli.database import by_os_user
-from interface.composition import compose
-from interface.settings import Settings
-from tests.interface.cli.conftest import PASSWORD, CommandLine
+from tests.examples import ADMINISTRATOR, PASSWORD
+from tests.interface.cli.conftest import CommandLine
 
 
 def signs_in(line: CommandLine, name: str, password: str) -> bool:
     """Whether the page would let this account in with this password."""
-    seatledger = compose(Settings.from_environment(line.environment))
-    try:
-        account = seatledger.accounts.account(seatledger.installation_id, name)
-        return seatledger.credentials.verify_password(account.account_id, account.since, password)
-    finally:
-        seatledger.close()
+    account = line.world.accounts.account(line.world.id, name)
+    return line.world.seatledger.credentials.verify_password(account.account_id, account.since, password)
 
 
 def test_an_auditor_gets_a_password_and_is_removed_for_good(line: CommandLine) -> None:
@@ -36,33 +31,31 @@ def test_an_auditor_gets_a_password_and_is_removed_for_good(line: CommandLine) -
 
 
 def test_the_password_is_the_first_line_whatever_its_bytes(line: CommandLine) -> None:
-    line.do("password", "root", "--password-stdin", stdin=b"a p\xc3\xa4ssword, long\nthe second line\n")
-    assert signs_in(line, "root", "a pässword, long")
-    assert not signs_in(line, "root", PASSWORD)
-    line.do("password", "root", "--password-stdin", stdin=b"not utf-8: \xff\xff\xff\n")
-    assert signs_in(line, "root", "not utf-8: \udcff\udcff\udcff")
+    line.do("password", ADMINISTRATOR, "--password-stdin", stdin=b"a p\xc3\xa4ssword, long\nthe second line\n")
+    assert signs_in(line, ADMINISTRATOR, "a pässword, long")
+    assert not signs_in(line, ADMINISTRATOR, PASSWORD)
+    line.do("password", ADMINISTRATOR, "--password-stdin", stdin=b"not utf-8: \xff\xff\xff\n")
+    assert signs_in(line, ADMINISTRATOR, "not utf-8: \udcff\udcff\udcff")
 
 
 def test_a_refused_password_leaves_the_old_one(line: CommandLine) -> None:
-    refused = line.run("password", "root", "--password-stdin", stdin="short\n")
+    refused = line.run("password", ADMINISTRATOR, "--password-stdin", stdin="short\n")
     assert (refused.exit_code, refused.stdout) == (1, "")
     assert "short" not in refused.stderr.split(":", 1)[1].replace("shorter", "")
-    assert signs_in(line, "root", PASSWORD)
+    assert signs_in(line, ADMINISTRATOR, PASSWORD)
 
 
 def test_setting_a_password_here_ends_the_wait_after_failed_sign_ins(line: CommandLine) -> None:
-    seatledger = compose(Settings.from_environment(line.environment), clock=lambda: line.now)
-    id_ = seatledger.installation_id
-    try:
-        for _ in range(5):
-            with pytest.raises(SignInRefused):
-                seatledger.accounts.sign_in(id_, "root", "not the password", source="192.0.2.1")
-        with pytest.raises(TooManyAttempts):
-            seatledger.accounts.sign_in(id_, "root", PASSWORD, source="192.0.2.1")
-        line.do("password", "root", "--password-stdin", stdin="another long password\n")
-        assert seatledger.accounts.sign_in(id_, "root", "another long password", source="192.0.2.2")
-    finally:
-        seatledger.close()
+    def sign_in(password: str, source: str = "192.0.2.1") -> object:
+        return line.world.accounts.sign_in(line.world.id, ADMINISTRATOR, password, source=source)
+
+    for _ in range(5):
+        with pytest.raises(SignInRefused):
+            sign_in("not the password")
+    with pytest.raises(TooManyAttempts):
+        sign_in(PASSWORD)
+    line.do("password", ADMINISTRATOR, "--password-stdin", stdin="another long password\n")
+    assert sign_in("another long password", source="192.0.2.2")
 
 
 def test_a_token_is_printed_alone_and_listed_without_its_secret(line: CommandLine) -> None:

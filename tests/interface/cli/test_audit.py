@@ -314,7 +314,7 @@ def test_an_init_that_fails_leaves_neither_database_nor_log_key(
     bare: CommandLine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     refused = bare.run(
-        *("init", "--name", "x", "--product", "x", "--time-zone", "UTC", "--admin", "root", "--password-stdin"),
+        *("init", "--name", "x", "--product", "x", "--time-zone", "UTC", "--admin", "admin", "--password-stdin"),
         stdin="a password of 24 characters",
         SEATLEDGER_LOG_KEY_FILE=str(bare.database.parent / "none" / "log-key.pem"),
     )
@@ -339,21 +339,21 @@ def test_the_past_is_what_was_answered_then(line: CommandLine) -> None:
 
     def ask() -> None:
         check = line.json("check", "alice")
-        said.append((line.now, check["position"], check, line.json("license", "show")))
+        said.append((line.world.clock.now, check["position"], check, line.json("license", "show")))
 
     steps = [
         lambda: line.do("license", "register", a_key(licenses=2)),
         lambda: line.do("user", "add", "alice"),
         lambda: line.do("user", "add", "bob"),
         lambda: line.do("user", "delete", "bob"),
-        lambda: line.do("license", "register", a_key(licenses=9, issued_at=int(line.now.timestamp()))),
+        lambda: line.do("license", "register", a_key(licenses=9, issued_at=int(line.world.clock.now.timestamp()))),
     ]
     ask()
     for number, step in enumerate(steps):
-        line.now = datetime.fromisoformat(f"2026-05-{4 + number:02}T09:00:00+00:00")
+        line.world.on(datetime.fromisoformat(f"2026-05-{4 + number:02}T09:00:00+00:00"))
         step()
         ask()
-    line.now = datetime.fromisoformat("2028-01-01T09:00:00+00:00")
+    line.world.on(datetime.fromisoformat("2028-01-01T09:00:00+00:00"))
     ask()
     for moment, position, check, show in said:
         as_of = moment.isoformat()
@@ -364,7 +364,7 @@ def test_the_past_is_what_was_answered_then(line: CommandLine) -> None:
             assert line.json("license", "show", "--position", position) == show
 
 
-@pytest.mark.parametrize("command", [("check", "root"), ("license", "show")])
+@pytest.mark.parametrize("command", [("check", "admin"), ("license", "show")])
 def test_questions_about_other_times_exclude_each_other(line: CommandLine, command: tuple[str, ...]) -> None:
     for options in (
         ("--position", 1, "--on", "2030-01-01"),
@@ -383,7 +383,7 @@ def test_questions_about_other_times_exclude_each_other(line: CommandLine, comma
     "options", [("--position", 4), ("--as-of", "2020-01-01T00:00:00Z"), ("--as-of", "2040-01-01T00:00:00Z")]
 )
 def test_a_time_that_the_history_does_not_have_is_refused(line: CommandLine, options: tuple[object, ...]) -> None:
-    refused = line.run("check", "root", *options)
+    refused = line.run("check", "admin", *options)
     assert (refused.exit_code, refused.stdout) == (1, "")
     assert refused.stderr.startswith("Refused (no_such_position): ")
 
@@ -401,7 +401,7 @@ def test_the_history_is_filtered(lived: CommandLine) -> None:
     assert positions("--from", "2026-04-10", "--to", "2026-04-10", "--limit", 2) == [1, 2]
     by = lived.json("history")["events"][0]["by"]
     assert positions("--by", by, "--after", 5) == [6, 7]
-    assert positions("--by", "root") == []
+    assert positions("--by", "admin") == []
 
 
 @pytest.mark.parametrize(

@@ -34,7 +34,7 @@ def test_json_is_the_whole_answer_and_nothing_else(licensed: CommandLine) -> Non
 def test_a_refused_login_is_no_failure_of_the_command(licensed: CommandLine) -> None:
     licensed.do("user", "add", "bob")
     assert licensed.json("check", "bob")["code"] == "licenses_exceeded"
-    assert licensed.json("check", "root")["decision"] == "admin_only"
+    assert licensed.json("check", "admin")["decision"] == "admin_only"
     assert licensed.json("check", "nobody")["code"] == "unknown_user"
 
 

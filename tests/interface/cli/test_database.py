@@ -13,10 +13,10 @@ COMMANDS = [
     ("user", "list"),
     ("license", "show"),
     ("license", "register", "KEY"),
-    ("check", "root"),
+    ("check", "admin"),
     ("history",),
     ("auditor", "list"),
-    ("password", "root", "--password-stdin"),
+    ("password", "admin", "--password-stdin"),
     ("token", "list"),
     ("clock", "correct", "2026-01-01"),
 ]

@@ -33,7 +33,7 @@ def key_in(text: str) -> str:
     return str(found)
 
 
-def test_the_demo_works_as_it_says_and_is_found_again(tmp_path: Path) -> None:
+def test_the_demo_works_as_it_says_and_is_found_again(bare: CommandLine, tmp_path: Path) -> None:
     directory = tmp_path / "somewhere" / "demo"
     with serving({}, "demo", "--data", str(directory)) as server:
         first = printed(server)
@@ -46,7 +46,7 @@ def test_the_demo_works_as_it_says_and_is_found_again(tmp_path: Path) -> None:
         assert (option, before[0]) == ("-H", 200)
         assert '"code":"no_license"' in before[1]
         assert server.get("/sign-in")[0] == 200
-        registered = _register(directory, key_in(first))
+        registered = _register(bare, directory, key_in(first))
         assert registered == "admit"
         again = server.get(url.removeprefix(f"http://127.0.0.1:{server.port}"), **{name: value})
         assert '"decision":"admit"' in again[1]
@@ -62,15 +62,11 @@ def test_the_demo_works_as_it_says_and_is_found_again(tmp_path: Path) -> None:
     assert stat.S_IMODE(directory.stat().st_mode) == 0o700
 
 
-def _register(directory: Path, key: str) -> str:
+def _register(line: CommandLine, directory: Path, key: str) -> str:
     """The decision for one of the demo's users after the key was registered."""
-    line = CommandLine(
-        {
-            "SEATLEDGER_DATABASE": f"sqlite:///{directory / 'seatledger.sqlite'}",
-            "SEATLEDGER_KEYRING": str(directory / "vendor" / "keyring.json"),
-        },
-        now=system_clock(),
-    )
+    line.world.on(system_clock())
+    line.environment["SEATLEDGER_DATABASE"] = f"sqlite:///{directory / 'seatledger.sqlite'}"
+    line.environment["SEATLEDGER_KEYRING"] = str(directory / "vendor" / "keyring.json")
     line.do("license", "register", "-", stdin=key)
     return str(line.json("check", "alice")["decision"])
 

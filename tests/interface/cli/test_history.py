@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import pytest
 
 from tests.examples import a_key
@@ -26,7 +24,7 @@ def test_a_person_reads_a_line_for_every_event(line: CommandLine) -> None:
     header, opened, added = shown.stdout.splitlines()
     assert header.split() == ["POSITION", "RECORDED", "AT", "EVENT", "BY", "WHAT"]
     assert opened.startswith("1         2026-04-10 09:00:00Z  InstallationOpened  cli:")
-    assert "login_name=root" in added
+    assert "login_name=admin" in added
     assert shown.stderr == "There is more: --after 2\n"
 
 
@@ -48,9 +46,9 @@ def test_wrong_usage_is_2(line: CommandLine, wrong: tuple[str, str]) -> None:
 
 
 def test_a_clock_that_had_jumped_forward_is_corrected(line: CommandLine) -> None:
-    line.now += timedelta(days=400)
+    line.world.clock.go_on(days=400)
     line.do("user", "add", "alice")
-    line.now -= timedelta(days=400)
+    line.world.clock.go_on(days=-400)
     assert line.json("check", "alice")["checked_on"] == "2027-05-15"
     assert line.do("clock", "correct", "2026-04-10") == "Days count anew from 2026-04-10.\n"
     assert line.json("check", "alice")["checked_on"] == "2026-04-10"

@@ -9,7 +9,8 @@ import pytest
 from eventsourcing.persistence import OperationalError
 
 from tests.database import recorder
-from tests.interface.cli.conftest import PASSWORD, CommandLine
+from tests.examples import PASSWORD
+from tests.interface.cli.conftest import CommandLine
 from tests.interface.cli.processes import at_a_terminal
 
 
@@ -79,7 +80,7 @@ def test_an_init_that_fails_leaves_no_file_and_can_be_repeated(
 
 
 def test_at_a_terminal_the_password_is_asked_for_twice_and_not_shown(bare: CommandLine) -> None:
-    words = ["init", "--name", "x", "--product", "x", "--time-zone", "UTC", "--admin", "root"]
+    words = ["init", "--name", "x", "--product", "x", "--time-zone", "UTC", "--admin", "admin"]
     shown = at_a_terminal(bare.environment, words, [("Password: ", PASSWORD), ("Once more: ", PASSWORD)])
     assert PASSWORD not in shown
     assert shown.split()[-1] == bare.json("license", "show")["installation_id"]
@@ -93,7 +94,7 @@ def test_a_directory_that_is_not_there_is_not_made(bare: CommandLine) -> None:
 
 
 def test_without_a_terminal_the_password_must_come_from_standard_input(bare: CommandLine) -> None:
-    given = ["--name", "x", "--product", "x", "--time-zone", "UTC", "--admin", "root"]
+    given = ["--name", "x", "--product", "x", "--time-zone", "UTC", "--admin", "admin"]
     asked = bare.run("init", *given, stdin=f"{PASSWORD}\n{PASSWORD}\n")
     assert asked.exit_code == 2
     assert "--password-stdin" in asked.stderr
@@ -103,7 +104,7 @@ def test_without_a_terminal_the_password_must_come_from_standard_input(bare: Com
 
 @pytest.mark.parametrize("left_out", ["--name", "--product", "--time-zone", "--admin"])
 def test_every_option_is_needed(bare: CommandLine, left_out: str) -> None:
-    given = {"--name": "x", "--product": "x", "--time-zone": "UTC", "--admin": "root"}
+    given = {"--name": "x", "--product": "x", "--time-zone": "UTC", "--admin": "admin"}
     given.pop(left_out)
     words = [word for pair in given.items() for word in pair]
     refused = bare.run("init", *words, "--password-stdin", stdin=PASSWORD)

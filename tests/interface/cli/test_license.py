@@ -65,7 +65,7 @@ def test_on_a_later_day_it_shows_what_would_be_true_then(line: CommandLine) -> N
     assert shown["license"]["license_period"]["status"] == "expired"
 
 
-@pytest.mark.parametrize("command", [("license", "show"), ("check", "root")])
+@pytest.mark.parametrize("command", [("license", "show"), ("check", "admin")])
 def test_an_earlier_day_is_wrong_usage_and_points_to_as_of(line: CommandLine, command: tuple[str, ...]) -> None:
     line.do(*command, "--on", "2026-04-10")
     refused = line.run(*command, "--on", "2026-04-09")

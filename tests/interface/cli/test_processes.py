@@ -7,23 +7,18 @@ import os
 import subprocess
 from pathlib import Path
 
-from interface.composition import compose
-from interface.settings import Settings
 from tests.interface.cli.conftest import CommandLine
 from tests.interface.cli.processes import COMMAND, PATIENCE, run
 
 
 def test_two_processes_see_each_others_changes_at_once(line: CommandLine) -> None:
-    ours = compose(Settings.from_environment(line.environment))
-    try:
-        assert ours.licensing.now(ours.installation_id).view.in_use == 1
-        assert run(line.environment, "user", "add", "alice").returncode == 0
-        assert ours.licensing.now(ours.installation_id).view.in_use == 2
-        ours.licensing.add_user(ours.installation_id, "bob", by="cli:test")
-        checked = run(line.environment, "check", "bob", "--json")
-        assert json.loads(checked.stdout)["code"] == "no_license"
-    finally:
-        ours.close()
+    ours = line.world
+    assert ours.view.in_use == 1
+    assert run(line.environment, "user", "add", "alice").returncode == 0
+    assert ours.view.in_use == 2
+    ours.add("bob")
+    checked = run(line.environment, "check", "bob", "--json")
+    assert json.loads(checked.stdout)["code"] == "no_license"
 
 
 def test_a_broken_pipe_is_quiet(line: CommandLine) -> None:

@@ -21,7 +21,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from tests.interface.cli.conftest import PASSWORD, CommandLine
+from tests.examples import PASSWORD
+from tests.interface.cli.conftest import CommandLine
 from tests.interface.cli.processes import PATIENCE, free_port, serving
 
 HOST = "licenses.example.com"
@@ -40,7 +41,7 @@ def test_an_administrator_signs_in_through_nginx_over_tls(ready: CommandLine, tm
             token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)
             assert token
             status, _ = browser.post(
-                "/sign-in", csrf_token=token[1], login_name="root", password=PASSWORD, next="/license"
+                "/sign-in", csrf_token=token[1], login_name="admin", password=PASSWORD, next="/license"
             )
             assert status == 303
             assert all(name.startswith("__Host-") for name in browser.cookies)

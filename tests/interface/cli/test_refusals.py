@@ -44,13 +44,13 @@ KEYS: dict[str, Callable[[], str]] = {
 
 COMMANDS: dict[str, tuple[str, ...]] = {
     "login_name_invalid": ("user", "add", "a/b"),
-    "login_name_taken": ("user", "add", "ROOT"),
+    "login_name_taken": ("user", "add", "ADMIN"),
     "unknown_user": ("user", "delete", "nobody"),
     "user_deleted": ("user", "grant", "gone"),
-    "last_administrator": ("user", "delete", "root"),
-    "unknown_auditor": ("auditor", "remove", "root"),
+    "last_administrator": ("user", "delete", "admin"),
+    "unknown_auditor": ("auditor", "remove", "admin"),
     "unknown_account": ("password", "nobody", "--password-stdin"),
-    "password_invalid": ("password", "root", "--password-stdin"),
+    "password_invalid": ("password", "admin", "--password-stdin"),
     "unknown_token": ("token", "revoke", "abcdefgh"),
     "text_invalid": ("token", "create", "", "--scope", "users"),
     "unknown_scope": ("token", "create", "x", "--scope", "everything"),
@@ -91,7 +91,7 @@ def test_behind_a_stuck_writer_a_command_says_busy(line: CommandLine, monkeypatc
     monkeypatch.setattr(recorder, "LOCK_TIMEOUT", 1)
     with connected(line.database) as stuck:
         stuck.execute("BEGIN IMMEDIATE")
-        assert line.json("check", "root")["code"] == "no_license"
+        assert line.json("check", "admin")["code"] == "no_license"
         _assert_refused(line, "busy", ("user", "add", "alice"))
 
 

@@ -81,11 +81,11 @@ def test_a_server_answers_logs_without_queries_and_finishes_what_is_in_flight(re
     token = ready.do("token", "create", "gateway", "--scope", "login-check").strip()
     with serving(ready.environment, "serve", "--workers", "1") as server:
         assert server.until("ready") == [f"Seatledger is ready at http://127.0.0.1:{server.port}/"]
-        status, body = server.get("/api/v1/login-check?login_name=root", Authorization=f"Bearer {token}")
+        status, body = server.get("/api/v1/login-check?login_name=admin", Authorization=f"Bearer {token}")
         assert (status, '"code":"no_license"' in body) == (200, True)
         (logged,) = server.until("login-check")
         assert '"GET /api/v1/login-check" 200' in logged
-        assert "root" not in logged
+        assert "admin" not in logged
         assert token not in logged
         server.get("/livez%0Aforged%20line")
         assert '"GET /livez%0Aforged%20line" 404' in server.until("forged")[-1]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from domain.refusals import Refused
-from tests.interface.cli.conftest import PASSWORD, CommandLine
+from tests.examples import ADMINISTRATOR, PASSWORD
+from tests.interface.cli.conftest import CommandLine
 
 
 def sign_in(line: CommandLine, name: str, password: str) -> None:
@@ -12,20 +13,20 @@ def sign_in(line: CommandLine, name: str, password: str) -> None:
 
 
 def test_who_signed_in_and_what_was_done_to_accounts_newest_first(line: CommandLine) -> None:
-    sign_in(line, "root", PASSWORD)
+    sign_in(line, ADMINISTRATOR, PASSWORD)
     shown = line.do("sign-ins")
     assert "MOMENT" in shown.splitlines()[0]
-    assert "2026-04-10 09:00:00Z  192.0.2.1  “root” signed in" in shown
-    assert "set the password of “root”" in shown
+    assert "2026-04-10 09:00:00Z  192.0.2.1  “admin” signed in" in shown
+    assert "set the password of “admin”" in shown
     listed = line.json("sign-ins", "--limit", 1)["sign_ins"]
     assert [(each["outcome"], each["address"]) for each in listed] == [("signed_in", "192.0.2.1")]
 
 
 def test_of_one_account_and_an_unknown_name_is_refused(line: CommandLine) -> None:
     line.do("auditor", "add", "vera")
-    sign_in(line, "root", PASSWORD)
+    sign_in(line, ADMINISTRATOR, PASSWORD)
     assert "signed in" not in line.do("sign-ins", "--name", "vera")
-    assert "signed in" in line.do("sign-ins", "--name", "ROOT")
+    assert "signed in" in line.do("sign-ins", "--name", "ADMIN")
     refused = line.run("sign-ins", "--name", "nobody")
     assert (refused.exit_code, "Refused (unknown_account)" in refused.stderr) == (1, True)
 
@@ -35,10 +36,10 @@ def test_a_password_set_on_the_machine_opens_the_door_under_attack(line: Command
     with line.opened() as seatledger:
         for _ in range(30):
             try:
-                seatledger.accounts.sign_in(seatledger.installation_id, "root", "a wrong guess", source="127.0.0.1")
+                seatledger.accounts.sign_in(seatledger.installation_id, ADMINISTRATOR, "a wrong guess", source="127.0.0.1")
             except Refused:
                 continue
     new = "quiet lemon harbor nine"
-    line.do("password", "root", "--password-stdin", stdin=f"{new}\n")
+    line.do("password", ADMINISTRATOR, "--password-stdin", stdin=f"{new}\n")
     for _ in range(5):
-        sign_in(line, "root", new)
+        sign_in(line, ADMINISTRATOR, new)

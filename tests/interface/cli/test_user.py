@@ -20,11 +20,11 @@ def test_users_are_added_deleted_restored_and_made_administrators(line: CommandL
     line.do("license", "register", a_key(licenses=5))
     assert line.do("user", "add", " Alice ") == "“Alice” was added.\n"
     assert line.do("user", "add", "bob", "--administrator") == "“bob” was added.\n"
-    assert named(line) == {"Alice": "user", "bob": "administrator", "root": "administrator"}
+    assert named(line) == {"Alice": "user", "bob": "administrator", "admin": "administrator"}
     assert line.do("user", "revoke", "BOB") == "“bob” is no administrator.\n"
     assert line.do("user", "grant", "alice") == "“Alice” is an administrator.\n"
     assert line.do("user", "delete", "alice") == "“Alice” is deleted.\n"
-    assert named(line) == {"Alice": "deleted", "bob": "user", "root": "administrator"}
+    assert named(line) == {"Alice": "deleted", "bob": "user", "admin": "administrator"}
     assert line.do("user", "restore", "alice") == "“Alice” is a user.\n"
     assert named(line)["Alice"] == "user"
 
@@ -49,7 +49,7 @@ def test_json_lists_all_users(line: CommandLine) -> None:
     line.do("user", "add", "山田太郎")
     assert line.json("user", "list") == {
         "users": [
-            {"login_name": "root", "administrator": True, "deleted": False},
+            {"login_name": "admin", "administrator": True, "deleted": False},
             {"login_name": "山田太郎", "administrator": False, "deleted": False},
         ],
         "next": None,
@@ -60,18 +60,18 @@ def test_the_list_is_aligned_beside_wide_characters(line: CommandLine) -> None:
     line.do("user", "add", "山田太郎")
     assert line.do("user", "list") == (
         "LOGIN NAME  STATUS\n"
-        "root        administrator\n"
+        "admin       administrator\n"
         "山田太郎    user\n"
     )  # fmt: skip
 
 
 def test_a_list_is_imported_and_again_without_adding_anything_twice(line: CommandLine, tmp_path: Path) -> None:
     file = tmp_path / "users.csv"
-    file.write_text("login_name,administrator\nalice,\nbob,true\nroot,\n", encoding="utf-8-sig")
+    file.write_text("login_name,administrator\nalice,\nbob,true\nadmin,\n", encoding="utf-8-sig")
     imported = line.run("user", "import", file)
     assert (imported.exit_code, imported.stdout) == (0, "Added: 2. There already: 1.\n")
     assert "New administrators: 1. " in imported.stderr
-    assert named(line) == {"alice": "user", "bob": "administrator", "root": "administrator"}
+    assert named(line) == {"alice": "user", "bob": "administrator", "admin": "administrator"}
     assert line.do("user", "import", file) == "Added: 0. There already: 3.\n"
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.interface.web.house import ADMINISTRATOR, House, Visitor
+from tests.examples import ADMINISTRATOR
+from tests.interface.web.house import House, Visitor
 
 
 @pytest.fixture

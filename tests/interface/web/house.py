@@ -1,36 +1,26 @@
-"""The whole program on a database of its own, with an administrator, and visitors who come with a browser's manners."""
+"""The whole program with its pages, and visitors who come with a browser's manners."""
 
 from __future__ import annotations
 
-import json
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from html import unescape
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
-from argon2.profiles import CHEAPEST
 from flask import Flask
 from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
 from werkzeug.test import TestResponse
 
 from application.accounts import Account
-from application.credentials import PasswordHashing
-from application.proof.notes import create_log_key
-from application.views.entitlement import Entitlement
-from interface.composition import Seatledger, compose
-from interface.settings import Settings
 from interface.web.app import create_app
 from tests.clock import SetClock
-from tests.examples import KEYRING, PRODUCT
+from tests.examples import ADMINISTRATOR, PASSWORD
+from tests.world import World
 
-ADMINISTRATOR = "admin"
-PASSWORD = "correct horse battery staple"
-TESTER = "cli:tester"
 FIRST_MOMENT = datetime(2026, 4, 20, 9, 0, tzinfo=UTC)
 """On a day in the first month of `a_license()`."""
 
@@ -52,50 +42,29 @@ class CompiledTemplates(BytecodeCache):
 COMPILED = CompiledTemplates()
 
 
-@dataclass
-class House:
-    """Seatledger, wired and with its first administrator, and its web application."""
+class House(World):
+    """A world with its web application, whose administrators and auditors can sign in."""
 
-    seatledger: Seatledger
-    app: Flask
-    clock: SetClock
-    installation_id: UUID = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.installation_id = self.seatledger.licensing.open_installation(
-            "Example Company", PRODUCT, "Europe/Berlin", ADMINISTRATOR, by=TESTER
-        )
+    def __init__(self, directory: Path, clock: SetClock | None = None, *, https: bool = False) -> None:
+        super().__init__(directory, clock or SetClock(FIRST_MOMENT))
+        self.open()
         self.give_password(ADMINISTRATOR)
-
-    @property
-    def view(self) -> Entitlement:
-        return self.seatledger.licensing.now(self.installation_id).view
-
-    def events(self) -> list[str]:
-        """The names of all events so far."""
-        return [entry.kind for entry in self.seatledger.licensing.history(self.installation_id, limit=1000)]
-
-    def give_password(self, name: str) -> None:
-        self.seatledger.accounts.set_password(
-            self.installation_id, self.account(name), PASSWORD, how="machine", by=TESTER
-        )
-
-    def register(self, key: str) -> None:
-        self.seatledger.licensing.register_license_key(self.installation_id, key, by=TESTER)
+        self.app = create_app(self.seatledger, secret_key=b"an example, not a secret, 32 byte", https=https)
+        self.app.jinja_env.bytecode_cache = COMPILED
 
     def add_user(self, name: str, *, administrator: bool = False) -> None:
-        self.seatledger.licensing.add_user(self.installation_id, name, administrator=administrator, by=TESTER)
+        self.add(name, administrator=administrator)
         if administrator:
             self.give_password(name)
 
     def add_auditor(self, name: str = "auditor") -> None:
-        self.seatledger.licensing.add_auditor(self.installation_id, name, by=TESTER)
+        self.do("add_auditor", name)
         self.give_password(name)
 
     def account(self, name: str) -> Account:
-        return self.seatledger.accounts.account(self.installation_id, name)
+        return self.accounts.account(self.id, name)
 
-    def trust(self, *networks: str) -> None:
+    def trust_proxies(self, *networks: str) -> None:
         """As SEATLEDGER_TRUSTED_PROXIES does."""
         self._set(trusted_proxies=tuple(map(ip_network, networks)))
 
@@ -108,7 +77,7 @@ class House:
         self.app.extensions["seatledger"] = self.seatledger = anew
 
     def token(self, *scopes: str) -> str:
-        return self.seatledger.licensing.create_token(self.installation_id, "Example", scopes, by=TESTER).text
+        return str(self.do("create_token", "Example", scopes).text)
 
     def visitor(self, name: str | None = None) -> Visitor:
         """Somebody with a browser; with a name, signed in."""
@@ -159,22 +128,9 @@ class Visitor:
         return response
 
     def _seen(self, response: TestResponse) -> TestResponse:
-        if found := re.search(r'name="csrf_token" value="([^"]+)"', response.text):
-            self._csrf = found[1]
+        if token := re.search(r'name="csrf_token" value="([^"]+)"', response.text):
+            self._csrf = token[1]
         return response
-
-
-def build(directory: Path, *, https: bool = False, clock: SetClock | None = None) -> House:
-    """The program with a database and a keyring in that directory."""
-    keyring = directory / "keyring.json"
-    keyring.write_text(json.dumps(KEYRING.to_jwk_set()))
-    clock = clock or SetClock(FIRST_MOMENT)
-    settings = Settings(database=f"sqlite:///{directory / 'seatledger.sqlite'}", keyring=keyring)
-    create_log_key(settings.log_key_path)
-    seatledger = compose(settings, clock=clock, hashing=PasswordHashing(CHEAPEST))
-    app = create_app(seatledger, secret_key=b"an example, not a secret, 32 byte", https=https)
-    app.jinja_env.bytecode_cache = COMPILED
-    return House(seatledger, app, clock)
 
 
 def text_of(response: TestResponse) -> str:

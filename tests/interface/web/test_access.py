@@ -10,7 +10,8 @@ import pytest
 from werkzeug.test import TestResponse
 
 from domain.installation import SCOPES
-from tests.interface.web.house import ADMINISTRATOR, House, Visitor, build
+from tests.examples import ADMINISTRATOR
+from tests.interface.web.house import House, Visitor
 
 NOBODY = frozenset[str]()
 ADMINISTRATORS = frozenset(("administrator",))
@@ -145,9 +146,8 @@ def program(house: House, token: str) -> Caller:
 
 @pytest.fixture(scope="module")
 def callers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Caller]]:
-    house = build(Path(tmp_path_factory.mktemp("access")))
-    licensing, id_ = house.seatledger.licensing, house.installation_id
-    expired_token = licensing.create_token(id_, "Example", ["users", "audit"], expires_after=1, by="cli:tester")
+    house = House(Path(tmp_path_factory.mktemp("access")))
+    expired_token = house.do("create_token", "Example", ["users", "audit"], expires_after=1)
     expired_session = browser(house, ADMINISTRATOR)
     house.clock.go_on(days=2)
 
@@ -168,18 +168,18 @@ def callers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Call
     }
     for scope in SCOPES:
         found[f"token: {scope}"] = program(house, house.token(scope))
-    revoked = licensing.create_token(id_, "Example", ["users", "audit"], by="cli:tester")
+    revoked = house.do("create_token", "Example", ["users", "audit"])
     found["revoked token"] = program(house, revoked.text)
 
-    licensing.revoke_token(id_, revoked.token_id, by="cli:tester")
+    house.do("revoke_token", revoked.token_id)
     for name in ("deleted", "restored"):
-        licensing.delete_user(id_, name, by="cli:tester")
-    licensing.restore_user(id_, "restored", by="cli:tester")
-    licensing.grant_administrator(id_, "restored", by="cli:tester")
-    licensing.revoke_administrator(id_, "demoted", by="cli:tester")
-    licensing.remove_auditor(id_, "removed", by="cli:tester")
+        house.do("delete_user", name)
+    house.do("restore_user", "restored")
+    house.do("grant_administrator", "restored")
+    house.do("revoke_administrator", "demoted")
+    house.do("remove_auditor", "removed")
     yield found
-    house.seatledger.close()
+    house.close()
 
 
 def test_every_route_has_an_entry_and_every_entry_a_route(house: House) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from werkzeug.test import TestResponse
 
-from tests.interface.web.house import ADMINISTRATOR, PASSWORD, House, Visitor, text_of
+from tests.examples import ADMINISTRATOR, PASSWORD
+from tests.interface.web.house import House, Visitor, text_of
 
 ASKING = [
     ("/users", {"login_name": "new", "administrator": "yes"}),

@@ -9,7 +9,8 @@ from urllib.parse import quote
 import pytest
 
 from interface.web.access import local_path
-from tests.interface.web.house import ADMINISTRATOR, House, Visitor, text_of
+from tests.examples import ADMINISTRATOR
+from tests.interface.web.house import House, Visitor, text_of
 
 FORMS = (
     "/sign-in",

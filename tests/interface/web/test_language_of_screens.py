@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from interface.web import caller
-from tests.examples import a_key, a_period
-from tests.interface.web.house import ADMINISTRATOR, PASSWORD, House, build
+from tests.examples import ADMINISTRATOR, PASSWORD, a_key, a_period
+from tests.interface.web.house import House
 from tests.loud import LOUD
 
 READABLE = re.compile(r"\b(?:title|aria-label|placeholder|alt|data-copied)=\"([^\"]*)\"")
@@ -59,19 +59,18 @@ def shouting(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(scope="module")
 def lived_in(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     """A house with something of everything on its screens."""
-    house = build(Path(tmp_path_factory.mktemp("lived_in")))
-    licensing, id_ = house.seatledger.licensing, house.installation_id
+    house = House(Path(tmp_path_factory.mktemp("lived_in")))
     house.register(a_key(licenses=2))
     for name in ("ann", "bob", "cid"):
         house.add_user(name)
     house.clock.go_on(days=1)
-    licensing.delete_user(id_, "cid", by="cli:tester")
+    house.do("delete_user", "cid")
     later = int(house.clock.now.timestamp())
     house.register(a_key(licenses=9, license_period=a_period("2027-04-01", None), issued_at=later))
     house.add_auditor("vera")
     house.token("audit", "login-check")
     yield house
-    house.seatledger.close()
+    house.close()
 
 
 def english_on(page: str) -> list[str]:

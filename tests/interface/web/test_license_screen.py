@@ -23,7 +23,7 @@ def test_before_any_license_it_says_what_to_do(house: House, administrator: Visi
     page = text_of(administrator.get("/license"))
     assert "No license key is registered yet. Paste the license key" in page
     assert counts(page) == (0, 1, -1)
-    assert str(house.installation_id) in page
+    assert str(house.id) in page
 
 
 def test_a_registered_key_is_shown_at_once_with_what_it_did(administrator: Visitor) -> None:
@@ -85,7 +85,7 @@ def test_the_refused_text_stays_in_the_field(administrator: Visitor) -> None:
 
 
 def test_a_keyring_that_cannot_be_read_is_said_on_the_same_screen(house: House, administrator: Visitor) -> None:
-    keyring = house.seatledger.settings.keyring
+    keyring = house.settings.keyring
     assert isinstance(keyring, Path)
     keyring.write_text("{")
     answer = administrator.post("/license", license_key=a_key())

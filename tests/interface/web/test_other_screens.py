@@ -9,7 +9,9 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from tests.database import FAILURE
-from tests.interface.web.house import ADMINISTRATOR, PASSWORD, TESTER, House, Visitor, text_of
+from tests.examples import ADMINISTRATOR, PASSWORD
+from tests.interface.web.house import House, Visitor, text_of
+from tests.world import BY
 
 NEW = "an entirely new password"
 
@@ -122,7 +124,7 @@ def test_what_is_refused_of_a_new_password(
 
 
 def test_a_password_refused_on_the_link_page_leaves_the_link_good(house: House) -> None:
-    link = house.seatledger.accounts.make_link(house.installation_id, ADMINISTRATOR, by=TESTER)
+    link = house.accounts.make_link(house.id, ADMINISTRATOR, by=BY)
     visitor = house.visitor()
     visitor.post("/password/link", link=link)
     for new, again in (("too short", "too short"), (NEW, NEW + "!")):
@@ -174,7 +176,7 @@ def test_a_busy_database_is_said_on_the_screen_with_503(
     house: House, administrator: Visitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("application.log.acting.TURN_TIMEOUT", 0.01)
-    with house.seatledger.licensing._acting._turn:
+    with house.licensing._acting._turn:
         answer = administrator.post("/users", login_name="alice")
     assert (answer.status_code, "Code: busy" in text_of(answer)) == (503, True)
     assert 'value="alice"' in answer.text
@@ -184,7 +186,7 @@ def test_before_init_there_is_a_page_that_names_the_command(
     house: House, monkeypatch: pytest.MonkeyPatch, administrator: Visitor
 ) -> None:
     monkeypatch.delitem(vars(house.seatledger), "installation_id")
-    monkeypatch.setattr(house.seatledger.licensing, "installation_ids", list)
+    monkeypatch.setattr(house.licensing, "installation_ids", list)
     answer = administrator.get("/license")
     assert (answer.status_code, "Run “seatledger init” first." in answer.text) == (503, True)
 
@@ -196,6 +198,6 @@ def test_a_database_that_cannot_be_read_is_a_page_with_503(
     def fails(*_: object) -> None:
         raise failure
 
-    monkeypatch.setattr(house.seatledger.licensing, "now", fails)
+    monkeypatch.setattr(house.licensing, "now", fails)
     answer = administrator.get("/license")
     assert (answer.status_code, "The database cannot be read now." in answer.text) == (503, True)

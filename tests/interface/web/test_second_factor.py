@@ -8,7 +8,8 @@ import pyotp
 import pytest
 from werkzeug.test import TestResponse
 
-from tests.interface.web.house import ADMINISTRATOR, PASSWORD, House, Visitor, text_of
+from tests.examples import ADMINISTRATOR, PASSWORD
+from tests.interface.web.house import House, Visitor, text_of
 
 
 class App:
@@ -88,7 +89,7 @@ def test_without_a_password_there_is_no_code_to_bring(house: House) -> None:
 
 def test_a_one_time_link_does_not_go_around_it(house: House, administrator: Visitor, app: App) -> None:
     turn_on(administrator, app)
-    link = house.seatledger.accounts.make_link(house.installation_id, ADMINISTRATOR, by="cli:tester")
+    link = house.accounts.make_link(house.id, ADMINISTRATOR, by="cli:tester")
     visitor = house.visitor()
     visitor.post("/password/link", link=link)
     new = "quiet lemon harbor nine"
@@ -128,5 +129,5 @@ def test_where_it_is_required_nothing_else_opens_before_it_is_on(house: House, a
 
 def test_whoever_runs_the_machine_can_turn_it_off(house: House, administrator: Visitor, app: App) -> None:
     turn_on(administrator, app)
-    house.seatledger.accounts.turn_second_factor_off(house.account(ADMINISTRATOR), source="cli:tester")
+    house.accounts.turn_second_factor_off(house.account(ADMINISTRATOR), source="cli:tester")
     assert house.visitor().sign_in(ADMINISTRATOR).headers["Location"] == "/system-settings"

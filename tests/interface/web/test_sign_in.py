@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.examples import a_key
-from tests.interface.web.house import ADMINISTRATOR, PASSWORD, House, Visitor, build, text_of
+from tests.examples import ADMINISTRATOR, PASSWORD, a_key
+from tests.interface.web.house import House, Visitor, text_of
 
 
 def test_an_administrator_signs_in_and_out(house: House) -> None:
@@ -95,7 +95,7 @@ def test_after_signing_in_again_one_is_where_one_wanted_to_be(house: House) -> N
 def test_who_is_deleted_or_demoted_is_out_at_once(house: House, change: str) -> None:
     house.add_user("carol", administrator=True)
     carol = house.visitor("carol")
-    getattr(house.seatledger.licensing, change)(house.installation_id, "carol", by="cli:tester")
+    house.do(change, "carol")
     assert carol.post("/users", login_name="mallory").headers["Location"] == "/sign-in"
     assert house.view.user("mallory") is None
     assert carol.sign_in("carol").status_code == 401
@@ -124,7 +124,7 @@ def test_a_kept_cookie_is_worth_nothing_after_signing_out_or_in_again(house: Hou
 
 
 def test_cookies_over_https_are_bound_to_this_host(tmp_path: Path) -> None:
-    house = build(tmp_path, https=True)
+    house = House(tmp_path, https=True)
     visitor = house.visitor()
     base_url = "https://localhost"
     page = visitor.get("/sign-in", base_url=base_url)
@@ -144,4 +144,4 @@ def test_cookies_over_https_are_bound_to_this_host(tmp_path: Path) -> None:
     for each in (answer, visitor.get("/livez", base_url=base_url), visitor.get("/no-such", base_url=base_url)):
         assert each.headers["Strict-Transport-Security"].startswith("max-age=31536000")
         assert "frame-ancestors 'none'" in each.headers["Content-Security-Policy"]
-    house.seatledger.close()
+    house.close()

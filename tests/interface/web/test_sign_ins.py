@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from tests.interface.web.house import ADMINISTRATOR, House, Visitor, text_of
+from tests.examples import ADMINISTRATOR
+from tests.interface.web.house import House, Visitor, text_of
 
 
 def sentences(visitor: Visitor, path: str) -> list[str]:
@@ -36,7 +37,7 @@ def test_an_auditor_sees_who_signed_in_failed_and_was_given_rights(house: House,
 def test_older_lines_are_on_the_next_pages_and_none_is_lost(house: House, administrator: Visitor) -> None:
     for number in range(70):
         house.add_user(f"user {number}")
-        house.seatledger.licensing.grant_administrator(house.installation_id, f"user {number}", by="cli:tester")
+        house.licensing.grant_administrator(house.id, f"user {number}", by="cli:tester")
         house.visitor(ADMINISTRATOR)
         house.clock.go_on(seconds=1)
     path, seen = "/audit/sign-ins", []
@@ -76,7 +77,7 @@ def test_all_others_are_ended_at_once_and_nobody_ends_those_of_somebody_else(
 ) -> None:
     house.add_auditor("vera")
     vera, elsewhere = house.visitor("vera"), [house.visitor(ADMINISTRATOR) for _ in range(3)]
-    [key] = [each.key for each in house.seatledger.accounts.sessions(house.account("vera"))]
+    [key] = [each.key for each in house.accounts.sessions(house.account("vera"))]
     administrator.post("/sign-ins/end", session=key)
     assert vera.get("/license").status_code == 200
     administrator.post("/sign-ins/end", session="others")
@@ -86,7 +87,7 @@ def test_all_others_are_ended_at_once_and_nobody_ends_those_of_somebody_else(
 
 
 def test_a_trusted_proxy_says_where_a_sign_in_came_from(house: House) -> None:
-    house.trust("127.0.0.0/8")
+    house.trust_proxies("127.0.0.0/8")
     visitor = house.visitor()
     visitor.get("/sign-in")
     headers = {"X-Forwarded-For": "1.1.1.1, 203.0.113.9"}
@@ -98,14 +99,14 @@ def test_signing_in_or_setting_a_password_ends_the_session_that_the_browser_had(
     """S-14: an earlier session is not left alive behind a new one."""
     house.add_user("ann", administrator=True)
     visitor = house.visitor(ADMINISTRATOR)
-    link = house.seatledger.accounts.make_link(house.installation_id, "ann", by="cli:tester")
+    link = house.accounts.make_link(house.id, "ann", by="cli:tester")
     visitor.post("/password/link", link=link)
     new = "quiet lemon harbor nine"
     visitor.post("/password", new_password=new, new_password_again=new)
-    assert house.seatledger.accounts.sessions(house.account(ADMINISTRATOR)) == []
+    assert house.accounts.sessions(house.account(ADMINISTRATOR)) == []
     visitor.get("/license")
     visitor.sign_in(ADMINISTRATOR)
-    assert house.seatledger.accounts.sessions(house.account("ann")) == []
+    assert house.accounts.sessions(house.account("ann")) == []
 
 
 def test_signing_out_clears_what_the_browser_keeps_of_the_pages(administrator: Visitor) -> None:

@@ -6,8 +6,10 @@ import re
 
 import pytest
 
+from tests.examples import ADMINISTRATOR
 from tests.interface.web.gateway.programs import Program
-from tests.interface.web.house import ADMINISTRATOR, TESTER, House, Visitor, text_of
+from tests.interface.web.house import House, Visitor, text_of
+from tests.world import BY
 
 
 def make_token(visitor: Visitor, name: str, *scopes: str, days: str = "") -> str:
@@ -37,7 +39,7 @@ def test_w1_the_screen_says_when_a_token_was_last_used(house: House, administrat
     token = make_token(administrator, "Gateway")
     assert "not yet used" in text_of(administrator.get("/tokens"))
     assert Program(house.app, token).ask("GET", "/api/v1/login-check?login_name=admin").status_code == 200
-    house.seatledger.token_uses.write(house.seatledger.licensing.now(house.installation_id).day)
+    house.seatledger.token_uses.write(house.licensing.now(house.id).day)
     house.clock.go_on(hours=48)
     assert "last used: 2026-04-20" in text_of(house.visitor(ADMINISTRATOR).get("/tokens"))
 
@@ -113,8 +115,8 @@ def test_s10_whoever_deletes_themselves_is_shown_no_tokens_on_the_sign_in_screen
 
 def test_s10_an_auditor_who_is_removed_leaves_tokens_too(house: House, administrator: Visitor) -> None:
     house.add_auditor("Eve")
-    eve = house.seatledger.accounts.account(house.installation_id, "eve")
-    house.seatledger.licensing.create_token(house.installation_id, "SIEM", ["audit"], by=eve.by)
+    eve = house.accounts.account(house.id, "eve")
+    house.licensing.create_token(house.id, "SIEM", ["audit"], by=eve.by)
     page = administrator.follow(administrator.post("/auditors/remove", name="eve"))
     assert "“Eve” made an API token that still works" in text_of(page)
 
@@ -127,5 +129,5 @@ def test_s10_the_api_warns_of_the_tokens_that_remain(house: House, bea: Visitor)
     assert warnings[-1] == {"code": "tokens_remain", "message": f"{made} Revoke it if nobody needs it any more."}
     assert "tokens_remain" in program.delete("/api/v1/users/bea").text
     assert "tokens_remain" not in program.post("/api/v1/users/bea/restore").text
-    house.seatledger.licensing.revoke_token(house.installation_id, token_id, by=TESTER)
+    house.licensing.revoke_token(house.id, token_id, by=BY)
     assert "tokens_remain" not in program.delete("/api/v1/users/bea").text

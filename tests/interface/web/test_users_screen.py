@@ -9,7 +9,8 @@ from werkzeug.test import TestResponse
 
 from interface.web.admin import users
 from tests.examples import a_key
-from tests.interface.web.house import TESTER, House, Visitor, text_of
+from tests.interface.web.house import House, Visitor, text_of
+from tests.world import BY
 
 NEW_PASSWORD = "quiet lemon harbor nine"
 
@@ -102,7 +103,7 @@ def test_a_new_link_voids_the_earlier_one(house: House, administrator: Visitor) 
 
 
 def test_a_link_is_over_after_a_day(house: House) -> None:
-    link = house.seatledger.accounts.make_link(house.installation_id, "admin", by=TESTER)
+    link = house.accounts.make_link(house.id, "admin", by=BY)
     house.clock.go_on(hours=25)
     visitor = house.visitor()
     page = open_link(visitor, link)
@@ -131,7 +132,7 @@ def test_a_refusal_is_answered_on_the_same_screen_and_changes_nothing(
 ) -> None:
     if shared_house.view.user("gone") is None:
         shared_house.add_user("gone")
-        shared_house.seatledger.licensing.delete_user(shared_house.installation_id, "gone", by="cli:tester")
+        shared_house.do("delete_user", "gone")
     before = shared_house.view.position
     answer = shared_house.visitor("admin").post(f"/users{action}", login_name=login_name)
     assert answer.status_code == status

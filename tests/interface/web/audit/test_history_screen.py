@@ -10,7 +10,7 @@ import pytest
 from werkzeug.test import TestResponse
 
 from tests.examples import a_key
-from tests.interface.web.house import House, Visitor, build, text_of
+from tests.interface.web.house import House, Visitor, text_of
 
 HISTORY = "/audit/history"
 INERT = '<b onclick="x">&amp;'
@@ -20,17 +20,17 @@ INERT = '<b onclick="x">&amp;'
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     """Opened on April 20, 2026; a license from the first of the month; then a year goes by."""
-    house = build(Path(tmp_path_factory.mktemp("history")))
+    house = House(Path(tmp_path_factory.mktemp("history")))
     house.add_auditor("vera")
     house.register(a_key(licenses=2))
     house.clock.go_on(days=1)
     house.add_user("ann")
     house.add_user(INERT)
-    house.seatledger.licensing.delete_user(house.installation_id, "ann", by=f"user:{house.view.account_id('admin')}")
+    house.do("delete_user", "ann", by=f"user:{house.view.account_id('admin')}")
     house.clock.go_on(days=400)
     house.add_user("late")
     yield house
-    house.seatledger.close()
+    house.close()
 
 
 @pytest.fixture(scope="module")

@@ -32,22 +32,19 @@ def test_an_auditor_takes_a_checkpoint_and_downloads_it(house: House, vera: Visi
     assert "A checkpoint over 5 events was signed." in text_of(page)
     assert house.events() == events, "a checkpoint changes no event"
 
-    (kept,) = house.seatledger.audit.checkpoints(house.installation_id)
+    (kept,) = house.audit.checkpoints(house.id)
     assert "over 5 events" in text_of(page)
     assert to_base64(kept.root) in page.text
     downloaded = vera.get(CHECKPOINT)
     assert downloaded.text == kept.note
     assert downloaded.mimetype == "text/plain"
     assert downloaded.headers["Content-Disposition"] == 'attachment; filename="checkpoint-5.txt"'
-    assert (
-        read_checkpoint(downloaded.text, [read_vkey(house.seatledger.audit.public_key(house.installation_id))]).size
-        == 5
-    )
+    assert read_checkpoint(downloaded.text, [read_vkey(house.audit.public_key(house.id))]).size == 5
 
 
 def test_an_administrator_takes_one_too(house: House, administrator: Visitor) -> None:
     assert "was signed" in text_of(administrator.follow(administrator.post(CHECKPOINT)))
-    assert len(house.seatledger.audit.checkpoints(house.installation_id)) == 1
+    assert len(house.audit.checkpoints(house.id)) == 1
 
 
 def test_a_second_checkpoint_of_the_same_events_is_not_taken(house: House, vera: Visitor) -> None:
@@ -61,22 +58,22 @@ def test_a_second_checkpoint_of_the_same_events_is_not_taken(house: House, vera:
 
 def test_a_checkpoint_needs_a_form_of_ours(vera: Visitor, house: House) -> None:
     assert vera.post(CHECKPOINT, csrf_token="forged").status_code == 400
-    assert house.seatledger.audit.checkpoints(house.installation_id) == []
+    assert house.audit.checkpoints(house.id) == []
 
 
 def test_the_public_key_stands_there_and_the_private_one_does_not(house: House, vera: Visitor) -> None:
     page = vera.get(OVERVIEW)
-    assert f'value="{escape(house.seatledger.audit.public_key(house.installation_id))}"' in page.text
+    assert f'value="{escape(house.audit.public_key(house.id))}"' in page.text
     assert "PRIVATE" not in page.text
 
 
 def test_without_a_log_key_the_screen_says_so(house: House, vera: Visitor) -> None:
-    house.seatledger.settings.log_key_path.unlink()
+    house.settings.log_key_path.unlink()
     assert "The log key cannot be used" in text_of(vera.get(OVERVIEW))
     refused = vera.post(CHECKPOINT)
     assert refused.status_code == 503
     assert "log_key_unusable" in refused.text
-    assert house.seatledger.audit.checkpoints(house.installation_id) == []
+    assert house.audit.checkpoints(house.id) == []
 
 
 def test_no_alarm_is_said_too(vera: Visitor) -> None:
@@ -97,7 +94,7 @@ def test_an_altered_log_is_not_signed_and_raises_the_alarm_on_every_audit_screen
     refused = vera.post(CHECKPOINT)
     assert refused.status_code == 409
     assert "log_contradicted" in refused.text
-    assert house.seatledger.audit.checkpoints(house.installation_id) == []
+    assert house.audit.checkpoints(house.id) == []
     visitor = house.visitor(name)
     for screen in SCREENS:
         assert "Alarm. The history was altered:" in text_of(visitor.get(screen)), screen
@@ -110,7 +107,7 @@ def test_a_corrected_clock_and_a_contradicted_anchor_are_alarms(house: House, ve
     house.clock.go_on(days=900)
     house.add_user("ann")
     house.clock.go_on(days=-900)
-    house.seatledger.licensing.correct_clock(house.installation_id, date(2026, 4, 20), by="cli:tester")
+    house.do("correct_clock", date(2026, 4, 20))
     vera = house.visitor("vera")
     for screen in SCREENS:
         read = text_of(vera.get(screen))

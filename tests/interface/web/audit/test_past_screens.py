@@ -11,7 +11,7 @@ import pytest
 from werkzeug.test import TestResponse
 
 from tests.examples import a_key, a_period
-from tests.interface.web.house import House, Visitor, build, text_of
+from tests.interface.web.house import House, Visitor, text_of
 
 LICENSE, USERS = "/audit/license", "/audit/users"
 
@@ -19,14 +19,13 @@ LICENSE, USERS = "/audit/license", "/audit/users"
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     """4 registers 2 licenses on April 20; 5 and 6 add users on the 21st; 7 deletes one and 8 registers on the 22nd."""
-    house = build(Path(tmp_path_factory.mktemp("past")))
-    licensing, id_ = house.seatledger.licensing, house.installation_id
+    house = House(Path(tmp_path_factory.mktemp("past")))
     house.register(a_key(licenses=2))
     house.clock.go_on(days=1)
     house.add_user("ann")
     house.add_user("bob")
     house.clock.go_on(days=1)
-    licensing.delete_user(id_, "ann", by="cli:tester")
+    house.do("delete_user", "ann")
     later = int(house.clock.now.timestamp())
     house.register(
         a_key(licenses=9, edition="Enterprise", license_period=a_period("2026-04-22", None), issued_at=later)
@@ -34,7 +33,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     house.clock.go_on(days=10)
     house.add_auditor("vera")
     yield house
-    house.seatledger.close()
+    house.close()
 
 
 @pytest.fixture(scope="module")
@@ -188,13 +187,13 @@ def test_every_line_of_the_history_leads_here(vera: Visitor) -> None:
 
 
 def test_an_event_of_a_clock_that_was_wrong_can_be_seen_by_position(tmp_path: Path) -> None:
-    house = build(tmp_path)
+    house = House(tmp_path)
     house.register(a_key(licenses=2))
     now, house.clock.now = house.clock.now, datetime(2031, 1, 1, 12, tzinfo=UTC)
     house.add_user("ann")
     house.clock.now = now
-    house.seatledger.licensing.correct_clock(house.installation_id, now.date(), by="cli:tester")
+    house.do("correct_clock", now.date())
     page = house.visitor("admin").get(f"{LICENSE}?position=5")
     assert "after event 5 on 2031-01-01" in text_of(page)
     assert "Expired" in page.text
-    house.seatledger.close()
+    house.close()

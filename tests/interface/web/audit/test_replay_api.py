@@ -16,8 +16,8 @@ from werkzeug.test import TestResponse
 from application.licensing import Licensing
 from application.views.day_view import DayView
 from interface.web.gateway import replay
-from tests.examples import a_key, a_period
-from tests.interface.web.house import ADMINISTRATOR, House, build
+from tests.examples import ADMINISTRATOR, a_key, a_period
+from tests.interface.web.house import House
 
 LICENSE = "/api/v1/license"
 CHECK = "/api/v1/login-check?login_name="
@@ -30,9 +30,9 @@ PATIENCE = 300
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     """Changed by the live story alone; every other test only asks."""
-    house = build(tmp_path_factory.mktemp("replay"))
+    house = House(tmp_path_factory.mktemp("replay"))
     yield house
-    house.seatledger.close()
+    house.close()
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +43,6 @@ def token(house: House) -> str:
 @pytest.fixture(scope="module")
 def answered(house: House, token: str) -> list[tuple[datetime, int, str, dict[str, Any]]]:
     """What the API answered in the course of a story: moment, position, question, answer."""
-    licensing, id_ = house.seatledger.licensing, house.installation_id
     noted = []
 
     def note() -> None:
@@ -61,7 +60,7 @@ def answered(house: House, token: str) -> list[tuple[datetime, int, str, dict[st
     house.register(a_key(licenses=2, license_period=a_period(end=None), maintenance_period=None, issued_at=1776600000))
     note()
     house.clock.go_on(days=1)
-    licensing.delete_user(id_, "ann", by="cli:tester")
+    house.do("delete_user", "ann")
     note()
     house.clock.go_on(days=1)
     return noted

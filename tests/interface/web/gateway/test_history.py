@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from tests.examples import a_key
+from tests.examples import ADMINISTRATOR, a_key
 from tests.interface.web.gateway.programs import Program, assert_problem
-from tests.interface.web.house import ADMINISTRATOR, TESTER, House
+from tests.interface.web.house import House
+from tests.world import BY
 
 HISTORY = "/api/v1/history"
 
@@ -20,7 +21,7 @@ def test_an_event_is_shown_with_its_stamp_and_its_fields(auditing: Program) -> N
         "recorded_at": "2026-04-20T09:00:00Z",
         "day": "2026-04-20",
         "event": "InstallationOpened",
-        "by": TESTER,
+        "by": BY,
         "name": "Example Company",
         "product": "timetracker-nx",
         "time_zone": "Europe/Berlin",

@@ -19,7 +19,7 @@ def test_the_license_is_shown_with_the_installation_that_it_is_for(house: House,
     answer = licenses.get("/api/v1/license").get_json()
     assert answer.pop("license")["edition"] == "Professional"
     assert answer == {
-        "installation_id": str(house.installation_id),
+        "installation_id": str(house.id),
         "name": "Example Company",
         "product": "timetracker-nx",
         "time_zone": "Europe/Berlin",
@@ -44,7 +44,7 @@ def test_a_new_key_is_registered_and_in_effect_at_once(house: House, licenses: P
 def test_the_event_names_the_token_that_registered(house: House) -> None:
     token = house.token("license")
     Program(house.app, token).post(KEYS, {"license_key": a_key()})
-    (entry,) = house.seatledger.licensing.history(house.installation_id, after=house.view.position - 1)
+    (entry,) = house.licensing.history(house.id, after=house.view.position - 1)
     assert entry.by == f"token:{token[4:12]}"
 
 
@@ -97,9 +97,7 @@ def test_k7_a_refused_key_says_why_and_is_recorded_without_the_key(
     response = anything.post(KEYS, {"license_key": REFUSED[code]})
     detail = assert_problem(response, 413 if code == "too_long" else 422, code)
     assert REFUSED[code] not in detail
-    (entry,) = shared_house.seatledger.licensing.history(
-        shared_house.installation_id, after=shared_house.view.position - 1
-    )
+    (entry,) = shared_house.licensing.history(shared_house.id, after=shared_house.view.position - 1)
     assert (entry.kind, entry.fields["code"]) == ("LicenseKeyRefused", code)
     assert entry.fields.keys() == {"code", "fingerprint"}
     assert anything.get("/api/v1/license").get_json()["license"]["edition"] is None
@@ -121,14 +119,14 @@ def test_k3_an_older_key_for_the_same_period_is_refused(house: House, licenses: 
 def test_a_keyring_that_cannot_be_read_is_nobodys_fault_who_asks(
     house: House, licenses: Program, keyring: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    path = house.seatledger.settings.keyring
+    path = house.settings.keyring
     assert path is not None
     if keyring == "gone":
         path.unlink()
     elif keyring == "broken":
         path.write_text("{")
     else:
-        object.__setattr__(house.seatledger.settings, "keyring", None)
+        object.__setattr__(house.settings, "keyring", None)
     before = house.events()
     response = licenses.post(KEYS, {"license_key": a_key()})
     detail = assert_problem(response, 503, "keyring_unreadable")

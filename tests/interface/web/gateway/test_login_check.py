@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tests.examples import a_key, a_period
+from tests.examples import ADMINISTRATOR, a_key, a_period
 from tests.interface.web.gateway.programs import Program, assert_problem
-from tests.interface.web.house import ADMINISTRATOR, House
+from tests.interface.web.house import House
 
 
 def test_a_user_within_the_license_is_admitted_with_the_optional_products(house: House, gateway: Program) -> None:
@@ -100,10 +100,9 @@ def test_an_unknown_name_is_a_decision_and_no_error(gateway: Program) -> None:
 def test_a_deleted_user_is_refused_until_restored(house: House, gateway: Program) -> None:
     house.register(a_key())
     house.add_user("alice")
-    licensing, id_ = house.seatledger.licensing, house.installation_id
-    licensing.delete_user(id_, "alice", by="cli:tester")
+    house.do("delete_user", "alice")
     assert gateway.check("alice")["code"] == "user_deleted"
-    licensing.restore_user(id_, "alice", by="cli:tester")
+    house.do("restore_user", "alice")
     assert gateway.check("alice")["code"] == "ok"
 
 

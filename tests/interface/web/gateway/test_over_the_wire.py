@@ -10,10 +10,8 @@ from typing import Any
 
 import pytest
 
-from interface.composition import compose
-from interface.settings import Settings
-from tests.examples import KEYRING, PRODUCT
 from tests.interface.cli.processes import PATIENCE, serving
+from tests.world import World
 
 USERS = "/api/v1/users"
 
@@ -49,18 +47,10 @@ class Wire:
 @pytest.fixture(scope="module")
 def wire(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Wire]:
     directory = tmp_path_factory.mktemp("served")
-    (directory / "keyring.json").write_text(json.dumps(KEYRING.to_jwk_set()))
     (directory / "secret.key").write_bytes(b"a secret of the tests, 32 bytes!")
-    environment = {
-        "SEATLEDGER_DATABASE": f"sqlite:///{directory / 'seatledger.sqlite'}",
-        "SEATLEDGER_KEYRING": str(directory / "keyring.json"),
-        "SEATLEDGER_SECRET_KEY_FILE": str(directory / "secret.key"),
-    }
-    seatledger = compose(Settings.from_environment(environment))
-    licensing = seatledger.licensing
-    id_ = licensing.open_installation("Example Company", PRODUCT, "Europe/Berlin", "admin", by="cli:tester")
-    token = licensing.create_token(id_, "Example", ["login-check", "users"], by="cli:tester").text
-    seatledger.close()
+    with World(directory).open() as world:
+        token = world.do("create_token", "Example", ["login-check", "users"]).text
+        environment = {**world.environment, "SEATLEDGER_SECRET_KEY_FILE": str(directory / "secret.key")}
     with serving(environment, "serve", "--workers", "2") as server:
         server.until("http://")
         wire = Wire(server.port, token)

@@ -68,7 +68,7 @@ def test_a_write_that_failed_may_be_tried_again(
     def fail(*_: Any, **__: Any) -> None:
         raise error
 
-    monkeypatch.setattr(house.seatledger.licensing, "add_user", fail)
+    monkeypatch.setattr(house.licensing, "add_user", fail)
     response = users.post(USERS, {"login_name": "dave"})
     assert "Nothing was changed" in assert_problem(response, 503, code)
     assert int(response.headers["Retry-After"]) > 0
@@ -94,17 +94,17 @@ def test_a_database_that_cannot_be_read_is_a_problem_with_its_reason_in_the_log_
     def fail(_: object) -> None:
         raise error
 
-    monkeypatch.setattr(house.seatledger.licensing, "now", fail)
+    monkeypatch.setattr(house.licensing, "now", fail)
     response = gateway.ask("GET", path)
     assert str(error) not in assert_problem(response, 503, code)
     assert str(error) in caplog.text
 
 
 def test_a_log_that_was_altered_is_found_when_it_is_read(house: House, gateway: Program) -> None:
-    with connected(house.seatledger.log.place) as connection:
+    with connected(house.path) as connection:
         connection.execute(
             "INSERT INTO stored_events (originator_id, originator_version, topic, state) VALUES (?, ?, ?, ?)",
-            (house.installation_id.hex, house.view.position + 1, "os:system", b"{}"),
+            (house.id.hex, house.view.position + 1, "os:system", b"{}"),
         )
     connection.close()
     assert_problem(gateway.get("/api/v1/login-check", login_name="admin"), 503, "log_unreadable")
@@ -118,7 +118,7 @@ def test_a_bug_is_a_problem_too_and_tells_nothing(
     def fail(_: object) -> None:
         raise RuntimeError("a secret of the program's inside")
 
-    monkeypatch.setattr(house.seatledger.licensing, "now", fail)
+    monkeypatch.setattr(house.licensing, "now", fail)
     response = gateway.get("/api/v1/login-check", login_name="confidential")
     assert "secret" not in assert_problem(response, 500, "internal_error")
     assert "a secret of the program's inside" in caplog.text
@@ -132,7 +132,7 @@ def test_a_ready_process_says_so(house: House) -> None:
 
 
 def test_before_an_installation_is_opened_nothing_is_ready(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(house.seatledger.licensing, "installation_ids", list)
+    monkeypatch.setattr(house.licensing, "installation_ids", list)
     house.seatledger.__dict__.pop("installation_id", None)
     program = Program(house.app, "anything")
     for path in ("/readyz", "/api/v1/license"):
@@ -142,7 +142,7 @@ def test_before_an_installation_is_opened_nothing_is_ready(house: House, monkeyp
 
 def test_a_database_that_has_gone_is_not_ready(house: House, gateway: Program) -> None:
     assert gateway.get("/readyz").status_code == 200
-    path = house.seatledger.log.place
+    path = house.path
     for file in path.parent.glob(f"{path.name}*"):
         file.unlink()
     assert_problem(gateway.get("/readyz"), 503, "storage_failed")

@@ -8,9 +8,10 @@ import pytest
 from flask.sessions import SecureCookieSessionInterface
 
 from application.credentials import tokens
-from tests.examples import a_key
+from tests.examples import ADMINISTRATOR, a_key
 from tests.interface.web.gateway.programs import Program, assert_problem
-from tests.interface.web.house import ADMINISTRATOR, TESTER, House, build
+from tests.interface.web.house import House
+from tests.world import BY
 
 CHECK = "/api/v1/login-check?login_name=admin"
 
@@ -72,26 +73,23 @@ def test_the_schemes_case_does_not_matter(shared_house: House, scheme: str) -> N
 
 
 def test_a_token_of_another_installation_is_none(shared_house: House, tmp_path_factory: pytest.TempPathFactory) -> None:
-    other = build(tmp_path_factory.mktemp("other"))
+    other = House(tmp_path_factory.mktemp("other"))
     assert_problem(Program(shared_house.app, other.token("login-check")).ask("GET", CHECK), 401, "token_invalid")
-    other.seatledger.close()
+    other.close()
 
 
 def test_a_revoked_token_is_over_at_once(house: House) -> None:
     token = house.token("login-check")
     program = Program(house.app, token)
     assert program.ask("GET", CHECK).status_code == 200
-    house.seatledger.licensing.revoke_token(house.installation_id, token[4:12], by=TESTER)
+    house.do("revoke_token", token[4:12])
     response = program.ask("GET", CHECK)
     assert_problem(response, 401, "token_over")
     assert 'error="invalid_token"' in response.headers["WWW-Authenticate"]
 
 
 def test_a_token_is_good_through_its_last_day_in_the_installations_time_zone(house: House) -> None:
-    licensing, id_ = house.seatledger.licensing, house.installation_id
-    program = Program(
-        house.app, licensing.create_token(id_, "Example", ["login-check"], expires_after=10, by=TESTER).text
-    )
+    program = Program(house.app, house.do("create_token", "Example", ["login-check"], expires_after=10).text)
     house.clock.now = datetime(2026, 4, 30, 21, 59, tzinfo=UTC)
     assert program.ask("GET", CHECK).status_code == 200
     house.clock.now = datetime(2026, 4, 30, 22, 0, tzinfo=UTC)
@@ -185,13 +183,13 @@ def test_secrets_stand_in_no_log(house: House, caplog: pytest.LogCaptureFixture)
 
 def test_w1_the_day_of_a_tokens_last_use_is_noted_and_the_login_check_writes_nothing(house: House) -> None:
     uses, token = house.seatledger.token_uses, house.token("login-check")
-    program, token_id, today = Program(house.app, token), token[4:12], house.seatledger.licensing.now
+    program, token_id, today = Program(house.app, token), token[4:12], house.licensing.now
     assert program.ask("GET", CHECK).status_code == 200
     assert uses.days() == {}
-    uses.write(today(house.installation_id).day)
+    uses.write(today(house.id).day)
     assert uses.days() == {token_id: date(2026, 4, 20)}
     house.clock.go_on(days=1)
-    house.seatledger.licensing.revoke_token(house.installation_id, token_id, by=TESTER)
+    house.licensing.revoke_token(house.id, token_id, by=BY)
     assert program.ask("GET", CHECK).status_code == 401
-    uses.write(today(house.installation_id).day)
+    uses.write(today(house.id).day)
     assert uses.days() == {token_id: date(2026, 4, 20)}

@@ -6,9 +6,9 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.examples import a_key
+from tests.examples import ADMINISTRATOR, a_key
 from tests.interface.web.gateway.programs import Program, assert_problem
-from tests.interface.web.house import ADMINISTRATOR, TESTER, House
+from tests.interface.web.house import House
 
 USERS = "/api/v1/users"
 
@@ -24,7 +24,7 @@ def path(login_name: str, rest: str = "") -> str:
 def test_users_are_listed_by_name_a_page_at_a_time(house: House, users: Program) -> None:
     for name in ("carol", "Alice", "bob"):
         house.add_user(name)
-    house.seatledger.licensing.delete_user(house.installation_id, "bob", by=TESTER)
+    house.do("delete_user", "bob")
     first = users.get(USERS, limit=2).get_json()
     assert first == {"users": [user("admin", administrator=True), user("Alice")], "next": "Alice"}
     assert users.get(USERS, limit=2, after=first["next"]).get_json() == {
@@ -157,7 +157,7 @@ def test_an_auditor_is_no_user(house: House, users: Program) -> None:
 def test_events_name_the_token_that_changed_users(house: House) -> None:
     token = house.token("users")
     Program(house.app, token).post(USERS, {"login_name": "dave"})
-    (entry,) = house.seatledger.licensing.history(house.installation_id, after=house.view.position - 1)
+    (entry,) = house.licensing.history(house.id, after=house.view.position - 1)
     assert (entry.kind, entry.by) == ("UserAdded", f"token:{token[4:12]}")
 
 

@@ -1,0 +1,206 @@
+"""The world of a test: an installation with all its use cases, wired as the program is, on a clock to set by hand."""
+
+from __future__ import annotations
+
+import json
+from contextlib import AbstractContextManager
+from datetime import date, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Self
+from uuid import UUID
+
+from argon2.profiles import CHEAPEST
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from application.accounts import Accounts
+from application.auditing import AuditLog
+from application.credentials import PasswordHashing
+from application.license_keys import Keyring
+from application.license_keys.signing_keys import save_signing_key
+from application.licensing import Licensing, Registration
+from application.proof.notes import load_log_key
+from application.views.entitlement import Entitlement
+from application.views.history import HistoryEntry
+from domain.login import decide
+from interface.composition import Seatledger, compose
+from interface.settings import Settings
+from tests.clock import TIME_ZONE, SetClock
+from tests.database import Connection, attacking, back_up, connected, sqlite
+from tests.examples import ADMINISTRATOR, KEYRING, NAME, PASSWORD, PRODUCT, a_key
+from tests.proof_examples import LOG_KEY
+
+BY = "cli:tester"
+
+
+class World:
+    """The program over a database in a directory; at first there is nothing in it, as before `seatledger init`.
+
+    `open` gives it an installation. The database, connections to it and its tables are made when they are needed.
+    """
+
+    def __init__(self, directory: Path, clock: SetClock | None = None, *, url: str | None = None) -> None:
+        self.directory = directory
+        self.clock = clock or SetClock()
+        self.settings = Settings(database=url or sqlite(directory), keyring=directory / "keyring.json")
+        self.path = self.settings.log.place
+        self._others: list[World] = []
+        if not (directory / "keyring.json").exists():
+            self.trust(KEYRING)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What tells another process, or the command line, of this database and keyring."""
+        return {
+            "SEATLEDGER_DATABASE": self.settings.database,
+            "SEATLEDGER_KEYRING": str(self.settings.keyring),
+            "SEATLEDGER_SECRET_KEY_FILE": "",
+        }
+
+    def wire(self, settings: Settings) -> Seatledger:
+        """The program as it is, but for the clock, and for hashes that cost next to nothing."""
+        return compose(settings, clock=self.clock, hashing=PasswordHashing(CHEAPEST))
+
+    @cached_property
+    def seatledger(self) -> Seatledger:
+        return self.wire(self.settings)
+
+    def open(self, *, time_zone: str = TIME_ZONE) -> Self:
+        """The installation, with its first administrator and a log key, now."""
+        self.sign_with(LOG_KEY)
+        self.licensing.open_installation(NAME, PRODUCT, time_zone, ADMINISTRATOR, by=BY)
+        return self
+
+    def close(self) -> None:
+        """Close every connection. What is asked afterwards is answered as after a restart."""
+        while self._others:
+            self._others.pop().close()
+        if seatledger := vars(self).pop("seatledger", None):
+            seatledger.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def another_process(self) -> World:
+        """The same program over the same database, with connections and caches of its own; closed with this one."""
+        other = World(self.directory, self.clock, url=self.settings.database)
+        self._others.append(other)
+        assert other.seatledger, "it is there at once"
+        return other
+
+    def copy_to(self, directory: Path) -> World:
+        """The world of a backup in another directory: installation, clock and keys are the same; closed by itself."""
+        directory.mkdir(exist_ok=True)
+        copy = World(directory, self.clock)
+        back_up(self.path, copy.path)
+        copy.trust(self.keyring)
+        copy.sign_with(self.log_key)
+        return copy
+
+    # Keys and time
+
+    def trust(self, keyring: Keyring) -> None:
+        """These are the vendor's keys from now on."""
+        (self.directory / "keyring.json").write_text(json.dumps(keyring.to_jwk_set()))
+
+    def sign_with(self, log_key: Ed25519PrivateKey) -> None:
+        """Checkpoints are signed with this key from now on."""
+        self.settings.log_key_path.unlink(missing_ok=True)
+        save_signing_key(log_key, self.settings.log_key_path)
+
+    @property
+    def keyring(self) -> Keyring:
+        return Keyring.from_file(self.directory / "keyring.json")
+
+    @property
+    def log_key(self) -> Ed25519PrivateKey:
+        return load_log_key(self.settings.log_key_path)
+
+    @property
+    def vkey(self) -> str:
+        return self.audit.public_key(self.id)
+
+    def on(self, day: str | date | datetime) -> Self:
+        """It goes on at noon of that day, or at that moment."""
+        self.clock.set(day)
+        return self
+
+    # The use cases
+
+    @property
+    def id(self) -> UUID:
+        return self.seatledger.installation_id
+
+    @property
+    def licensing(self) -> Licensing:
+        return self.seatledger.licensing
+
+    @property
+    def accounts(self) -> Accounts:
+        return self.seatledger.accounts
+
+    @property
+    def audit(self) -> AuditLog:
+        return self.seatledger.audit
+
+    def do(self, command: str, *args: Any, by: str = BY, **options: Any) -> Any:
+        """A command of licensing, by its name."""
+        return getattr(self.licensing, command)(self.id, *args, by=by, **options)
+
+    def register(self, text: str | None = None, *, by: str = BY, **license_fields: Any) -> Registration:
+        """Register a key, issued now if not said otherwise."""
+        license_fields.setdefault("issued_at", int(self.clock().timestamp()))
+        registration: Registration = self.do("register_license_key", text or a_key(**license_fields), by=by)
+        return registration
+
+    def add(self, *names: str, **options: Any) -> None:
+        for name in names:
+            self.do("add_user", name, **options)
+
+    def give_password(self, name: str, password: str = PASSWORD) -> None:
+        self.accounts.set_password(self.id, self.accounts.account(self.id, name), password, how="machine", by=BY)
+
+    def checkpoint(self, **options: Any) -> str:
+        return self.audit.take_checkpoint(self.id, **options)
+
+    # What is so now
+
+    @property
+    def view(self) -> Entitlement:
+        return self.licensing.now(self.id).view
+
+    @property
+    def today(self) -> date:
+        return self.licensing.now(self.id).day
+
+    @property
+    def entries(self) -> list[HistoryEntry]:
+        """All events, oldest first."""
+        return self.licensing.history(self.id, limit=100_000)
+
+    def events(self) -> list[str]:
+        """The names of all events, oldest first."""
+        return [entry.kind for entry in self.entries]
+
+    def size(self) -> int:
+        """How many events the log has."""
+        return self.audit.size(self.id)
+
+    def check(self, name: str = ADMINISTRATOR) -> tuple[str, str]:
+        """What a login is answered now."""
+        login = decide(self.licensing.now(self.id), name)
+        return login.decision.value, login.code
+
+    # The database itself
+
+    def sql(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
+        """What the database says, by a connection of its own; what is written is committed."""
+        with connected(self.path) as connection:
+            return connection.execute(statement, values).fetchall()
+
+    def attacker(self) -> AbstractContextManager[Connection]:
+        """Somebody with access to the database, whom it refuses nothing."""
+        return attacking(self.path)
