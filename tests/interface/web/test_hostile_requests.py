@@ -27,6 +27,7 @@ FORMS = (
     "/auditors/remove",
     "/auditors/link",
     "/tokens",
+    "/tokens/replace",
     "/tokens/revoke",
     "/audit/overview/checkpoint",
     "/own-password",
