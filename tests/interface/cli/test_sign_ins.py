@@ -36,7 +36,8 @@ def test_a_password_set_on_the_machine_opens_the_door_under_attack(line: Command
     with line.opened() as seatledger:
         for _ in range(30):
             try:
-                seatledger.accounts.sign_in(seatledger.installation_id, ADMINISTRATOR, "a wrong guess", source="127.0.0.1")
+                id_ = seatledger.installation_id
+                seatledger.accounts.sign_in(id_, ADMINISTRATOR, "a wrong guess", source="127.0.0.1")
             except Refused:
                 continue
     new = "quiet lemon harbor nine"
