@@ -10,7 +10,6 @@ PROBLEMS: dict[str, Message] = {
     "too_many_characters": message("it has {length} characters, and at most {most} are allowed"),
     "dots": message("“.” and “..” are not allowed"),
     "slash": message("it contains a slash (/)"),
-    "invisible_character": message("it contains an invisible character"),
     "invisible_character_named": message("it contains an invisible character (U+{number})"),
     # Corrections of the clock
     "nothing_to_mend": message("the newest event was recorded on {newest}, so there is nothing to mend"),
