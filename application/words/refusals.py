@@ -118,6 +118,23 @@ SENTENCES: dict[str, Message] = {
     ),
     "clock_correction_refused": message("The clock cannot be corrected to {day}: {problem}."),
     "password_invalid": message("A password has 12 to 128 characters; this one has {length}."),
+    "password_common": message(
+        "This password is one of the most common ones, or one of them with digits or signs added: whoever guesses "
+        "passwords tries it early. Choose another, such as four words that have nothing to do with each other."
+    ),
+    "password_repeats": message(
+        "This password is made of too few different characters, or of one short piece that is repeated. Choose "
+        "another, such as four words that have nothing to do with each other."
+    ),
+    "password_is_run": message(
+        "This password is little more than characters that follow one another on the keyboard, in the alphabet or in "
+        "counting. Choose another, such as four words that have nothing to do with each other."
+    ),
+    "password_of_context": message(
+        "This password is little more than words that everybody here would try first, such as the names of the "
+        "product, the installation or the account. Choose another, such as four words that have nothing to do with "
+        "each other."
+    ),
     "days_invalid": message("Write after how many days the token expires as a whole number, or leave the field empty."),
     # The vendor's keys, the keyring, the log key
     "keyring_invalid": message("The keyring cannot be used: {problem}."),

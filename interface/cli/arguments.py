@@ -77,8 +77,8 @@ def first_line() -> str:
 password_stdin = click.option("--password-stdin", is_flag=True, help="The password is standard input's first line.")
 
 
-def read_password(*, from_stdin: bool) -> str:
-    """A password of a permitted length. Raises PasswordInvalid; wrong usage if there is nobody to be asked."""
+def read_password(*context: str, from_stdin: bool) -> str:
+    """A password that may be set, by the names of `context`. Raises PasswordInvalid; wrong usage without a terminal."""
     if not from_stdin and not sys.stdin.isatty():
         raise click.UsageError(
             language().say("There is no terminal at which to ask for the password: give --password-stdin.")
@@ -90,7 +90,7 @@ def read_password(*, from_stdin: bool) -> str:
             language().say("Password"), hide_input=True, confirmation_prompt=language().say("Once more"), err=True
         )
     )
-    accepted_password(password)
+    accepted_password(password, context)
     return password
 
 

@@ -12,6 +12,7 @@ from application.credentials import Credentials, PasswordHashing, SignInThrottle
 from application.licensing import Licensing
 from domain.refusals import PasswordInvalid, UnknownAccount
 from tests.application.stores import BY, House, SQLiteStore
+from tests.examples import PRODUCT
 
 PASSWORD = "correct horse battery"
 OTHER_PASSWORD = "staple correct horse"
@@ -131,6 +132,33 @@ def test_a_link_sets_a_password_once(office: Office) -> None:
     office.sign_in("ann")
     with pytest.raises(LinkOver):
         office.accounts.redeem_link(office.id, link, OTHER_PASSWORD)
+
+
+GUESSED_FIRST = ["123456789012", " " * 12, "Motherfucker1!", "audrey-audrey-1", "Audrey.Smith 1", f"{PRODUCT}-2026!"]
+
+
+@pytest.mark.parametrize("password", GUESSED_FIRST)
+def test_s14_a_password_that_is_guessed_first_is_refused_wherever_one_is_set(office: Office, password: str) -> None:
+    """By link, which stays good; on the machine; and one's own."""
+    office.house.do("add_auditor", "Audrey.Smith")
+    link = office.accounts.make_link(office.id, "audrey.smith")
+    with pytest.raises(PasswordInvalid):
+        office.accounts.redeem_link(office.id, link, password)
+    assert office.accounts.redeem_link(office.id, link, PASSWORD).name == "Audrey.Smith"
+    with pytest.raises(PasswordInvalid):
+        office.accounts.set_password_here(office.id, "audrey.smith", password, by=BY)
+    session = office.sign_in("audrey.smith")
+    account = office.who(session)
+    assert account is not None
+    with pytest.raises(PasswordInvalid):
+        office.accounts.change_password(office.id, account, PASSWORD, password, session=session, source="192.0.2.1")
+    assert office.sign_in("audrey.smith"), "the old one is as good as before"
+
+
+def test_s14_a_password_set_before_the_rule_signs_in(office: Office) -> None:
+    account = office.accounts.account(office.id, "admin")
+    office.credentials.set_password(account.account_id, account.since, "123456789012")
+    assert office.sign_in("admin", "123456789012")
 
 
 def test_changing_ones_password_takes_the_current_one_and_ends_other_sessions(office: Office) -> None:

@@ -49,6 +49,24 @@ def test_a_refused_password_leaves_the_old_one(line: CommandLine) -> None:
     assert signs_in(line, "root", PASSWORD)
 
 
+@pytest.mark.parametrize(
+    ("password", "code"),
+    [
+        ("123456789012", "password_is_run"),
+        (" " * 12, "password_repeats"),
+        ("Motherfucker1!", "password_common"),
+        ("Example Ltd 2026", "password_of_context"),
+        ("seatledger-26!", "password_of_context"),
+    ],
+)
+def test_s14_what_is_guessed_first_is_refused_and_not_repeated(line: CommandLine, password: str, code: str) -> None:
+    answer = line.run("password", "root", "--password-stdin", stdin=f"{password}\n")
+    assert (answer.exit_code, answer.stdout) == (1, "")
+    assert answer.stderr.startswith(f"Refused ({code}): ")
+    assert password.strip() == "" or password not in answer.stderr
+    assert signs_in(line, "root", PASSWORD)
+
+
 def test_setting_a_password_here_ends_the_wait_after_failed_sign_ins(line: CommandLine) -> None:
     seatledger = compose(Settings.from_environment(line.environment), clock=lambda: line.now)
     id_ = seatledger.installation_id
