@@ -11,6 +11,8 @@ PROBLEMS: dict[str, Message] = {
     "dots": message("“.” and “..” are not allowed"),
     "slash": message("it contains a slash (/)"),
     "invisible_character_named": message("it contains an invisible character (U+{number})"),
+    "input_not_text": message("it is neither UTF-8 nor UTF-16 with a byte order mark; write it as UTF-8"),
+    "input_line_too_long": message("its first line has more than {most} bytes"),
     # Corrections of the clock
     "nothing_to_mend": message("the newest event was recorded on {newest}, so there is nothing to mend"),
     "clock_says": message("this machine's clock says {today}; set the clock right first"),

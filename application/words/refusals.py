@@ -136,6 +136,7 @@ SENTENCES: dict[str, Message] = {
         "each other."
     ),
     "days_invalid": message("Write after how many days the token expires as a whole number, or leave the field empty."),
+    "input_unreadable": message("Standard input cannot be read: {problem}."),
     # The vendor's keys, the keyring, the log key
     "keyring_invalid": message("The keyring cannot be used: {problem}."),
     "keyring_invalid.in_a_file": message("The keyring {place} cannot be used: {problem}."),

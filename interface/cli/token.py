@@ -36,7 +36,12 @@ def create(name: str, scopes: tuple[str, ...], expires: int | None) -> None:
     """Make a token and print it, and nothing else, on standard output: it cannot be shown again."""
     at = open_installation()
     token_ = at.licensing.create_token(at.installation_id, name, scopes, expires_after=expires, by=at.by)
-    click.echo(token_.text)
+    try:
+        click.echo(token_.text)
+    except OSError:  # nobody has seen it, and nobody ever can
+        at.licensing.revoke_token(at.installation_id, token_.token_id, by=at.by)
+        say("The token could not be shown, so it was revoked again.", err=True)
+        raise
 
 
 @token.command("list")
