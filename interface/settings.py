@@ -10,6 +10,7 @@ from pathlib import Path
 from application.log import Log, UrlInvalid, open_log
 from application.words.language import Language
 from domain.refusals import Problem
+from interface.host_names import TrustedHosts, UnusableEntry
 
 DEFAULT_DATABASE = "sqlite:///seatledger.sqlite"
 SECRET_KEY_BYTES = 32
@@ -35,8 +36,8 @@ class Settings:
     keyring: Path | None = None
     secret_key_file: Path | None = None
     log_key_file: Path | None = None
-    trusted_hosts: tuple[str, ...] = ("localhost", "127.0.0.1")
-    """Names and IPv4 addresses; Werkzeug matches no IPv6 address."""
+    trusted_hosts: tuple[str, ...] = ("localhost", "127.0.0.1", "[::1]")
+    """As they were written; `hosts` reads them."""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
@@ -58,6 +59,14 @@ class Settings:
         try:
             return open_log(self.database)
         except UrlInvalid as error:
+            raise SettingsInvalid(error.problem) from None
+
+    @property
+    def hosts(self) -> TrustedHosts:
+        """The hosts by which the server is reached. Raises SettingsInvalid for an entry that names none."""
+        try:
+            return TrustedHosts(self.trusted_hosts)
+        except UnusableEntry as error:
             raise SettingsInvalid(error.problem) from None
 
     @property

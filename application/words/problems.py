@@ -166,6 +166,19 @@ PROBLEMS: dict[str, Message] = {
         "{place} is there already and holds no installation. Name another file in SEATLEDGER_DATABASE, "
         "or remove this one if an earlier “seatledger init” left it."
     ),
+    "host_unusable": message("SEATLEDGER_TRUSTED_HOSTS: “{entry}” names no host: {advice}."),
+    "host_alone": message("write “{host}”, the name alone, without scheme and path"),
+    "host_no_url": message("write the name alone, without scheme and path"),
+    "host_no_pattern": message(
+        "“*” stands for nothing here; write “.example.com” for example.com and all names below it"
+    ),
+    "host_commas": message("put a comma between two names, and no other sign"),
+    "host_underscore": message("it has an underscore; a host name has letters, digits and hyphens"),
+    "host_no_name": message(
+        "a name is written like “licenses.example.com”, with letters, digits and hyphens between the dots"
+    ),
+    "host_no_address": message("an address is written like “192.0.2.7” or “[2001:db8::7]”"),
+    "host_no_port": message("a port is a number from 1 to 65535, and can be left out, since every port is meant"),
     "secret_not_named": message(
         "SEATLEDGER_SECRET_KEY_FILE is not set. Make a secret with "
         "“(umask 077; head -c 32 /dev/urandom > secret.key)” and name its file there."

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from application.log.failures import NoInstallation
 from interface.web import caller, errors
 from interface.web.audiences import is_for_programs
+from interface.web.trusted_hosts import is_same_origin
 
 SAFE_METHODS = frozenset(("GET", "HEAD", "OPTIONS"))
 
@@ -93,4 +94,4 @@ def _is_cross_site() -> bool:
     if site is not None:
         return site not in ("same-origin", "none")
     origin = request.headers.get("Origin")
-    return origin is not None and origin not in (f"http://{request.host}", f"https://{request.host}")
+    return origin is not None and not is_same_origin(origin, request.environ["HTTP_HOST"])
