@@ -135,6 +135,18 @@ PROBLEMS: dict[str, Message] = {
     "parameter_missing": message("the query parameter {name} is missing"),
     "parameter_once": message("the query must have {name}=… once"),
     "parameter_empty": message("{name} is empty; leave it out to ask for all"),
+    "query_escape": message(
+        "in its address, a percent sign is not followed by two hexadecimal digits; the sign itself is written %25"
+    ),
+    "query_not_utf8": message("its address is not UTF-8, percent-encoded"),
+    "form_escape": message(
+        "in its form, a percent sign is not followed by two hexadecimal digits; the sign itself is sent as %25. "
+        "Nothing was changed"
+    ),
+    "form_not_utf8": message("its form is not UTF-8, so that a letter could be taken for another. Nothing was changed"),
+    "parameter_escape": message(
+        "in {name}, a percent sign is not followed by two hexadecimal digits; the sign itself is written %25"
+    ),
     "parameter_not_utf8": message("{name} is not UTF-8, percent-encoded"),
     "parameter_no_date": message("{name} must be a date YYYY-MM-DD, such as 2026-10-01"),
     "parameter_no_moment": message("{name} must be a moment such as {example}"),

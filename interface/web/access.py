@@ -10,6 +10,8 @@ from werkzeug.wrappers import Response
 from application.log.failures import NoInstallation
 from interface.web import caller, errors
 from interface.web.audiences import is_for_programs
+from interface.web.forms import ask_well_formed
+from interface.web.gateway.problems import MalformedRequest
 from interface.web.trusted_hosts import is_same_origin
 
 SAFE_METHODS = frozenset(("GET", "HEAD", "OPTIONS"))
@@ -45,7 +47,7 @@ def register(app: Flask) -> None:
 
 
 def guard() -> ResponseReturnValue | None:
-    """Asked at every request, in this order: same site, signed in, may change things, the form is ours.
+    """Asked at every request, in this order: same site, signed in, may change things, the form is a form and ours.
 
     Programs bring a token with each request, which the gateway asks for; a cookie means nothing there.
     """
@@ -68,6 +70,10 @@ def guard() -> ResponseReturnValue | None:
                 "Auditors read everything and change nothing. Ask an administrator for this change."
             )
             abort(403, text)
+    try:
+        ask_well_formed()
+    except MalformedRequest as refusal:
+        return errors.of_refusal(refusal)
     csrf.protect()
     return None
 
