@@ -231,7 +231,7 @@ class Accounts:
         self, id_: UUID, account: Account, password: str, *, how: str, by: str, session: str | None = None
     ) -> None:
         """Give an account a password; its sessions end, except `session`. Raises PasswordInvalid."""
-        accepted_password(password)
+        accepted_password(password, self._context(id_, account))
         self._licensing.record_password_change(id_, account.account_id, how, by=by)
         with storing():
             self._credentials.set_password(account.account_id, account.since, password, except_token=session)
@@ -278,8 +278,8 @@ class Accounts:
 
         Raises PasswordInvalid (the link stays good), LinkOver.
         """
-        accepted_password(password)
         account = self.link_holder(id_, token)
+        accepted_password(password, self._context(id_, account))
         with storing():
             redeemed = self._credentials.redeem_link(token)
         if redeemed is None:
@@ -311,6 +311,11 @@ class Accounts:
 
     def has_password(self, account: Account) -> bool:
         return self._credentials.has_password(account.account_id, account.since)
+
+    def _context(self, id_: UUID, account: Account) -> tuple[str, ...]:
+        """The names with which whoever guesses this account's password begins."""
+        view = self._licensing.now(id_).view
+        return view.product, view.name, account.name
 
 
 class CodeRefused(Refused):

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 from uuid import uuid5
 
+from application.encoding import decoded
 from application.log.acting import Command
 from domain.installation import Installation, Stamp
 from domain.login_name import login_key, shown
@@ -49,12 +50,12 @@ class ImportRefused(Refused):
 
 
 def read_csv(data: bytes) -> list[ImportLine]:
-    """The lines of a CSV file: UTF-8 with or without BOM, header `login_name[,administrator]`.
+    """The lines of a CSV file: UTF-8 with or without BOM, or UTF-16 with one; header `login_name[,administrator]`.
 
     Raises ImportRefused if it is no such file at all; what is wrong with a single line stands in the line.
     """
     try:
-        text = data.decode("utf-8-sig")
+        text = decoded(data)
     except UnicodeDecodeError:
         problem = Problem("line_not_utf8")
         numbered = enumerate(data.split(b"\n"), start=1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 
+from domain.invisible import first_invisible, is_overlooked
 from domain.refusals import LoginNameInvalid, Problem, TextInvalid
 
 MAX_LENGTH = 200
@@ -12,16 +13,23 @@ _LONGEST_SPELLING = 4 * MAX_LENGTH
 
 
 def normalize(text: str) -> str:
-    """The login name as it is stored: NFKC, without blanks around it (U1)."""
-    return unicodedata.normalize("NFKC", text.strip()[: _LONGEST_SPELLING + 1]).strip()
+    """The login name as it is stored: NFKC, without blanks around it (U1).
+
+    A text that is longer than any spelling of a login name stays whole and as it is. To cut it would make a name of it
+    that somebody else may have.
+    """
+    trimmed = text.strip()
+    return trimmed if len(trimmed) > _LONGEST_SPELLING else unicodedata.normalize("NFKC", trimmed).strip()
 
 
 def login_key(text: str) -> str:
     """What login names are compared by: normalized, case-folded, normalized again (U1).
 
-    Takes any text, valid or not; it is computed once in the command, since Unicode's tables change with Python.
+    Takes any text, valid or not; that of a text which is too long to be a login name is nobody's. It is computed once
+    in the command, since Unicode's tables change with Python.
     """
-    return unicodedata.normalize("NFKC", normalize(text).casefold())
+    name = normalize(text)
+    return name if len(name) > _LONGEST_SPELLING else unicodedata.normalize("NFKC", name.casefold())
 
 
 def valid_login_name(text: str) -> str:
@@ -36,30 +44,32 @@ def valid_login_name(text: str) -> str:
         raise LoginNameInvalid(problem=Problem("dots"))
     if "/" in name:
         raise LoginNameInvalid(problem=Problem("slash"))
-    forbidden = None if name.isprintable() else next(filter(_is_forbidden, name), None)
-    if forbidden:
-        raise LoginNameInvalid(problem=Problem("invisible_character_named", number=f"{ord(forbidden):04X}"))
+    invisible = first_invisible(name)
+    if invisible:
+        raise LoginNameInvalid(problem=Problem("invisible_character_named", number=f"{ord(invisible):04X}"))
     return name
 
 
-def _is_forbidden(character: str) -> bool:
-    category = unicodedata.category(character)
-    return category.startswith("C") or category in ("Zl", "Zp")
-
-
 def valid_text(text: str, *, what: str) -> str:
-    """A name of something other than a user: trimmed, 1 to 200 printable characters. Raises TextInvalid."""
+    """A name of something other than a user: trimmed, 1 to 200 characters that one sees. Raises TextInvalid."""
     trimmed = text.strip()
     if not trimmed:
         raise TextInvalid(what=what, problem=Problem("empty"))
     if len(trimmed) > MAX_LENGTH:
         raise TextInvalid(what=what, problem=Problem("too_many_characters", length=len(trimmed), most=MAX_LENGTH))
-    if not trimmed.isprintable():
-        raise TextInvalid(what=what, problem=Problem("invisible_character"))
+    # Blanks of other widths too, which a login name folds and these texts keep: they look like the ordinary one.
+    invisible = first_invisible(trimmed) or next((each for each in trimmed if not each.isprintable()), None)
+    if invisible:
+        raise TextInvalid(what=what, problem=Problem("invisible_character_named", number=f"{ord(invisible):04X}"))
     return trimmed
 
 
 def shown(text: str) -> str:
-    """Any text as it may stand in a sentence: at most 200 characters, invisible ones replaced."""
-    visible = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text[: MAX_LENGTH + 1])
+    """Any text as it may stand in a sentence: at most 200 characters, invisible ones replaced.
+
+    For eyes alone: what is compared is never cut.
+    """
+    visible = "".join(
+        c if c.isprintable() and not is_overlooked(c) else "\N{REPLACEMENT CHARACTER}" for c in text[: MAX_LENGTH + 1]
+    )
     return visible if len(visible) <= MAX_LENGTH else visible[:MAX_LENGTH] + "…"

@@ -179,4 +179,8 @@ class ClockCorrectionRefused(Refused):
 
 
 class PasswordInvalid(Refused):
+    """A password that cannot be set; each reason is a class of its own."""
+
+
+class PasswordLengthWrong(PasswordInvalid):
     code = "password_invalid"

@@ -85,11 +85,12 @@ class Serving:
 
 
 def ask_ready(settings: Settings) -> None:
-    """Look whether a worker would start: secret, keyring, database and log. Leaves no connection open, since we fork.
+    """Look whether a worker would start: secret, hosts, keyring, database, log. Leaves no connection open: we fork.
 
     Raises SettingsInvalid, KeyringInvalid, NoInstallation, LogUnreadable.
     """
     settings.secret_key()
+    _ = settings.hosts
     license_keys(settings)
     with closing(compose(settings)) as seatledger:
         seatledger.licensing.now(seatledger.installation_id)

@@ -12,6 +12,7 @@ from application.credentials.sign_ins import KEPT_DAYS
 from application.log import Log, UrlInvalid, open_log
 from application.words.language import Language
 from domain.refusals import Problem
+from interface.host_names import TrustedHosts, UnusableEntry
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -40,8 +41,8 @@ class Settings:
     keyring: Path | None = None
     secret_key_file: Path | None = None
     log_key_file: Path | None = None
-    trusted_hosts: tuple[str, ...] = ("localhost", "127.0.0.1")
-    """Names and IPv4 addresses; Werkzeug matches no IPv6 address."""
+    trusted_hosts: tuple[str, ...] = ("localhost", "127.0.0.1", "[::1]")
+    """As they were written; `hosts` reads them."""
     trusted_proxies: tuple[Network, ...] = ()
     """The networks of proxies whose word on where a request comes from is taken."""
     is_second_factor_required: bool = False
@@ -72,6 +73,14 @@ class Settings:
         try:
             return open_log(self.database)
         except UrlInvalid as error:
+            raise SettingsInvalid(error.problem) from None
+
+    @property
+    def hosts(self) -> TrustedHosts:
+        """The hosts by which the server is reached. Raises SettingsInvalid for an entry that names none."""
+        try:
+            return TrustedHosts(self.trusted_hosts)
+        except UnusableEntry as error:
             raise SettingsInvalid(error.problem) from None
 
     @property

@@ -84,7 +84,7 @@ class Credentials:
         A caller whose view is behind (an earlier `since` than the stored one) replaces nothing.
 
         Raises:
-            PasswordInvalid: not 12 to 128 characters; nothing was changed.
+            PasswordLengthWrong: not 12 to 128 characters; nothing was changed.
         """
         new = insert(self._engine, passwords).values(
             account_id=account_id, since=since, hash=self._hashing.hash(password)

@@ -5,13 +5,15 @@ from __future__ import annotations
 import secrets
 import unicodedata
 from base64 import b64encode
+from collections.abc import Iterable
 from threading import BoundedSemaphore
 
 from argon2 import Parameters, PasswordHasher
 from argon2.exceptions import VerifyMismatchError
 from argon2.profiles import RFC_9106_LOW_MEMORY
 
-from domain.refusals import PasswordInvalid
+from application.credentials.weaknesses import refuse_weak
+from domain.refusals import PasswordLengthWrong
 
 SHORTEST, LONGEST = 12, 128
 
@@ -22,19 +24,30 @@ _hashing = BoundedSemaphore(4)
 """At most four hashes at once in this process: 256 MiB with our parameters, however many ask."""
 
 
-def accepted_password(password: str) -> bytes:
-    """The bytes to hash: the password in Unicode's NFKC form, so that every keyboard spells it alike, as UTF-8.
+def accepted_password(password: str, context: Iterable[str]) -> None:
+    """Asked when a password is set, and only then: those that were set before a rule go on working.
 
-    It has 12 to 128 code points in that form, and no other rule.
+    `context` has the names of the product, the installation and the account.
 
     Raises:
-        PasswordInvalid: shorter or longer.
+        PasswordLengthWrong: fewer than 12 or more than 128 code points.
+        PasswordCommon, PasswordRepeats, PasswordIsRun, PasswordOfContext: whoever guesses tries it early.
+    """
+    password_bytes(password)
+    refuse_weak(password, context)
+
+
+def password_bytes(password: str) -> bytes:
+    """The bytes to hash: the password in Unicode's NFKC form, so that every keyboard spells it alike, as UTF-8.
+
+    Raises:
+        PasswordLengthWrong: it does not have 12 to 128 code points in that form.
     """
     if len(password) > LONGEST * _MOST_COMPOSED:
-        raise PasswordInvalid(length=len(password))
+        raise PasswordLengthWrong(length=len(password))
     text = unicodedata.normalize("NFKC", password)
     if not SHORTEST <= len(text) <= LONGEST:
-        raise PasswordInvalid(length=len(text))
+        raise PasswordLengthWrong(length=len(text))
     return text.encode("utf-8", "surrogatepass")
 
 
@@ -46,8 +59,8 @@ class PasswordHashing:
         self._nobodys = _hash_of_nothing(parameters)
 
     def hash(self, password: str) -> str:
-        """The hash to store. Raises `PasswordInvalid`."""
-        accepted = accepted_password(password)
+        """The hash to store. Raises `PasswordLengthWrong`."""
+        accepted = password_bytes(password)
         with _hashing:
             return self._hasher.hash(accepted)
 
@@ -58,8 +71,8 @@ class PasswordHashing:
         which names are known.
         """
         try:
-            text = accepted_password(password)
-        except PasswordInvalid:
+            text = password_bytes(password)
+        except PasswordLengthWrong:
             stored, text = None, b"no password"
         with _hashing:
             try:

@@ -10,8 +10,9 @@ PROBLEMS: dict[str, Message] = {
     "too_many_characters": message("it has {length} characters, and at most {most} are allowed"),
     "dots": message("“.” and “..” are not allowed"),
     "slash": message("it contains a slash (/)"),
-    "invisible_character": message("it contains an invisible character"),
     "invisible_character_named": message("it contains an invisible character (U+{number})"),
+    "input_not_text": message("it is neither UTF-8 nor UTF-16 with a byte order mark; write it as UTF-8"),
+    "input_line_too_long": message("its first line has more than {most} bytes"),
     # Corrections of the clock
     "nothing_to_mend": message("the newest event was recorded on {newest}, so there is nothing to mend"),
     "clock_says": message("this machine's clock says {today}; set the clock right first"),
@@ -134,6 +135,18 @@ PROBLEMS: dict[str, Message] = {
     "parameter_missing": message("the query parameter {name} is missing"),
     "parameter_once": message("the query must have {name}=… once"),
     "parameter_empty": message("{name} is empty; leave it out to ask for all"),
+    "query_escape": message(
+        "in its address, a percent sign is not followed by two hexadecimal digits; the sign itself is written %25"
+    ),
+    "query_not_utf8": message("its address is not UTF-8, percent-encoded"),
+    "form_escape": message(
+        "in its form, a percent sign is not followed by two hexadecimal digits; the sign itself is sent as %25. "
+        "Nothing was changed"
+    ),
+    "form_not_utf8": message("its form is not UTF-8, so that a letter could be taken for another. Nothing was changed"),
+    "parameter_escape": message(
+        "in {name}, a percent sign is not followed by two hexadecimal digits; the sign itself is written %25"
+    ),
     "parameter_not_utf8": message("{name} is not UTF-8, percent-encoded"),
     "parameter_no_date": message("{name} must be a date YYYY-MM-DD, such as 2026-10-01"),
     "parameter_no_moment": message("{name} must be a moment such as {example}"),
@@ -175,6 +188,19 @@ PROBLEMS: dict[str, Message] = {
     "days_setting_invalid": message(
         "SEATLEDGER_SIGN_INS_DAYS is “{text}”; it must be a whole number of days from 1 to {most}"
     ),
+    "host_unusable": message("SEATLEDGER_TRUSTED_HOSTS: “{entry}” names no host: {advice}."),
+    "host_alone": message("write “{host}”, the name alone, without scheme and path"),
+    "host_no_url": message("write the name alone, without scheme and path"),
+    "host_no_pattern": message(
+        "“*” stands for nothing here; write “.example.com” for example.com and all names below it"
+    ),
+    "host_commas": message("put a comma between two names, and no other sign"),
+    "host_underscore": message("it has an underscore; a host name has letters, digits and hyphens"),
+    "host_no_name": message(
+        "a name is written like “licenses.example.com”, with letters, digits and hyphens between the dots"
+    ),
+    "host_no_address": message("an address is written like “192.0.2.7” or “[2001:db8::7]”"),
+    "host_no_port": message("a port is a number from 1 to 65535, and can be left out, since every port is meant"),
     "secret_not_named": message(
         "SEATLEDGER_SECRET_KEY_FILE is not set. Make a secret with "
         "“(umask 077; head -c 32 /dev/urandom > secret.key)” and name its file there."

@@ -129,7 +129,25 @@ SENTENCES: dict[str, Message] = {
     "token_not_printed": message(
         "The token could not be printed ({reason}), so nobody has seen it and it was revoked. Make it again."
     ),
+    "password_common": message(
+        "This password is one of the most common ones, or one of them with digits or signs added: whoever guesses "
+        "passwords tries it early. Choose another, such as four words that have nothing to do with each other."
+    ),
+    "password_repeats": message(
+        "This password is made of too few different characters, or of one short piece that is repeated. Choose "
+        "another, such as four words that have nothing to do with each other."
+    ),
+    "password_is_run": message(
+        "This password is little more than characters that follow one another on the keyboard, in the alphabet or in "
+        "counting. Choose another, such as four words that have nothing to do with each other."
+    ),
+    "password_of_context": message(
+        "This password is little more than words that everybody here would try first, such as the names of the "
+        "product, the installation or the account. Choose another, such as four words that have nothing to do with "
+        "each other."
+    ),
     "days_invalid": message("Write after how many days the token expires as a whole number, or leave the field empty."),
+    "input_unreadable": message("Standard input cannot be read: {problem}."),
     # The vendor's keys, the keyring, the log key
     "keyring_invalid": message("The keyring cannot be used: {problem}."),
     "keyring_invalid.in_a_file": message("The keyring {place} cannot be used: {problem}."),

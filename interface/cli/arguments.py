@@ -13,12 +13,14 @@ from uuid import UUID
 import click
 
 from application.credentials import accepted_password
-from application.license_keys import MAX_PASTE, day_from
+from application.license_keys import day_from
 from application.proof.verify_export import MAX_LINE
 from application.views.day_view import DayView
 from application.views.newest import LAST_POSITION
+from domain.refusals import Problem
 from interface.cli.database import Opened
 from interface.cli.output import language
+from interface.cli.standard_input import InputUnreadable, first_line, whole_text
 from interface.moments import EXAMPLE, moment_from
 
 
@@ -49,11 +51,10 @@ def installation(text: str) -> str:
 
 
 def license_key_text(argument: str) -> str:
-    """A license key as given: the argument, or standard input for "-". No more is read than can be a license key."""
+    """A license key as given: the argument, or standard input for "-". Raises InputUnreadable."""
     if argument != "-":
         return argument
-    # A byte more than the cap, so that reading refuses what is longer; what is not UTF-8 is no license key either.
-    return sys.stdin.buffer.read(MAX_PASTE + 1).decode("utf-8", "replace")
+    return whole_text()
 
 
 def read_own(path: Path) -> bytes:
@@ -62,23 +63,11 @@ def read_own(path: Path) -> bytes:
         return stream.read(MAX_LINE + 1)
 
 
-def first_line() -> str:
-    """The first line of standard input, without its end: how passwords and passphrases come in.
-
-    Bytes that are not UTF-8 stay what they are: the same bytes are the same password.
-    """
-    line = sys.stdin.buffer.readline(MAX_PASTE).decode("utf-8", "surrogateescape")
-    line = line.removesuffix("\n").removesuffix("\r")
-    if not line:
-        raise click.UsageError(language().say("Standard input's first line is empty."))
-    return line
-
-
 password_stdin = click.option("--password-stdin", is_flag=True, help="The password is standard input's first line.")
 
 
-def read_password(*, from_stdin: bool) -> str:
-    """A password of a permitted length. Raises PasswordInvalid; wrong usage if there is nobody to be asked."""
+def read_password(*context: str, from_stdin: bool) -> str:
+    """A password that may be set, by the names of `context`. Raises PasswordInvalid; wrong usage without a terminal."""
     if not from_stdin and not sys.stdin.isatty():
         raise click.UsageError(
             language().say("There is no terminal at which to ask for the password: give --password-stdin.")
@@ -90,8 +79,14 @@ def read_password(*, from_stdin: bool) -> str:
             language().say("Password"), hide_input=True, confirmation_prompt=language().say("Once more"), err=True
         )
     )
-    accepted_password(password)
+    if not _is_unicode(password):  # bytes that the terminal's encoding does not have
+        raise InputUnreadable(problem=Problem("input_not_text"))
+    accepted_password(password, context)
     return password
+
+
+def _is_unicode(text: str) -> bool:
+    return not any("\ud800" <= character <= "\udfff" for character in text)
 
 
 port = click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)

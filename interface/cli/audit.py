@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import BinaryIO
 
 import click
 
+from application.auditing import Export
 from application.files import PUBLIC, replaced, writing_whole
 from application.log.mapper import AllowedTopicsMapper
 from application.proof.verify_export import Finding, Report, vkeys_of
@@ -14,9 +16,11 @@ from application.proof.verify_export import verify as verify_export
 from application.views.replay import Replay
 from application.words.messages import Plural, plural
 from interface.cli.arguments import read_own
-from interface.cli.database import open_installation
+from interface.cli.database import Opened, open_installation
 from interface.cli.output import Group, language, say
 from interface.composition import license_keys
+
+STANDARD_OUTPUT = Path("-")
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
 _EXISTING = click.Path(exists=True, dir_okay=False, readable=True, path_type=Path)
@@ -28,7 +32,7 @@ def audit() -> None:
 
 
 @audit.command()
-@click.argument("file", type=_FILE, required=False)
+@click.argument("file", metavar="[FILE|-]", type=_FILE, required=False)
 def checkpoint(file: Path | None) -> None:
     """Sign a checkpoint over all events so far; print it, or write it to FILE.
 
@@ -37,7 +41,7 @@ def checkpoint(file: Path | None) -> None:
     """
     at = open_installation()
     note = at.seatledger.audit.take_checkpoint(at.installation_id)
-    if file is None:
+    if file is None or file == STANDARD_OUTPUT:
         click.echo(note, nl=False)
         return
     _ask_ordinary(file)
@@ -48,32 +52,39 @@ def checkpoint(file: Path | None) -> None:
 
 
 @audit.command()
-@click.argument("file", type=_FILE)
+@click.argument("file", metavar="FILE|-", type=_FILE)
 def export(file: Path) -> None:
-    """Write all events, leaves, checkpoints and public keys to FILE, for an auditor.
+    """Write all events, leaves, checkpoints and public keys to FILE, for an auditor; "-" is standard output.
 
     The export holds the license keys: it is as secret as the database, and only its owner can read it.
     """
-    _ask_ordinary(file)
-    at = open_installation()
-    keyring = license_keys(at.seatledger.settings).keyring
-    audit_log, id_ = at.seatledger.audit, at.installation_id
-    try:
-        with (
-            writing_whole(file) as stream,
-            click.progressbar(length=audit_log.size(id_), label=language().say("Exporting"), file=sys.stderr) as bar,
-        ):
-            export_ = audit_log.export(id_, stream, keyring=keyring, progress=bar.update)
-    except OSError as error:
-        raise click.ClickException(_unwritable(file, error)) from None
+    if file == STANDARD_OUTPUT:
+        export_ = _export(open_installation(), sys.stdout.buffer)
+        sys.stdout.flush()
+    else:
+        _ask_ordinary(file)
+        at = open_installation()
+        try:
+            with writing_whole(file) as stream:
+                export_ = _export(at, stream)
+        except OSError as error:
+            raise click.ClickException(_unwritable(file, error)) from None
     say(
         "{events} and {checkpoints} exported to {file}.",
+        err=file == STANDARD_OUTPUT,
         events=_count(export_.events, plural("{shown} event", "{shown} events")),
         checkpoints=_count(export_.checkpoints, plural("{shown} checkpoint", "{shown} checkpoints")),
-        file=str(file),
+        file=language().say("standard output") if file == STANDARD_OUTPUT else str(file),
     )
     if export_.alarm:
         say("Warning: {problem} Verify the export: it names the damage.", err=True, problem=export_.alarm)
+
+
+def _export(at: Opened, stream: BinaryIO) -> Export:
+    keyring = license_keys(at.seatledger.settings).keyring
+    audit_log, id_ = at.seatledger.audit, at.installation_id
+    with click.progressbar(length=audit_log.size(id_), label=language().say("Exporting"), file=sys.stderr) as bar:
+        return audit_log.export(id_, stream, keyring=keyring, progress=bar.update)
 
 
 @audit.command()

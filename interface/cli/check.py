@@ -11,7 +11,7 @@ from domain.login import decide
 from domain.login_name import shown
 from interface.cli.arguments import When, day, when
 from interface.cli.database import open_installation
-from interface.cli.output import Translated, document, language, say
+from interface.cli.output import Translated, echo_json, language, say
 
 
 @click.command(cls=Translated)
@@ -29,7 +29,7 @@ def check(login_name: str, when: When, release_date: date | None, as_json: bool)
     login = decide(on_day, login_name, release_date)
     answer = answers.of_login_check(login, on_day, language(), release_date)
     if as_json:
-        click.echo(document(answer))
+        echo_json(answer)
         return
     click.echo(f"{shown(login.login_name)}: {login.decision.value} ({login.code})")  # codes, in no language
     click.echo(str(answer["message"]))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from pathlib import Path
 
 import click
@@ -32,4 +34,16 @@ def demo(port: int, data: Path) -> None:
     server.address_of("127.0.0.1", port)
     trial = demonstration.open_demo(data)
     serving = server.Serving(trial.settings, "127.0.0.1", port, workers=1, access_log=False, https=False)
-    server.serve(serving, ready=lambda address: click.echo(demonstration.instructions(trial, address, language())))
+    failures: list[OSError] = []
+
+    def tell(address: str) -> None:
+        """Runs in a thread of its own, where nobody would hear of an error: it ends the demo, and is raised after."""
+        try:
+            click.echo(demonstration.instructions(trial, address, language()))
+        except OSError as error:
+            failures.append(error)
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    server.serve(serving, ready=tell)
+    if failures:
+        raise failures[0]

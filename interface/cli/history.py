@@ -11,7 +11,7 @@ from application.views.history import EVENTS, Filter, HistoryEntry
 from application.words.messages import message
 from interface.cli.arguments import day
 from interface.cli.database import open_installation
-from interface.cli.output import Translated, aligned, document, language, say
+from interface.cli.output import Translated, aligned, document, echo_json, language, say
 
 HEADER = (message("POSITION"), message("RECORDED AT"), message("EVENT"), message("BY"), message("WHAT"))
 
@@ -46,7 +46,7 @@ def history(
     following = entries[-1].position if more else None
     if as_json:
         events = [answers.of_history_entry(entry) for entry in entries]
-        click.echo(document({"events": events, "next": following}))
+        echo_json({"events": events, "next": following})
         return
     header = [language().say(name) for name in HEADER]
     if entries:

@@ -39,7 +39,7 @@ def init(name: str, product: str, time_zone: str, admin: str, password_stdin: bo
     _ask_free(settings)
     is_new_key = _ask_log_key(log_key)
     new_installation(name, product, time_zone, admin, Stamp(by, uuid4(), system_clock()))
-    password = read_password(from_stdin=password_stdin)
+    password = read_password(product, name, admin, from_stdin=password_stdin)
     with ExitStack() as undo:  # whatever goes wrong, nothing is left half-made
         try:
             database.make()

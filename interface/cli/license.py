@@ -14,7 +14,7 @@ from application.words.messages import message, plural
 from domain.license import Period, PeriodStatus
 from interface.cli.arguments import When, license_key_text, when
 from interface.cli.database import open_installation
-from interface.cli.output import Group, aligned, document, language, warn
+from interface.cli.output import Group, aligned, echo_json, language, warn
 
 
 @click.group("license", cls=Group)
@@ -48,7 +48,7 @@ def show(when: When, as_json: bool) -> None:
     """
     on_day = when.answered(open_installation())
     if as_json:
-        click.echo(document(answers.of_installation(on_day)))
+        echo_json(answers.of_installation(on_day))
         return
     click.echo(aligned(_lines(on_day)))
     if not when.is_past:

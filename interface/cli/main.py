@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import io
 import sys
 from typing import Any
 
 import click
 
 from application.log.failures import DATABASE_ERRORS, LogUnreadable, reason
+from interface.cli import streams
 from interface.cli.audit import audit
 from interface.cli.auditor import auditor
 from interface.cli.check import check
@@ -72,8 +72,16 @@ for command in (
 
 
 def main() -> None:
-    """The entry point. A character that the terminal's encoding lacks is escaped, as JSON would: no output fails."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
-    seatledger(prog_name="seatledger")
+    """The entry point.
+
+    What cannot be written, as on a full disk, is one line on standard error and exit status 1; whoever closes a pipe
+    that they read, as `head` does, is told nothing.
+    """
+    streams.prepare()
+    try:
+        seatledger(prog_name="seatledger")
+    except OSError as error:
+        if not streams.has_failed():
+            raise
+        streams.give_up(error)
+        sys.exit(1)

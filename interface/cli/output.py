@@ -93,6 +93,11 @@ def document(value: object) -> str:  # object: what the json module takes
     return "".join(character if character.isprintable() else json.dumps(character)[1:-1] for character in text)
 
 
+def echo_json(value: object) -> None:  # object: what the json module takes
+    """Prints JSON in UTF-8, whatever the console's encoding: it is for programs, and RFC 8259 knows no other."""
+    click.echo(document(value).encode())
+
+
 def aligned(rows: Iterable[Sequence[object]], header: Sequence[str] = ()) -> str:  # object: what str() takes
     """One line for each row, its cells below each other, two blanks between them."""
     texts = [[str(cell) for cell in row] for row in ([header] if header else []) + list(rows)]

@@ -16,13 +16,16 @@ from interface.cli.output import Translated, say
 def password(name: str, password_stdin: bool, forget_second_factor: bool) -> None:
     """Set an administrator's or auditor's password.
 
-    Open sessions end. A password has 12 to 128 characters and no other rule. The next five sign-ins within an hour work
-    whatever somebody guessed before.
+    Open sessions end. A password has 12 to 128 characters, and is none of those that are guessed first: common ones,
+    repetitions, runs on the keyboard, and the names of the product, the installation and the account. The next five
+    sign-ins within an hour work whatever somebody guessed before.
     """
     at = open_installation()
     accounts = at.seatledger.accounts
     account = accounts.account(at.installation_id, name)
-    accounts.set_password_here(at.installation_id, name, read_password(from_stdin=password_stdin), by=at.by)
+    view = at.now().view
+    new = read_password(view.product, view.name, account.name, from_stdin=password_stdin)
+    accounts.set_password_here(at.installation_id, name, new, by=at.by)
     if forget_second_factor:
         accounts.turn_second_factor_off(account, source=at.by)
     say("The password of “{name}” was set.", name=account.name)

@@ -10,7 +10,7 @@ from application.security_log import SecurityLine
 from application.words.messages import message
 from application.words.security import of_security_line
 from interface.cli.database import open_installation
-from interface.cli.output import Translated, aligned, document, language
+from interface.cli.output import Translated, aligned, echo_json, language
 
 HEADER = (message("MOMENT"), message("ADDRESS"), message("WHAT"))
 
@@ -29,7 +29,7 @@ def sign_ins(limit: int, name: str | None, as_json: bool) -> None:
     page = at.seatledger.security_log.page(at.installation_id, limit=limit, account_id=account_id)
     view = at.now().view
     if as_json:
-        click.echo(document({"sign_ins": [_plain(line) for line in page.lines]}))
+        echo_json({"sign_ins": [_plain(line) for line in page.lines]})
         return
     rows = [(_moment(line), _address(line), of_security_line(line, view, language())) for line in page.lines]
     if rows:

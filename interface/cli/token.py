@@ -20,7 +20,7 @@ from application.words.messages import message
 from application.words.tokens import STATUSES, of_leaver
 from domain.refusals import Refused
 from interface.cli.database import Opened, open_installation
-from interface.cli.output import Group, aligned, document, language, say, warn
+from interface.cli.output import Group, aligned, echo_json, language, say, warn
 
 HEADER = (
     message("ID"),
@@ -86,7 +86,7 @@ def list_(as_json: bool) -> None:
     lines = tokens.lines(now, at.seatledger.token_uses.days())
     makers = [who(line.token.by, now.view, language()) for line in lines]
     if as_json:
-        click.echo(document({"tokens": list(map(answers.of_token, lines, makers))}))
+        echo_json({"tokens": list(map(answers.of_token, lines, makers))})
         return
     rows = map(_row, lines, makers)
     click.echo(aligned(rows, header=[language().say(name) for name in HEADER]))

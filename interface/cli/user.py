@@ -12,7 +12,7 @@ from application.user_import import read_csv
 from application.views.entitlement import User
 from application.words import sentences
 from interface.cli.database import Opened, open_installation
-from interface.cli.output import Group, aligned, document, language, say, warn
+from interface.cli.output import Group, aligned, echo_json, language, say, warn
 from interface.cli.token import warn_of_leaver
 
 _LOGIN = click.argument("login_name", metavar="LOGIN")
@@ -88,7 +88,7 @@ def list_(as_json: bool) -> None:
     view = at.now().view
     users = at.seatledger.user_list.page(view, limit=len(view.users)).users
     if as_json:
-        click.echo(document({"users": [answers.of_user(user) for user in users], "next": None}))
+        echo_json({"users": [answers.of_user(user) for user in users], "next": None})
         return
     click.echo(
         aligned(

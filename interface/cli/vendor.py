@@ -27,8 +27,9 @@ from application.proof.verify_export import vkeys_of
 from application.words.messages import message
 from domain.license import License, Period
 from domain.refusals import Problem
-from interface.cli.arguments import day, first_line, installation, license_key_text, moment, read_own
-from interface.cli.output import RefusingGroup, language, padded, say
+from interface.cli.arguments import day, installation, license_key_text, moment, read_own
+from interface.cli.output import RefusingGroup, echo_json, language, padded, say
+from interface.cli.standard_input import first_line
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
 _PASSPHRASE = click.option("--passphrase-stdin", is_flag=True, help="The passphrase is standard input's first line.")
@@ -151,7 +152,10 @@ def inspect(key: str, keyring: Path | None, as_json: bool) -> None:
         "fingerprint": read.fingerprint,
         "claims": claims_of(read.license),
     }
-    click.echo(json.dumps(report, ensure_ascii=False) if as_json else "\n".join(_lines(report)))
+    if as_json:
+        echo_json(report)
+        return
+    click.echo("\n".join(_lines(report)))
 
 
 def _anchor(path: Path, log_key: Path | None) -> tuple[str, dict[str, str | int]]:

@@ -11,6 +11,9 @@ from application.accounts import Account
 from application.log.failures import NoInstallation
 from interface.web import caller, errors
 from interface.web.audiences import is_for_programs
+from interface.web.forms import ask_well_formed
+from interface.web.gateway.problems import MalformedRequest
+from interface.web.trusted_hosts import is_same_origin
 
 SAFE_METHODS = frozenset(("GET", "HEAD", "OPTIONS"))
 
@@ -50,7 +53,7 @@ def register(app: Flask) -> None:
 
 
 def guard() -> ResponseReturnValue | None:
-    """Asked at every request, in this order: same site, signed in, may change things, the form is ours.
+    """Asked at every request, in this order: same site, signed in, may change things, the form is a form and ours.
 
     Programs bring a token with each request, which the gateway asks for; a cookie means nothing there.
     """
@@ -75,6 +78,10 @@ def guard() -> ResponseReturnValue | None:
             abort(403, text)
         if request.endpoint not in SECOND_FACTOR and _lacks_second_factor(g.account):
             return redirect(url_for("second_factor.screen"), 303)
+    try:
+        ask_well_formed()
+    except MalformedRequest as refusal:
+        return errors.of_refusal(refusal)
     csrf.protect()
     return None
 
@@ -107,4 +114,4 @@ def _is_cross_site() -> bool:
     if site is not None:
         return site not in ("same-origin", "none")
     origin = request.headers.get("Origin")
-    return origin is not None and origin not in (f"http://{request.host}", f"https://{request.host}")
+    return origin is not None and not is_same_origin(origin, request.environ["HTTP_HOST"])

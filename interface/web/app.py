@@ -12,6 +12,7 @@ from interface.web import access, admin, audit, errors, gateway, security
 from interface.web.audiences import is_for_programs
 from interface.web.gateway import problems
 from interface.web.gateway.sessions import NoneForPrograms
+from interface.web.trusted_hosts import Application
 
 
 def create_app(seatledger: Seatledger, *, secret_key: bytes, https: bool = True) -> Flask:
@@ -19,11 +20,11 @@ def create_app(seatledger: Seatledger, *, secret_key: bytes, https: bool = True)
 
     `https` False is for the demo on plain HTTP: cookies are then neither Secure nor named `__Host-`.
     """
-    app = Flask(__name__)
+    app = Application(__name__)
+    app.trusted_hosts = seatledger.settings.hosts
     app.config.update(
         SECRET_KEY=secret_key,
         MAX_CONTENT_LENGTH=64 * 1024,
-        TRUSTED_HOSTS=[*seatledger.settings.trusted_hosts],
         BOOTSTRAP_SERVE_LOCAL=True,
     )
     app.extensions["seatledger"] = seatledger

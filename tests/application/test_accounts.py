@@ -7,7 +7,7 @@ import pytest
 from application.accounts import Account, CodeNeeded, CurrentPasswordWrong, LinkOver, SignedIn, SignInRefused
 from application.credentials import Credentials
 from domain.refusals import PasswordInvalid, UnknownAccount
-from tests.examples import ADMINISTRATOR, PASSWORD
+from tests.examples import ADMINISTRATOR, PASSWORD, PRODUCT
 from tests.world import BY, World
 
 OTHER_PASSWORD = "staple correct horse"
@@ -119,6 +119,33 @@ def test_a_link_sets_a_password_once(office: World) -> None:
     sign_in(office, "ann")
     with pytest.raises(LinkOver):
         office.accounts.redeem_link(office.id, link, OTHER_PASSWORD, source=SOURCE)
+
+
+GUESSED_FIRST = ["123456789012", " " * 12, "Motherfucker1!", "audrey-audrey-1", "Audrey.Smith 1", f"{PRODUCT}-2026!"]
+
+
+@pytest.mark.parametrize("password", GUESSED_FIRST)
+def test_s14_a_password_that_is_guessed_first_is_refused_wherever_one_is_set(office: World, password: str) -> None:
+    """By link, which stays good; on the machine; and one's own."""
+    office.do("add_auditor", "Audrey.Smith")
+    link = office.accounts.make_link(office.id, "audrey.smith", by=BY)
+    with pytest.raises(PasswordInvalid):
+        office.accounts.redeem_link(office.id, link, password, source=SOURCE)
+    assert office.accounts.redeem_link(office.id, link, PASSWORD, source=SOURCE)
+    with pytest.raises(PasswordInvalid):
+        office.accounts.set_password_here(office.id, "audrey.smith", password, by=BY)
+    session = sign_in(office, "audrey.smith")
+    account = who(office, session)
+    assert account is not None
+    with pytest.raises(PasswordInvalid):
+        office.accounts.change_password(office.id, account, PASSWORD, password, session=session)
+    assert sign_in(office, "audrey.smith"), "the old one is as good as before"
+
+
+def test_s14_a_password_set_before_the_rule_signs_in(office: World) -> None:
+    account = office.accounts.account(office.id, "admin")
+    office.seatledger.credentials.set_password(account.account_id, account.since, "123456789012")
+    assert sign_in(office, "admin", "123456789012")
 
 
 def test_changing_ones_password_takes_the_current_one_and_ends_other_sessions(office: World) -> None:

@@ -120,12 +120,13 @@ def _shown_once(token: NewToken) -> Response:
 
 def _days(text: str) -> int | None:
     """The number of days in the field; None if it is empty. Raises DaysInvalid."""
-    if not text.strip():
+    digits = text.strip()
+    if not digits:
         return None
-    try:
-        return int(text[:20])
-    except ValueError:
-        raise DaysInvalid from None
+    if digits.isdecimal():
+        # Of a number of more digits, which Python refuses to read if they are thousands, 20 are too many days as well.
+        return int(digits.lstrip("0")[:20] or "0")
+    raise DaysInvalid
 
 
 def _screen(refusal: Refused | None = None) -> str:

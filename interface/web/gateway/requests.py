@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -20,6 +21,9 @@ Value = str | int | bool | date | datetime | None
 """What a view is given for a parameter or a member; None for an optional one that was left out."""
 
 MAX_LIMIT = 1000
+
+_MALFORMED_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
+"""A percent sign that stands for nothing; `unquote` would take it for itself."""
 
 
 @dataclass(frozen=True)
@@ -133,6 +137,8 @@ class Query:
                 raise MalformedRequest(problem=Problem(code, name=shown(name), known=self.names))
             if not equals or name in texts:
                 raise MalformedRequest(problem=Problem("parameter_once", name=name))
+            if _MALFORMED_ESCAPE.search(value):
+                raise MalformedRequest(problem=Problem("parameter_escape", name=name))
             try:
                 texts[name] = unquote(value.replace("+", " "), errors="strict")
             except UnicodeDecodeError:

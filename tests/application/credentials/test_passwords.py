@@ -97,7 +97,7 @@ def test_any_12_to_128_characters_are_a_password(credentials: Credentials, passw
 
 def test_the_refusal_says_how_long_the_password_is() -> None:
     with refused(PasswordInvalid, "this one has 11"):
-        accepted_password("x" * 11)
+        accepted_password("x" * 11, ())
 
 
 def test_the_same_password_fits_however_the_keyboard_composes_it(credentials: Credentials) -> None:

@@ -30,18 +30,34 @@ def test_an_auditor_gets_a_password_and_is_removed_for_good(line: CommandLine) -
     assert line.run("user", "add", "eve").stderr.startswith("Refused (login_name_taken): ")
 
 
-def test_the_password_is_the_first_line_whatever_its_bytes(line: CommandLine) -> None:
+def test_the_password_is_the_first_line(line: CommandLine) -> None:
     line.do("password", ADMINISTRATOR, "--password-stdin", stdin=b"a p\xc3\xa4ssword, long\nthe second line\n")
     assert signs_in(line, ADMINISTRATOR, "a pässword, long")
     assert not signs_in(line, ADMINISTRATOR, PASSWORD)
-    line.do("password", ADMINISTRATOR, "--password-stdin", stdin=b"not utf-8: \xff\xff\xff\n")
-    assert signs_in(line, ADMINISTRATOR, "not utf-8: \udcff\udcff\udcff")
 
 
 def test_a_refused_password_leaves_the_old_one(line: CommandLine) -> None:
     refused = line.run("password", ADMINISTRATOR, "--password-stdin", stdin="short\n")
     assert (refused.exit_code, refused.stdout) == (1, "")
     assert "short" not in refused.stderr.split(":", 1)[1].replace("shorter", "")
+    assert signs_in(line, ADMINISTRATOR, PASSWORD)
+
+
+@pytest.mark.parametrize(
+    ("password", "code"),
+    [
+        ("123456789012", "password_is_run"),
+        (" " * 12, "password_repeats"),
+        ("Motherfucker1!", "password_common"),
+        ("Example Company 2026", "password_of_context"),
+        ("seatledger-26!", "password_of_context"),
+    ],
+)
+def test_s14_what_is_guessed_first_is_refused_and_not_repeated(line: CommandLine, password: str, code: str) -> None:
+    answer = line.run("password", ADMINISTRATOR, "--password-stdin", stdin=f"{password}\n")
+    assert (answer.exit_code, answer.stdout) == (1, "")
+    assert answer.stderr.startswith(f"Refused ({code}): ")
+    assert password.strip() == "" or password not in answer.stderr
     assert signs_in(line, ADMINISTRATOR, PASSWORD)
 
 

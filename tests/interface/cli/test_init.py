@@ -43,6 +43,11 @@ def test_the_history_begins_with_the_first_administrator_and_the_password(line: 
         ({"time_zone": "Mars/Olympus"}, "unknown_time_zone"),
         ({"admin": "a/b"}, "login_name_invalid"),
         ({"password": "too short"}, "password_invalid"),
+        ({"password": "123456789012"}, "password_is_run"),
+        ({"password": " " * 12}, "password_repeats"),
+        ({"password": "motherfucker1!"}, "password_common"),
+        ({"password": "Example Ltd 26"}, "password_of_context"),
+        ({"admin": "rootmaster", "password": "Rootmaster-1!"}, "password_of_context"),
     ],
 )
 def test_what_is_refused_leaves_no_database(bare: CommandLine, options: dict[str, str], code: str) -> None:

@@ -55,6 +55,26 @@ def test_serve_refuses_without_a_database_that_can_be_opened(ready: CommandLine)
     assert_refused(ready, "Refused (not_initialized): ")
 
 
+@pytest.mark.parametrize("entry", ["https://x.example", "*", "a;b", "lic_srv", "[::1", "licsrv01:http", "300.1.1.1"])
+def test_c6_serve_refuses_a_trusted_host_that_can_be_none(ready: CommandLine, entry: str) -> None:
+    ready.environment["SEATLEDGER_TRUSTED_HOSTS"] = f"licenses.example.com,{entry}"
+    assert_refused(ready, f"Error: SEATLEDGER_TRUSTED_HOSTS: “{entry}” names no host: ")
+    assert ready.run("user", "list").exit_code == 0, "other commands do not need it"
+
+
+def test_c6_a_server_logs_one_line_about_a_host_whichever_worker_met_it(ready: CommandLine) -> None:
+    ready.environment["SEATLEDGER_TRUSTED_HOSTS"] = "LICSRV01"
+    with serving(ready.environment, "serve", "--workers", "2", "--no-access-log") as server:
+        server.until("Seatledger is ready")
+        assert server.get("/livez", Host="licsrv01")[0] == 200
+        assert {server.get("/livez", Host="licsrv99")[0] for _ in range(40)} == {400}
+        server.process.terminate()
+        lines = []
+        while (line := server.lines.get(timeout=PATIENCE)) is not None:
+            lines.append(line)
+    assert sum("SEATLEDGER_TRUSTED_HOSTS" in line for line in lines) == 1
+
+
 def test_serve_refuses_an_address_that_it_cannot_listen_at(ready: CommandLine) -> None:
     with socket.socket() as other:
         other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)

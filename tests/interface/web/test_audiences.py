@@ -11,6 +11,7 @@ from tests.application.words.test_refusals import REFUSALS
 AT_A_TERMINAL_ALONE = {
     "anchor_unusable": "only the vendor puts a checkpoint into a key, on a command line",
     "day_past": "no route takes `on` yet",
+    "input_unreadable": "standard input is a terminal's",
     "keyring_invalid": "answered as what cannot be checked now (UNAVAILABLE)",
     "license_not_signable": "only the vendor signs",
     "signing_key_unusable": "only the vendor has one",
