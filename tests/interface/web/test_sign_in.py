@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from interface.web.app import create_app
 from tests.examples import a_key
 from tests.interface.web.house import ADMINISTRATOR, PASSWORD, House, Visitor, build, text_of
 
@@ -143,3 +145,49 @@ def test_cookies_over_https_are_bound_to_this_host(tmp_path: Path) -> None:
         assert {"Secure", "HttpOnly", "Path=/", "SameSite=Lax"} <= set(attributes)
     assert answer.headers["Strict-Transport-Security"].startswith("max-age=31536000")
     house.seatledger.close()
+
+
+NOTHING_CHANGED = "Nothing was changed."
+
+
+@pytest.mark.parametrize(
+    ("headers", "said"),
+    [
+        ({"Origin": "http://licenses.example.com"}, "Open the same address with https:// in front."),
+        ({"Referer": "http://licenses.example.com/sign-in"}, "Open the same address with https:// in front."),
+        ({"Origin": "https://licenses.example.com"}, "or your browser does not keep cookies."),
+        ({"Referer": "https://licenses.example.com/sign-in"}, "or your browser does not keep cookies."),
+        ({}, "See whether the address begins with https://"),
+    ],
+)
+@pytest.mark.parametrize("path", ["/sign-in", "/sign-out", "/password"])
+def test_c13_when_no_cookie_comes_back_the_page_says_why(
+    tmp_path: Path, path: str, headers: dict[str, str], said: str
+) -> None:
+    """Cookies are Secure: over plain HTTP no browser sends them back, and it is not the browser's fault."""
+    house = build(tmp_path, https=True)
+    house.seatledger = replace(
+        house.seatledger, settings=replace(house.seatledger.settings, trusted_hosts=("licenses.example.com",))
+    )
+    app = create_app(house.seatledger, secret_key=b"an example, not a secret, 32 byte")
+    answer = app.test_client(use_cookies=False).post(
+        path, data={"csrf_token": "from the page"}, headers={"Host": "licenses.example.com", **headers}
+    )
+    assert answer.status_code == 400
+    assert said in text_of(answer)
+    assert NOTHING_CHANGED in text_of(answer)
+    assert ("https://" in text_of(answer)) is ("cookies." not in said)
+    house.seatledger.close()
+
+
+def test_c13_a_cookie_that_came_is_not_blamed(house: House) -> None:
+    visitor = house.visitor(ADMINISTRATOR)
+    said = text_of(visitor.post("/users", login_name="x", csrf_token="of an earlier session"))
+    assert "This form is no longer good. Go back, reload the page and try again." in said
+    assert "cookie" not in said
+
+
+def test_in_the_demo_https_is_not_asked_for(house: House) -> None:
+    answer = house.app.test_client(use_cookies=False).post("/sign-in", headers={"Origin": "http://localhost"})
+    assert "your browser does not keep cookies" in text_of(answer)
+    assert "https" not in text_of(answer)
