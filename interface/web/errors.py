@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from flask import Flask, current_app, g, render_template
+from flask import Flask, current_app, g, render_template, request
 from flask.globals import request_ctx
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError  # type: ignore[import-untyped]  # it ships no types
@@ -41,9 +41,22 @@ SENTENCES: dict[int, Message] = {
     503: message("Seatledger cannot answer at the moment. Please try again in a few seconds."),
 }
 
-FORM_OVER = message(
+FORM_OVER = message("This form is no longer good. Go back, reload the page and try again. Nothing was changed.")
+
+NO_COOKIE = message(
     "This form is no longer good, or your browser does not keep cookies. Go back, reload the page and try again. "
     "Nothing was changed."
+)
+
+HTTPS_NEEDED = message(
+    "This page was opened over plain HTTP, and over that a browser does not send back the cookie that this form needs. "
+    "Open the same address with https:// in front. If nothing answers there, whoever runs this machine has to set up "
+    "HTTPS. Nothing was changed."
+)
+
+HTTPS_PERHAPS_NEEDED = message(
+    "Your browser sent no cookie with this form. See whether the address begins with https://: over plain HTTP no "
+    "browser sends it. If it does, allow cookies for this address, reload the page and try again. Nothing was changed."
 )
 
 HOST_NOT_TRUSTED = message(
@@ -70,12 +83,27 @@ def of_http(error: HTTPException) -> ResponseReturnValue:
         return f"{language.say(HOST_NOT_TRUSTED)}\n", 400, {"Content-Type": "text/plain; charset=utf-8"}
     status = error.code or 500
     if isinstance(error, CSRFError):
-        sentence = language.say(FORM_OVER)
+        sentence = language.say(_of_form())
     elif status == 403 and error.description and type(error).description != error.description:
         sentence = error.description
     else:
         sentence = language.say(SENTENCES.get(status, SENTENCES[400] if status < 500 else SENTENCES[500]))
     return page(status, sentence)
+
+
+def _of_form() -> Message:
+    """Why a form was not taken for ours: by the cookie that came or did not, and by what the page was opened with.
+
+    The scheme is the browser's word (Origin, else Referer): what reaches us is plain HTTP in any case, from a proxy.
+    """
+    if current_app.config["SESSION_COOKIE_NAME"] in request.cookies:
+        return FORM_OVER
+    if not current_app.config["SESSION_COOKIE_SECURE"]:
+        return NO_COOKIE
+    page = request.headers.get("Origin") or request.headers.get("Referer") or ""
+    if page.startswith("http://"):
+        return HTTPS_NEEDED
+    return NO_COOKIE if page.startswith("https://") else HTTPS_PERHAPS_NEEDED
 
 
 def of_refusal(refusal: Refused) -> tuple[str, int]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from interface.web.app import create_app
 from tests.examples import ADMINISTRATOR, PASSWORD, a_key
 from tests.interface.web.house import House, Visitor, text_of
 
@@ -145,3 +147,48 @@ def test_cookies_over_https_are_bound_to_this_host(tmp_path: Path) -> None:
         assert each.headers["Strict-Transport-Security"].startswith("max-age=31536000")
         assert "frame-ancestors 'none'" in each.headers["Content-Security-Policy"]
     house.close()
+
+
+NOTHING_CHANGED = "Nothing was changed."
+
+
+@pytest.mark.parametrize(
+    ("headers", "said"),
+    [
+        ({"Origin": "http://licenses.example.com"}, "Open the same address with https:// in front."),
+        ({"Referer": "http://licenses.example.com/sign-in"}, "Open the same address with https:// in front."),
+        ({"Origin": "https://licenses.example.com"}, "or your browser does not keep cookies."),
+        ({"Referer": "https://licenses.example.com/sign-in"}, "or your browser does not keep cookies."),
+        ({}, "See whether the address begins with https://"),
+    ],
+)
+@pytest.mark.parametrize("path", ["/sign-in", "/sign-out", "/password"])
+def test_c13_when_no_cookie_comes_back_the_page_says_why(
+    tmp_path: Path, path: str, headers: dict[str, str], said: str
+) -> None:
+    """Cookies are Secure: over plain HTTP no browser sends them back, and it is not the browser's fault."""
+    house = House(tmp_path, https=True)
+    settings = replace(house.settings, trusted_hosts=("licenses.example.com",))
+    seatledger = replace(house.seatledger, settings=settings)
+    app = create_app(seatledger, secret_key=b"an example, not a secret, 32 byte")
+    answer = app.test_client(use_cookies=False).post(
+        path, data={"csrf_token": "from the page"}, headers={"Host": "licenses.example.com", **headers}
+    )
+    assert answer.status_code == 400
+    assert said in text_of(answer)
+    assert NOTHING_CHANGED in text_of(answer)
+    assert ("https://" in text_of(answer)) is ("cookies." not in said)
+    house.close()
+
+
+def test_c13_a_cookie_that_came_is_not_blamed(house: House) -> None:
+    visitor = house.visitor(ADMINISTRATOR)
+    said = text_of(visitor.post("/users", login_name="x", csrf_token="of an earlier session"))
+    assert "This form is no longer good. Go back, reload the page and try again." in said
+    assert "cookie" not in said
+
+
+def test_in_the_demo_https_is_not_asked_for(house: House) -> None:
+    answer = house.app.test_client(use_cookies=False).post("/sign-in", headers={"Origin": "http://localhost"})
+    assert "your browser does not keep cookies" in text_of(answer)
+    assert "https" not in text_of(answer)

@@ -14,6 +14,8 @@ from tests.world import BY
 
 NEW_PASSWORD = "quiet lemon harbor nine"
 
+HER_OWN = "seven green apples"
+
 
 def listed(page: str) -> list[str]:
     """The login names of the list, in its order."""
@@ -89,6 +91,28 @@ def test_revoking_makes_an_ordinary_user_and_oneself_is_out_at_once(house: House
     house.add_user("carol", administrator=True)
     answer = administrator.post("/users/revoke", login_name="admin")
     assert administrator.follow(answer).headers["Location"] == "/sign-in?next=/users"
+
+
+def row_of(page: str, name: str) -> str:
+    """The part of the list that is about one user."""
+    [row] = [row for row in re.findall(r"<li>.*?</li>", page, re.DOTALL) if f"<bdi>{name}</bdi>" in row]
+    return row
+
+
+def test_w5_what_one_does_to_oneself_says_that_one_is_signed_out(house: House, administrator: Visitor) -> None:
+    house.add_user("carol", administrator=True)
+    page = administrator.get("/users").text
+    own = "This is you: you will be signed out at once."
+    assert row_of(page, "admin").count(own) == 2, "deleting and revoking"
+    assert own not in row_of(page, "carol")
+
+
+def test_w17_making_an_administrator_asks_first_without_javascript(house: House, administrator: Visitor) -> None:
+    house.add_user("alice")
+    row = row_of(administrator.get("/users").text, "alice")
+    [asked] = [part for part in re.findall(r"<details.*?</details>", row, re.DOTALL) if "/users/grant" in part]
+    assert "can then change everything here" in asked
+    assert row.count("/users/grant") == 1, "and nowhere is it done at once"
 
 
 def test_a_new_link_voids_the_earlier_one(house: House, administrator: Visitor) -> None:
