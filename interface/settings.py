@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from application.log import Log, UrlInvalid, open_log
+from application.permissions import barrier
 from application.words.language import Language
 from domain.refusals import Problem
 
@@ -75,7 +76,8 @@ class Settings:
         try:
             secret = self.secret_key_file.read_bytes()
         except OSError as error:
-            raise SettingsInvalid(Problem("secret_unreadable", reason=error.strerror or str(error))) from None
+            problem = barrier(self.secret_key_file) or error.strerror or str(error)
+            raise SettingsInvalid(Problem("secret_unreadable", reason=problem)) from None
         if len(secret) < SECRET_KEY_BYTES:
             path = str(self.secret_key_file)
             raise SettingsInvalid(Problem("secret_short", path=path, length=len(secret), least=SECRET_KEY_BYTES))

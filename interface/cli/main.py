@@ -11,6 +11,7 @@ import click
 from application.log.failures import DATABASE_ERRORS, LogUnreadable, reason
 from interface.cli.audit import audit
 from interface.cli.auditor import auditor
+from interface.cli.backup import backup, restore
 from interface.cli.check import check
 from interface.cli.clock import clock
 from interface.cli.demo import demo
@@ -51,7 +52,25 @@ def seatledger() -> None:
     """
 
 
-for command in (demo, init, serve, license_, user, check, history, auditor, password, token, audit, clock, vendor):
+COMMANDS = (
+    demo,
+    init,
+    serve,
+    license_,
+    user,
+    check,
+    history,
+    auditor,
+    password,
+    token,
+    audit,
+    clock,
+    backup,
+    restore,
+    vendor,
+)
+
+for command in COMMANDS:
     seatledger.add_command(command)
 
 

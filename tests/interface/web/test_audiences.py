@@ -10,9 +10,11 @@ from tests.application.words.test_refusals import REFUSALS
 
 AT_A_TERMINAL_ALONE = {
     "anchor_unusable": "only the vendor puts a checkpoint into a key, on a command line",
+    "backup_refused": "backups are made on the machine",
     "day_past": "no route takes `on` yet",
     "keyring_invalid": "answered as what cannot be checked now (UNAVAILABLE)",
     "license_not_signable": "only the vendor signs",
+    "restore_refused": "backups are put in place on the machine, while nothing is served",
     "signing_key_unusable": "only the vendor has one",
     "unknown_time_zone": "only `init` asks for one",
 }
