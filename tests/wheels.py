@@ -43,9 +43,8 @@ def installed_wheel(package: Distribution, directory: Path) -> Path:
     files = [file for file in package.files or [] if ".." not in file.parts and file.suffix != ".pyc"]
     (info,) = {file.parts[0] for file in files if file.name == "WHEEL" and file.parts[0].endswith(".dist-info")}
     tags = re.findall(r"^Tag: (.+)$", package.read_text("WHEEL") or "", re.MULTILINE)
-    python, abi, _ = tags[0].split("-")
-    platforms = ".".join(dict.fromkeys(tag.split("-")[2] for tag in tags))
-    wheel = directory / f"{info.removesuffix('.dist-info')}-{python}-{abi}-{platforms}.whl"
+    tag = "-".join(".".join(dict.fromkeys(parts)) for parts in zip(*(tag.split("-") for tag in tags), strict=True))
+    wheel = directory / f"{info.removesuffix('.dist-info')}-{tag}.whl"
     kept = [file for file in files if file.name not in ("RECORD", "INSTALLER", "REQUESTED", "direct_url.json")]
     record = []
     with zipfile.ZipFile(wheel, "w", zipfile.ZIP_STORED) as archive:
