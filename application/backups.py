@@ -140,5 +140,5 @@ def _in_a_name(moment: datetime) -> str:
 
 def _failed(path: Path, error: OSError) -> Problem:
     place = Path(error.filename or path)
-    problem = barrier(place) or barrier(path, database=True) if isinstance(error, PermissionError) else None
+    problem = barrier(place) or barrier(path, writing=True) if isinstance(error, PermissionError) else None
     return problem or Problem("file_failed", path=str(place), reason=error.strerror or type(error).__name__)

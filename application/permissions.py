@@ -19,16 +19,16 @@ def is_there(path: Path) -> bool:
         return True
 
 
-def barrier(path: Path, *, database: bool = False) -> Problem | None:
+def barrier(path: Path, *, writing: bool = False) -> Problem | None:
     """The file or directory that this process lacks a permission for in order to read `path`; None if it lacks none.
 
-    A database is also written, and so is its directory, since SQLite lays files beside it.
+    For `writing` also in order to write it, and to make files beside it, as everything here does that writes.
     """
     if os.name != "posix":  # elsewhere a mode says nothing
         return None
     needed = [(place, os.X_OK) for place in reversed(path.absolute().parents)]
-    needed.append((path, os.R_OK | os.W_OK if database else os.R_OK))
-    if database:
+    needed.append((path, os.R_OK | os.W_OK if writing else os.R_OK))
+    if writing:
         needed.append((path.absolute().parent, os.W_OK | os.X_OK))
     for place, access in needed:
         if place.exists() and not os.access(place, access, effective_ids=True):

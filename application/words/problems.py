@@ -193,7 +193,6 @@ PROBLEMS: dict[str, Message] = {
     "demo_unusable": message("The demo's data in {directory} cannot be used: {reason}."),
     "demo_not_ours": message("{path} is not what a demo wrote; give another --data."),
     "demo_something_else": message("{directory} holds something other than a demo's data; give another --data."),
-    "directory_not_writable": message("{path} cannot be made: you may not write in its directory"),
     # What a vendor seldom means
     "another_key_of_that_name": message("the keyring beside it has another key by the name “{kid}”"),
     "anchor_not_checked": message("the checkpoint's signature was not checked, since there is no --log-key."),

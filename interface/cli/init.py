@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from contextlib import ExitStack
 from pathlib import Path
 from uuid import uuid4
@@ -11,7 +10,7 @@ import click
 
 from application.licensing import AlreadyOpened, new_installation
 from application.log.failures import NoInstallation
-from application.permissions import is_there
+from application.permissions import barrier, is_there
 from application.proof.notes import LogKeyUnusable, create_log_key, load_log_key, publish_vkey
 from application.words.messages import message
 from domain.installation import Stamp
@@ -66,8 +65,8 @@ def _ask_log_key(path: Path) -> bool:
     if is_there(path):
         load_log_key(path)
         return False
-    if path.parent.is_dir() and not os.access(path.parent, os.W_OK):
-        raise LogKeyUnusable(problem=Problem("directory_not_writable", path=str(path)))
+    if problem := barrier(path, writing=True):
+        raise LogKeyUnusable(problem=problem)
     return True
 
 

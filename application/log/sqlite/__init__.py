@@ -38,7 +38,7 @@ class SQLiteLog:
         return is_there(self.place)
 
     def barrier(self) -> Problem | None:
-        return barrier(self.place, database=True)
+        return barrier(self.place, writing=True)
 
     def make(self) -> None:
         """An empty file with mode 0600; what SQLite puts beside it gets its mode."""

@@ -118,5 +118,20 @@ def test_a_backup_of_somebody_else(theirs: CommandLine, place: Path) -> None:
 
 
 def test_nothing_keeps_one_from_ones_own(theirs: CommandLine) -> None:
-    assert barrier(theirs.database, database=True) is None
+    assert barrier(theirs.database, writing=True) is None
     ask_ready(Settings.from_environment(theirs.environment))
+
+
+def test_a_directory_in_which_one_may_make_no_log_key(bare: CommandLine, place: Path) -> None:
+    bare.environment["SEATLEDGER_LOG_KEY_FILE"] = str(place / "log-key.pem")
+    bare.environment["SEATLEDGER_DATABASE"] = f"sqlite:///{place / 'seatledger.sqlite'}"
+    with as_nobody():
+        assert f"cannot be used: {sentence(place, '0755')}\n" in bare.init().stderr
+
+
+def test_a_directory_in_which_one_may_write_no_export(theirs: CommandLine, place: Path) -> None:
+    for path in (place, *place.iterdir()):
+        os.chown(path, NOBODY, NOBODY)
+    exports = place / "exports"
+    exports.mkdir(mode=0o755)
+    assert sentence(exports, "0755") in said(theirs, "audit", "export", str(exports / "history.jsonl"))
