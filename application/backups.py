@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -126,11 +127,8 @@ def _examined(incoming: Log, id_: UUID, now: datetime) -> tuple[int, datetime]:
         events = audit_log.ask_whole(id_)
     except LogContradicted as contradiction:
         raise RestoreRefused(**contradiction.facts) from contradiction
-    reader = incoming.reader()
-    try:
+    with closing(incoming.reader()) as reader:
         newest = AllowedTopicsMapper.plain().to_domain_event(next(reader.events(id_, newest_first=True)))
-    finally:
-        reader.close()
     return events, newest.timestamp
 
 

@@ -173,6 +173,7 @@ PROBLEMS: dict[str, Message] = {
         "permission denied: {path} belongs to {owner} and has the mode {mode}; this was run as {user}"
     ),
     # Settings, and what is on the machine: whole sentences
+    "database_not_copied": message("The database {place} cannot be copied: {reason}. No backup was written."),
     "backup_unusable": message("The backup {place} cannot be used: {reason}. Nothing was restored."),
     "no_database": message(
         "There is no database {place}. Run “seatledger init” to make it, or correct SEATLEDGER_DATABASE."

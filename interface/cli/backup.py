@@ -29,7 +29,7 @@ def backup(directory: Path) -> None:
     try:
         path = back_up(settings.log, directory, system_clock())
     except DatabaseUnusable as error:
-        raise SettingsInvalid(Problem("database_unusable", place=error.place, reason=error.reason)) from None
+        raise SettingsInvalid(Problem("database_not_copied", place=error.place, reason=error.reason)) from None
     click.echo(path)
     say("It holds no key: keep the log key, the secret key and the keyring somewhere else.", err=True)
 

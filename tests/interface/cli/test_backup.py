@@ -91,12 +91,15 @@ def test_no_backup_is_written_into_somebody_elses_directory(
 
 
 def test_a_damaged_database_gives_no_backup(line: CommandLine, backups: Path) -> None:
+    with connected(line.database) as connection:
+        (page,) = connection.execute("SELECT rootpage FROM sqlite_schema WHERE name = 'sessions'").fetchone()
     with line.database.open("r+b") as file:
-        file.seek(3 * 4096)
+        file.seek((page - 1) * 4096)
         file.write(b"damage" * 500)
     refused = line.run("backup", backups)
     assert (refused.exit_code, refused.stdout) == (1, "")
-    assert refused.stderr.startswith(f"Error: The database {line.database} cannot be opened: ")
+    assert refused.stderr.startswith(f"Error: The database {line.database} cannot be copied: ")
+    assert refused.stderr.endswith("No backup was written.\n")
     assert list(backups.iterdir()) == []
 
 
