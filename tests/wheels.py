@@ -8,7 +8,7 @@ import re
 import subprocess
 import sys
 import zipfile
-from importlib.metadata import Distribution, distribution
+from importlib.metadata import Distribution, PackageNotFoundError, distribution
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -32,7 +32,10 @@ def locked_wheels(directory: Path) -> str:
     lines = []
     for line in (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines():
         if locked := re.match(r"([A-Za-z0-9._-]+)==([^ ]+)", line):
-            wheel = installed_wheel(distribution(locked[1]), directory)
+            try:
+                wheel = installed_wheel(distribution(locked[1]), directory)
+            except PackageNotFoundError:  # locked for another platform
+                continue
             digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
             lines.append(f"{locked[1]}=={locked[2]} --hash=sha256:{digest}\n")
     return "".join(lines)

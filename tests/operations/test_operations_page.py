@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -46,6 +47,7 @@ def machine(tmp_path: Path) -> Iterator[Machine]:
         certificate.rename(root / f"etc/ssl/{HOST}.pem")
         key.rename(root / f"etc/ssl/{HOST}.key")
         yield machine
+    shutil.rmtree(root)  # it takes 300 MB, which pytest would keep for three runs
 
 
 def give_keyring(machine: Machine) -> None:
@@ -140,6 +142,7 @@ def test_the_page_works_under_a_prefix_where_no_machine_can_be_made(tmp_path: Pa
     machine.sh("systemctl stop seatledger")
     for path, _, _, mode in page.files:
         assert machine.at(path).stat().st_mode & 0o7777 == mode, path
+    shutil.rmtree(tmp_path)
 
 
 def assert_as_the_table_says(machine: Machine, page: Page) -> None:
