@@ -74,6 +74,7 @@ chromium:
 
 nginx:
 	@test -x /usr/sbin/nginx || $(call apt,nginx-light)
+	@command -v curl >/dev/null && command -v openssl >/dev/null || $(call apt,curl openssl)
 
 wrk:
 	@command -v wrk >/dev/null || $(call apt,wrk)

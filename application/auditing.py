@@ -101,6 +101,13 @@ class AuditLog:
         """The log's public key (vkey), for auditors to keep. Raises LogKeyUnusable."""
         return notes.vkey(notes.origin_of(id_), self._log_key().public_key())
 
+    def ask_whole(self, id_: UUID) -> int:
+        """How many events there are, after every check that comes before signing; needs no log key.
+
+        Raises LogContradicted, Busy, StorageFailed.
+        """
+        return self._examine(id_, None, whole=True).size
+
     def export(
         self, id_: UUID, stream: BinaryIO, *, keyring: Keyring, progress: Callable[[int], None] = lambda _: None
     ) -> Export:
@@ -158,12 +165,12 @@ class AuditLog:
         signing.keep(newest, notes.vkey(origin, key.public_key()))
         return note
 
-    def _examine(self, id_: UUID, key: Ed25519PrivateKey, *, whole: bool) -> _Examination:
+    def _examine(self, id_: UUID, key: Ed25519PrivateKey | None, *, whole: bool) -> _Examination:
         """The tree over the whole log, after all checks. Raises LogContradicted."""
-        vkey = notes.vkey(notes.origin_of(id_), key.public_key())
+        own = {notes.vkey(notes.origin_of(id_), key.public_key())} if key else set()
         with self._reader() as reader:
             checkpoints = reader.checkpoints(id_)
-            keys = [read_vkey(key) for key in {vkey, *_named(reader.log_keys(id_), id_)}]
+            keys = [read_vkey(vkey) for vkey in own.union(_named(reader.log_keys(id_), id_))]
             for checkpoint in checkpoints if whole else checkpoints[-1:]:
                 _ask_signed(id_, checkpoint, keys)
             signed = {checkpoint.size: checkpoint.root for checkpoint in checkpoints}

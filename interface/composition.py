@@ -77,7 +77,9 @@ def compose(settings: Settings, *, clock: Clock = system_clock, hashing: Passwor
         licensing = Licensing(log, lambda: license_keys(settings), clock, forget=credentials.forget)
         credentials.create_tables()
     except Exception as error:
-        raise SettingsInvalid(Problem("database_unusable", place=str(log.place), reason=reason(error))) from error
+        raise SettingsInvalid(
+            Problem("database_unusable", place=str(log.place), reason=log.barrier() or reason(error))
+        ) from error
     return Seatledger(
         settings=settings,
         log=log,

@@ -139,7 +139,10 @@ def serve(serving: Serving, *, ready: Callable[[str], None]) -> None:
     )
     announcer = Thread(target=_announce, args=(address, serving.port, ready), daemon=True)
     server.on_startup(announcer.start)
-    server.serve(target_loader=partial(application, serving.settings, https=serving.https), wrap_loader=False)
+    try:
+        server.serve(target_loader=partial(application, serving.settings, https=serving.https), wrap_loader=False)
+    finally:
+        serving.settings.log.settle()  # the workers are gone, and never closed their connections (C-20)
 
 
 def application(settings: Settings, *, https: bool) -> Flask:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from application.credentials.sign_ins import KEPT_DAYS
 from application.log import Log, UrlInvalid, open_log
+from application.permissions import barrier
 from application.words.language import Language
 from domain.refusals import Problem
 from interface.host_names import TrustedHosts, UnusableEntry
@@ -98,7 +99,8 @@ class Settings:
         try:
             secret = self.secret_key_file.read_bytes()
         except OSError as error:
-            raise SettingsInvalid(Problem("secret_unreadable", reason=error.strerror or str(error))) from None
+            problem = barrier(self.secret_key_file) or error.strerror or str(error)
+            raise SettingsInvalid(Problem("secret_unreadable", reason=problem)) from None
         if len(secret) < SECRET_KEY_BYTES:
             path = str(self.secret_key_file)
             raise SettingsInvalid(Problem("secret_short", path=path, length=len(secret), least=SECRET_KEY_BYTES))

@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from application.license_keys import base64url, strict_json
 from application.license_keys.claims import MAX_TEXT, is_text
 from application.license_keys.strict_json import Json
+from application.permissions import barrier
 from domain.refusals import Problem, Refused
 
 
@@ -79,7 +80,7 @@ class Keyring:
         try:
             return cls.from_jwk_set(Path(path).read_bytes())
         except OSError as error:
-            raise KeyringInvalid(problem=unreadable(error), place=str(path)) from error
+            raise KeyringInvalid(problem=unreadable(error, Path(path)), place=str(path)) from error
         except KeyringInvalid as invalid:
             raise KeyringInvalid(problem=invalid.facts["problem"], place=str(path)) from None
 
@@ -99,8 +100,10 @@ def jwk_set(text: str | bytes) -> dict[str, Json]:
     return document
 
 
-def unreadable(error: OSError) -> Problem:
+def unreadable(error: OSError, path: Path) -> Problem:
     """What the system says of a file that cannot be read."""
+    if isinstance(error, PermissionError) and (problem := barrier(path)):
+        return problem
     return Problem("system_says", reason=error.strerror) if error.strerror else Problem("cannot_be_read")
 
 

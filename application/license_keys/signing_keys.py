@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.serialization import (
 from application.files import PUBLIC, new_private, replaced
 from application.license_keys.claims import MAX_TEXT, is_text
 from application.license_keys.keyring import Keyring, KeyringInvalid, VerificationKey, jwk_set, unreadable
+from application.permissions import barrier
 from domain.refusals import Problem, Refused
 
 SIGNING_KEY = "signing-key.pem"
@@ -100,6 +101,8 @@ def load_signing_key(path: Path, passphrase: str | None = None) -> Ed25519Privat
 
 
 def _failed(path: Path, error: OSError) -> Problem:
+    if isinstance(error, PermissionError) and (problem := barrier(path)):
+        return problem
     return Problem("file_failed", path=str(path), reason=error.strerror or type(error).__name__)
 
 
@@ -117,7 +120,7 @@ def _with_key(path: Path, key: VerificationKey) -> str:
     try:
         document = jwk_set(path.read_bytes()) if path.exists() else {"keys": []}
     except OSError as error:
-        raise KeyringInvalid(problem=unreadable(error), place=str(path)) from error
+        raise KeyringInvalid(problem=unreadable(error, path), place=str(path)) from error
     document["keys"].append(key.jwk())
     text = json.dumps(document, ensure_ascii=False, indent=2) + "\n"
     try:

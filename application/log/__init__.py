@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Protocol
 from uuid import UUID
@@ -39,6 +40,9 @@ class Log(Protocol):
         """Where it is, as people are told; files that belong to it lie beside it."""
 
     def exists(self) -> bool: ...
+    def barrier(self) -> Problem | None:
+        """The permission for want of which this process cannot use it, if it is that."""
+
     def make(self) -> None:
         """Make an empty database, for its owner alone. Raises OSError, also if it is there already."""
 
@@ -47,6 +51,25 @@ class Log(Protocol):
 
     def installation_ids(self) -> list[UUID]:
         """The installations in it, without writing anything or making it. Raises DatabaseUnusable."""
+
+    def settle(self) -> None:
+        """Bring everything into the one place, where nobody else has it open; never fails, as nothing depends on it."""
+
+    def is_in_use(self) -> bool:
+        """Whether any process has it open."""
+
+    def back_up(self, target: Path) -> None:
+        """Copy it as it is at one moment to the file `target`, whole or not at all, for its owner alone.
+
+        Raises OSError, DatabaseUnusable if it is damaged.
+        """
+
+    def taking_in(self, source: Path) -> AbstractContextManager[Log]:
+        """A backup's copy beside this log, whole by the database's own word; gone in the end if it gave no other log
+        its place. Raises OSError, DatabaseUnusable."""
+
+    def give_way(self, incoming: Log, aside: Path) -> None:
+        """Let `incoming` take this log's place; what was there is kept as `aside`. Raises OSError."""
 
     def reader(self) -> LogReader: ...
     def audit_writer(self) -> AuditWriter: ...

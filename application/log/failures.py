@@ -37,9 +37,9 @@ class NoInstallation(Refused):
 
 
 class DatabaseUnusable(Exception):
-    """A database cannot be opened at all; `reason` is its own word for it."""
+    """A database cannot be opened at all; `reason` is its own word for it, or whose permission is missing."""
 
-    def __init__(self, place: str, reason: str) -> None:
+    def __init__(self, place: str, reason: str | Problem) -> None:
         super().__init__(place, reason)
         self.place, self.reason = place, reason
 

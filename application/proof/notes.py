@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from application.files import PUBLIC, replaced
 from application.license_keys import SigningKeyUnusable, load_signing_key, save_signing_key
+from application.permissions import is_there
 from application.proof.verify_export import (
     Checkpoint,
     NoteInvalid,
@@ -52,7 +53,7 @@ def create_log_key(path: Path) -> Ed25519PrivateKey:
 
 def load_log_key(path: Path) -> Ed25519PrivateKey:
     """The log key kept at `path`; raises LogKeyUnusable, also if others than its owner can read it."""
-    if not path.exists():
+    if not is_there(path):
         raise LogKeyUnusable(problem=Problem("log_key_missing", path=str(path)))
     try:
         return load_signing_key(path)

@@ -170,7 +170,24 @@ PROBLEMS: dict[str, Message] = {
     "kind_date": message("a date such as {example}"),
     "kind_event": message("the number of an event, such as {example}"),
     "kind_moment": message("a moment such as {example}"),
+    # Backups, and files that belong to somebody else
+    "others_can_write": message("others than its owner can write in {path}; make it yours alone (chmod 700)"),
+    "belongs_to_another": message("{path} belongs to {owner}, who could replace what stands in it"),
+    "database_is_there": message(
+        "there is a database already, {place}. With --yes the backup takes its place, and it is kept beside"
+    ),
+    "database_in_use": message("{place} is in use. Stop the server and every command first"),
+    "no_backup_there": message("there is no backup “seatledger-….sqlite” in {directory}"),
+    "backup_holds_nothing": message("{backup} holds no installation"),
+    "other_installation_there": message(
+        "{place} is of the installation {there}, and the backup of {other}. Move the database away first if you mean it"
+    ),
+    "no_permission": message(
+        "permission denied: {path} belongs to {owner} and has the mode {mode}; this was run as {user}"
+    ),
     # Settings, and what is on the machine: whole sentences
+    "database_not_copied": message("The database {place} cannot be copied: {reason}. No backup was written."),
+    "backup_unusable": message("The backup {place} cannot be used: {reason}. Nothing was restored."),
     "no_database": message(
         "There is no database {place}. Run “seatledger init” to make it, or correct SEATLEDGER_DATABASE."
     ),
@@ -213,7 +230,6 @@ PROBLEMS: dict[str, Message] = {
     "demo_unusable": message("The demo's data in {directory} cannot be used: {reason}."),
     "demo_not_ours": message("{path} is not what a demo wrote; give another --data."),
     "demo_something_else": message("{directory} holds something other than a demo's data; give another --data."),
-    "directory_not_writable": message("{path} cannot be made: you may not write in its directory"),
     # What a vendor seldom means
     "another_key_of_that_name": message("the keyring beside it has another key by the name “{kid}”"),
     "anchor_not_checked": message("the checkpoint's signature was not checked, since there is no --log-key."),

@@ -172,6 +172,9 @@ SENTENCES: dict[str, Message] = {
     "storage_failed": message(
         "The database could not store this ({reason}). Nothing was changed; tell whoever runs this machine."
     ),
+    "backup_refused": message("No backup was written: {problem}."),
+    "restore_refused": message("Nothing was restored: {problem}."),
+    "restore_refused.altered": message("Nothing was restored, since the backup was altered: {problem}"),
     "already_initialized": message("This database already holds the installation “{name}” ({installation_id})."),
     "unknown_filter.event": message("The history cannot be filtered by event: {problem}."),
     "unknown_filter.days": message("The history cannot be filtered by days: {problem}."),

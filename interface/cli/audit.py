@@ -11,6 +11,7 @@ import click
 from application.auditing import Export
 from application.files import PUBLIC, replaced, writing_whole
 from application.log.mapper import AllowedTopicsMapper
+from application.permissions import barrier
 from application.proof.verify_export import Finding, Report, vkeys_of
 from application.proof.verify_export import verify as verify_export
 from application.views.replay import Replay
@@ -160,4 +161,5 @@ def _ask_ordinary(file: Path) -> None:
 
 
 def _unwritable(file: Path, error: OSError) -> str:
-    return language().say("{file} cannot be written: {reason}.", file=str(file), reason=error.strerror)
+    reason = barrier(file, writing=True) or error.strerror
+    return language().say("{file} cannot be written: {reason}.", file=str(file), reason=reason)

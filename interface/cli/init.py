@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from contextlib import ExitStack
 from pathlib import Path
 from uuid import uuid4
@@ -11,6 +10,7 @@ import click
 
 from application.licensing import AlreadyOpened, new_installation
 from application.log.failures import NoInstallation
+from application.permissions import barrier, is_there
 from application.proof.notes import LogKeyUnusable, create_log_key, load_log_key, publish_vkey
 from application.words.messages import message
 from domain.installation import Stamp
@@ -44,7 +44,8 @@ def init(name: str, product: str, time_zone: str, admin: str, password_stdin: bo
         try:
             database.make()
         except OSError as error:
-            raise SettingsInvalid(Problem("cannot_be_made", place=str(database.place), reason=error.strerror)) from None
+            problem = database.barrier() or error.strerror
+            raise SettingsInvalid(Problem("cannot_be_made", place=str(database.place), reason=problem)) from None
         undo.callback(database.remove)
         if is_new_key:
             create_log_key(log_key)
@@ -61,11 +62,11 @@ def init(name: str, product: str, time_zone: str, admin: str, password_stdin: bo
 
 def _ask_log_key(path: Path) -> bool:
     """Whether the log key is to be made; one that is there is used again. Raises LogKeyUnusable."""
-    if path.exists():
+    if is_there(path):
         load_log_key(path)
         return False
-    if path.parent.is_dir() and not os.access(path.parent, os.W_OK):
-        raise LogKeyUnusable(problem=Problem("directory_not_writable", path=str(path)))
+    if problem := barrier(path, writing=True):
+        raise LogKeyUnusable(problem=problem)
     return True
 
 

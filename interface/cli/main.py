@@ -11,6 +11,7 @@ from application.log.failures import DATABASE_ERRORS, LogUnreadable, reason
 from interface.cli import streams
 from interface.cli.audit import audit
 from interface.cli.auditor import auditor
+from interface.cli.backup import backup, restore
 from interface.cli.check import check
 from interface.cli.clock import clock
 from interface.cli.demo import demo
@@ -52,7 +53,7 @@ def seatledger() -> None:
     """
 
 
-for command in (
+COMMANDS = (
     demo,
     init,
     serve,
@@ -66,8 +67,12 @@ for command in (
     token,
     audit,
     clock,
+    backup,
+    restore,
     vendor,
-):
+)
+
+for command in COMMANDS:
     seatledger.add_command(command)
 
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from eventsourcing.utils import Environment
@@ -14,12 +17,15 @@ from sqlalchemy import Engine
 from application.files import new_private
 from application.log.beside import open_engine
 from application.log.failures import DatabaseUnusable
+from application.log.sqlite import backup
 from application.log.sqlite.audit_writer import SQLiteAuditWriter
 from application.log.sqlite.reader import SQLiteReader
 from application.log.sqlite.recorder import LOCK_TIMEOUT, Factory
+from application.permissions import barrier, is_there
+from domain.refusals import Problem
 
-FILES = ("", "-wal", "-shm")
-"""What SQLite makes of one database file, by what it adds to its name."""
+if TYPE_CHECKING:
+    from application.log import Log
 
 
 @dataclass(frozen=True)
@@ -29,15 +35,38 @@ class SQLiteLog:
     place: Path
 
     def exists(self) -> bool:
-        return self.place.exists()
+        return is_there(self.place)
+
+    def barrier(self) -> Problem | None:
+        return barrier(self.place, writing=True)
 
     def make(self) -> None:
         """An empty file with mode 0600; what SQLite puts beside it gets its mode."""
         new_private(self.place)
 
     def remove(self) -> None:
-        for added in FILES:
-            self.place.with_name(self.place.name + added).unlink(missing_ok=True)
+        for added in ("", *backup.BESIDE):
+            backup.beside(self.place, added).unlink(missing_ok=True)
+
+    def settle(self) -> None:
+        backup.settle(self.place)
+
+    def is_in_use(self) -> bool:
+        return backup.is_in_use(self.place)
+
+    def back_up(self, target: Path) -> None:
+        backup.back_up(self.place, target)
+
+    @contextmanager
+    def taking_in(self, source: Path) -> Iterator[SQLiteLog]:
+        # Beside the database: only within one file system can it take the place in one step.
+        with TemporaryDirectory(dir=self.place.parent, prefix=f".{self.place.name}-restore-") as directory:
+            incoming = SQLiteLog(Path(directory) / self.place.name)
+            backup.take_in(source, incoming.place)
+            yield incoming
+
+    def give_way(self, incoming: Log, aside: Path) -> None:
+        backup.take_place(incoming.place, self.place, aside)
 
     def installation_ids(self) -> list[UUID]:
         try:
@@ -46,7 +75,7 @@ class SQLiteLog:
         except sqlite3.Error as error:
             if "no such table" in str(error):
                 return []
-            raise DatabaseUnusable(str(self.place), str(error)) from None
+            raise DatabaseUnusable(str(self.place), self.barrier() or str(error)) from None
 
     def reader(self) -> SQLiteReader:
         return SQLiteReader(str(self.place))

@@ -36,9 +36,14 @@ def run(
 
 def at_a_terminal(environment: dict[str, str], arguments: list[str], dialogue: list[tuple[str, str]]) -> str:
     """What a terminal shows of a command that asks; `dialogue` has each question and what is typed then."""
+    return typed([*COMMAND, *arguments], {**os.environ, **environment}, dialogue)
+
+
+def typed(command: list[str], environment: dict[str, str], dialogue: list[tuple[str, str]]) -> str:
+    """The same of any program; it must succeed."""
     child, terminal = pty.fork()
     if child == 0:
-        os.execve(COMMAND[0], [*COMMAND, *arguments], {**os.environ, **environment})  # noqa: S606  our own command
+        os.execvpe(command[0], command, environment)  # noqa: S606  a test's own command
     shown = ""
     with os.fdopen(terminal, "r+b", buffering=0) as screen, suppress(OSError):  # Linux ends a terminal with EIO
         for question, typed in [*dialogue, ("", "")]:
@@ -47,7 +52,7 @@ def at_a_terminal(environment: dict[str, str], arguments: list[str], dialogue: l
                 read = screen.read(1024)
                 if not read:
                     break
-                shown += read.decode()
+                shown += read.decode(errors="replace")
             if typed:
                 screen.write(f"{typed}\n".encode())
     _, status = os.waitpid(child, 0)

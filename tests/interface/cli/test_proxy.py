@@ -1,4 +1,4 @@
-"""Behind a real nginx, configured as docs/configuration.md says; only its paths and ports are others."""
+"""Behind a real nginx, configured as docs/operations.md says; only its paths and ports are others."""
 
 from __future__ import annotations
 
@@ -27,7 +27,9 @@ from tests.interface.cli.processes import PATIENCE, free_port, serving
 
 HOST = "licenses.example.com"
 DOCUMENTED = re.search(
-    r"For nginx:\n\n```\n(.*?)```", Path("docs/configuration.md").read_text(encoding="utf-8"), re.DOTALL
+    r"conf.d/seatledger.conf <<'EOF'\n(.*?)^EOF$",
+    Path("docs/operations.md").read_text(encoding="utf-8"),
+    re.DOTALL | re.MULTILINE,
 )
 
 

@@ -10,10 +10,12 @@ from tests.application.words.test_refusals import REFUSALS
 
 AT_A_TERMINAL_ALONE = {
     "anchor_unusable": "only the vendor puts a checkpoint into a key, on a command line",
+    "backup_refused": "backups are made on the machine",
     "day_past": "no route takes `on` yet",
     "input_unreadable": "standard input is a terminal's",
     "keyring_invalid": "answered as what cannot be checked now (UNAVAILABLE)",
     "license_not_signable": "only the vendor signs",
+    "restore_refused": "backups are put in place on the machine, while nothing is served",
     "signing_key_unusable": "only the vendor has one",
     "token_not_printed": "only the command line prints one",
     "unknown_time_zone": "only `init` asks for one",

@@ -1,0 +1,103 @@
+"""SQLite: a database copied while others write, one examined before it is used, and one that takes another's place."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+from contextlib import closing, suppress
+from pathlib import Path
+
+from application.files import writing_whole
+from application.log.failures import DatabaseUnusable
+from application.log.sqlite.recorder import LOCK_TIMEOUT
+
+BESIDE = ("-wal", "-shm")
+"""What SQLite lays beside a database, by what it adds to its name; the first holds what was written last."""
+
+IN_USE = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+
+
+def beside(database: Path, added: str) -> Path:
+    return database.with_name(database.name + added)
+
+
+def settle(database: Path) -> None:
+    """Write into the file what still stands beside it, so that a copy of the one file holds everything.
+
+    Where others have the database open, or it cannot be written, it stays as it is: nothing is lost either way.
+    """
+    with suppress(sqlite3.Error), closing(_open(database)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def is_in_use(database: Path) -> bool:
+    """Whether any process has it open, idle ones too. One that is damaged can no longer say so.
+
+    Only who is alone may end the write-ahead log; opening the database for the next time begins it again.
+    """
+    try:
+        with closing(_open(database)) as connection:
+            connection.execute("PRAGMA journal_mode = DELETE")
+    except sqlite3.OperationalError as error:
+        return error.sqlite_errorcode in IN_USE
+    except sqlite3.DatabaseError:
+        return False
+    return False
+
+
+def back_up(database: Path, target: Path) -> None:
+    """Copy the database as it is at one moment, whole or not at all; others go on meanwhile.
+
+    Raises OSError, DatabaseUnusable if the copy is damaged, which means that the database is.
+    """
+    try:
+        with writing_whole(target) as stream, closing(_open(database)) as source, closing(_open(stream.name)) as copy:
+            source.backup(copy)
+            copy.execute("PRAGMA journal_mode = DELETE")  # one file, which can be read where nothing can be written
+            _ask_whole(copy, database)
+    except sqlite3.Error as error:
+        raise DatabaseUnusable(str(database), str(error)) from error
+
+
+def take_in(backup: Path, target: Path) -> None:
+    """Copy a backup, and what stands beside it, into the new file `target`; then `target` alone holds all of it.
+
+    Raises OSError, DatabaseUnusable if it is damaged or no database.
+    """
+    with writing_whole(target) as stream, backup.open("rb") as source:
+        shutil.copyfileobj(source, stream)
+    try:
+        if beside(backup, BESIDE[0]).exists():  # a copy of the files as they lay there, not one of ours
+            shutil.copyfile(beside(backup, BESIDE[0]), beside(target, BESIDE[0]))
+        with closing(_open(target)) as copy:
+            copy.execute("PRAGMA journal_mode = DELETE")
+            _ask_whole(copy, backup)
+    except sqlite3.Error as error:
+        raise DatabaseUnusable(str(backup), str(error)) from error
+
+
+def take_place(source: Path, database: Path, aside: Path) -> None:
+    """Put `source` where the database is, and keep that as `aside`. There is a database at every moment.
+
+    Whoever gives the command, the new file belongs to whom the old one did, else to whom the directory does.
+    """
+    owner = (database if database.exists() else database.parent).stat()
+    if os.name == "posix" and os.geteuid() == 0:
+        os.chown(source, owner.st_uid, owner.st_gid)
+    if database.exists():
+        os.link(database, aside)
+    for added in BESIDE:  # left by a crash, they would be taken for the new database's own
+        if beside(database, added).exists():
+            beside(database, added).rename(beside(aside, added))
+    source.replace(database)
+
+
+def _ask_whole(copy: sqlite3.Connection, origin: Path) -> None:
+    (answer, *_) = copy.execute("PRAGMA integrity_check(1)").fetchone()
+    if answer != "ok":
+        raise DatabaseUnusable(str(origin), answer.splitlines()[-1])  # the line above it only says “main”
+
+
+def _open(database: Path | str) -> sqlite3.Connection:
+    return sqlite3.connect(database, timeout=LOCK_TIMEOUT, isolation_level=None)

@@ -1,0 +1,64 @@
+"""The commands backup and restore: a copy of the database, and one that takes its place."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from application.backups import back_up
+from application.backups import restore as restore_backup
+from application.log import DatabaseUnusable
+from domain.refusals import Problem
+from interface.cli.database import ask_initialized
+from interface.cli.output import Translated, say
+from interface.composition import system_clock
+from interface.settings import Settings, SettingsInvalid
+
+
+@click.command(cls=Translated)
+@click.argument("directory", metavar="DIR", type=click.Path(exists=True, file_okay=False, path_type=Path))
+def backup(directory: Path) -> None:
+    """Copy the database into DIR, while the server goes on, and print the copy's path.
+
+    The copy is whole or not there, is checked, and only you can read it: it is as secret as the database. No key is
+    copied: keep the log key, the secret key and the keyring somewhere else.
+    """
+    settings = Settings.from_environment()
+    ask_initialized(settings)
+    try:
+        path = back_up(settings.log, directory, system_clock())
+    except DatabaseUnusable as error:
+        raise SettingsInvalid(Problem("database_not_copied", place=error.place, reason=error.reason)) from None
+    click.echo(path)
+    say("It holds no key: keep the log key, the secret key and the keyring somewhere else.", err=True)
+
+
+@click.command(cls=Translated)
+@click.argument("source", metavar="FILE|DIR", type=click.Path(exists=True, path_type=Path))
+@click.option("--yes", is_flag=True, help="Replace the database that is there; it is kept beside.")
+def restore(source: Path, yes: bool) -> None:
+    """Put a backup in the database's place: FILE, or the newest one in DIR. Stop the server first.
+
+    The backup is checked before anything is changed. What was recorded after it is lost, and an auditor who kept a
+    later checkpoint will see that it is.
+    """
+    settings = Settings.from_environment()
+    try:
+        restored = restore_backup(settings.log, source, system_clock(), replacing=yes)
+    except DatabaseUnusable as error:
+        raise SettingsInvalid(Problem("backup_unusable", place=error.place, reason=error.reason)) from None
+    say(
+        "{place} is {backup} now: {events} events, the newest of {moment}.",
+        place=str(settings.log.place),
+        backup=str(restored.backup),
+        events=restored.events,
+        moment=restored.newest.isoformat(timespec="seconds"),
+    )
+    say("What was recorded after that is lost. Tell your auditors: a later checkpoint shows it.", err=True)
+    if restored.aside:
+        say(
+            "The database that was there is kept as {aside}; it is as secret as before.",
+            err=True,
+            aside=str(restored.aside),
+        )

@@ -1,0 +1,268 @@
+"""Backup and restore: whole or not at all, never over what is in use, and nothing taken in that does not fit."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from interface.cli import output
+from tests.database import attacking, connected
+from tests.interface.cli.conftest import CommandLine
+from tests.interface.cli.processes import serving
+from tests.interface.cli.test_language import english_in
+from tests.loud import LOUD
+
+posix = pytest.mark.skipif(os.name != "posix", reason="file modes are POSIX")
+
+
+@pytest.fixture
+def backups(tmp_path: Path) -> Path:
+    directory = tmp_path / "backups"
+    directory.mkdir(mode=0o700)
+    return directory
+
+
+def back_up(line: CommandLine, directory: Path) -> Path:
+    return Path(line.do("backup", directory).strip())
+
+
+def assert_refused(line: CommandLine, said: str, *command: object) -> None:
+    """One line, exit status 1, and everything is as it was."""
+    before = {path: path.read_bytes() for path in line.database.parent.rglob("*") if path.is_file()}
+    refused = line.run(*command)
+    assert (refused.exit_code, refused.stdout) == (1, "")
+    assert refused.stderr.startswith(said), refused.stderr
+    assert refused.stderr.count("\n") == 1
+    after = {path: path.read_bytes() for path in line.database.parent.rglob("*") if path.is_file()}
+    assert after == before
+
+
+def test_a_backup_is_one_private_file_that_holds_everything_and_no_key(line: CommandLine, backups: Path) -> None:
+    line.do("user", "add", "alice")
+    result = line.run("backup", backups)
+    assert result.exit_code == 0
+    (path,) = backups.iterdir()
+    assert result.stdout == f"{path}\n"
+    assert result.stderr.startswith("It holds no key: ")
+    assert path.stat().st_mode & 0o777 == 0o600
+    copied = {**line.environment, "SEATLEDGER_DATABASE": f"sqlite:///{path}"}
+    assert CommandLine(copied).do("history", "--json") == line.do("history", "--json")
+
+
+def test_a_backup_is_made_as_often_as_one_likes(line: CommandLine, backups: Path) -> None:
+    for name in ("alice", "bob", "carol"):
+        line.do("user", "add", name)
+        newest = back_up(line, backups)
+    assert CommandLine({"SEATLEDGER_DATABASE": f"sqlite:///{newest}"}).json("check", "carol")["code"] == "no_license"
+    assert {path.suffix for path in backups.iterdir()} == {".sqlite"}
+
+
+def test_a_backup_holds_what_stands_beside_the_file_while_others_write(line: CommandLine, backups: Path) -> None:
+    with connected(line.database) as other:
+        other.execute("SELECT count(*) FROM stored_events").fetchone()
+        line.do("user", "add", "alice")
+        assert line.database.with_name("seatledger.sqlite-wal").stat().st_size > 0
+        copied = back_up(line, backups)
+    assert CommandLine({"SEATLEDGER_DATABASE": f"sqlite:///{copied}"}).json("check", "alice")["code"] == "no_license"
+
+
+@posix
+@pytest.mark.parametrize("mode", [0o770, 0o702, 0o1777])
+def test_no_backup_is_written_where_others_can_write(line: CommandLine, backups: Path, mode: int) -> None:
+    backups.chmod(mode)
+    assert_refused(
+        line,
+        f"Refused (backup_refused): No backup was written: others than its owner can write in {backups}",
+        "backup",
+        backups,
+    )
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root makes somebody else's directory")
+def test_no_backup_is_written_into_somebody_elses_directory(
+    line: CommandLine, backups: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    os.chown(backups, 65534, 65534)
+    monkeypatch.setattr(os, "geteuid", lambda: 12345)
+    assert_refused(line, f"Refused (backup_refused): No backup was written: {backups} belongs to ", "backup", backups)
+
+
+def test_a_damaged_database_gives_no_backup(line: CommandLine, backups: Path) -> None:
+    with connected(line.database) as connection:
+        (page,) = connection.execute("SELECT rootpage FROM sqlite_schema WHERE name = 'sessions'").fetchone()
+    with line.database.open("r+b") as file:
+        file.seek((page - 1) * 4096)
+        file.write(b"damage" * 500)
+    refused = line.run("backup", backups)
+    assert (refused.exit_code, refused.stdout) == (1, "")
+    assert refused.stderr.startswith(f"Error: The database {line.database} cannot be copied: ")
+    assert refused.stderr.endswith("No backup was written.\n")
+    assert list(backups.iterdir()) == []
+
+
+def test_a_backup_is_restored_where_there_is_no_database(line: CommandLine, backups: Path) -> None:
+    line.do("user", "add", "alice")
+    before = line.do("history", "--json")
+    back_up(line, backups)
+    line.database.unlink()
+    result = line.run("restore", backups)
+    assert (result.exit_code, result.stdout.split(" is ")[0]) == (0, str(line.database))
+    assert "Tell your auditors" in result.stderr
+    assert line.do("history", "--json") == before
+    assert line.database.stat().st_mode & 0o777 == 0o600
+
+
+def test_what_is_replaced_is_kept_whole_beside(line: CommandLine, backups: Path) -> None:
+    copied = back_up(line, backups)
+    line.do("user", "add", "alice")
+    lost = line.do("history", "--json")
+    assert_refused(
+        line, "Refused (restore_refused): Nothing was restored: there is a database already", "restore", copied
+    )
+    assert "is kept as" in line.run("restore", copied, "--yes").stderr
+    assert line.json("check", "alice")["code"] == "unknown_user"
+    (aside,) = line.database.parent.glob("seatledger.sqlite.replaced-*")
+    assert CommandLine({"SEATLEDGER_DATABASE": f"sqlite:///{aside}"}).do("history", "--json") == lost
+
+
+def test_of_a_directory_the_newest_backup_is_restored(line: CommandLine, backups: Path) -> None:
+    back_up(line, backups).rename(backups / "seatledger-20260101T000000Z.sqlite")
+    line.do("user", "add", "alice")
+    newest = back_up(line, backups)
+    assert str(newest) in line.do("restore", backups, "--yes")
+    assert line.json("check", "alice")["code"] == "no_license"
+    assert_refused(
+        line,
+        "Refused (restore_refused): Nothing was restored: there is no backup",
+        "restore",
+        line.database.parent,
+        "--yes",
+    )
+
+
+def test_nothing_is_restored_while_anybody_has_the_database_open(line: CommandLine, backups: Path) -> None:
+    copied = back_up(line, backups)
+    line.do("user", "add", "alice")
+    with connected(line.database) as idle:
+        idle.execute("SELECT count(*) FROM stored_events").fetchone()
+        refused = line.run("restore", copied, "--yes")
+        assert refused.stderr == (
+            f"Refused (restore_refused): Nothing was restored: {line.database} is in use. "
+            "Stop the server and every command first.\n"
+        )
+        assert not list(line.database.parent.glob("*.replaced-*"))
+    assert line.json("check", "alice")["code"] == "no_license"
+
+
+def test_an_altered_backup_is_not_restored(line: CommandLine, backups: Path) -> None:
+    copied = back_up(line, backups)
+    with attacking(copied) as connection:
+        connection.execute(
+            "UPDATE stored_events SET state = replace(state, 'root', 'r00t') WHERE originator_version = 2"
+        )
+    assert_refused(
+        line,
+        "Refused (restore_refused): Nothing was restored, since the backup was altered: event 2 does not",
+        "restore",
+        copied,
+        "--yes",
+    )
+
+
+def test_what_is_no_whole_database_is_not_restored(line: CommandLine, backups: Path) -> None:
+    copied = back_up(line, backups)
+    content = copied.read_bytes()
+    for damaged in (b"a letter" * 1000, content[: len(content) // 2], content[:9000] + b"x" * 4096 + content[13096:]):
+        copied.write_bytes(damaged)
+        assert_refused(line, f"Error: The backup {copied} cannot be used: ", "restore", copied, "--yes")
+    copied.write_bytes(b"")
+    assert_refused(
+        line,
+        f"Refused (restore_refused): Nothing was restored: {copied} holds no installation",
+        "restore",
+        copied,
+        "--yes",
+    )
+
+
+def test_a_backup_of_another_installation_is_not_restored(line: CommandLine, backups: Path, tmp_path: Path) -> None:
+    other = CommandLine({**line.environment, "SEATLEDGER_DATABASE": f"sqlite:///{tmp_path / 'other.sqlite'}"})
+    assert other.init().exit_code == 0
+    copied = back_up(other, backups)
+    assert_refused(
+        line,
+        f"Refused (restore_refused): Nothing was restored: {line.database} is of the installation ",
+        "restore",
+        copied,
+        "--yes",
+    )
+
+
+def test_a_damaged_database_gives_way_and_is_kept(line: CommandLine, backups: Path) -> None:
+    copied = back_up(line, backups)
+    line.database.write_bytes(b"a disk fell down the stairs" * 1000)
+    line.do("restore", copied, "--yes")
+    assert line.json("check", "root")["code"] == "no_license"
+    (aside,) = line.database.parent.glob("seatledger.sqlite.replaced-*")
+    assert aside.read_bytes().startswith(b"a disk")
+
+
+def test_what_a_crash_left_beside_does_not_get_into_the_restored_database(line: CommandLine, backups: Path) -> None:
+    copied = back_up(line, backups)
+    left = line.database.with_name("seatledger.sqlite-wal")
+    with connected(line.database) as other:
+        other.execute("SELECT count(*) FROM stored_events").fetchone()
+        line.do("user", "add", "alice")
+        wal = left.read_bytes()
+    line.database.unlink()
+    left.write_bytes(wal)
+    line.do("restore", copied)
+    assert line.json("check", "alice")["code"] == "unknown_user"
+
+
+def test_a_copy_of_the_files_as_they_lay_there_is_restored_with_what_stands_beside(
+    line: CommandLine, backups: Path
+) -> None:
+    with connected(line.database) as other:
+        other.execute("SELECT count(*) FROM stored_events").fetchone()
+        line.do("user", "add", "alice")
+        for path in line.database.parent.glob("seatledger.sqlite*"):
+            shutil.copy(path, backups)
+    line.do("user", "delete", "alice")
+    line.do("restore", backups / "seatledger.sqlite", "--yes")
+    assert line.json("check", "alice")["code"] == "no_license"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file away")
+def test_what_root_restores_belongs_to_whom_the_database_did(line: CommandLine, backups: Path) -> None:
+    copied = back_up(line, backups)
+    os.chown(line.database, 65534, 65534)
+    line.do("restore", copied, "--yes")
+    assert line.database.stat().st_uid == 65534
+
+
+def test_after_a_clean_stop_the_one_file_holds_everything(ready: CommandLine, tmp_path: Path) -> None:
+    with serving(ready.environment, "serve", "--workers", "2") as server:
+        server.until("ready")
+        ready.do("user", "add", "alice")
+        assert ready.database.with_name("seatledger.sqlite-wal").exists()
+        assert server.stop() == 0
+    shutil.copyfile(ready.database, tmp_path / "copy.sqlite")
+    copied = CommandLine({"SEATLEDGER_DATABASE": f"sqlite:///{tmp_path / 'copy.sqlite'}"})
+    assert copied.json("check", "alice")["code"] == "no_license"
+    assert not list(tmp_path.glob("seatledger.sqlite-*"))
+
+
+def test_a_command_leaves_nothing_beside_the_file(line: CommandLine) -> None:
+    line.do("user", "add", "alice")
+    assert not list(line.database.parent.glob("seatledger.sqlite-*"))
+
+
+def test_backups_are_told_of_in_the_language(line: CommandLine, backups: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(output, "ENGLISH", LOUD)
+    assert english_in(line.run("backup", backups)) == []
+    assert english_in(line.run("restore", backups)) == []
+    assert english_in(line.run("restore", backups, "--yes")) == []
