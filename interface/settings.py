@@ -37,9 +37,13 @@ class Settings:
     log_key_file: Path | None = None
     trusted_hosts: tuple[str, ...] = ("localhost", "127.0.0.1")
     """Names and IPv4 addresses; Werkzeug matches no IPv6 address."""
+    request_seconds: int = 10
+    """How long a client may take to send a request's head, and then its body."""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
+        """Raises SettingsInvalid for a number that is none."""
+
         def path(name: str) -> Path | None:
             return Path(environment[name]) if environment.get(name) else None
 
@@ -50,6 +54,7 @@ class Settings:
             secret_key_file=path("SEATLEDGER_SECRET_KEY_FILE"),
             log_key_file=path("SEATLEDGER_LOG_KEY_FILE"),
             trusted_hosts=tuple(hosts) or cls.trusted_hosts,
+            request_seconds=_seconds(environment.get("SEATLEDGER_REQUEST_SECONDS", "")) or cls.request_seconds,
         )
 
     @property
@@ -80,3 +85,10 @@ class Settings:
             path = str(self.secret_key_file)
             raise SettingsInvalid(Problem("secret_short", path=path, length=len(secret), least=SECRET_KEY_BYTES))
         return secret
+
+
+def _seconds(text: str) -> int | None:
+    """A whole number of seconds from 1 to 60; None if nothing is said."""
+    if text and not (text.isascii() and text.isdigit() and len(text) <= 2 and 1 <= int(text) <= 60):
+        raise SettingsInvalid(Problem("request_seconds_invalid", text=text))
+    return int(text) if text else None

@@ -8,6 +8,7 @@ from flask_bootstrap import Bootstrap5  # type: ignore[import-untyped]  # it shi
 from werkzeug.exceptions import HTTPException
 
 from interface.composition import Seatledger
+from interface.front.bodies import LARGEST
 from interface.web import access, admin, audit, errors, gateway, security
 from interface.web.audiences import is_for_programs
 from interface.web.gateway import problems
@@ -22,7 +23,7 @@ def create_app(seatledger: Seatledger, *, secret_key: bytes, https: bool = True)
     app = Flask(__name__)
     app.config.update(
         SECRET_KEY=secret_key,
-        MAX_CONTENT_LENGTH=64 * 1024,
+        MAX_CONTENT_LENGTH=LARGEST,
         TRUSTED_HOSTS=[*seatledger.settings.trusted_hosts],
         BOOTSTRAP_SERVE_LOCAL=True,
     )
