@@ -19,6 +19,10 @@ class _Task(NamedTuple, Generic[T]):
     result: asyncio.Future[T]
 
 
+class WorkFailed(Exception):
+    """What went wrong is its cause."""
+
+
 class Pool(Generic[T]):
     """At most `threads` at work and `line` waiting; whoever comes then is refused at once, and waits for nothing.
 
@@ -34,7 +38,7 @@ class Pool(Generic[T]):
             Thread(target=self._work, name=f"{name}-{number}", daemon=True).start()
 
     async def run(self, work: Callable[[], T]) -> T:
-        """What `work` gives or raises, done by one of the threads. Raises ServerBusy."""
+        """What `work` gives, done by one of the threads. Raises ServerBusy, WorkFailed."""
         if self._under_way >= self._most:
             raise ServerBusy
         loop = asyncio.get_running_loop()
@@ -52,6 +56,13 @@ class Pool(Generic[T]):
             try:
                 done = work()
             except BaseException as error:  # whatever it is: the caller is told, and the thread goes on
-                loop.call_soon_threadsafe(result.set_exception, error)
+                loop.call_soon_threadsafe(result.set_exception, _failed(error))
             else:
                 loop.call_soon_threadsafe(result.set_result, done)
+
+
+def _failed(error: BaseException) -> WorkFailed:
+    """Never the error itself: SystemExit would end the event loop, and no future takes a StopIteration."""
+    failed = WorkFailed(repr(error))
+    failed.__cause__ = error
+    return failed

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from flask import Flask, g
+from flask import Flask, g, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
 from domain.refusals import Refused
 from interface.front import Answer, BodyRefused
+from interface.front.asking import answer_of
 from interface.web import errors
 from interface.web.gateway import problems
 
@@ -32,8 +33,7 @@ def _answer(app: Flask, refusal: Refused | HTTPException, *, for_programs: bool)
             response.headers["Retry-After"] = str(problems.RETRY_AFTER)
         if isinstance(refusal, BodyRefused):
             response.headers["Connection"] = "close"
-        headers = [(name.lower().encode(), value.encode("latin-1")) for name, value in response.headers]
-        return Answer(response.status_code, headers, response.get_data())
+        return answer_of(response, request.environ)
 
 
 def _told(refusal: Refused | HTTPException, *, for_programs: bool) -> ResponseReturnValue:
