@@ -114,7 +114,8 @@ def _step_back(work: Callable[[], T], done: Future[T]) -> None:
     try:
         if sys.platform == "linux":
             # Of this thread alone; those that argon2 starts, one for each lane, have it from here.
-            os.setpriority(os.PRIO_PROCESS, get_native_id(), NICENESS)
+            ours = os.getpriority(os.PRIO_PROCESS, get_native_id())
+            os.setpriority(os.PRIO_PROCESS, get_native_id(), min(19, ours + NICENESS))
         done.set_result(work())
     except BaseException as error:  # raised again where the result is awaited
         done.set_exception(error)
