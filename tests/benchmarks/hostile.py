@@ -111,7 +111,9 @@ def signing_in(port: int) -> AbstractContextManager[None]:
                 yield
         finally:
             for client in waiting:
-                client.close()
+                with client:
+                    while client.recv(65536):
+                        pass  # until all are answered: what is still hashed then would slow down the next round
 
     return until_heard()
 
