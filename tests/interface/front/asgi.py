@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Coroutine, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
 
 from interface.front import Front
 from interface.front.asking import Message, Scope
 
+T = TypeVar("T")
 CUT_OFF: Message = {"type": "http.disconnect"}
 
 
@@ -51,3 +53,9 @@ async def ask(front: Front, asked: Scope, messages: Iterable[Message] = ()) -> t
     start, body = sent
     headers: dict[Any, Any] = dict(start["headers"])
     return start["status"], headers, body["body"]
+
+
+def run(asking: Coroutine[Any, Any, T]) -> T:
+    """What the coroutine gives, on an event loop in a thread of its own: the browser tests leave theirs running here."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, asking).result()

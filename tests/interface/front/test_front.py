@@ -19,7 +19,7 @@ from interface.front.bodies import LARGEST
 from interface.front.front import GATEWAY, PASSWORDS
 from interface.front.refusals import every_refusal
 from interface.web.prepared import prepare
-from tests.interface.front.asgi import CUT_OFF, ask, chunks, scope
+from tests.interface.front.asgi import CUT_OFF, ask, chunks, run, scope
 from tests.interface.web.house import House
 
 Environ = dict[str, Any]  # Any: as WSGI has it
@@ -71,7 +71,7 @@ def test_a_whole_request_arrives_as_it_was_sent(front: Front, app: Application) 
         (b"x-name", b"\xe4"),
     ]
     asked = scope("PUT", b"/p%C3%A4th/%41;b?q=%2F&r", headers)
-    assert asyncio.run(ask(front, asked, chunks(b"a", b"bc")))[::2] == (200, b"answer")
+    assert run(ask(front, asked, chunks(b"a", b"bc")))[::2] == (200, b"answer")
     (environ,) = app.asked
     told = {
         "REQUEST_METHOD": "PUT",
@@ -93,13 +93,13 @@ def test_a_whole_request_arrives_as_it_was_sent(front: Front, app: Application) 
 
 
 def test_a_body_in_chunks_has_a_length_once_it_is_whole(front: Front, app: Application) -> None:
-    assert asyncio.run(ask(front, scope("POST", headers=[IN_CHUNKS]), chunks(b"abc", b"de")))[0] == 200
+    assert run(ask(front, scope("POST", headers=[IN_CHUNKS]), chunks(b"abc", b"de")))[0] == 200
     assert (app.asked[0]["CONTENT_LENGTH"], app.bodies) == ("5", [b"abcde"])
     assert "HTTP_TRANSFER_ENCODING" not in app.asked[0]
 
 
 def test_a_header_with_an_underscore_cannot_pass_for_one_with_a_hyphen(front: Front, app: Application) -> None:
-    asyncio.run(ask(front, scope(headers=[(b"x_forwarded_for", b"1"), (b"x-y", b"2")])))
+    run(ask(front, scope(headers=[(b"x_forwarded_for", b"1"), (b"x-y", b"2")])))
     assert [key for key in app.asked[0] if key.startswith("HTTP_X")] == ["HTTP_X_Y"]
 
 
@@ -122,9 +122,9 @@ def test_a_header_with_an_underscore_cannot_pass_for_one_with_a_hyphen(front: Fr
 def test_a_body_that_is_not_whole_reaches_nobody(
     front: Front, app: Application, headers: list[tuple[bytes, bytes]], messages: Any, status: int, code: str
 ) -> None:
-    told, sent, body = asyncio.run(ask(front, scope("POST", b"/api/v1/users", headers), messages))
+    told, sent, body = run(ask(front, scope("POST", b"/api/v1/users", headers), messages))
     assert (told, json.loads(body)["code"], sent[b"connection"]) == (status, code, b"close")
-    told, sent, page = asyncio.run(ask(front, scope("POST", b"/users", headers), messages))
+    told, sent, page = run(ask(front, scope("POST", b"/users", headers), messages))
     assert (told, sent[b"content-type"]) == (status, b"text/html; charset=utf-8")
     assert f"<code>{code}</code>".encode() in page
     assert app.asked == []
@@ -132,7 +132,7 @@ def test_a_body_that_is_not_whole_reaches_nobody(
 
 def test_the_largest_body_is_taken(front: Front, app: Application) -> None:
     headers = [(b"content-length", str(LARGEST).encode())]
-    assert asyncio.run(ask(front, scope("POST", b"/", headers), chunks(b"x" * LARGEST)))[0] == 200
+    assert run(ask(front, scope("POST", b"/", headers), chunks(b"x" * LARGEST)))[0] == 200
     assert len(app.bodies[0]) == LARGEST
 
 
@@ -141,16 +141,16 @@ def test_the_largest_body_is_taken(front: Front, app: Application) -> None:
     ["/api/v1/users/eve%2Fadministrator", "/api/%2f", "/api/%zz", "/api/%", "/api/%4", "/api/x?a=%zz", "/api/x?%"],
 )
 def test_a_malformed_address_is_refused_before_routing(front: Front, app: Application, target: str) -> None:
-    status, _, body = asyncio.run(ask(front, scope("DELETE", target.encode())))
+    status, _, body = run(ask(front, scope("DELETE", target.encode())))
     assert (status, json.loads(body)["code"]) == (400, "malformed_address")
-    status, _, body = asyncio.run(ask(front, scope("GET", target.removeprefix("/api").encode())))
+    status, _, body = run(ask(front, scope("GET", target.removeprefix("/api").encode())))
     assert (status, b"<code>malformed_address</code>" in body) == (400, True)
     assert app.asked == []
 
 
 @pytest.mark.parametrize("target", [b"*", b""])
 def test_a_target_that_is_no_path_is_refused(front: Front, app: Application, target: bytes) -> None:
-    assert asyncio.run(ask(front, scope("OPTIONS", target)))[0] == 400
+    assert run(ask(front, scope("OPTIONS", target)))[0] == 400
     assert app.asked == []
 
 
@@ -178,7 +178,7 @@ def test_a_fault_is_a_500_and_the_front_lives_on(prepared: Any) -> None:
         app.says = lambda _: [b"well"]
         assert (await ask(front, scope()))[::2] == (200, b"well")
 
-    asyncio.run(ask_often())
+    run(ask_often())
 
 
 OF_THE_PAST = b"/api/v1/login-check?login_name=x&as_of=2026-01-01T00:00:00Z"
@@ -206,7 +206,7 @@ def test_who_takes_all_threads_of_one_kind_takes_none_of_the_gateway(prepared: A
         go_on.set()
         assert {(await task)[0] for task in waiting} == {200, 503}
 
-    asyncio.run(crowd())
+    run(crowd())
 
 
 def test_the_access_log_has_a_line_for_every_request_and_no_query(app: Application, prepared: Any) -> None:
@@ -229,7 +229,7 @@ def test_the_access_log_has_a_line_for_every_request_and_no_query(app: Applicati
         await front({"type": "lifespan"}, receive, send)
         assert said == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
 
-    asyncio.run(ask_and_end())
+    run(ask_and_end())
     one, other = stream.getvalue().splitlines()
     when = r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d [+-]\d{4}"
     assert re.fullmatch(rf'{when} 127\.0\.0\.2 "GET /p%0Aath/%C3%A4" 200 \d+\.\d ms', one)
