@@ -56,6 +56,6 @@ async def ask(front: Front, asked: Scope, messages: Iterable[Message] = ()) -> t
 
 
 def run(asking: Coroutine[Any, Any, T]) -> T:
-    """What the coroutine gives, on an event loop in a thread of its own: the browser tests leave theirs running here."""
+    """What the coroutine gives, in a thread of its own: the browser tests leave an event loop running in ours."""
     with ThreadPoolExecutor(1) as thread:
         return thread.submit(asyncio.run, asking).result()
