@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import errno
-import logging
+import os
+import signal
 import socket
+import sys
 import time
 from collections.abc import Callable
 from contextlib import closing
@@ -12,61 +14,50 @@ from dataclasses import dataclass
 from functools import partial
 from threading import Thread
 from typing import Any
-from urllib.parse import quote
 
 from flask import Flask
 from granian import Granian
 from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
 from granian.log import LogLevels
+from werkzeug.exceptions import InternalServerError
 
 from domain.refusals import Problem
 from interface.checkpoint_timer import CheckpointTimer
 from interface.composition import compose, license_keys
+from interface.front import AccessLog, Front
+from interface.front.refusals import every_refusal
 from interface.settings import Settings, SettingsInvalid
 from interface.token_timer import TokenTimer
 from interface.web.app import create_app
+from interface.web.prepared import prepare
 
 KILL_TIMEOUT = 15
 """Seconds that a stopping worker has to finish what is in flight; no request of ours waits longer than 6."""
 
-THREADS = 4
-"""How many requests a worker answers at once."""
+CONNECTIONS = 4096
+"""How many connections a worker takes at once, if it may open as many files; others wait in the kernel's line."""
 
-ACCESS_LOG = '%(time)s %(addr)s "%(method)s %(path)s" %(status)d %(dt_ms).1f ms'
-"""Without the query string, in which login names, searches and one-time links stand."""
+OTHER_FILES = 256
+"""Files that a worker may need besides connections: the database, the log, the loop."""
 
+SWITCH_INTERVAL = 0.0005
+"""Seconds after which a thread that makes a page lets others go on. Python's own 5 ms, once for each thread at work,
+is what a login check would wait for."""
 
-class OneLine(logging.Filter):
-    """Percent-encodes the path again, which reaches us decoded: no request writes lines of its own into the log."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        if isinstance(record.args, dict):
-            record.args = {**record.args, "path": quote(str(record.args["path"]), safe=PATH, encoding="latin-1")}
-        return True
-
-
-PATH = "/:@!$&'()*+,;=~"
-"""What a path may hold as it is (RFC 3986), besides letters, digits and -._"""
+HEAD_BYTES = 32 * 1024
+"""How long the head of a request may be, and what a connection holds of it in memory."""
 
 LOGGING: dict[str, Any] = {  # Any: as logging.config takes it
     "formatters": {
         "plain": {"format": "%(asctime)s %(levelname)s %(message)s", "datefmt": "%Y-%m-%d %H:%M:%S %z"},
-        "access": {"format": "%(message)s"},
     },
     "handlers": {
         "plain": {"class": "logging.StreamHandler", "stream": "ext://sys.stderr", "formatter": "plain"},
-        "access": {
-            "class": "logging.StreamHandler",
-            "stream": "ext://sys.stderr",
-            "formatter": "access",
-            "filters": ["one_line"],
-        },
     },
-    "filters": {"one_line": {"()": OneLine}},
     "loggers": {
         "_granian": {"handlers": ["plain"], "propagate": False},
         "seatledger": {"handlers": ["plain"], "level": "INFO", "propagate": False},
-        "granian.access": {"handlers": ["access"], "level": "INFO", "propagate": False},
     },
 }
 """Everything goes to standard error; granian would take standard output."""
@@ -125,24 +116,42 @@ def serve(serving: Serving, *, ready: Callable[[str], None]) -> None:
         "seatledger",
         address=address,
         port=serving.port,
-        interface=Interfaces.WSGI,
+        interface=Interfaces.ASGI,
         workers=serving.workers,
-        blocking_threads=THREADS,
+        backlog=CONNECTIONS,
+        backpressure=min(CONNECTIONS, _most_files() - OTHER_FILES),
         http=HTTPModes.http1,
+        # The time for a head runs while a connection is idle too, so it is how long one is kept alive.
+        http1_settings=HTTP1Settings(
+            header_read_timeout=serving.settings.request_seconds * 1000, max_buffer_size=HEAD_BYTES
+        ),
         websockets=False,
         respawn_failed_workers=True,
         workers_kill_timeout=KILL_TIMEOUT,
         log_level=LogLevels.warning,
         log_dictconfig=LOGGING,
-        log_access=serving.access_log,
-        log_access_format=ACCESS_LOG,
     )
     announcer = Thread(target=_announce, args=(address, serving.port, ready), daemon=True)
     server.on_startup(announcer.start)
+    # A worker that is still folding the log would else have our handler of signals, and hear none of them.
+    if sys.platform != "win32":
+        os.register_at_fork(after_in_child=_end_at_once)
     try:
-        server.serve(target_loader=partial(application, serving.settings, https=serving.https), wrap_loader=False)
+        server.serve(target_loader=partial(front, serving), wrap_loader=False)
     finally:
         serving.settings.log.settle()  # the workers are gone, and never closed their connections (C-20)
+
+
+def front(serving: Serving) -> Front:
+    """What granian calls in a worker: the front, with the application behind it."""
+    sys.setswitchinterval(SWITCH_INTERVAL)
+    app = application(serving.settings, https=serving.https)
+    return Front(
+        app,
+        prepare(app, [*every_refusal(serving.settings.request_seconds), InternalServerError()]),
+        seconds=serving.settings.request_seconds,
+        access_log=AccessLog(sys.stderr) if serving.access_log else None,
+    )
 
 
 def application(settings: Settings, *, https: bool) -> Flask:
@@ -152,6 +161,26 @@ def application(settings: Settings, *, https: bool) -> Flask:
     CheckpointTimer(seatledger).start()
     TokenTimer(seatledger).start()
     return create_app(seatledger, secret_key=settings.secret_key(), https=https)
+
+
+def _end_at_once() -> None:
+    """In a process that was forked: end at a signal, until granian has its own handlers there."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_DFL)
+
+
+def _most_files() -> int:
+    """How many files this process may open; the soft limit is raised to the hard one, as far as there are limits."""
+    if sys.platform == "win32":
+        return CONNECTIONS + OTHER_FILES
+    import resource  # not on Windows
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = CONNECTIONS + OTHER_FILES
+    most = wanted if hard == resource.RLIM_INFINITY else min(hard, wanted)
+    if soft != resource.RLIM_INFINITY and soft < most:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+    return most
 
 
 def _announce(address: str, port: int, ready: Callable[[str], None]) -> None:

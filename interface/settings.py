@@ -50,9 +50,13 @@ class Settings:
     """Whether everybody who signs in here must turn a second factor on first."""
     sign_ins_days: int = KEPT_DAYS
     """Days for which a line of the security log is kept."""
+    request_seconds: int = 10
+    """How long a client may take to send a request's head, and then its body."""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
+        """Raises SettingsInvalid for a number that is none."""
+
         def path(name: str) -> Path | None:
             return Path(environment[name]) if environment.get(name) else None
 
@@ -66,6 +70,7 @@ class Settings:
             trusted_proxies=_networks(environment.get("SEATLEDGER_TRUSTED_PROXIES", "")),
             is_second_factor_required=_is_required(environment.get("SEATLEDGER_SECOND_FACTOR", "")),
             sign_ins_days=_days(environment.get("SEATLEDGER_SIGN_INS_DAYS", "")),
+            request_seconds=_seconds(environment.get("SEATLEDGER_REQUEST_SECONDS", "")) or cls.request_seconds,
         )
 
     @property
@@ -130,3 +135,10 @@ def _is_required(text: str) -> bool:
     if text not in ("", "optional", "required"):
         raise SettingsInvalid(Problem("second_factor_setting_invalid", text=text))
     return text == "required"
+
+
+def _seconds(text: str) -> int | None:
+    """A whole number of seconds from 1 to 60; None if nothing is said."""
+    if text and not (text.isascii() and text.isdigit() and len(text) <= 2 and 1 <= int(text) <= 60):
+        raise SettingsInvalid(Problem("request_seconds_invalid", text=text))
+    return int(text) if text else None

@@ -2,26 +2,48 @@
 
 from __future__ import annotations
 
+import os
 import secrets
+import sys
 import unicodedata
 from base64 import b64encode
-from collections.abc import Iterable
-from threading import BoundedSemaphore
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future
+from threading import BoundedSemaphore, Thread, get_native_id
+from typing import TypeVar
 
 from argon2 import Parameters, PasswordHasher
 from argon2.exceptions import VerifyMismatchError
 from argon2.profiles import RFC_9106_LOW_MEMORY
 
 from application.credentials.weaknesses import refuse_weak
-from domain.refusals import PasswordLengthWrong
+from domain.refusals import PasswordLengthWrong, Refused
 
 SHORTEST, LONGEST = 12, 128
 
 _MOST_COMPOSED = 4
 """NFKC makes one character of at most four; a longer text cannot be valid, and normalizing it could take long."""
 
-_hashing = BoundedSemaphore(4)
-"""At most four hashes at once in this process: 256 MiB with our parameters, however many ask."""
+AT_ONCE, WAITING = 2, 16
+"""How many hashes a process makes at once (128 MiB with our parameters), and how many may wait for their turn."""
+
+NICENESS = 10
+"""By how much hashing steps back behind login checks, where threads have a priority of their own (Linux)."""
+
+_line = BoundedSemaphore(AT_ONCE + WAITING)
+_turn = BoundedSemaphore(AT_ONCE)
+
+T = TypeVar("T")
+
+
+class HashingBusy(Refused):
+    """As many wait for a hash as may wait; nothing was changed."""
+
+    code = "busy"
+
+    @property
+    def says(self) -> str:
+        return "busy.hashing"
 
 
 def accepted_password(password: str, context: Iterable[str]) -> None:
@@ -59,30 +81,56 @@ class PasswordHashing:
         self._nobodys = _hash_of_nothing(parameters)
 
     def hash(self, password: str) -> str:
-        """The hash to store. Raises `PasswordLengthWrong`."""
+        """The hash to store. Raises `PasswordLengthWrong`, `HashingBusy`."""
         accepted = password_bytes(password)
-        with _hashing:
-            return self._hasher.hash(accepted)
+        return _aside(lambda: self._hasher.hash(accepted))
 
     def verify(self, stored: str | None, password: str) -> bool:
         """Whether the password fits the stored hash. Without one it takes the same work, and does not fit.
 
         A password that can never have been set takes the same work too: how long an answer takes tells nobody
-        which names are known.
+        which names are known. Raises `HashingBusy`.
         """
         try:
             text = password_bytes(password)
         except PasswordLengthWrong:
             stored, text = None, b"no password"
-        with _hashing:
-            try:
-                return self._hasher.verify(stored or self._nobodys, text)
-            except VerifyMismatchError:
-                return False
+        try:
+            return _aside(lambda: self._hasher.verify(stored or self._nobodys, text))
+        except VerifyMismatchError:
+            return False
 
     def is_outdated(self, stored: str) -> bool:
         """Whether the stored hash was made with other parameters than ours."""
         return self._hasher.check_needs_rehash(stored)
+
+
+def _aside(work: Callable[[], T]) -> T:
+    """What `work` gives or raises, done in a thread of its own that steps back behind all others.
+
+    A new thread each time, which is nothing beside a hash: one that was kept would be missing after a fork. Raises
+    HashingBusy.
+    """
+    if not _line.acquire(blocking=False):
+        raise HashingBusy
+    try:
+        with _turn:
+            done: Future[T] = Future()
+            Thread(target=_step_back, args=(work, done), name="hashing", daemon=True).start()
+            return done.result()
+    finally:
+        _line.release()
+
+
+def _step_back(work: Callable[[], T], done: Future[T]) -> None:
+    try:
+        if sys.platform == "linux":
+            # Of this thread alone; those that argon2 starts, one for each lane, have it from here.
+            ours = os.getpriority(os.PRIO_PROCESS, get_native_id())
+            os.setpriority(os.PRIO_PROCESS, get_native_id(), min(19, ours + NICENESS))
+        done.set_result(work())
+    except BaseException as error:  # raised again where the result is awaited
+        done.set_exception(error)
 
 
 def _hash_of_nothing(parameters: Parameters) -> str:

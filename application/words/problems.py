@@ -224,6 +224,9 @@ PROBLEMS: dict[str, Message] = {
     ),
     "secret_unreadable": message("SEATLEDGER_SECRET_KEY_FILE cannot be read: {reason}."),
     "secret_short": message("The secret in {path} has {length} bytes; it needs at least {least}."),
+    "request_seconds_invalid": message(
+        "SEATLEDGER_REQUEST_SECONDS must be a whole number of seconds from 1 to 60, not “{text}”."
+    ),
     "no_address_here": message("“{host}” is no address of this machine: {reason}."),
     "port_in_use": message("Port {port} at {host} is in use. Give another with --port."),
     "cannot_listen": message("Cannot listen at {host}, port {port}: {reason}."),

@@ -169,6 +169,12 @@ SENTENCES: dict[str, Message] = {
     # The history and the database
     "log_contradicted": message("No checkpoint was signed: {problem}"),
     "busy": message("Seatledger is busy writing. Nothing was changed; please try again in a few seconds."),
+    "busy.line": message(
+        "Too many requests of this kind are waiting. Nothing was changed; please try again in a few seconds."
+    ),
+    "busy.hashing": message(
+        "Too many people are signing in at this moment. Nothing was changed; please try again in a few seconds."
+    ),
     "storage_failed": message(
         "The database could not store this ({reason}). Nothing was changed; tell whoever runs this machine."
     ),
@@ -210,4 +216,21 @@ SENTENCES: dict[str, Message] = {
     ),
     "malformed_request": message("The request is malformed: {problem}."),
     "unsupported_media_type": message("The body must be JSON: send it with “Content-Type: application/json”."),
+    # What the front refuses
+    "malformed_address": message(
+        "The address is malformed: a “%” must be followed by two hexadecimal digits (%25 is the sign itself), and its "
+        "path cannot hold an encoded slash (%2F)."
+    ),
+    "body_incomplete": message(
+        "The request was cut off on the way: its body is shorter than it said, or a part of it is broken. Nothing was "
+        "changed; send it again."
+    ),
+    "body_too_slow": message(
+        "The request did not arrive within {seconds} seconds. Nothing was changed; send it again, over a connection "
+        "that is quicker."
+    ),
+    "unknown_encoding": message(
+        "The body comes in a transfer coding that this server does not know. Send it as it is, or in chunks."
+    ),
+    "request_too_large": message("The request is too large; a body has at most 64 KiB. Nothing was changed."),
 }

@@ -8,6 +8,7 @@ from flask_bootstrap import Bootstrap5  # type: ignore[import-untyped]  # it shi
 from werkzeug.exceptions import HTTPException
 
 from interface.composition import Seatledger
+from interface.front.bodies import LARGEST
 from interface.web import access, admin, audit, errors, gateway, security
 from interface.web.audiences import is_for_programs
 from interface.web.gateway import problems
@@ -24,7 +25,7 @@ def create_app(seatledger: Seatledger, *, secret_key: bytes, https: bool = True)
     app.trusted_hosts = seatledger.settings.hosts
     app.config.update(
         SECRET_KEY=secret_key,
-        MAX_CONTENT_LENGTH=64 * 1024,
+        MAX_CONTENT_LENGTH=LARGEST,
         BOOTSTRAP_SERVE_LOCAL=True,
     )
     app.extensions["seatledger"] = seatledger

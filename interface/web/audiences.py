@@ -21,6 +21,11 @@ def is_for_programs(path: str) -> bool:
 
 STATUSES = {
     "malformed_request": 400,
+    "malformed_address": 400,
+    "body_incomplete": 400,
+    "body_too_slow": 408,
+    "request_too_large": 413,
+    "unknown_encoding": 501,
     "unknown_filter": 400,
     "unsupported_media_type": 415,
     "token_missing": 401,

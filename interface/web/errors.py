@@ -22,6 +22,7 @@ TITLES: dict[int, Message] = {
     403: message("Not allowed"),
     404: message("Page not found"),
     405: message("Not possible here"),
+    408: message("Too slow"),
     413: message("Too large"),
     429: message("Too many attempts"),
     500: message("Something went wrong"),

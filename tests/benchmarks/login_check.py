@@ -25,6 +25,7 @@ from flask import Flask, Response, jsonify
 from application.user_import import ImportLine
 from interface import server
 from interface.composition import compose
+from interface.front.front import GATEWAY
 from interface.server import Serving
 from interface.settings import Settings
 from interface.web.app import create_app
@@ -90,7 +91,8 @@ def prepare(directory: Path) -> tuple[dict[str, str], str]:
 
 def serve(port: int) -> None:
     """The server of `seatledger serve`, with our application in each of its workers."""
-    with patch("interface.server.application", application):
+    same_threads = patch("interface.front.front.GATEWAY", GATEWAY | {b"/api/empty"})
+    with patch("interface.server.application", application), same_threads:
         server.serve(Serving(Settings.from_environment(), port=port, workers=WORKERS), ready=lambda _: None)
 
 

@@ -12,6 +12,7 @@ from application.log.failures import DATABASE_ERRORS, LogUnreadable
 from application.words.messages import Message, message
 from application.words.refusals import SENTENCES, sentence
 from domain.refusals import Refused
+from interface.front.refusals import RequestTooLarge
 from interface.web.audiences import DATABASE_UNREADABLE, LOG_UNREADABLE, UNAVAILABLE, status_of
 from interface.web.gateway.documents import document, language
 
@@ -37,7 +38,7 @@ HTTP_ERRORS: dict[int, tuple[str, Message]] = {
         "method_not_allowed",
         message("This address does not answer this method; the header Allow names those it answers."),
     ),
-    413: ("request_too_large", message("The request is too large; a body has at most 64 KiB.")),
+    413: (RequestTooLarge.code, SENTENCES[RequestTooLarge.code]),
     415: (MediaTypeUnsupported.code, SENTENCES[MediaTypeUnsupported.code]),
     500: (
         "internal_error",

@@ -10,6 +10,7 @@ import pytest
 
 from interface.cli import output
 from tests.database import attacking, connected
+from tests.examples import ADMINISTRATOR
 from tests.interface.cli.conftest import CommandLine
 from tests.interface.cli.processes import serving
 from tests.interface.cli.test_language import english_in
@@ -23,6 +24,11 @@ def backups(tmp_path: Path) -> Path:
     directory = tmp_path / "backups"
     directory.mkdir(mode=0o700)
     return directory
+
+
+def over(line: CommandLine, database: Path | str) -> CommandLine:
+    """The command line over another database."""
+    return CommandLine(line.world, {**line.environment, "SEATLEDGER_DATABASE": f"sqlite:///{database}"})
 
 
 def back_up(line: CommandLine, directory: Path) -> Path:
@@ -49,14 +55,14 @@ def test_a_backup_is_one_private_file_that_holds_everything_and_no_key(line: Com
     assert result.stderr.startswith("It holds no key: ")
     assert path.stat().st_mode & 0o777 == 0o600
     copied = {**line.environment, "SEATLEDGER_DATABASE": f"sqlite:///{path}"}
-    assert CommandLine(copied).do("history", "--json") == line.do("history", "--json")
+    assert CommandLine(line.world, copied).do("history", "--json") == line.do("history", "--json")
 
 
 def test_a_backup_is_made_as_often_as_one_likes(line: CommandLine, backups: Path) -> None:
     for name in ("alice", "bob", "carol"):
         line.do("user", "add", name)
         newest = back_up(line, backups)
-    assert CommandLine({"SEATLEDGER_DATABASE": f"sqlite:///{newest}"}).json("check", "carol")["code"] == "no_license"
+    assert over(line, newest).json("check", "carol")["code"] == "no_license"
     assert {path.suffix for path in backups.iterdir()} == {".sqlite"}
 
 
@@ -66,7 +72,7 @@ def test_a_backup_holds_what_stands_beside_the_file_while_others_write(line: Com
         line.do("user", "add", "alice")
         assert line.database.with_name("seatledger.sqlite-wal").stat().st_size > 0
         copied = back_up(line, backups)
-    assert CommandLine({"SEATLEDGER_DATABASE": f"sqlite:///{copied}"}).json("check", "alice")["code"] == "no_license"
+    assert over(line, copied).json("check", "alice")["code"] == "no_license"
 
 
 @posix
@@ -125,7 +131,7 @@ def test_what_is_replaced_is_kept_whole_beside(line: CommandLine, backups: Path)
     assert "is kept as" in line.run("restore", copied, "--yes").stderr
     assert line.json("check", "alice")["code"] == "unknown_user"
     (aside,) = line.database.parent.glob("seatledger.sqlite.replaced-*")
-    assert CommandLine({"SEATLEDGER_DATABASE": f"sqlite:///{aside}"}).do("history", "--json") == lost
+    assert over(line, aside).do("history", "--json") == lost
 
 
 def test_of_a_directory_the_newest_backup_is_restored(line: CommandLine, backups: Path) -> None:
@@ -189,7 +195,9 @@ def test_what_is_no_whole_database_is_not_restored(line: CommandLine, backups: P
 
 
 def test_a_backup_of_another_installation_is_not_restored(line: CommandLine, backups: Path, tmp_path: Path) -> None:
-    other = CommandLine({**line.environment, "SEATLEDGER_DATABASE": f"sqlite:///{tmp_path / 'other.sqlite'}"})
+    other = CommandLine(
+        line.world, {**line.environment, "SEATLEDGER_DATABASE": f"sqlite:///{tmp_path / 'other.sqlite'}"}
+    )
     assert other.init().exit_code == 0
     copied = back_up(other, backups)
     assert_refused(
@@ -205,7 +213,7 @@ def test_a_damaged_database_gives_way_and_is_kept(line: CommandLine, backups: Pa
     copied = back_up(line, backups)
     line.database.write_bytes(b"a disk fell down the stairs" * 1000)
     line.do("restore", copied, "--yes")
-    assert line.json("check", "root")["code"] == "no_license"
+    assert line.json("check", ADMINISTRATOR)["code"] == "no_license"
     (aside,) = line.database.parent.glob("seatledger.sqlite.replaced-*")
     assert aside.read_bytes().startswith(b"a disk")
 
@@ -251,7 +259,7 @@ def test_after_a_clean_stop_the_one_file_holds_everything(ready: CommandLine, tm
         assert ready.database.with_name("seatledger.sqlite-wal").exists()
         assert server.stop() == 0
     shutil.copyfile(ready.database, tmp_path / "copy.sqlite")
-    copied = CommandLine({"SEATLEDGER_DATABASE": f"sqlite:///{tmp_path / 'copy.sqlite'}"})
+    copied = over(ready, tmp_path / "copy.sqlite")
     assert copied.json("check", "alice")["code"] == "no_license"
     assert not list(tmp_path.glob("seatledger.sqlite-*"))
 

@@ -22,7 +22,7 @@ from tests.interface.cli.processes import COMMAND, PATIENCE
 
 @contextmanager
 def program(line: CommandLine) -> Iterator[Seatledger]:
-    with closing(compose(Settings.from_environment(line.environment), clock=lambda: line.now)) as wired:
+    with closing(compose(Settings.from_environment(line.environment), clock=line.world.clock)) as wired:
         yield wired
 
 

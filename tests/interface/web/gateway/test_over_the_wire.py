@@ -81,10 +81,20 @@ def test_percent_encoded_names_arrive_as_they_are(wire: Wire, name: str, encoded
     assert (status, answer["user"]) == (200, {"login_name": name, "administrator": False, "deleted": True})
 
 
-@pytest.mark.parametrize("encoded", ["%FF", "%C0%AF", "%ED%A0%80", "%00", "%"])
+@pytest.mark.parametrize("encoded", ["%FF", "%C0%AF", "%ED%A0%80", "%00"])
 def test_a_path_that_is_no_text_is_nobodys(wire: Wire, encoded: str) -> None:
     status, problem = wire.ask("DELETE", f"{USERS}/{encoded}")
     assert (status, problem["code"]) == (404, "unknown_user")
+
+
+@pytest.mark.parametrize("encoded", ["%", "%zz", "admin%2Fadministrator", "admin%2frestore"])
+def test_a_malformed_path_or_query_is_refused_and_no_part_of_it_is_taken(wire: Wire, encoded: str) -> None:
+    for method, target in (("DELETE", f"{USERS}/{encoded}"), ("POST", f"{USERS}/{encoded}/restore")):
+        status, problem = wire.ask(method, target)
+        assert (status, problem["code"]) == (400, "malformed_address")
+    if "%2" not in encoded:
+        status, problem = wire.ask("GET", f"/api/v1/login-check?login_name={encoded}")
+        assert (status, problem["code"]) == (400, "malformed_address")
 
 
 def test_a_body_in_chunks_is_read(wire: Wire) -> None:

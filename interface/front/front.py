@@ -1,0 +1,117 @@
+"""What granian calls: an ASGI application before a WSGI application, which sees whole requests alone."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Mapping
+from functools import partial
+from typing import TYPE_CHECKING
+
+from werkzeug.exceptions import InternalServerError
+
+from domain.refusals import Refused
+from interface.front.access_log import AccessLog
+from interface.front.asking import Answer, Receive, Scope, Send, answer_of, environ_of
+from interface.front.bodies import whole_body
+from interface.front.pools import Pool
+from interface.front.refusals import AddressMalformed
+from interface.web.audiences import is_for_programs
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+GATEWAY = frozenset((b"/api/v1/login-check", b"/livez", b"/readyz"))
+"""What logins and load balancers wait for. It has threads of its own, which nobody else can take."""
+
+PASSWORDS = frozenset((b"/sign-in", b"/password", b"/own-password"))
+"""Where forms bring passwords, whose hashing takes long and goes on two at a time (passwords.py)."""
+
+_OF_THE_PAST = re.compile(rb"(?:^|&)(?:as_of|position)=")
+"""A login check of the past is for auditors, and may fold half the log: it does not belong among the gateway's."""
+
+_NO_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
+_ENCODED_SLASH = re.compile(rb"%2[Ff]")
+
+log = logging.getLogger("seatledger.front")
+
+
+class Front:
+    """Refuses what is malformed, cut off or late; hands the rest to threads by kind; logs every request.
+
+    `prepared` has an answer for each kind of refusal and for a defect, for programs (True) and for people (False).
+    """
+
+    def __init__(
+        self,
+        app: WSGIApplication,
+        prepared: Mapping[tuple[type[Exception], bool], Answer],
+        *,
+        seconds: float,
+        access_log: AccessLog | None,
+    ) -> None:
+        self._app = app
+        self._prepared = prepared
+        self._seconds = seconds
+        self._access_log = access_log
+        self._gateway = Pool[Answer]("gateway", threads=2, line=512)
+        self._passwords = Pool[Answer]("passwords", threads=2, line=16)
+        self._others = Pool[Answer]("others", threads=4, line=128)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request, or the server's own start and end (ASGI's lifespan)."""
+        if scope["type"] == "lifespan":
+            await self._live(receive, send)
+            return
+        end = self._access_log and self._access_log.begin(scope)
+        answer = await self._answer(scope, receive)
+        await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
+        await send({"type": "http.response.body", "body": answer.body, "more_body": False})
+        if end:
+            end(answer.status)
+
+    async def _answer(self, scope: Scope, receive: Receive) -> Answer:
+        try:
+            ask_address(scope)
+            body = await whole_body(scope, receive, seconds=self._seconds)
+            return await self._pool(scope).run(partial(_asked, self._app, scope, body))
+        except Refused as refusal:
+            return self._prepared[type(refusal), _is_for_programs(scope)]
+        except Exception:
+            log.exception("%s %s could not be answered.", scope["method"], ascii(scope["raw_path"]))
+            return self._prepared[InternalServerError, _is_for_programs(scope)]
+
+    def _pool(self, scope: Scope) -> Pool[Answer]:
+        path, method = scope["raw_path"], scope["method"]
+        if path in GATEWAY and method in ("GET", "HEAD") and not _OF_THE_PAST.search(scope["query_string"]):
+            return self._gateway
+        return self._passwords if path in PASSWORDS and method == "POST" else self._others
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        while (await receive())["type"] != "lifespan.shutdown":
+            await send({"type": "lifespan.startup.complete"})
+        if self._access_log:
+            self._access_log.write()
+        await send({"type": "lifespan.shutdown.complete"})
+
+
+def ask_address(scope: Scope) -> None:
+    """Look whether path and query can be taken as they are. Raises AddressMalformed.
+
+    An encoded slash would split a path once it is decoded: `/users/eve%2Fadministrator` is not what it seems.
+    """
+    path = scope["raw_path"]
+    if not path.startswith(b"/"):  # "*", and the target of CONNECT
+        raise AddressMalformed
+    if b"%" in path and (_ENCODED_SLASH.search(path) or _NO_ESCAPE.search(path)):
+        raise AddressMalformed
+    if _NO_ESCAPE.search(scope["query_string"]):
+        raise AddressMalformed
+
+
+def _asked(app: WSGIApplication, scope: Scope, body: bytes) -> Answer:
+    return answer_of(app, environ_of(scope, body))
+
+
+def _is_for_programs(scope: Scope) -> bool:
+    return is_for_programs(scope["raw_path"].decode("latin-1"))
