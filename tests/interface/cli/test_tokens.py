@@ -107,13 +107,13 @@ def test_w1_a_token_near_its_end_is_warned_of(line: CommandLine) -> None:
     for command in (("token", "list"), ("license", "show")):
         shown = line.run(*command)
         assert f"Warning (token_ends_soon): {sentence}" in shown.stderr
-    line.now = datetime(2026, 4, 25, 9, 0, tzinfo=UTC)
+    line.world.clock.now = datetime(2026, 4, 25, 9, 0, tzinfo=UTC)
     assert "Warning (token_over): " in line.run("user", "add", "ann").stderr
 
 
 def test_w1_a_token_is_replaced_by_one_that_stands_beside_it(line: CommandLine) -> None:
     old = line.do("token", "create", "gateway", "--scope", "login-check", "--expires", "60")[4:12]
-    line.now = datetime(2026, 5, 31, 9, 0, tzinfo=UTC)
+    line.world.clock.now = datetime(2026, 5, 31, 9, 0, tzinfo=UTC)
     replaced = line.run("token", "replace", old)
     assert (replaced.exit_code, replaced.stdout[:4], replaced.stdout.count("\n")) == (0, "slt_", 1)
     assert replaced.stderr == f"The old token works until you revoke it: seatledger token revoke {old}\n"
