@@ -17,9 +17,9 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
-from application.files import PUBLIC, new_private, replaced
+from application.files import PUBLIC, new_private, problem_of, read_small, replaced
 from application.license_keys.claims import MAX_TEXT, is_text
-from application.license_keys.keyring import Keyring, KeyringInvalid, VerificationKey, jwk_set, unreadable
+from application.license_keys.keyring import Keyring, KeyringInvalid, VerificationKey, jwk_set
 from domain.refusals import Problem, Refused
 
 SIGNING_KEY = "signing-key.pem"
@@ -76,9 +76,8 @@ def save_signing_key(private_key: Ed25519PrivateKey, path: Path, passphrase: str
 def load_signing_key(path: Path, passphrase: str | None = None) -> Ed25519PrivateKey:
     """The private key in a PEM. Raises SigningKeyUnusable, also for a plain one that others than its owner can read."""
     try:
-        with path.open("rb") as file:
-            mode = os.fstat(file.fileno()).st_mode
-            pem = file.read()
+        pem = read_small(path)
+        mode = path.stat().st_mode
     except OSError as error:
         raise SigningKeyUnusable(problem=_failed(path, error)) from error
     try:
@@ -100,7 +99,7 @@ def load_signing_key(path: Path, passphrase: str | None = None) -> Ed25519Privat
 
 
 def _failed(path: Path, error: OSError) -> Problem:
-    return Problem("file_failed", path=str(path), reason=error.strerror or type(error).__name__)
+    return Problem("file_failed", path=str(path), reason=problem_of(error))
 
 
 def _encryption(passphrase: str | None) -> KeySerializationEncryption:
@@ -115,9 +114,9 @@ def _encryption(passphrase: str | None) -> KeySerializationEncryption:
 def _with_key(path: Path, key: VerificationKey) -> str:
     """The JWK Set at `path` with `key` added, as text; whatever else it says is kept."""
     try:
-        document = jwk_set(path.read_bytes()) if path.exists() else {"keys": []}
+        document = jwk_set(read_small(path)) if path.exists() else {"keys": []}
     except OSError as error:
-        raise KeyringInvalid(problem=unreadable(error), place=str(path)) from error
+        raise KeyringInvalid(problem=problem_of(error), place=str(path)) from error
     document["keys"].append(key.jwk())
     text = json.dumps(document, ensure_ascii=False, indent=2) + "\n"
     try:

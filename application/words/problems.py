@@ -67,6 +67,12 @@ PROBLEMS: dict[str, Message] = {
     "kid_twice": message("the key “{kid}” stands in it twice"),
     "key_twice": message("the key “{kid}” stands in it under another kid as well"),
     "not_jwk_set": message("it is not a JWK Set with at least one key in “keys”"),
+    "too_many_keys": message("it has more than {most} keys"),
+    "no_usable_key": message("it has no key that can sign license keys: {why}"),
+    "key_point_unsound": message(
+        "the key “{kid}” is a number with which anybody could sign, or no public key at all; ask the vendor, "
+        "and who changed the file"
+    ),
     "key_not_object": message("a member of “keys” is not a JSON object"),
     "key_without_kid": message("a key has no “kid”, or not one of 1 to {most} printable characters"),
     "key_private": message("the key “{kid}” holds a private key; keep that secret and replace it"),
@@ -77,6 +83,8 @@ PROBLEMS: dict[str, Message] = {
     "key_x_unfit": message("the “x” of the key “{kid}” is not 32 bytes in base64url"),
     "system_says": message("{reason}"),
     "cannot_be_read": message("it cannot be read"),
+    "file_not_ordinary": message("it is no ordinary file but a directory, a device or a pipe"),
+    "file_too_large": message("it has more than {most} bytes"),
     "file_failed": message("{path}: {reason}"),
     "file_exists": message("{path} exists already and is never overwritten"),
     "file_not_pem": message("{path} is not a private key in PEM"),
