@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from contextlib import closing, suppress
 from datetime import date, datetime, timedelta
-from threading import Lock
 from typing import NamedTuple
 from uuid import UUID, uuid4
 
@@ -21,6 +20,7 @@ from application.views.day_view import DayView
 from application.views.entitlement import Entitlement
 from application.views.history import Filter, History, HistoryEntry, HistoryPage
 from application.views.newest import NewestView, NotYet
+from application.watched_views import Views
 from domain.installation import Installation, Stamp
 from domain.license import LicenseKey
 from domain.refusals import KeyRefused, Refused
@@ -96,8 +96,7 @@ class Licensing:
         self._clock = clock
         self._forget = forget
         self._acting = Acting(log, clock, examine=self._view)
-        self._newest: dict[UUID, NewestView] = {}
-        self._newest_lock = Lock()
+        self.views = Views(log, self._acting.mapper.to_domain_event, keys, clock, on_loss=self._acting.forget)
 
     # Commands
 
@@ -290,8 +289,7 @@ class Licensing:
             )
 
     def close(self) -> None:
-        for newest in self._newest.values():
-            newest.close()
+        self.views.close()
         self._acting.close()
 
     # What they share
@@ -328,9 +326,4 @@ class Licensing:
         return self._newest_of(id_).now()
 
     def _newest_of(self, id_: UUID) -> NewestView:
-        newest = self._newest.get(id_)
-        if newest is None:
-            with self._newest_lock:
-                newest = self._newest.get(id_) or NewestView(self._log.reader, self._acting.mapper.to_domain_event, id_)
-                self._newest[id_] = newest
-        return newest
+        return self.views.of(id_)

@@ -100,6 +100,12 @@ PROBLEMS: dict[str, Message] = {
     "note_unfit": message("{reason}"),
     "of_no_installation": message("It is of {origin}, no installation."),
     "log_key_of_another": message("The log key is of another installation."),
+    # What a registration says against the license key that it carries
+    "evidence_no_license_key": message("the text that it carries as its license key is none"),
+    "evidence_says_otherwise": message("it says another {claim} than the license key that it carries"),
+    "evidence_for_another": message("its license key is for another product or another installation"),
+    "evidence_signature_unfit": message("the signature of its license key is none by the key “{kid}”"),
+    "signing_key_gone": message("its license key is signed with “{kid}”, which the keyring does not have (any more)"),
     # Strict JSON
     "not_utf8": message("it is not UTF-8"),
     "nested_too_deeply": message("it is nested too deeply"),
