@@ -21,7 +21,7 @@ from application.views.entitlement import Entitlement
 from application.views.history import Filter, History, HistoryEntry, HistoryPage
 from application.views.newest import NewestView, NotYet
 from application.watched_views import Views
-from domain.installation import Installation, Stamp
+from domain.installation import Installation, Stamp, local_day
 from domain.license import LicenseKey
 from domain.refusals import KeyRefused, Refused
 
@@ -232,15 +232,16 @@ class Licensing:
 
     def now(self, id_: UUID) -> DayView:
         """What is true now, on the installation's day. Raises NoInstallation."""
-        view = self._view(id_)
-        return DayView(view, view.day_at(self._clock()))
+        view, now = self._view(id_), self._clock()
+        clock_day = local_day(now, view.time_zone)
+        return DayView(view, max(clock_day, view.day), clock_day)
 
     def on(self, id_: UUID, day: date) -> DayView:
         """What is true on a day from today on if nothing else happens until then. Raises DayPast (A1)."""
         now = self.now(id_)
         if day < now.day:
             raise DayPast(day=day, today=now.day)
-        return DayView(now.view, day)
+        return DayView(now.view, day, now.clock_day)
 
     def at(self, id_: UUID, position: int) -> DayView:
         """What was answered after the event at `position`: on the day of that event (A1). Raises NotThatOld."""

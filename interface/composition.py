@@ -18,6 +18,8 @@ from application.licensing import Licensing
 from application.log import Log
 from application.log.failures import NoInstallation, reason
 from application.proof.notes import load_log_key
+from application.self_checks import OwnFiles, SelfChecks, Severity
+from application.self_checks.modes import of_modes
 from application.views.user_list import Directory
 from domain.refusals import Problem
 from interface.settings import Settings, SettingsInvalid
@@ -41,6 +43,7 @@ class Seatledger:
     audit: AuditLog
     clock: Clock
     engine: Engine
+    self_checks: SelfChecks
 
     @cached_property
     def installation_id(self) -> UUID:
@@ -67,6 +70,7 @@ def compose(settings: Settings, *, clock: Clock = system_clock, hashing: Passwor
         credentials.create_tables()
     except Exception as error:
         raise SettingsInvalid(Problem("database_unusable", place=str(log.place), reason=reason(error))) from error
+    audit = AuditLog(log, lambda: load_log_key(settings.log_key_path), clock)
     return Seatledger(
         settings=settings,
         log=log,
@@ -74,9 +78,12 @@ def compose(settings: Settings, *, clock: Clock = system_clock, hashing: Passwor
         accounts=Accounts(licensing, credentials, throttle),
         credentials=credentials,
         directory=Directory(),
-        audit=AuditLog(log, lambda: load_log_key(settings.log_key_path), clock),
+        audit=audit,
         clock=clock,
         engine=engine,
+        self_checks=SelfChecks(
+            log, licensing, audit, credentials, lambda: license_keys(settings), clock, lambda: own_files(settings)
+        ),
     )
 
 
@@ -88,3 +95,17 @@ def license_keys(settings: Settings) -> LicenseKeys:
     if settings.keyring is None:
         raise SettingsInvalid(Problem("keyring_not_named"))
     return LicenseKeys(Keyring.from_file(settings.keyring))
+
+
+def ask_unwritable(settings: Settings) -> None:
+    """Look whether others than the owner can write what decisions rest on, as ssh does. Raises SettingsInvalid."""
+    for finding in of_modes(own_files(settings)):
+        if finding.severity is Severity.ALARM:
+            raise SettingsInvalid(Problem("others_write", **finding.facts))
+
+
+def own_files(settings: Settings) -> OwnFiles:
+    """The files that decisions rest on; of the secret ones, nobody but the owner reads a byte."""
+    secret = (settings.secret_key_file, settings.log_key_path, *settings.log.files())
+    public = (settings.keyring,) if settings.keyring else ()
+    return OwnFiles(tuple(path for path in secret if path is not None), public)

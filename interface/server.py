@@ -21,7 +21,7 @@ from granian.log import LogLevels
 
 from domain.refusals import Problem
 from interface.checkpoint_timer import CheckpointTimer
-from interface.composition import compose, license_keys
+from interface.composition import ask_unwritable, compose, license_keys
 from interface.settings import Settings, SettingsInvalid
 from interface.web.app import create_app
 
@@ -90,6 +90,7 @@ def ask_ready(settings: Settings) -> None:
     """
     settings.secret_key()
     license_keys(settings)
+    ask_unwritable(settings)
     with closing(compose(settings)) as seatledger:
         seatledger.licensing.now(seatledger.installation_id)
 

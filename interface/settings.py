@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from application.files import problem_of, read_small
 from application.log import Log, UrlInvalid, open_log
 from application.words.language import Language
 from domain.refusals import Problem
@@ -73,10 +74,12 @@ class Settings:
         if self.secret_key_file is None:
             raise SettingsInvalid(Problem("secret_not_named"))
         try:
-            secret = self.secret_key_file.read_bytes()
+            secret = read_small(self.secret_key_file)
         except OSError as error:
-            raise SettingsInvalid(Problem("secret_unreadable", reason=error.strerror or str(error))) from None
+            raise SettingsInvalid(Problem("secret_unreadable", reason=problem_of(error))) from None
         if len(secret) < SECRET_KEY_BYTES:
             path = str(self.secret_key_file)
             raise SettingsInvalid(Problem("secret_short", path=path, length=len(secret), least=SECRET_KEY_BYTES))
+        if len(set(secret.strip(b"\r\n"))) <= 1:
+            raise SettingsInvalid(Problem("secret_repeated", path=str(self.secret_key_file)))
         return secret

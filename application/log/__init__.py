@@ -48,6 +48,15 @@ class Log(Protocol):
     def installation_ids(self) -> list[UUID]:
         """The installations in it, without writing anything or making it. Raises DatabaseUnusable."""
 
+    def files(self) -> list[Path]:
+        """The files that hold it on this machine, of which each has a mode; none for a server's."""
+
+    def schema_differences(self) -> list[str]:
+        """The tables and triggers that this version makes and that are not there, or are others."""
+
+    def engine_version(self) -> str:
+        """The name and version of what keeps the database, such as SQLite 3.40.1."""
+
     def reader(self) -> LogReader: ...
     def audit_writer(self) -> AuditWriter: ...
     def recorders(self, env: Environment) -> InfrastructureFactory[Any]:

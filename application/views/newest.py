@@ -77,6 +77,7 @@ class NewestView:
         """Know nothing of the log."""
         self._version: int | None = None
         self._view: Entitlement | None = None
+        self._newest_moment: datetime | None = None
         self._newest_leaf = b""
         self._product = ""
         self._registered: dict[int, Registered] = {}
@@ -140,6 +141,11 @@ class NewestView:
         """The positions of the registrations that their license keys contradict."""
         return frozenset(self._contradicted)
 
+    def newest_moment(self) -> datetime | None:
+        """When the newest event was recorded."""
+        self.now()
+        return self._newest_moment
+
     def registrations(self) -> list[Registered]:
         """Every registration of the newest view, the oldest first."""
         self.now()
@@ -162,6 +168,7 @@ class NewestView:
             self._judge(batch)
             self._view = fold(self._view, batch, self._contradicted)
             position += len(batch)
+            self._newest_moment = batch[-1].timestamp
             self._newest_leaf = leaf(self._installation_id, position, rows[-1].topic, rows[-1].state)
             self._opened = self._opened or batch[0].timestamp
             for event in batch:

@@ -106,6 +106,11 @@ PROBLEMS: dict[str, Message] = {
     "evidence_for_another": message("its license key is for another product or another installation"),
     "evidence_signature_unfit": message("the signature of its license key is none by the key “{kid}”"),
     "signing_key_gone": message("its license key is signed with “{kid}”, which the keyring does not have (any more)"),
+    # What a clock stamped last
+    "newest_event": message("the newest event"),
+    "newest_checkpoint": message("the newest checkpoint"),
+    "newest_session": message("the newest session"),
+    "newest_attempt": message("the newest attempt to sign in"),
     # Strict JSON
     "not_utf8": message("it is not UTF-8"),
     "nested_too_deeply": message("it is nested too deeply"),
@@ -185,6 +190,14 @@ PROBLEMS: dict[str, Message] = {
     ),
     "secret_unreadable": message("SEATLEDGER_SECRET_KEY_FILE cannot be read: {reason}."),
     "secret_short": message("The secret in {path} has {length} bytes; it needs at least {least}."),
+    "secret_repeated": message(
+        "The secret in {path} is one byte repeated, which anybody can guess. Make another with "
+        "“(umask 077; head -c 32 /dev/urandom > {path})”."
+    ),
+    "others_write": message(
+        "Others can write {path}, or can put another file in its place, so what it says cannot be trusted. Run “chmod "
+        "go-w {mend}”, and ask who could have changed it."
+    ),
     "no_address_here": message("“{host}” is no address of this machine: {reason}."),
     "port_in_use": message("Port {port} at {host} is in use. Give another with --port."),
     "cannot_listen": message("Cannot listen at {host}, port {port}: {reason}."),

@@ -71,6 +71,14 @@ WARNINGS = {
 }
 
 
+DAY_AHEAD = message(
+    "Days are counted from {day} on, on which the newest event was recorded, but this machine's clock says "
+    "{clock_day}. If the clock had jumped forward, set it right and run “seatledger clock correct {clock_day}” on this "
+    "machine; if it is behind, set it right."
+)
+"""For administrators alone, wherever something follows from a day that the clock does not know yet."""
+
+
 class Warned(NamedTuple):
     """A warning to administrators: its code, its sentence, and whether users are being turned away by it.
 
@@ -115,7 +123,7 @@ def of_warnings(on_day: DayView, language: Language) -> list[Warned]:
     """Everything that administrators are warned of on that day, the most urgent first (K11, U4)."""
     standing = on_day.standing
     facts = _facts(standing, on_day.in_use, language)
-    warned = []
+    warned = of_clock(on_day, language)
     code = license_code(on_day)
     if code in ("no_license", "license_not_started", "licenses_exceeded"):
         warned.append(Warned(code, language.say(WARNINGS[code], **facts), is_urgent=True))
@@ -126,6 +134,14 @@ def of_warnings(on_day: DayView, language: Language) -> list[Warned]:
         said = language.say(WARNINGS[warning.code], **{**facts, "covered_until": warning.covered_until, "days": days})
         warned.append(Warned(warning.code, said, warning.code == "license_over", warning.stage))
     return warned
+
+
+def of_clock(on_day: DayView, language: Language) -> list[Warned]:
+    """The warning that the day stands before this machine's clock, if it does."""
+    if not on_day.is_ahead_of_clock:
+        return []
+    said = language.say(DAY_AHEAD, day=on_day.view.day, clock_day=on_day.clock_day)
+    return [Warned("day_ahead_of_clock", said, is_urgent=True)]
 
 
 def of_days_left(days: int, language: Language) -> str:

@@ -22,6 +22,9 @@ FILES = ("", "-wal", "-shm")
 """What SQLite makes of one database file, by what it adds to its name."""
 
 
+_SCHEMA = "SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL"
+
+
 @dataclass(frozen=True)
 class SQLiteLog:
     """The log in an SQLite file (see application.log.Log)."""
@@ -38,6 +41,27 @@ class SQLiteLog:
     def remove(self) -> None:
         for added in FILES:
             self.place.with_name(self.place.name + added).unlink(missing_ok=True)
+
+    def files(self) -> list[Path]:
+        paths = (self.place.with_name(self.place.name + added) for added in FILES)
+        return [path for path in paths if path.exists()]
+
+    def schema_differences(self) -> list[str]:
+        """Compared with what this version makes in an empty database, statement by statement."""
+        with closing(sqlite3.connect(self.place)) as there:
+            found = dict(there.execute(_SCHEMA).fetchall())
+        factory = Factory(Environment("seatledger", {"SQLITE_DBNAME": ":memory:"}))
+        try:
+            factory.application_recorder()
+            with factory.datastore.transaction(commit=False) as made:
+                made.execute(_SCHEMA)
+                expected = dict(map(tuple, made.fetchall()))
+        finally:
+            factory.close()
+        return sorted(name for name, sql in expected.items() if found.get(name) != sql)
+
+    def engine_version(self) -> str:
+        return f"SQLite {sqlite3.sqlite_version}"
 
     def installation_ids(self) -> list[UUID]:
         try:
