@@ -1,38 +1,56 @@
-"""The timer that signs checkpoints while the server runs, so that what an auditor keeps is never old."""
+"""The timer beside the server: it signs checkpoints, asks the self-checks, and looks at the whole log now and then."""
 
 from __future__ import annotations
 
 import logging
+import time
 from random import uniform
 from threading import Event, Thread
 
+from application.examination import LogContradicted
+from application.self_checks import Finding, Severity
+from application.words.findings import told
 from application.words.language import ENGLISH
 from application.words.refusals import sentence
-from domain.refusals import Refused
+from domain.refusals import Problem, Refused
 from interface.composition import Seatledger
 
 INTERVAL = 300.0
 """Seconds between two looks whether the log has grown."""
 
+WHOLE_EVERY = 3600.0
+"""Seconds from one look at the whole log to the next; the first is at the start."""
+
+PAUSE = 0.05
+"""Seconds between two slices of the whole log: two thirds of the time is left to whoever asks."""
+
 log = logging.getLogger("seatledger.audit")
 
 
 class CheckpointTimer(Thread):
-    """Takes a checkpoint now and then if the log has grown; whatever goes wrong, logins go on.
+    """Takes a checkpoint now and then if the log has grown, and checks itself; whatever goes wrong, logins go on.
 
     Every worker has one. They look at different moments, so the first signs and the others find nothing to do. It ends
     with its process; one that is cut off in the middle has signed nothing.
     """
 
-    def __init__(self, seatledger: Seatledger, *, interval: float = INTERVAL) -> None:
+    def __init__(self, seatledger: Seatledger, *, interval: float = INTERVAL, whole_every: float = WHOLE_EVERY) -> None:
         super().__init__(name="checkpoints", daemon=True)
         self._seatledger = seatledger
-        self._interval = interval
+        self._interval, self._whole_every = interval, whole_every
         self._stopping = Event()
-        self._said: str | None = None
+        self._said: dict[str, str] = {}
+        self._known: list[Finding] | None = None
 
     def run(self) -> None:
-        while not self._stopping.wait(self._interval * uniform(0.8, 1.2)):  # noqa: S311  no secret
+        next_whole = time.monotonic()
+        while True:
+            self.check()
+            if time.monotonic() >= next_whole:
+                self.examine()
+                next_whole = time.monotonic() + self._whole_every * uniform(0.8, 1.2)  # noqa: S311  no secret
+            if self._stopping.wait(self._interval * uniform(0.8, 1.2)):  # noqa: S311  no secret
+                return
             self.look()
 
     def look(self) -> None:
@@ -41,14 +59,52 @@ class CheckpointTimer(Thread):
             id_ = self._seatledger.installation_id
             if self._seatledger.audit.has_grown(id_):
                 self._seatledger.audit.take_checkpoint(id_, whole=False)
-            self._said = None
+            self._said.pop("look", None)
         except Exception as problem:
-            said = sentence(problem, ENGLISH) if isinstance(problem, Refused) else str(problem)
-            if said != self._said:
-                log.error("No checkpoint could be taken: %s", said)  # noqa: TRY400  a sentence, no traceback
-            self._said = said
+            self._say_once("look", "No checkpoint could be taken: %s", problem)
+
+    def examine(self) -> None:
+        """Look at the whole log, slice by slice; what contradicts it is an alarm, which is logged when it is new."""
+        try:
+            self._seatledger.audit.examine(self._seatledger.installation_id, pause=self._pause)
+            self._said.pop("examine", None)
+        except LogContradicted:
+            pass
+        except Exception as problem:
+            self._say_once("examine", "The history could not be looked at: %s", problem)
+
+    def check(self) -> None:
+        """Ask the self-checks, log what is new, and keep for auditors that a store went back.
+
+        What is wrong at the start is said by `serve`, once and not by every worker.
+        """
+        try:
+            id_ = self._seatledger.installation_id
+            findings = self._seatledger.self_checks.findings(id_)
+            for finding in findings:
+                if self._known is not None and finding not in self._known:
+                    level = logging.ERROR if finding.severity is Severity.ALARM else logging.WARNING
+                    log.log(level, "%s (%s)", told(finding, ENGLISH).wrong, finding.code)
+            self._known = findings
+            if (loss := self._seatledger.licensing.views.loss(id_)) is not None:
+                said = Problem("event_gone", event=loss.position, moment=loss.noticed_at.isoformat(timespec="seconds"))
+                self._seatledger.audit.raise_alarm(id_, LogContradicted(position=loss.position, problem=said))
+            self._said.pop("check", None)
+        except Exception as problem:
+            self._say_once("check", "The self-checks could not be asked: %s", problem)
 
     def stop(self) -> None:
         """Let it end, and wait until it has."""
         self._stopping.set()
         self.join()
+
+    def _pause(self) -> None:
+        """Let others have their turn; ends the look when the timer is to end."""
+        if self._stopping.wait(PAUSE):
+            raise SystemExit  # ends this thread alone
+
+    def _say_once(self, what: str, said: str, problem: Exception) -> None:
+        text = sentence(problem, ENGLISH) if isinstance(problem, Refused) else str(problem)
+        if text != self._said.get(what):
+            log.error(said, text)
+        self._said[what] = text

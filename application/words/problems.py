@@ -125,6 +125,7 @@ PROBLEMS: dict[str, Message] = {
     "no_checkpoint_signed": message("No checkpoint was signed: {problem}"),
     "event_missing": message("event {event} is missing."),
     "signed_event_missing": message("event {event} is missing, and a checkpoint was signed for {size} events."),
+    "event_gone": message("event {event} was gone, or was altered, at {moment}: the store went back under a server."),
     "no_event_at": message("the event at position {at} is missing."),
     "no_leaf_at": message("the leaf at position {at} is missing."),
     "leaf_does_not_match": message("event {event} does not match its leaf."),
