@@ -9,7 +9,7 @@ from threading import Event, Thread
 
 from application.examination import LogContradicted
 from application.self_checks import Finding, Severity
-from application.words.findings import told
+from application.words.findings import in_words
 from application.words.language import ENGLISH
 from application.words.refusals import sentence
 from domain.refusals import Problem, Refused
@@ -61,7 +61,8 @@ class CheckpointTimer(Thread):
                 self._seatledger.audit.take_checkpoint(id_, whole=False)
             self._said.pop("look", None)
         except Exception as problem:
-            self._say_once("look", "No checkpoint could be taken: %s", problem)
+            if said := self._is_new("look", problem):
+                log.error("No checkpoint could be taken: %s", said)  # noqa: TRY400  a sentence, no traceback
 
     def examine(self) -> None:
         """Look at the whole log, slice by slice; what contradicts it is an alarm, which is logged when it is new."""
@@ -71,7 +72,8 @@ class CheckpointTimer(Thread):
         except LogContradicted:
             pass
         except Exception as problem:
-            self._say_once("examine", "The history could not be looked at: %s", problem)
+            if said := self._is_new("examine", problem):
+                log.error("The history could not be looked at: %s", said)  # noqa: TRY400  a sentence, no traceback
 
     def check(self) -> None:
         """Ask the self-checks, log what is new, and keep for auditors that a store went back.
@@ -84,14 +86,15 @@ class CheckpointTimer(Thread):
             for finding in findings:
                 if self._known is not None and finding not in self._known:
                     level = logging.ERROR if finding.severity is Severity.ALARM else logging.WARNING
-                    log.log(level, "%s (%s)", told(finding, ENGLISH).wrong, finding.code)
+                    log.log(level, "%s (%s)", in_words(finding, ENGLISH).wrong, finding.code)
             self._known = findings
             if (loss := self._seatledger.licensing.views.loss(id_)) is not None:
-                said = Problem("event_gone", event=loss.position, moment=loss.noticed_at.isoformat(timespec="seconds"))
-                self._seatledger.audit.raise_alarm(id_, LogContradicted(position=loss.position, problem=said))
+                gone = Problem("event_gone", event=loss.position, moment=loss.noticed_at.isoformat(timespec="seconds"))
+                self._seatledger.audit.raise_alarm(id_, LogContradicted(position=loss.position, problem=gone))
             self._said.pop("check", None)
         except Exception as problem:
-            self._say_once("check", "The self-checks could not be asked: %s", problem)
+            if said := self._is_new("check", problem):
+                log.error("The self-checks could not be asked: %s", said)  # noqa: TRY400  a sentence, no traceback
 
     def stop(self) -> None:
         """Let it end, and wait until it has."""
@@ -103,8 +106,8 @@ class CheckpointTimer(Thread):
         if self._stopping.wait(PAUSE):
             raise SystemExit  # ends this thread alone
 
-    def _say_once(self, what: str, said: str, problem: Exception) -> None:
-        text = sentence(problem, ENGLISH) if isinstance(problem, Refused) else str(problem)
-        if text != self._said.get(what):
-            log.error(said, text)
-        self._said[what] = text
+    def _is_new(self, what: str, problem: Exception) -> str:
+        """What is wrong, in words; empty if that was the last thing said of this."""
+        said = sentence(problem, ENGLISH) if isinstance(problem, Refused) else str(problem)
+        before, self._said[what] = self._said.get(what), said
+        return "" if said == before else said

@@ -83,8 +83,8 @@ class SelfChecks:
         try:
             keyring = self._keys().keyring
         except Refused as refusal:
-            yield warning("keyring_unusable", "keyring", problem=refusal.facts["problem"])
-        except Exception as error:  # the settings' own, which stand above us
+            yield alarm("keyring_unusable", "keyring", problem=refusal.facts["problem"])
+        except Exception as error:  # none is named: the settings say so, which stand above us
             yield warning("keyring_unusable", "keyring", problem=getattr(error, "problem", repr(error)))
         else:
             yield from (warning("key_passed_over", "keyring", problem=problem) for problem in keyring.passed_over)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from application.self_checks.finding import Finding
@@ -9,7 +10,7 @@ from application.words.language import Language
 from application.words.messages import Message, message
 
 
-class Told(NamedTuple):
+class InWords(NamedTuple):
     """A finding in words: what is wrong, and what mends it."""
 
     wrong: str
@@ -25,6 +26,18 @@ FINDINGS: dict[str, tuple[Message, Message]] = {
     "schema_differs": (
         message("“{name}” is missing from the database, or is not what this version makes."),
         message("Somebody changed the database by hand. Export the history, verify the export, and start again."),
+    ),
+    "no_installation": (
+        message("There is no installation in this database yet."),
+        message("Run “seatledger init”, or correct SEATLEDGER_DATABASE."),
+    ),
+    "log_unreadable": (
+        message("Event {position} {problem}"),
+        message("It was altered, or written by a newer version. Export the history and verify the export."),
+    ),
+    "log_contradicted": (
+        message("The history contradicts what was signed, or itself: {problem}"),
+        message("No checkpoint is signed over it. Export the history and verify the export; docs/audit.md goes on."),
     ),
     "history_altered": (
         message("The history was altered: {message} (noticed at {found_at})."),
@@ -116,7 +129,21 @@ FINDINGS: dict[str, tuple[Message, Message]] = {
 }
 
 
-def told(finding: Finding, language: Language) -> Told:
+def in_words(finding: Finding, language: Language) -> InWords:
     """The finding in words."""
     wrong, mend = FINDINGS[finding.code]
-    return Told(language.say(wrong, **finding.facts), language.say(mend, **finding.facts))
+    return InWords(language.say(wrong, **finding.facts), language.say(mend, **finding.facts))
+
+
+def answers(findings: Iterable[Finding], language: Language) -> list[dict[str, str]]:
+    """Findings as the API and `--json` give them."""
+    return [
+        {
+            "code": finding.code,
+            "severity": finding.severity.value,
+            "about": finding.about,
+            "message": in_words(finding, language).wrong,
+            "mend": in_words(finding, language).mend,
+        }
+        for finding in findings
+    ]

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from application.views.day_view import DayView
 from application.words.language import Language
 from application.words.messages import message, plural
+from domain.installation import Installation
 from domain.license import License, PeriodStatus, Standing, Turn
 from domain.login import Decision, LoginDecision, license_code
 
@@ -79,6 +80,12 @@ DAY_AHEAD = message(
 """For administrators alone, wherever something follows from a day that the clock does not know yet."""
 
 
+CONTRADICTED = message(
+    "Event {position} registers a license that the vendor did not sign like that; it is not in force. Register the "
+    "vendor's license key again, and tell whoever audits this installation."
+)
+
+
 class Warned(NamedTuple):
     """A warning to administrators: its code, its sentence, and whether users are being turned away by it.
 
@@ -123,7 +130,7 @@ def of_warnings(on_day: DayView, language: Language) -> list[Warned]:
     """Everything that administrators are warned of on that day, the most urgent first (K11, U4)."""
     standing = on_day.standing
     facts = _facts(standing, on_day.in_use, language)
-    warned = of_clock(on_day, language)
+    warned = [*_of_contradicted(on_day, language), *of_clock(on_day, language)]
     code = license_code(on_day)
     if code in ("no_license", "license_not_started", "licenses_exceeded"):
         warned.append(Warned(code, language.say(WARNINGS[code], **facts), is_urgent=True))
@@ -134,6 +141,15 @@ def of_warnings(on_day: DayView, language: Language) -> list[Warned]:
         said = language.say(WARNINGS[warning.code], **{**facts, "covered_until": warning.covered_until, "days": days})
         warned.append(Warned(warning.code, said, warning.code == "license_over", warning.stage))
     return warned
+
+
+def _of_contradicted(on_day: DayView, language: Language) -> list[Warned]:
+    """The newest registration that its signed license key contradicts, if there is one."""
+    positions = [
+        alarm.position for alarm in on_day.view.alarms if isinstance(alarm.event, Installation.LicenseRegistered)
+    ]
+    said = [language.say(CONTRADICTED, position=position) for position in positions[-1:]]
+    return [Warned("license_contradicted", each, is_urgent=True) for each in said]
 
 
 def of_clock(on_day: DayView, language: Language) -> list[Warned]:

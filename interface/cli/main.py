@@ -14,12 +14,14 @@ from interface.cli.auditor import auditor
 from interface.cli.check import check
 from interface.cli.clock import clock
 from interface.cli.demo import demo
+from interface.cli.doctor import doctor
 from interface.cli.history import history
 from interface.cli.init import init
 from interface.cli.license import license_
 from interface.cli.output import RefusingGroup, language, say
 from interface.cli.password import password
 from interface.cli.serve import serve
+from interface.cli.status import status
 from interface.cli.token import token
 from interface.cli.user import user
 from interface.cli.vendor import vendor
@@ -51,7 +53,25 @@ def seatledger() -> None:
     """
 
 
-for command in (demo, init, serve, license_, user, check, history, auditor, password, token, audit, clock, vendor):
+COMMANDS = (
+    demo,
+    init,
+    serve,
+    license_,
+    user,
+    check,
+    history,
+    auditor,
+    password,
+    token,
+    audit,
+    clock,
+    doctor,
+    status,
+    vendor,
+)
+
+for command in COMMANDS:
     seatledger.add_command(command)
 
 

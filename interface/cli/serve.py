@@ -7,7 +7,7 @@ from contextlib import closing
 import click
 
 from application.proof.notes import LogKeyUnusable, load_log_key
-from application.words.findings import told
+from application.words.findings import in_words
 from application.words.refusals import sentence
 from interface.cli.arguments import port
 from interface.cli.database import ask_initialized
@@ -34,7 +34,7 @@ def serve(host: str, port: int, workers: int, access_log: bool) -> None:
     server.ask_ready(settings)
     with closing(compose(settings)) as seatledger:
         for finding in seatledger.self_checks.findings(seatledger.installation_id):
-            said = told(finding, language())
+            said = in_words(finding, language())
             say("Warning ({code}): {wrong} {mend}", err=True, code=finding.code, wrong=said.wrong, mend=said.mend)
     try:
         load_log_key(settings.log_key_path)

@@ -141,6 +141,7 @@ def build(directory: Path, *, https: bool = False, clock: SetClock | None = None
     clock = clock or SetClock(FIRST_MOMENT)
     settings = Settings(database=f"sqlite:///{directory / 'seatledger.sqlite'}", keyring=keyring)
     create_log_key(settings.log_key_path)
+    settings.log.make()
     seatledger = compose(settings, clock=clock, hashing=PasswordHashing(CHEAPEST))
     app = create_app(seatledger, secret_key=b"an example, not a secret, 32 byte", https=https)
     app.jinja_env.bytecode_cache = COMPILED
