@@ -18,8 +18,8 @@ from application.examination import (
     LogContradicted,
     ask_signed,
     checked_leaves,
-    contradiction,
-    examined,
+    differs_from_signed,
+    examine_in_slices,
     named,
 )
 from application.license_keys import Keyring
@@ -109,9 +109,9 @@ class AuditLog:
         LogContradicted, after raising the alarm, Busy and StorageFailed.
         """
         try:
-            return examined(self._reader, id_, pause, slice_)
-        except LogContradicted as contradicted:
-            self.raise_alarm(id_, contradicted)
+            return examine_in_slices(self._reader, id_, pause, slice_)
+        except LogContradicted as contradiction:
+            self.raise_alarm(id_, contradiction)
             raise
 
     def export(
@@ -192,7 +192,7 @@ class AuditLog:
                     tree.append(stored)
                     if tree.size in signed:
                         if signed[tree.size] != tree.root():
-                            raise LogContradicted(position=agreed + 1, problem=contradiction(agreed, tree.size))
+                            raise LogContradicted(position=agreed + 1, problem=differs_from_signed(agreed, tree.size))
                         agreed = tree.size
         if tree.size < newest:
             problem = Problem("signed_event_missing", event=tree.size + 1, size=newest)

@@ -25,7 +25,7 @@ class LogContradicted(Refused):
     code = "log_contradicted"
 
 
-def examined(
+def examine_in_slices(
     open_reader: Callable[[], AbstractContextManager[LogReader]],
     id_: UUID,
     pause: Callable[[], object],
@@ -56,7 +56,7 @@ def examined(
                 tree.append(stored)
                 if tree.size in signed:
                     if signed[tree.size] != tree.root():
-                        raise LogContradicted(position=agreed + 1, problem=contradiction(agreed, tree.size))
+                        raise LogContradicted(position=agreed + 1, problem=differs_from_signed(agreed, tree.size))
                     agreed = tree.size
         pause()
     if tree.size < (newest := max(signed, default=0)):
@@ -98,5 +98,5 @@ def named(vkeys: list[str], id_: UUID) -> Iterator[str]:
                 yield vkey
 
 
-def contradiction(agreed: int, size: int) -> Problem:
+def differs_from_signed(agreed: int, size: int) -> Problem:
     return Problem("events_other_than_signed", size=size, first=agreed + 1)

@@ -13,7 +13,7 @@ from application.clock import Clock
 from application.license_keys import Keyring, LicenseKeys, Verdict, verdict_of
 from application.log import Log
 from application.log.stored import StoredEvent
-from application.views.newest import NewestView, Registered
+from application.views.newest import NewestView, Registration
 from application.words.language import ENGLISH
 from domain.installation import Installation
 
@@ -66,11 +66,11 @@ class Views:
         If that is not what the view was folded with (the keyring was exchanged since), it is folded anew.
         """
         newest = self.of(id_)
-        registered, keyring = newest.registrations(), self._keyring_of_now()
-        judged = [(each.originator_version, verdict_of(each, newest.product, keyring)) for each in registered]
-        if {position for position, verdict in judged if verdict.is_contradicted} != newest.contradicted:
+        registrations, keyring = newest.registrations(), self._keyring_of_now()
+        verdicts = [(each.originator_version, verdict_of(each, newest.product, keyring)) for each in registrations]
+        if {position for position, verdict in verdicts if verdict.is_contradicted} != newest.contradicted:
             newest.fold_anew()
-        return judged
+        return verdicts
 
     def loss(self, id_: UUID) -> Loss | None:
         """The newest loss that this process has seen; None if it has seen none."""
@@ -80,11 +80,11 @@ class Views:
         for newest in self._newest.values():
             newest.close()
 
-    def _contradicts(self, registered: Registered, product: str) -> bool:
-        verdict = verdict_of(registered, product, self._keyring_of_now())
+    def _contradicts(self, registration: Registration, product: str) -> bool:
+        verdict = verdict_of(registration, product, self._keyring_of_now())
         if verdict.is_contradicted and verdict.problem is not None:
             said = ENGLISH.clause(verdict.problem)
-            logger.error("The license of event %s is not in force: %s.", registered.originator_version, said)
+            logger.error("The license of event %s is not in force: %s.", registration.originator_version, said)
         return verdict.is_contradicted
 
     def _keyring_of_now(self) -> Keyring | None:

@@ -40,7 +40,7 @@ class CheckpointTimer(Thread):
         self._interval, self._whole_every = interval, whole_every
         self._stopping = Event()
         self._said: dict[str, str] = {}
-        self._known: list[Finding] | None = None
+        self._findings: list[Finding] | None = None
 
     def run(self) -> None:
         next_whole = time.monotonic()
@@ -84,10 +84,10 @@ class CheckpointTimer(Thread):
             id_ = self._seatledger.installation_id
             findings = self._seatledger.self_checks.findings(id_)
             for finding in findings:
-                if self._known is not None and finding not in self._known:
+                if self._findings is not None and finding not in self._findings:
                     level = logging.ERROR if finding.severity is Severity.ALARM else logging.WARNING
                     log.log(level, "%s (%s)", in_words(finding, ENGLISH).wrong, finding.code)
-            self._known = findings
+            self._findings = findings
             if (loss := self._seatledger.licensing.views.loss(id_)) is not None:
                 gone = Problem("event_gone", event=loss.position, moment=loss.noticed_at.isoformat(timespec="seconds"))
                 self._seatledger.audit.raise_alarm(id_, LogContradicted(position=loss.position, problem=gone))

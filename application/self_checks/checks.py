@@ -65,9 +65,9 @@ class SelfChecks:
 
     def _history(self, id_: UUID) -> Iterator[Finding]:
         """What the timer and every signing found to be wrong with events, leaves and signatures."""
-        for known in self._audit.alarms(id_):
+        for each in self._audit.alarms(id_):
             yield alarm(
-                "history_altered", "history", position=known.position, message=known.message, found_at=known.found_at
+                "history_altered", "history", position=each.position, message=each.message, found_at=each.found_at
             )
 
     def _losses(self, id_: UUID) -> Iterator[Finding]:
@@ -98,10 +98,10 @@ class SelfChecks:
                 yield warning("signing_key_gone", "registrations", position=position, problem=verdict.problem)
 
     def _time(self, id_: UUID) -> Iterator[Finding]:
-        yield from of_clock(self._clock(), self.known_moments(id_))
+        yield from of_clock(self._clock(), self.newest_moments(id_))
         yield from of_day(self._licensing.now(id_))
 
-    def known_moments(self, id_: UUID) -> dict[str, datetime | None]:
+    def newest_moments(self, id_: UUID) -> dict[str, datetime | None]:
         """The newest moment of everything that this machine's clock has stamped; None where there is none."""
         checkpoints = self._audit.checkpoints(id_)
         return {

@@ -13,9 +13,9 @@ TOLERANCE = timedelta(minutes=10)
 """By how much a moment may lie ahead of the clock: machines are set right by steps."""
 
 
-def of_clock(now: datetime, known: Mapping[str, datetime | None]) -> Iterator[Finding]:
-    """That the clock is behind; `known` has the newest moment of each kind: event, checkpoint, session, attempt."""
-    ahead = {kind: moment for kind, moment in known.items() if moment is not None and moment > now + TOLERANCE}
+def of_clock(now: datetime, moments: Mapping[str, datetime | None]) -> Iterator[Finding]:
+    """That the clock is behind; `moments` has the newest moment of each kind: event, checkpoint, session, attempt."""
+    ahead = {kind: moment for kind, moment in moments.items() if moment is not None and moment > now + TOLERANCE}
     if ahead:
         kind = max(ahead, key=lambda each: ahead[each])
         said = ahead[kind].isoformat(timespec="seconds")

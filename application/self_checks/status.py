@@ -54,22 +54,22 @@ def status_of(
     now: datetime,
     newest_checkpoint: datetime | None,
     has_grown: bool,
-    known: Iterable[Finding],
+    findings: Iterable[Finding],
     limits: Limits,
 ) -> Status:
-    """The status of an installation; of `known`, what the self-checks found, alarms and the clock's warnings count."""
+    """The status of an installation; of the self-checks' `findings`, alarms and the clock's warnings count."""
     standing = on_day.standing
     license_until, maintenance_until = standing.covered_until, standing.maintenance_covered_until
     license_days = (license_until - on_day.day).days if license_until else None
     maintenance_days = (maintenance_until - on_day.day).days if maintenance_until else None
     tokens = tuple(_ending(on_day))
     age = now - newest_checkpoint if newest_checkpoint else None
-    findings = [
+    all_findings = [
         *_of_license(on_day, license_days, limits),
         *_of_maintenance(maintenance_until, maintenance_days, limits),
         *(_of_token(token, on_day.day) for token in tokens),
         *_of_checkpoint(age, has_grown=has_grown),
-        *(each for each in known if each.severity is Severity.ALARM or each.about == "clock"),
+        *(each for each in findings if each.severity is Severity.ALARM or each.about == "clock"),
     ]
     return Status(
         valid=on_day.valid,
@@ -81,7 +81,7 @@ def status_of(
         tokens_ending=tokens,
         checkpoint_age=age,
         is_checkpoint_due=has_grown,
-        findings=tuple(findings),
+        findings=tuple(all_findings),
     )
 
 

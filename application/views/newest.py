@@ -39,9 +39,9 @@ class NotYet(NotThatOld):
         return "not_yet"
 
 
-Registered = Installation.LicenseRegistered
+Registration = Installation.LicenseRegistered
 
-Judge = Callable[[Registered, str], bool]
+Judge = Callable[[Registration, str], bool]
 """Whether the license key that a registration carries contradicts it; asked with the installation's product."""
 
 
@@ -62,7 +62,7 @@ class NewestView:
         to_domain_event: Callable[[StoredEvent], Installation.Event],
         installation_id: UUID,
         *,
-        contradicts: Judge = lambda _registered, _product: False,
+        contradicts: Judge = lambda _registration, _product: False,
         on_loss: Callable[[int, bool], object] = lambda _position, _is_altered: None,
     ) -> None:
         self._open_reader = open_reader
@@ -80,7 +80,7 @@ class NewestView:
         self._newest_moment: datetime | None = None
         self._newest_leaf = b""
         self._product = ""
-        self._registered: dict[int, Registered] = {}
+        self._registrations: dict[int, Registration] = {}
         self._contradicted: set[int] = set()
         self._opened: datetime | None = None
         self._moments, self._positions = array("d"), array("q")
@@ -146,11 +146,11 @@ class NewestView:
         self.now()
         return self._newest_moment
 
-    def registrations(self) -> list[Registered]:
+    def registrations(self) -> list[Registration]:
         """Every registration of the newest view, the oldest first."""
         self.now()
         with self._lock:
-            return list(self._registered.values())
+            return list(self._registrations.values())
 
     def fold_anew(self) -> None:
         """Forget everything: the next question folds from nothing, and so judges every registration again."""
@@ -183,8 +183,8 @@ class NewestView:
         for event in batch:
             if isinstance(event, Installation.InstallationOpened):
                 self._product = event.product
-            elif isinstance(event, Registered):
-                self._registered[event.originator_version] = event
+            elif isinstance(event, Registration):
+                self._registrations[event.originator_version] = event
                 if self._contradicts(event, self._product):
                     self._contradicted.add(event.originator_version)
 

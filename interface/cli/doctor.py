@@ -13,7 +13,7 @@ from application.log.failures import DATABASE_ERRORS, LogUnreadable, NoInstallat
 from application.proof.notes import LogKeyUnusable, load_log_key
 from application.self_checks import Finding, Severity
 from application.self_checks.finding import alarm, warning
-from application.words import findings
+from application.words.findings import answers, in_words
 from domain.refusals import Refused
 from interface.cli.database import ask_initialized, composed
 from interface.cli.output import Translated, aligned, document, language
@@ -41,23 +41,22 @@ def doctor(context: click.Context, as_json: bool) -> None:
     """Look at everything that this machine can know about its installation, and say how to mend what is wrong.
 
     Database, clock, keys and the modes of their files, keyring, leaves, signatures, schema, triggers, versions. Looks
-    at the whole history, which takes a second for 50,000 events. Exit status: 0 nothing wrong, or warnings alone; 1
-    something is wrong.
+    at the whole history. Exit status: 0 nothing wrong, or warnings alone; 1 something is wrong.
     """
     settings = Settings.from_environment()
-    found = _distinct(_findings(settings))
-    is_wrong = any(finding.severity is Severity.ALARM for finding in found)
-    click.echo(document(_answer(settings, found)) if as_json else _told(settings, found))
+    findings = _distinct(_findings(settings))
+    is_wrong = any(finding.severity is Severity.ALARM for finding in findings)
+    click.echo(document(_answer(settings, findings)) if as_json else _lines(settings, findings))
     context.exit(1 if is_wrong else 0)
 
 
-def _distinct(found: Iterator[Finding]) -> list[Finding]:
+def _distinct(findings: Iterator[Finding]) -> list[Finding]:
     """Each finding once, though two looks may have met it."""
-    distinct: list[Finding] = []
-    for finding in found:
-        if finding not in distinct:
-            distinct.append(finding)
-    return distinct
+    once: list[Finding] = []
+    for finding in findings:
+        if finding not in once:
+            once.append(finding)
+    return once
 
 
 def _findings(settings: Settings) -> Iterator[Finding]:
@@ -105,36 +104,36 @@ def _of_installation(settings: Settings) -> Iterator[Finding]:
     yield from seatledger.self_checks.findings(id_)
 
 
-def _answer(settings: Settings, found: list[Finding]) -> dict[str, object]:
+def _answer(settings: Settings, findings: list[Finding]) -> dict[str, object]:
     return {
-        "result": _worst(found),
-        "checks": {about: _worst([each for each in found if each.about == about]) for about in ABOUT},
-        "findings": findings.answers(found, language()),
+        "result": _worst(findings),
+        "checks": {about: _worst([each for each in findings if each.about == about]) for about in ABOUT},
+        "findings": answers(findings, language()),
         "versions": _versions(settings),
     }
 
 
-def _told(settings: Settings, found: list[Finding]) -> str:
+def _lines(settings: Settings, findings: list[Finding]) -> str:
     """A line for each check that has nothing to say, and for each finding two: what is wrong, and what mends it."""
     rows: list[tuple[str, str, str]] = []
     for about in ABOUT:
-        of_this = [each for each in found if each.about == about]
-        rows += [(each.severity.value, about, text) for each in of_this for text in findings.in_words(each, language())]
+        of_this = [each for each in findings if each.about == about]
+        rows += [(each.severity.value, about, text) for each in of_this for text in in_words(each, language())]
         if not of_this:
             rows.append(("ok", about, ""))
     rows += [("ok", name, number) for name, number in _versions(settings).items()]
     return aligned(rows)
 
 
-def _worst(found: list[Finding]) -> str:
-    severities = {each.severity for each in found}
+def _worst(findings: list[Finding]) -> str:
+    severities = {each.severity for each in findings}
     return next((each.value for each in (Severity.ALARM, Severity.WARNING) if each in severities), "ok")
 
 
 def _versions(settings: Settings) -> dict[str, str]:
-    known = {name: version(name) for name in ("seatledger", "eventsourcing", "granian")}
+    versions = {name: version(name) for name in ("seatledger", "eventsourcing", "granian")}
     try:
         engine, _, number = settings.log.engine_version().partition(" ")
     except SettingsInvalid:
-        return {**known, "python": platform.python_version()}
-    return {**known, "python": platform.python_version(), engine.lower(): number}
+        return {**versions, "python": platform.python_version()}
+    return {**versions, "python": platform.python_version(), engine.lower(): number}

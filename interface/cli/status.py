@@ -11,7 +11,7 @@ from application.log import DatabaseUnusable
 from application.log.failures import DATABASE_ERRORS, LogUnreadable, reason
 from application.self_checks import Severity
 from application.self_checks.status import CHECKPOINT_AGE, Limits, Status, status_of
-from application.words import findings
+from application.words.findings import answers, in_words
 from application.words.refusals import sentence
 from application.words.sentences import LICENSES, USERS
 from domain.refusals import Refused
@@ -37,17 +37,17 @@ def status(context: click.Context, warning_days: int, critical_days: int, as_jso
     2 critical, 3 when nothing can be read.
     """
     try:
-        known = _status(open_installation(), Limits(warning_days, critical_days))
+        now = _status(open_installation(), Limits(warning_days, critical_days))
     except (SettingsInvalid, Refused, LogUnreadable, DatabaseUnusable, *DATABASE_ERRORS) as error:
         name, code = UNKNOWN
         answer = {"state": name.lower(), "message": _why(error)}
         click.echo(document(answer) if as_json else f"SEATLEDGER {name} - {_why(error)}")
         context.exit(code)
-    name, code = STATES[known.severity]
+    name, code = STATES[now.severity]
     if as_json:
-        click.echo(document(_answer(known, name)))
+        click.echo(document(_answer(now, name)))
     else:
-        click.echo("\n".join(_lines(known, name, Limits(warning_days, critical_days))))
+        click.echo("\n".join(_lines(now, name, Limits(warning_days, critical_days))))
     context.exit(code)
 
 
@@ -59,7 +59,7 @@ def _status(at: Opened, limits: Limits) -> Status:
         now=at.seatledger.clock(),
         newest_checkpoint=datetime.fromisoformat(checkpoints[-1].taken_at) if checkpoints else None,
         has_grown=audit.has_grown(id_),
-        known=at.seatledger.self_checks.findings(id_),
+        findings=at.seatledger.self_checks.findings(id_),
         limits=limits,
     )
 
@@ -76,50 +76,50 @@ def _why(error: Exception) -> str:
     return language().say("The database cannot be used: {reason}.", reason=reason(error))
 
 
-def _lines(known: Status, name: str, limits: Limits) -> Iterator[str]:
-    told = [findings.in_words(finding, language()) for finding in known.findings]
+def _lines(now: Status, name: str, limits: Limits) -> Iterator[str]:
+    texts = [in_words(finding, language()) for finding in now.findings]
     said = language().say(
         "{users}, {licenses}",
-        users=language().counted(known.in_use, USERS),
-        licenses=language().counted(known.valid, LICENSES),
+        users=language().counted(now.in_use, USERS),
+        licenses=language().counted(now.valid, LICENSES),
     )
-    first = " ".join([said + ".", *(each.wrong for each in told)]) if told else said
+    first = " ".join([said + ".", *(each.wrong for each in texts)]) if texts else said
     # A bar begins the numbers; names of tokens may have one.
-    yield f"SEATLEDGER {name} - {first.replace('|', '/')} | {' '.join(_numbers(known, limits))}"
-    for each in told:
+    yield f"SEATLEDGER {name} - {first.replace('|', '/')} | {' '.join(_numbers(now, limits))}"
+    for each in texts:
         yield f"{each.wrong} {each.mend}".replace("|", "/")
 
 
-def _numbers(known: Status, limits: Limits) -> Iterator[str]:
+def _numbers(now: Status, limits: Limits) -> Iterator[str]:
     """Label=value;warning;critical;least, as monitoring keeps and draws them."""
     days = f"{limits.warning_days + 1}:;{limits.critical_days + 1}:"
-    yield f"licenses={known.valid};;;0"
-    yield f"users={known.in_use};;{known.valid};0"
-    if known.license_days is not None:
-        yield f"license_days={known.license_days};{days}"
-    if known.maintenance_days is not None:
-        yield f"maintenance_days={known.maintenance_days};{limits.warning_days + 1}:"
-    yield f"tokens_ending={len(known.tokens_ending)};0;;0"
-    if known.checkpoint_age is not None:
-        seconds, most = int(known.checkpoint_age.total_seconds()), int(CHECKPOINT_AGE.total_seconds())
-        yield f"checkpoint_age={seconds}s;{most if known.is_checkpoint_due else ''};;0"
-    yield f"findings={len(known.findings)};0;;0"
+    yield f"licenses={now.valid};;;0"
+    yield f"users={now.in_use};;{now.valid};0"
+    if now.license_days is not None:
+        yield f"license_days={now.license_days};{days}"
+    if now.maintenance_days is not None:
+        yield f"maintenance_days={now.maintenance_days};{limits.warning_days + 1}:"
+    yield f"tokens_ending={len(now.tokens_ending)};0;;0"
+    if now.checkpoint_age is not None:
+        seconds, most = int(now.checkpoint_age.total_seconds()), int(CHECKPOINT_AGE.total_seconds())
+        yield f"checkpoint_age={seconds}s;{most if now.is_checkpoint_due else ''};;0"
+    yield f"findings={len(now.findings)};0;;0"
 
 
-def _answer(known: Status, name: str) -> dict[str, object]:
-    age = known.checkpoint_age
+def _answer(now: Status, name: str) -> dict[str, object]:
+    age = now.checkpoint_age
     return {
         "state": name.lower(),
-        "valid": known.valid,
-        "in_use": known.in_use,
-        "license_covered_until": known.license_until.isoformat() if known.license_until else None,
-        "license_days_left": known.license_days,
-        "maintenance_covered_until": known.maintenance_until.isoformat() if known.maintenance_until else None,
-        "maintenance_days_left": known.maintenance_days,
+        "valid": now.valid,
+        "in_use": now.in_use,
+        "license_covered_until": now.license_until.isoformat() if now.license_until else None,
+        "license_days_left": now.license_days,
+        "maintenance_covered_until": now.maintenance_until.isoformat() if now.maintenance_until else None,
+        "maintenance_days_left": now.maintenance_days,
         "tokens_ending": [
             {"name": token.name, "expires_on": token.expires_on.isoformat() if token.expires_on else None}
-            for token in known.tokens_ending
+            for token in now.tokens_ending
         ],
         "checkpoint_age_seconds": None if age is None else int(age.total_seconds()),
-        "findings": findings.answers(known.findings, language()),
+        "findings": answers(now.findings, language()),
     }

@@ -6,7 +6,7 @@ from contextlib import suppress
 
 from flask import Response, request
 
-from application.words import findings
+from application.words.findings import answers
 from domain.refusals import Refused
 from interface.composition import Seatledger
 from interface.web.gateway import bearer
@@ -29,6 +29,6 @@ def readyz(seatledger: Seatledger) -> Response:
     seatledger.licensing.now(id_)
     with suppress(Refused):
         bearer.caller(seatledger, ("audit",), request.headers.get("Authorization", ""))
-        found = findings.answers(seatledger.self_checks.findings(id_), language())
-        return document({"status": "ready", "findings": found})
+        findings = answers(seatledger.self_checks.findings(id_), language())
+        return document({"status": "ready", "findings": findings})
     return document({"status": "ready"})
