@@ -68,7 +68,10 @@ class Views:
         newest = self.of(id_)
         registrations, keyring = newest.registrations(), self._keyring_of_now()
         verdicts = [(each.originator_version, verdict_of(each, newest.product, keyring)) for each in registrations]
-        if {position for position, verdict in verdicts if verdict.is_contradicted} != newest.contradicted:
+        contradicted = {position for position, verdict in verdicts if verdict.is_contradicted}
+        # Without a keyring no signature speaks: what one has refused before stays out of force.
+        is_other = contradicted - newest.contradicted if keyring is None else contradicted ^ newest.contradicted
+        if is_other:
             newest.fold_anew()
         return verdicts
 

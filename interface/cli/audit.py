@@ -15,7 +15,7 @@ from application.views.replay import Replay
 from application.words.messages import Plural, plural
 from interface.cli.arguments import read_own
 from interface.cli.database import open_installation
-from interface.cli.output import Group, language, say
+from interface.cli.output import Group, language, say, warn_of_passed_over
 from interface.composition import license_keys
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
@@ -56,7 +56,7 @@ def export(file: Path) -> None:
     if file.exists() and (file.is_symlink() or not file.is_file()):
         raise click.BadParameter(language().say("{file} is no ordinary file.", file=str(file)), param_hint="'FILE'")
     at = open_installation()
-    keyring = license_keys(at.seatledger.settings).keyring
+    keyring = warn_of_passed_over(license_keys(at.seatledger.settings).keyring)
     audit_log, id_ = at.seatledger.audit, at.installation_id
     try:
         with (

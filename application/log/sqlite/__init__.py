@@ -47,9 +47,9 @@ class SQLiteLog:
         return [path for path in paths if path.exists()]
 
     def schema_differences(self) -> list[str]:
-        """Compared with what this version makes in an empty database, statement by statement."""
-        with closing(sqlite3.connect(self.place)) as there:
-            found = dict(there.execute(_SCHEMA).fetchall())
+        """Compared with what this version makes in an empty database, statement by statement. Makes no database."""
+        with closing(sqlite3.connect(f"{self.place.absolute().as_uri()}?mode=rw", uri=True)) as there:
+            present = dict(there.execute(_SCHEMA).fetchall())
         factory = Factory(Environment("seatledger", {"SQLITE_DBNAME": ":memory:"}))
         try:
             factory.application_recorder()
@@ -58,7 +58,7 @@ class SQLiteLog:
                 expected = dict(map(tuple, made.fetchall()))
         finally:
             factory.close()
-        return sorted(name for name, sql in expected.items() if found.get(name) != sql)
+        return sorted(name for name, sql in expected.items() if present.get(name) != sql)
 
     def engine_version(self) -> str:
         return f"SQLite {sqlite3.sqlite_version}"

@@ -153,6 +153,17 @@ def test_a_keyring_that_cannot_be_read_locks_nobody_out_and_claims_are_compared_
     views.close()
 
 
+def test_a_keyring_that_is_away_for_a_moment_puts_nothing_back_into_force(
+    one: Audited, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    position = forge(one, **as_registered(a_key(licenses=100, signing_key=FOREIGN)))
+    assert one.licensing.now(one.id).valid == 3
+    monkeypatch.setattr(Views, "_keyring_of_now", lambda _: None)
+    one.licensing.views.registrations(one.id)
+    assert one.licensing.now(one.id).valid == 3
+    assert one.licensing.views.of(one.id).contradicted == {position}
+
+
 def test_no_login_check_judges_again(one: Audited, monkeypatch: pytest.MonkeyPatch) -> None:
     """Once for a registration, when it is folded; then questions are answered from what is known."""
     from application import watched_views

@@ -136,6 +136,15 @@ def test_a_warning_ends_with_0(ready: CommandLine, code: str) -> None:
     assert findings(ready) == (0, {code: "warning"})
 
 
+def test_whoever_reads_the_keyring_at_the_terminal_is_warned_of_keys_of_another_kind(ready: CommandLine) -> None:
+    WARNINGS["key_passed_over"](ready)
+    said = "Warning: A key of the keyring is passed over: the key “rsa” is not an Ed25519 key."
+    for command in (("vendor", "inspect", a_key()), ("audit", "export", ready.database.with_name("export"))):
+        result = ready.run(*command)
+        assert result.exit_code == 0
+        assert said in result.stderr
+
+
 def test_a_trigger_of_the_same_name_that_refuses_nothing_is_another(ready: CommandLine) -> None:
     other_trigger(ready)
     ready.do("license", "show")  # a start puts back what is missing, and looks at names alone
