@@ -3,23 +3,33 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from datetime import UTC
+from itertools import chain
 from typing import Any, BinaryIO, NamedTuple
 from uuid import UUID
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from application.clock import Clock
+from application.examination import (
+    SLICE,
+    LogContradicted,
+    ask_signed,
+    checked_leaves,
+    differs_from_signed,
+    examine_in_slices,
+    named,
+)
 from application.license_keys import Keyring
 from application.log import Log
 from application.log.failures import storing
 from application.log.stored import LogAlarm, LogReader, Record, Signing, StoredCheckpoint
 from application.proof import notes
 from application.proof.export import ExportWriter
-from application.proof.notes import Checkpoint, NoteInvalid
-from application.proof.verify_export import Frontier, LogKey, leaf, read_checkpoint, read_vkey
+from application.proof.notes import Checkpoint
+from application.proof.verify_export import Frontier, read_vkey
 from application.views.replay import Tally
 from application.words.language import ENGLISH
 from domain.refusals import Problem, Refused
@@ -30,15 +40,6 @@ PROGRESS_EVERY = 10_000
 
 ATTEMPTS = 3
 """How often the log is looked at while others may sign; then they have to wait."""
-
-
-class LogContradicted(Refused):
-    """The log is not what was signed before, or an event does not match its leaf: nothing is signed.
-
-    The fact `position` is where that was found, `problem` what it is.
-    """
-
-    code = "log_contradicted"
 
 
 class Export(NamedTuple):
@@ -73,7 +74,7 @@ class AuditLog:
         try:
             return self._sign(id_, key, whole=whole)
         except LogContradicted as contradiction:
-            self._alarm(id_, contradiction)
+            self.raise_alarm(id_, contradiction)
             raise
 
     def has_grown(self, id_: UUID) -> bool:
@@ -108,6 +109,18 @@ class AuditLog:
         """
         return self._examine(id_, None, whole=True).size
 
+    def examine(self, id_: UUID, *, pause: Callable[[], object], slice_: int = SLICE) -> int:
+        """Look at every event, leaf, root and signature, signing nothing; gives how many events there are.
+
+        In slices, with a `pause` after each, so that nobody waits behind it, whatever the length of the log. Raises
+        LogContradicted, after raising the alarm, Busy and StorageFailed.
+        """
+        try:
+            return examine_in_slices(self._reader, id_, pause, slice_)
+        except LogContradicted as contradiction:
+            self.raise_alarm(id_, contradiction)
+            raise
+
     def export(
         self, id_: UUID, stream: BinaryIO, *, keyring: Keyring, progress: Callable[[int], None] = lambda _: None
     ) -> Export:
@@ -127,7 +140,7 @@ class AuditLog:
             checkpoints = {checkpoint.size: checkpoint for checkpoint in reader.checkpoints(id_)}
             if alarm is None:
                 upto = max(checkpoints)  # what was added since is not signed yet: it belongs into the next export
-            log_keys = [vkey, *(key for key in _named(reader.log_keys(id_), id_) if key != vkey)]
+            log_keys = [vkey, *(key for key in named(reader.log_keys(id_), id_) if key != vkey)]
             writer = ExportWriter(stream, id_, log_keys=log_keys, keyring=keyring.to_jwk_set())
             written, number, events = len(checkpoints), 0, 0
             with closing(reader.records(id_, upto=upto)) as records:
@@ -170,14 +183,15 @@ class AuditLog:
         own = {notes.vkey(notes.origin_of(id_), key.public_key())} if key else set()
         with self._reader() as reader:
             checkpoints = reader.checkpoints(id_)
-            keys = [read_vkey(vkey) for vkey in own.union(_named(reader.log_keys(id_), id_))]
+            keys = [read_vkey(vkey) for vkey in own.union(named(reader.log_keys(id_), id_))]
             for checkpoint in checkpoints if whole else checkpoints[-1:]:
-                _ask_signed(id_, checkpoint, keys)
+                ask_signed(id_, checkpoint, keys)
             signed = {checkpoint.size: checkpoint.root for checkpoint in checkpoints}
             newest = max(signed, default=0)
             tree, agreed = Frontier(), 0
-            with closing(_checked_leaves(reader, id_, trusted=0 if whole else newest)) as leaves:
-                for position, stored in leaves:
+            trusted = 0 if whole else newest
+            with closing(checked_leaves(reader, id_, trusted=trusted)) as leaves:
+                for position, stored in chain(reader.leaves(id_, upto=trusted), leaves):
                     if position != tree.size + 1:
                         raise LogContradicted(
                             position=tree.size + 1, problem=Problem("event_missing", event=tree.size + 1)
@@ -185,7 +199,7 @@ class AuditLog:
                     tree.append(stored)
                     if tree.size in signed:
                         if signed[tree.size] != tree.root():
-                            raise LogContradicted(position=agreed + 1, problem=_contradiction(agreed, tree.size))
+                            raise LogContradicted(position=agreed + 1, problem=differs_from_signed(agreed, tree.size))
                         agreed = tree.size
         if tree.size < newest:
             problem = Problem("signed_event_missing", event=tree.size + 1, size=newest)
@@ -193,7 +207,7 @@ class AuditLog:
         note = checkpoints[-1].note if checkpoints and checkpoints[-1].size == tree.size else None
         return _Examination(tree.size, tree.root(), signed, note)
 
-    def _alarm(self, id_: UUID, contradiction: LogContradicted) -> None:
+    def raise_alarm(self, id_: UUID, contradiction: LogContradicted) -> None:
         """Keep an alarm, if that can be; log it when it is new."""
         position, problem = contradiction.facts["position"], contradiction.facts["problem"]
         assert isinstance(position, int)  # noqa: S101  as every LogContradicted is raised with
@@ -254,46 +268,8 @@ class _ExportedState:
             self.problem = Problem("no_state_from_event", event=position, error=repr(error))
 
 
-def _checked_leaves(reader: LogReader, id_: UUID, *, trusted: int) -> Generator[tuple[int, bytes], None, None]:
-    """All leaves by position; those behind `trusted` are compared with their events. Raises LogContradicted."""
-    yield from reader.leaves(id_, upto=trusted)
-    with closing(reader.records(id_, after=trusted)) as records:
-        for position, topic, state, stored in records:
-            if topic is None or stored is None:
-                problem = Problem("no_event_at", at=position) if topic is None else Problem("no_leaf_at", at=position)
-                raise LogContradicted(position=position, problem=problem)
-            if leaf(id_, position, topic, state) != stored:
-                raise LogContradicted(position=position, problem=Problem("leaf_does_not_match", event=position))
-            yield position, stored
-
-
-def _ask_signed(id_: UUID, checkpoint: StoredCheckpoint, keys: list[LogKey]) -> None:
-    """A checkpoint is what was signed then. Raises LogContradicted."""
-    try:
-        statement = read_checkpoint(checkpoint.note, keys)
-    except NoteInvalid as error:
-        problem = Problem("checkpoint_damaged", size=checkpoint.size, reason=str(error))
-        raise LogContradicted(position=checkpoint.size, problem=problem) from None
-    if statement != Checkpoint(notes.origin_of(id_), checkpoint.size, checkpoint.root):
-        raise LogContradicted(
-            position=checkpoint.size, problem=Problem("checkpoint_says_otherwise", size=checkpoint.size)
-        )
-
-
 def _write(writer: ExportWriter, id_: UUID, record: Record) -> None:
     if record.topic is not None:
         writer.event(id_, record.position, record.topic, record.state, record.leaf)
     elif record.leaf is not None:
         writer.missing_event(record.position, record.leaf)
-
-
-def _named(vkeys: list[str], id_: UUID) -> Iterator[str]:
-    """Those of the kept log keys that can be read and are of this installation."""
-    for vkey in vkeys:
-        with suppress(NoteInvalid):
-            if read_vkey(vkey).name == notes.origin_of(id_):
-                yield vkey
-
-
-def _contradiction(agreed: int, size: int) -> Problem:
-    return Problem("events_other_than_signed", size=size, first=agreed + 1)

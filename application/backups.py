@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import NamedTuple
 from uuid import UUID
 
-from application.auditing import AuditLog, LogContradicted
+from application.auditing import AuditLog
+from application.examination import LogContradicted
 from application.log import DatabaseUnusable, Log
 from application.log.mapper import AllowedTopicsMapper
 from application.permissions import OTHERS_WRITE, barrier, owner_of

@@ -1,19 +1,56 @@
-"""Files written by hand: a new one for its owner alone, and one replaced whole or not at all."""
+"""Files by hand: ordinary ones alone are read; new ones are private, or replaced whole or not at all."""
 
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import BinaryIO, cast
 
+from domain.refusals import Problem
+
 PRIVATE = 0o600
 """For the owner alone."""
 
 PUBLIC = 0o644
 """For everybody to read, such as public keys."""
+
+
+MAX_SMALL = 1 << 20
+"""The most bytes of a file that is read as a whole: a key, a keyring, a checkpoint."""
+
+
+class FileUnfit(OSError):
+    """A file is not read: it is a device, a pipe or a directory, or larger than it can be; the problem says which."""
+
+    def __init__(self, path: Path, problem: Problem) -> None:
+        super().__init__(str(path))
+        self.filename, self.problem = str(path), problem
+
+
+def read_small(path: Path, most: int = MAX_SMALL) -> bytes:
+    """What stands in an ordinary file of at most `most` bytes. Raises OSError, FileUnfit among them.
+
+    It is opened without waiting: a pipe that nobody writes into would hold us for ever, and a device may never end.
+    """
+    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    with os.fdopen(descriptor, "rb") as file:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise FileUnfit(path, Problem("file_not_ordinary"))
+        content = file.read(most + 1)
+    if len(content) > most:
+        raise FileUnfit(path, Problem("file_too_large", most=most))
+    return content
+
+
+def problem_of(error: OSError) -> Problem:
+    """What is wrong with a file that cannot be read or written: our own word for it, else the system's."""
+    if isinstance(error, FileUnfit):
+        return error.problem
+    return Problem("system_says", reason=error.strerror) if error.strerror else Problem("cannot_be_read")
 
 
 def new_private(path: Path, content: bytes = b"") -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from contextlib import closing, suppress
 from datetime import date, datetime, timedelta
-from threading import Lock
 from typing import NamedTuple
 from uuid import UUID, uuid4
 
@@ -21,7 +20,8 @@ from application.views.day_view import DayView
 from application.views.entitlement import Entitlement
 from application.views.history import Filter, History, HistoryEntry, HistoryPage
 from application.views.newest import NewestView, NotYet
-from domain.installation import Installation, Stamp
+from application.watched_views import Views
+from domain.installation import Installation, Stamp, local_day
 from domain.license import LicenseKey
 from domain.login_name import shown
 from domain.refusals import KeyRefused, Refused, UnknownToken
@@ -97,8 +97,7 @@ class Licensing:
         self._clock = clock
         self._forget = forget
         self._acting = Acting(log, clock, examine=self._view)
-        self._newest: dict[UUID, NewestView] = {}
-        self._newest_lock = Lock()
+        self.views = Views(log, self._acting.mapper.to_domain_event, keys, clock, on_loss=self._acting.forget)
 
     # Commands
 
@@ -256,15 +255,16 @@ class Licensing:
 
     def now(self, id_: UUID) -> DayView:
         """What is true now, on the installation's day. Raises NoInstallation."""
-        view = self._view(id_)
-        return DayView(view, view.day_at(self._clock()))
+        view, now = self._view(id_), self._clock()
+        clock_day = local_day(now, view.time_zone)
+        return DayView(view, max(clock_day, view.day), clock_day)
 
     def on(self, id_: UUID, day: date) -> DayView:
         """What is true on a day from today on if nothing else happens until then. Raises DayPast (A1)."""
         now = self.now(id_)
         if day < now.day:
             raise DayPast(day=day, today=now.day)
-        return DayView(now.view, day)
+        return DayView(now.view, day, now.clock_day)
 
     def at(self, id_: UUID, position: int) -> DayView:
         """What was answered after the event at `position`: on the day of that event (A1). Raises NotThatOld."""
@@ -317,8 +317,7 @@ class Licensing:
             return history.newest(before, limit=limit, only=only)
 
     def close(self) -> None:
-        for newest in self._newest.values():
-            newest.close()
+        self.views.close()
         self._acting.close()
 
     # What they share
@@ -355,9 +354,4 @@ class Licensing:
         return self._newest_of(id_).now()
 
     def _newest_of(self, id_: UUID) -> NewestView:
-        newest = self._newest.get(id_)
-        if newest is None:
-            with self._newest_lock:
-                newest = self._newest.get(id_) or NewestView(self._log.reader, self._acting.mapper.to_domain_event, id_)
-                self._newest[id_] = newest
-        return newest
+        return self.views.of(id_)

@@ -298,11 +298,11 @@ class Installation(Aggregate):
             return
         if any(registered.key_id == license.key_id for registered in self.registered_keys):
             raise KeyIdUsed(key_id=license.key_id)
+        today, counted_day = local_day(stamp.moment, self.time_zone), self._today(stamp)
         if license.issued_at > (stamp.moment + CLOCK_TOLERANCE).timestamp():
-            today = local_day(stamp.moment, self.time_zone)
-            raise IssuedInFuture(issued_on=self._issue_day(license.issued_at), today=today)
-        if license.license_period.last_day < self._today(stamp):
-            raise LicensePeriodOver(license_end=license.license_period.end, today=self._today(stamp))
+            raise IssuedInFuture(issued_on=self._issue_day(license.issued_at), today=today, counted_day=counted_day)
+        if license.license_period.last_day < counted_day:
+            raise LicensePeriodOver(license_end=license.license_period.end, today=today, counted_day=counted_day)
         for registered in self.registered_keys:
             if license.issued_at < registered.issued_at and license.license_period.shares_a_day_with(
                 registered.license_period

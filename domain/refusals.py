@@ -102,11 +102,29 @@ class KeyIdUsed(KeyRefused):
 
 
 class IssuedInFuture(KeyRefused):
+    """`today` is the day of the machine's clock, `counted_day` that of the installation, which may stand before it."""
+
     code = "issued_in_future"
+
+    @property
+    def says(self) -> str:
+        return _by_day(self)
 
 
 class LicensePeriodOver(KeyRefused):
+    """`counted_day` and `today` as with IssuedInFuture."""
+
     code = "license_period_over"
+
+    @property
+    def says(self) -> str:
+        return _by_day(self)
+
+
+def _by_day(refusal: KeyRefused) -> str:
+    """Said otherwise when the installation's day stands before the machine's clock (L3): then that is what to mend."""
+    is_ahead = refusal.facts.get("counted_day") != refusal.facts.get("today")
+    return f"{refusal.code}.day_ahead" if is_ahead else refusal.code
 
 
 class OlderThanRegistered(KeyRefused):

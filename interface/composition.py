@@ -26,6 +26,8 @@ from application.log import Log
 from application.log.failures import NoInstallation, reason
 from application.proof.notes import load_log_key
 from application.security_log import SecurityLog
+from application.self_checks import OwnFiles, SelfChecks, Severity
+from application.self_checks.modes import of_modes
 from application.views.user_list import UserList
 from domain.refusals import Problem
 from interface.settings import Settings, SettingsInvalid
@@ -51,6 +53,7 @@ class Seatledger:
     audit: AuditLog
     clock: Clock
     engine: Engine
+    self_checks: SelfChecks
 
     @cached_property
     def installation_id(self) -> UUID:
@@ -80,6 +83,7 @@ def compose(settings: Settings, *, clock: Clock = system_clock, hashing: Passwor
         raise SettingsInvalid(
             Problem("database_unusable", place=str(log.place), reason=log.barrier() or reason(error))
         ) from error
+    audit = AuditLog(log, lambda: load_log_key(settings.log_key_path), clock)
     return Seatledger(
         settings=settings,
         log=log,
@@ -89,9 +93,12 @@ def compose(settings: Settings, *, clock: Clock = system_clock, hashing: Passwor
         security_log=SecurityLog(licensing, sign_ins, settings.sign_ins_days),
         token_uses=TokenUses(engine),
         user_list=UserList(),
-        audit=AuditLog(log, lambda: load_log_key(settings.log_key_path), clock),
+        audit=audit,
         clock=clock,
         engine=engine,
+        self_checks=SelfChecks(
+            log, licensing, audit, credentials, lambda: license_keys(settings), clock, lambda: own_files(settings)
+        ),
     )
 
 
@@ -103,3 +110,17 @@ def license_keys(settings: Settings) -> LicenseKeys:
     if settings.keyring is None:
         raise SettingsInvalid(Problem("keyring_not_named"))
     return LicenseKeys(Keyring.from_file(settings.keyring))
+
+
+def ask_unwritable(settings: Settings) -> None:
+    """Look whether others than the owner can write what decisions rest on, as ssh does. Raises SettingsInvalid."""
+    for finding in of_modes(own_files(settings)):
+        if finding.severity is Severity.ALARM:
+            raise SettingsInvalid(Problem("others_write", **finding.facts))
+
+
+def own_files(settings: Settings) -> OwnFiles:
+    """The files that decisions rest on; of the secret ones, nobody but the owner reads a byte."""
+    secret = (settings.secret_key_file, settings.log_key_path, *settings.log.files())
+    public = (settings.keyring,) if settings.keyring else ()
+    return OwnFiles(tuple(path for path in secret if path is not None), public)

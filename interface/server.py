@@ -24,7 +24,7 @@ from werkzeug.exceptions import InternalServerError
 
 from domain.refusals import Problem
 from interface.checkpoint_timer import CheckpointTimer
-from interface.composition import compose, license_keys
+from interface.composition import ask_unwritable, compose, license_keys
 from interface.front import AccessLog, Front
 from interface.front.refusals import every_refusal
 from interface.settings import Settings, SettingsInvalid
@@ -83,6 +83,7 @@ def ask_ready(settings: Settings) -> None:
     settings.secret_key()
     _ = settings.hosts
     license_keys(settings)
+    ask_unwritable(settings)
     with closing(compose(settings)) as seatledger:
         seatledger.licensing.now(seatledger.installation_id)
 

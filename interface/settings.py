@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from application.credentials.sign_ins import KEPT_DAYS
+from application.files import problem_of, read_small
 from application.log import Log, UrlInvalid, open_log
 from application.permissions import barrier
 from application.words.language import Language
@@ -102,13 +103,15 @@ class Settings:
         if self.secret_key_file is None:
             raise SettingsInvalid(Problem("secret_not_named"))
         try:
-            secret = self.secret_key_file.read_bytes()
+            secret = read_small(self.secret_key_file)
         except OSError as error:
-            problem = barrier(self.secret_key_file) or error.strerror or str(error)
+            problem = barrier(self.secret_key_file) or problem_of(error)
             raise SettingsInvalid(Problem("secret_unreadable", reason=problem)) from None
         if len(secret) < SECRET_KEY_BYTES:
             path = str(self.secret_key_file)
             raise SettingsInvalid(Problem("secret_short", path=path, length=len(secret), least=SECRET_KEY_BYTES))
+        if len(set(secret.strip(b"\r\n"))) <= 1:
+            raise SettingsInvalid(Problem("secret_repeated", path=str(self.secret_key_file)))
         return secret
 
 

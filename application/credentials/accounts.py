@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import secrets
 from contextlib import suppress
+from datetime import UTC, datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Engine, and_, delete, exists, func, select, update
+from sqlalchemy import ColumnElement, Engine, and_, delete, exists, func, or_, select, update
 
 from application.clock import Clock
 from application.credentials.passwords import PasswordHashing
@@ -20,6 +21,7 @@ from application.credentials.tables import (
     second_factors,
     seconds,
     sessions,
+    sign_in_attempts,
 )
 from application.log.beside import insert
 from application.log.failures import DATABASE_ERRORS
@@ -123,13 +125,14 @@ class Credentials:
     def open_session(self, account_id: str, since: int, address: str | None = None) -> str:
         """Opens a session and gives its token, 256 random bits of which only the SHA-256 is stored.
 
-        Sessions that are over, anybody's, are cleared away on this occasion.
+        Sessions that are over, anybody's, are cleared away on this occasion; not those from the future, which are void
+        too, but show that the clock went back.
         """
         token, now = _new_token(), seconds(self._clock())
         opened = {"account_id": account_id, "since": since, "opened_at": now, "seen_at": now, "address": address}
         with self._engine.begin() as connection:
             connection.execute(insert(self._engine, sessions).values(digest=_digest(token), **opened))
-            connection.execute(delete(sessions).where(~_is_open(now)))
+            connection.execute(delete(sessions).where(_is_over(now)))
         return token
 
     def session(self, token: str) -> Holder | None:
@@ -184,6 +187,21 @@ class Credentials:
         with self._engine.connect() as connection:
             return connection.execute(select(exists().where(row.digest == _digest(token), recent))).scalar_one()
 
+    def newest_session(self) -> datetime | None:
+        """The newest moment at which a session was opened or seen; None if there is none."""
+        return self._newest(func.max(sessions.c.seen_at))
+
+    def newest_attempt(self) -> datetime | None:
+        """The moment of the newest attempt to sign in; None if there is none."""
+        return self._newest(func.max(sign_in_attempts.c.last_at))
+
+    def forget_days_to_come(self) -> None:
+        """Remove sessions and attempts from the future, which a wrong clock stamped. They were void already."""
+        now = seconds(self._clock()) + CLOCK_SKEW
+        with self._engine.begin() as connection:
+            connection.execute(delete(sessions).where(sessions.c.seen_at > now))
+            connection.execute(delete(sign_in_attempts).where(sign_in_attempts.c.last_at > now))
+
     # One-time links
 
     def make_link(self, account_id: str, since: int) -> str:
@@ -230,6 +248,11 @@ class Credentials:
             for table in (passwords, sessions, password_links, second_factors, recovery_codes):
                 connection.execute(delete(table).where(table.c.account_id == account_id))
 
+    def _newest(self, moment: ColumnElement[int]) -> datetime | None:
+        with self._engine.connect() as connection:
+            newest: int | None = connection.execute(select(moment)).scalar()
+        return None if newest is None else datetime.fromtimestamp(newest, UTC)
+
     def _stored_hash(self, account_id: str | None, since: int) -> str | None:
         query = select(passwords.c.hash).where(passwords.c.account_id == (account_id or ""), passwords.c.since == since)
         with self._engine.connect() as connection:
@@ -251,6 +274,10 @@ def _is_open(now: int) -> ColumnElement[bool]:
         sessions.c.seen_at > now - IDLE_TIMEOUT,
         sessions.c.seen_at <= now + CLOCK_SKEW,
     )
+
+
+def _is_over(now: int) -> ColumnElement[bool]:
+    return or_(sessions.c.opened_at <= now - ABSOLUTE_TIMEOUT, sessions.c.seen_at <= now - IDLE_TIMEOUT)
 
 
 def _sessions_of(account_id: str, except_token: str | None) -> ColumnElement[bool]:

@@ -5,6 +5,7 @@ The vendor's side: `new_signing_key`, `load_signing_key`, `sign`.
 """
 
 from application.license_keys.claims import claims_of, day_from
+from application.license_keys.evidence import Verdict, verdict_of
 from application.license_keys.folding import MAX_KEY, MAX_PASTE, fingerprint, fold
 from application.license_keys.keyring import Keyring, KeyringInvalid, VerificationKey
 from application.license_keys.reading import LicenseKeys, UnverifiedKey, read_unverified
@@ -25,6 +26,7 @@ __all__ = [
     "LicenseNotSignable",
     "SigningKeyUnusable",
     "UnverifiedKey",
+    "Verdict",
     "VerificationKey",
     "claims_of",
     "day_from",
@@ -35,4 +37,5 @@ __all__ = [
     "read_unverified",
     "save_signing_key",
     "sign",
+    "verdict_of",
 ]

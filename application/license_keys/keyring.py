@@ -1,4 +1,8 @@
-"""The keyring: a JWK Set (RFC 7517) of the vendor's public Ed25519 keys, each active or revoked."""
+"""The keyring: a JWK Set (RFC 7517) of the vendor's public Ed25519 keys, each active or revoked.
+
+Keys of another kind are passed over, as RFC 7517 asks (section 5): a vendor may publish them for other purposes.
+What is dangerous is refused with the whole file: see `Keyring`. The one-file verifier keeps the same rules.
+"""
 
 from __future__ import annotations
 
@@ -8,10 +12,12 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from application.files import read_small
 from application.license_keys import base64url, strict_json
 from application.license_keys.claims import MAX_TEXT, is_text
 from application.license_keys.strict_json import Json
 from application.permissions import barrier
+from application.proof.verify_export import MAX_KEYS, is_sound_point
 from domain.refusals import Problem, Refused
 
 
@@ -49,9 +55,13 @@ class VerificationKey:
 
 
 class Keyring:
-    """Public keys by their `kid`; neither a `kid` nor a key stands in it twice, so that a revocation holds."""
+    """Public keys by their `kid`; neither a `kid` nor a key stands in it twice, so that a revocation holds.
 
-    def __init__(self, keys: Iterable[VerificationKey]) -> None:
+    `passed_over` says which keys of the file are none of ours to use, and why.
+    """
+
+    def __init__(self, keys: Iterable[VerificationKey], passed_over: Iterable[Problem] = ()) -> None:
+        self.passed_over = tuple(passed_over)
         self._keys: dict[str, VerificationKey] = {}
         points = set()
         for key in keys:
@@ -73,12 +83,20 @@ class Keyring:
     def from_jwk_set(cls, text: str | bytes) -> Keyring:
         """The keyring that a JWK Set says. Members that it does not know are ignored, as RFC 7517 asks; `status` is
         "active" (if unsaid) or "revoked". Raises KeyringInvalid."""
-        return cls(map(_key_from, jwk_set(text)["keys"]))
+        keys, passed_over = [], []
+        for jwk in jwk_set(text)["keys"]:
+            if (problem := _why_passed_over(jwk)) is not None:
+                passed_over.append(problem)
+            else:
+                keys.append(_key_from(jwk))
+        if not keys:
+            raise KeyringInvalid(problem=Problem("no_usable_key", why=passed_over[0]))
+        return cls(keys, passed_over)
 
     @classmethod
     def from_file(cls, path: str | Path) -> Keyring:
         try:
-            return cls.from_jwk_set(Path(path).read_bytes())
+            return cls.from_jwk_set(read_small(Path(path)))
         except OSError as error:
             raise KeyringInvalid(problem=unreadable(error, Path(path)), place=str(path)) from error
         except KeyringInvalid as invalid:
@@ -97,6 +115,8 @@ def jwk_set(text: str | bytes) -> dict[str, Json]:
         raise KeyringInvalid(problem=error.problem) from None
     if not isinstance(document, dict) or not isinstance(document.get("keys"), list) or not document["keys"]:
         raise KeyringInvalid(problem=Problem("not_jwk_set"))
+    if len(document["keys"]) > MAX_KEYS:
+        raise KeyringInvalid(problem=Problem("too_many_keys", most=MAX_KEYS))
     return document
 
 
@@ -107,29 +127,35 @@ def unreadable(error: OSError, path: Path) -> Problem:
     return Problem("system_says", reason=error.strerror) if error.strerror else Problem("cannot_be_read")
 
 
-def _key_from(jwk: Json) -> VerificationKey:
+def _why_passed_over(jwk: Json) -> Problem | None:
+    """Why a key cannot be one that signs license keys; None for one that can. Raises KeyringInvalid for a secret."""
     if not isinstance(jwk, dict):
         raise KeyringInvalid(problem=Problem("key_not_object"))
     key_id = jwk.get("kid")
-    if not is_text(key_id):
-        raise KeyringInvalid(problem=Problem("key_without_kid", most=MAX_TEXT))
     if "d" in jwk:
-        raise KeyringInvalid(problem=Problem("key_private", kid=key_id))
+        raise KeyringInvalid(problem=Problem("key_private", kid=key_id if is_text(key_id) else ""))
+    if not is_text(key_id):
+        return Problem("key_without_kid", most=MAX_TEXT)
     if jwk.get("kty") != "OKP" or jwk.get("crv") != "Ed25519":
-        raise KeyringInvalid(problem=Problem("key_not_ed25519", kid=key_id))
+        return Problem("key_not_ed25519", kid=key_id)
     if jwk.get("alg", "EdDSA") not in ("EdDSA", "Ed25519") or jwk.get("use", "sig") != "sig":
-        raise KeyringInvalid(problem=Problem("key_not_for_signatures", kid=key_id))
-    status = jwk.get("status", "active")
-    if status not in ("active", "revoked"):
-        raise KeyringInvalid(problem=Problem("key_status_unknown", kid=key_id))
+        return Problem("key_not_for_signatures", kid=key_id)
+    if jwk.get("status", "active") not in ("active", "revoked"):
+        return Problem("key_status_unknown", kid=key_id)
     issuer = jwk.get("issuer")
     if not (issuer is None or is_text(issuer)):
-        raise KeyringInvalid(problem=Problem("key_issuer_not_text", kid=key_id, most=MAX_TEXT))
-    return VerificationKey(key_id, _public_key(key_id, jwk.get("x")), status == "revoked", issuer)
+        return Problem("key_issuer_not_text", kid=key_id, most=MAX_TEXT)
+    return None
 
 
-def _public_key(key_id: str, x: Json) -> Ed25519PublicKey:
+def _key_from(jwk: dict[str, Json]) -> VerificationKey:
+    """The key of a JWK that is not passed over. Raises KeyringInvalid if it is no point that signs for one alone."""
+    key_id = jwk["kid"]
     try:
-        return Ed25519PublicKey.from_public_bytes(base64url.decode(x if isinstance(x, str) else ""))
+        x = base64url.decode(jwk["x"] if isinstance(jwk.get("x"), str) else "")
+        public_key = Ed25519PublicKey.from_public_bytes(x)
     except ValueError:
         raise KeyringInvalid(problem=Problem("key_x_unfit", kid=key_id)) from None
+    if not is_sound_point(x):
+        raise KeyringInvalid(problem=Problem("key_point_unsound", kid=key_id))
+    return VerificationKey(key_id, public_key, jwk.get("status") == "revoked", jwk.get("issuer"))

@@ -10,7 +10,7 @@ from cryptography.exceptions import InvalidSignature
 from application.license_keys import base64url, strict_json
 from application.license_keys.claims import is_text, license_from
 from application.license_keys.folding import fingerprint, fold_within_caps
-from application.license_keys.keyring import Keyring
+from application.license_keys.keyring import Keyring, VerificationKey
 from domain.license import License, LicenseKey
 from domain.refusals import (
     KeyHeaderWrong,
@@ -41,11 +41,19 @@ class LicenseKeys:
             raise SigningKeyUnknown(signing_key_id=parts.signing_key_id)
         if key.revoked:
             raise SigningKeyRevoked(signing_key_id=parts.signing_key_id)
-        try:
-            key.public_key.verify(parts.signature, parts.signed)
-        except InvalidSignature:
-            raise KeySignatureBad from None
+        if not is_signed_by(text, key):
+            raise KeySignatureBad
         return LicenseKey(parts.text, fingerprint(parts.text), parts.signing_key_id, license_from(parts.payload))
+
+
+def is_signed_by(text: str, key: VerificationKey) -> bool:
+    """Whether a key's text has this key's signature, whatever became of the key since. Raises KeyRefused."""
+    parts = _take_apart(text)
+    try:
+        key.public_key.verify(parts.signature, parts.signed)
+    except InvalidSignature:
+        return False
+    return True
 
 
 class UnverifiedKey(NamedTuple):

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
-from application.files import PUBLIC, new_private, replaced
+from application.files import PUBLIC, new_private, read_small, replaced
 from application.license_keys.claims import MAX_TEXT, is_text
 from application.license_keys.keyring import Keyring, KeyringInvalid, VerificationKey, jwk_set, unreadable
 from application.permissions import barrier
@@ -77,9 +77,8 @@ def save_signing_key(private_key: Ed25519PrivateKey, path: Path, passphrase: str
 def load_signing_key(path: Path, passphrase: str | None = None) -> Ed25519PrivateKey:
     """The private key in a PEM. Raises SigningKeyUnusable, also for a plain one that others than its owner can read."""
     try:
-        with path.open("rb") as file:
-            mode = os.fstat(file.fileno()).st_mode
-            pem = file.read()
+        pem = read_small(path)
+        mode = path.stat().st_mode
     except OSError as error:
         raise SigningKeyUnusable(problem=_failed(path, error)) from error
     try:
@@ -118,7 +117,7 @@ def _encryption(passphrase: str | None) -> KeySerializationEncryption:
 def _with_key(path: Path, key: VerificationKey) -> str:
     """The JWK Set at `path` with `key` added, as text; whatever else it says is kept."""
     try:
-        document = jwk_set(path.read_bytes()) if path.exists() else {"keys": []}
+        document = jwk_set(read_small(path)) if path.exists() else {"keys": []}
     except OSError as error:
         raise KeyringInvalid(problem=unreadable(error, path), place=str(path)) from error
     document["keys"].append(key.jwk())

@@ -71,6 +71,15 @@ class Log(Protocol):
     def give_way(self, incoming: Log, aside: Path) -> None:
         """Let `incoming` take this log's place; what was there is kept as `aside`. Raises OSError."""
 
+    def files(self) -> list[Path]:
+        """The files that hold it on this machine, of which each has a mode; none for a server's."""
+
+    def schema_differences(self) -> list[str]:
+        """The tables and triggers that this version makes and that are not there, or are others."""
+
+    def engine_version(self) -> str:
+        """The name and version of what keeps the database, such as SQLite 3.40.1."""
+
     def reader(self) -> LogReader: ...
     def audit_writer(self) -> AuditWriter: ...
     def recorders(self, env: Environment) -> InfrastructureFactory[Any]:  # Any: the library leaves its recorder open

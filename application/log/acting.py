@@ -104,6 +104,12 @@ class Acting(Application[UUID]):
             raise
         return installation
 
+    def forget(self, id_: UUID) -> None:
+        """Load the installation from the store the next time, whatever was kept of it."""
+        with suppress(KeyError):
+            if self.repository.cache is not None:
+                self.repository.cache.get(id_, evict=True)
+
     def _remember(self, installation: Installation) -> None:
         """Keep what was stored, so that the next command need not read its own process's events again."""
         if self.repository.cache is not None:

@@ -6,6 +6,9 @@ from typing import Any
 
 from sqlalchemy import Engine, Table, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DisconnectionError
+
+from application.log.place import file_at
 
 BUSY_TIMEOUT = 2
 """Seconds that a write waits for another writer of the same SQLite file; the log's own writers wait as long."""
@@ -20,6 +23,18 @@ def open_engine(url: str) -> Engine:
         return create_engine(url, hide_parameters=True)
     engine = create_engine(url, hide_parameters=True, connect_args={"timeout": BUSY_TIMEOUT})
     event.listen(engine, "connect", _write_ahead)
+    path = str(engine.url.database)
+
+    def note_file(_connection: Any, record: Any) -> None:  # Any: as in _write_ahead
+        record.info["file"] = file_at(path)
+
+    def ask_file(_connection: Any, record: Any, _proxy: Any) -> None:  # Any: as in _write_ahead
+        """A connection to a file that was replaced since is let go, and another one is made."""
+        if file_at(path) not in (None, record.info["file"]):
+            raise DisconnectionError
+
+    event.listen(engine, "connect", note_file)
+    event.listen(engine, "checkout", ask_file)
     return engine
 
 

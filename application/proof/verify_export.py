@@ -13,11 +13,13 @@ import argparse
 import base64
 import hashlib
 import json
+import os
 import re
+import stat
 import sys
 from binascii import a2b_base64, b2a_base64
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import accumulate, count
 from pathlib import Path
 from struct import Struct
@@ -37,6 +39,9 @@ MAX_LINE = 1 << 20
 """The longest line of an export, in bytes, and the largest of the auditor's own files."""
 
 Json = Any  # as json.loads types it: every reader looks for itself what it is
+
+MAX_KEYS = 1000
+"""The most keys of a vendor's keyring."""
 
 MAX_DEPTH = 32
 """How many lists and objects of JSON may stand in one another."""
@@ -181,6 +186,7 @@ def read_vkey(text: str) -> LogKey:
         name, key_id, encoded = text.strip().split("+", 2)
         key = from_base64(encoded)
         known = _is_key_name(name) and len(key) == 33 and key[0] == 1 and note_key_id(name, key[1:]).hex() == key_id
+        known = known and is_sound_point(key[1:])
         public_key = Ed25519PublicKey.from_public_bytes(key[1:])
     except ValueError:
         known = False
@@ -473,20 +479,73 @@ _CLAIMS = {
 }  # fmt: skip
 
 
-def read_keyring(keyring: Json) -> dict[str, VendorKey]:
-    """The vendor's Ed25519 keys of a JWK set (RFC 7517) by their key id; raises ValueError."""
+def read_keyring(keyring: Json) -> tuple[dict[str, VendorKey], list[str]]:
+    """The vendor's Ed25519 keys of a JWK set (RFC 7517) by their key id, and which others are passed over, and why.
+
+    As RFC 7517 asks (section 5), keys of another kind are passed over. What is dangerous is refused with all the rest:
+    a private key, a key id or a key that stands twice, a point with which anybody could sign. Raises ValueError.
+    """
     keys: dict[str, VendorKey] = {}
-    try:
-        for jwk in keyring["keys"]:
-            if (jwk["kty"], jwk["crv"]) != ("OKP", "Ed25519"):
-                continue
-            if not isinstance(jwk["kid"], str) or jwk["kid"] in keys:
-                raise ValueError("a key id is missing or stands twice")
-            public_key = Ed25519PublicKey.from_public_bytes(_from_base64url(jwk["x"]))
-            keys[jwk["kid"]] = VendorKey(public_key, jwk.get("status") == "revoked")
-    except (KeyError, TypeError, AttributeError):
-        raise ValueError("it is not a JWK set") from None
-    return keys
+    passed_over: list[str] = []
+    raw: set[bytes] = set()
+    jwks = keyring.get("keys") if isinstance(keyring, dict) else None
+    if not isinstance(jwks, list) or not all(isinstance(jwk, dict) for jwk in jwks):
+        raise ValueError("it is not a JWK set")
+    if len(jwks) > MAX_KEYS:
+        raise ValueError(f"it has more than {MAX_KEYS:,} keys")
+    for jwk in jwks:
+        kid = jwk.get("kid")
+        if "d" in jwk:
+            raise ValueError(f"the key {_quoted(kid)} holds a private key")
+        if (why := _why_passed_over(jwk)) is not None:
+            passed_over.append(f"{_quoted(kid)}: {why}")
+            continue
+        x = _from_base64url(jwk["x"]) if isinstance(jwk.get("x"), str) else b""
+        if len(x) != 32 or not is_sound_point(x):
+            raise ValueError(f"the key {_quoted(kid)} is no public key, or one with which anybody could sign")
+        if kid in keys or x in raw:
+            raise ValueError(f"the key {_quoted(kid)} stands in it twice")
+        raw.add(x)
+        keys[kid] = VendorKey(Ed25519PublicKey.from_public_bytes(x), jwk.get("status") == "revoked")
+    return keys, passed_over
+
+
+def _why_passed_over(jwk: dict[str, Any]) -> str | None:
+    """Why a key cannot be one that signs license keys; None for one that can."""
+    if not _is_text(jwk.get("kid")):
+        return "it has no key id"
+    if (jwk.get("kty"), jwk.get("crv")) != ("OKP", "Ed25519"):
+        return "it is no Ed25519 key"
+    if jwk.get("alg", "EdDSA") not in ("EdDSA", "Ed25519") or jwk.get("use", "sig") != "sig":
+        return "it is not meant for Ed25519 signatures"
+    if jwk.get("status", "active") not in ("active", "revoked"):
+        return "its status is neither active nor revoked"
+    if not (jwk.get("issuer") is None or _is_text(jwk["issuer"])):
+        return "its issuer is no text"
+    return None
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and len(value) <= 200 and value.isprintable() and bool(value.strip())
+
+
+_P = 2**255 - 19
+"""Coordinates of Ed25519's points are counted modulo this prime (RFC 8032, section 5.1)."""
+
+_D = -121665 * pow(121666, -1, _P) % _P
+
+_Y_OF_ORDER_8 = 0x7A03AC9277FDC74EC6CC392CFA53202A0F67100D760B3CBA4FD84D3D706A17C7
+_SMALL_ORDER = {0, 1, _P - 1, _Y_OF_ORDER_8, _P - _Y_OF_ORDER_8}
+"""The y of the eight points of small order: a signature by one of them fits without any secret."""
+
+
+def is_sound_point(encoded: bytes) -> bool:
+    """Whether 32 bytes are a point of Ed25519's curve, in its one canonical encoding, and not of small order."""
+    y = int.from_bytes(encoded, "little") & (2**255 - 1)
+    if y >= _P or y in _SMALL_ORDER:
+        return False
+    square = (y * y - 1) * (_D * y * y + 1) % _P  # x squared times a square: there is an x if this is one
+    return pow(square, (_P - 1) // 2, _P) == 1
 
 
 def _from_base64url(text: str) -> bytes:
@@ -572,6 +631,7 @@ class Report:
     signed_size: int = 0
     license_keys: int = 0
     license_keys_since_revoked: int = 0
+    keys_passed_over: list[str] = field(default_factory=list)
     kept_size: int | None = None
     root: str | None = None
     state: dict[str, Json] | None = None
@@ -591,6 +651,8 @@ class Report:
         yield f"{_count(self.checkpoints, 'checkpoint')} checked: root and signature, with {whose}."
         whose = "the export's own keyring" if self.keyring_from_export else "your keyring"
         yield f"{_count(self.license_keys, 'license key')} checked: signature and what the event says, with {whose}."
+        for key in self.keys_passed_over:
+            yield f"Passed over in the keyring: {key}."
         if self.license_keys_since_revoked:
             yield f"Of these, {self.license_keys_since_revoked} signed with a key that the vendor has revoked since."
         if self.kept_size is not None:
@@ -690,7 +752,10 @@ class _Audit:
             message = f"The log key is of {_quoted(foreign.name)}, the export of {self.origin}."
             raise Finding("log_key_invalid", message)
         try:
-            self.keyring = read_keyring(header.keyring if keyring is None else _json(keyring))
+            said = header.keyring if keyring is None else _json(keyring.removeprefix(b"\xef\xbb\xbf"))
+            self.keyring, report.keys_passed_over = read_keyring(said)
+            if keyring is not None and not self.keyring:
+                raise ValueError("it has no key that can sign license keys")
         except ValueError as error:
             raise Finding("keyring_invalid", f"The vendor's keyring cannot be read: {error}.") from None
         self.own = None if own is None else self._read_own(own)
@@ -840,8 +905,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _own_file(path: Path | None) -> bytes | None:
     if path is None:
         return None
-    with path.open("rb") as stream:
-        return stream.read(MAX_LINE)
+    # Without waiting for a pipe that nobody writes into; a device such as /dev/zero never ends.
+    with os.fdopen(os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0)), "rb") as stream:
+        if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
+            raise OSError(0, "it is no ordinary file", str(path))
+        content = stream.read(MAX_LINE + 1)
+    if len(content) > MAX_LINE:
+        raise OSError(0, f"it has more than {MAX_LINE:,} bytes", str(path))
+    return content
 
 
 def _show_progress(events: int) -> None:

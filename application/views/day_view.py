@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
 
@@ -19,6 +19,8 @@ class DayView:
 
     view: Entitlement
     day: date
+    clock_day: date | None = field(default=None, compare=False)
+    """The day by the machine's clock, if the question is about now; None for the past."""
 
     @property
     def installation_id(self) -> UUID:
@@ -31,6 +33,11 @@ class DayView:
     @property
     def time_zone(self) -> str:
         return self.view.time_zone
+
+    @property
+    def is_ahead_of_clock(self) -> bool:
+        """Whether something was recorded on a day that this machine's clock does not know yet (L3)."""
+        return self.clock_day is not None and self.view.day > self.clock_day
 
     @property
     def standing(self) -> Standing:

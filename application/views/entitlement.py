@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
 from dataclasses import fields as dataclass_fields
 from datetime import date, datetime
@@ -188,8 +188,13 @@ def _view_of(draft: _Draft) -> Entitlement:
     return Entitlement(*[getattr(draft, name) for name in _FIELDS])
 
 
-def fold(view: Entitlement | None, events: Iterable[Installation.Event]) -> Entitlement | None:
+def fold(
+    view: Entitlement | None, events: Iterable[Installation.Event], contradicted: Container[int] = ()
+) -> Entitlement | None:
     """The view after the events: the same fold for now, for catching up and for history (A1).
+
+    `contradicted` are the positions of registrations that the license keys which they carry contradict: such a license
+    is never in force, and its event is an alarm. Whoever folds has asked that before (license_keys/evidence.py).
 
     Takes the events of one installation in the order of their positions, without a gap after the view's own. Raises
     LogUnreadable for one that does not fit those before it.
@@ -208,7 +213,7 @@ def fold(view: Entitlement | None, events: Iterable[Installation.Event]) -> Enti
                 draft.end_day()
                 draft.day, day = date.fromisoformat(event.day), event.day
             draft.position = position
-            _apply(draft, event)
+            _apply(draft, event, is_contradicted=position in contradicted)
         except Exception as error:  # whatever it is that an altered event does
             raise LogUnreadable(position, Problem("event_does_not_fit", error=repr(error))) from error
     if draft is None:
@@ -232,10 +237,10 @@ def _opened(event: Installation.Event) -> _Draft:
     )
 
 
-def _apply(draft: _Draft, event: Installation.Event) -> None:
+def _apply(draft: _Draft, event: Installation.Event, *, is_contradicted: bool) -> None:
     position = draft.position
     draft.in_use += in_use_change(event)
-    if is_alarm(event):
+    if is_contradicted or is_alarm(event):
         draft.alarms = (*draft.alarms, Alarm(position, event, draft.day))
     match event:
         case Installation.UserAdded():
@@ -251,6 +256,8 @@ def _apply(draft: _Draft, event: Installation.Event) -> None:
             draft.put(draft.user(event.user_id)._replace(administrator_since=position))
         case Installation.AdministratorRevoked():
             draft.put(draft.user(event.user_id)._replace(administrator_since=None))
+        case Installation.LicenseRegistered() if is_contradicted:
+            pass
         case Installation.LicenseRegistered():
             draft.begin_chapter(draft.schedule.register(event.license, draft.day))
         case Installation.AuditorAdded():
@@ -291,5 +298,5 @@ def in_use_change(event: Installation.Event) -> int:
 
 
 def is_alarm(event: Installation.Event) -> bool:
-    """Whether auditors must see this event first: the one place that says which events are alarms."""
+    """Whether auditors must see this event first, whatever else is known of it: a contradicted one is an alarm too."""
     return isinstance(event, Installation.ClockCorrected | Installation.LogAnchorContradicted)

@@ -13,6 +13,7 @@ from uuid import UUID
 
 from application.log.failures import NoInstallation
 from application.log.stored import LogReader, StoredEvent
+from application.proof.verify_export import leaf
 from application.views.entitlement import Entitlement, fold, in_use_change
 from domain.installation import Installation
 from domain.refusals import Refused
@@ -38,11 +39,21 @@ class NotYet(NotThatOld):
         return "not_yet"
 
 
+Registration = Installation.LicenseRegistered
+
+Judge = Callable[[Registration, str], bool]
+"""Whether the license key that a registration carries contradicts it; asked with the installation's product."""
+
+
 class NewestView:
     """The newest view of an installation, and those of any earlier position.
 
     Asks the reader whether the log has grown; if not, the view is answered from memory. Views share their maps, so
     keeping some of them makes any earlier state a short fold away.
+
+    Whenever the log has changed, the newest known event must still stand there with its leaf. If not, the store went
+    back (rows were removed, its file was replaced): `on_loss` is told that position, and all is folded from nothing.
+    It is told with True if the event was altered in its place.
     """
 
     def __init__(
@@ -50,14 +61,27 @@ class NewestView:
         open_reader: Callable[[], LogReader],
         to_domain_event: Callable[[StoredEvent], Installation.Event],
         installation_id: UUID,
+        *,
+        contradicts: Judge = lambda _registration, _product: False,
+        on_loss: Callable[[int, bool], object] = lambda _position, _is_altered: None,
     ) -> None:
         self._open_reader = open_reader
         self._reader = open_reader()
         self._to_domain_event = to_domain_event
         self._installation_id = installation_id
+        self._contradicts, self._on_loss = contradicts, on_loss
         self._lock = Lock()
+        self._begin_anew()
+
+    def _begin_anew(self) -> None:
+        """Know nothing of the log."""
         self._version: int | None = None
         self._view: Entitlement | None = None
+        self._newest_moment: datetime | None = None
+        self._newest_leaf = b""
+        self._product = ""
+        self._registrations: dict[int, Registration] = {}
+        self._contradicted: set[int] = set()
         self._opened: datetime | None = None
         self._moments, self._positions = array("d"), array("q")
         """When events were recorded and at which positions, without those overtaken by a clock set back since."""
@@ -70,6 +94,8 @@ class NewestView:
         with self._lock:
             version = self._reader.version()
             if version != self._version:
+                if self._view is not None:
+                    self._look_back(self._view.position)
                 self._catch_up()
                 self._version = version
             if self._view is None:
@@ -89,7 +115,7 @@ class NewestView:
         after = nearest.position if nearest else 0
         with closing(self._open_reader()) as reader:
             stored = reader.events(self._installation_id, after=after, upto=position)
-            view = fold(nearest, map(self._to_domain_event, stored))
+            view = fold(nearest, map(self._to_domain_event, stored), self._contradicted)
         if view is None or view.position != position:
             raise NoInstallation
         return view
@@ -105,16 +131,45 @@ class NewestView:
         """In use after the event at `position`, which is not after the newest view given; 0 before the first."""
         return self._in_use[position]
 
+    @property
+    def product(self) -> str:
+        """The product of the installation; empty before the first view was asked for."""
+        return self._product
+
+    @property
+    def contradicted(self) -> frozenset[int]:
+        """The positions of the registrations that their license keys contradict."""
+        return frozenset(self._contradicted)
+
+    def newest_moment(self) -> datetime | None:
+        """When the newest event was recorded."""
+        self.now()
+        return self._newest_moment
+
+    def registrations(self) -> list[Registration]:
+        """Every registration of the newest view, the oldest first."""
+        self.now()
+        with self._lock:
+            return list(self._registrations.values())
+
+    def fold_anew(self) -> None:
+        """Forget everything: the next question folds from nothing, and so judges every registration again."""
+        with self._lock:
+            self._begin_anew()
+
     def close(self) -> None:
         self._reader.close()
 
     def _catch_up(self) -> None:
         position = self._view.position if self._view else 0
         stored = self._reader.events(self._installation_id, after=position)
-        events = map(self._to_domain_event, stored)
-        while batch := list(islice(events, self._spacing - position % self._spacing)):
-            self._view = fold(self._view, batch)
+        while rows := list(islice(stored, self._spacing - position % self._spacing)):
+            batch = [self._to_domain_event(row) for row in rows]
+            self._judge(batch)
+            self._view = fold(self._view, batch, self._contradicted)
             position += len(batch)
+            self._newest_moment = batch[-1].timestamp
+            self._newest_leaf = leaf(self._installation_id, position, rows[-1].topic, rows[-1].state)
             self._opened = self._opened or batch[0].timestamp
             for event in batch:
                 self._note_moment(event.timestamp.timestamp(), event.originator_version)
@@ -122,6 +177,30 @@ class NewestView:
             self._in_use.extend(islice(list(in_use), 1, None))
             if self._view and self._view.position % self._spacing == 0:
                 self._keep(self._view)
+
+    def _judge(self, batch: list[Installation.Event]) -> None:
+        """Ask of each registration, once, whether its license key contradicts it."""
+        for event in batch:
+            if isinstance(event, Installation.InstallationOpened):
+                self._product = event.product
+            elif isinstance(event, Registration):
+                self._registrations[event.originator_version] = event
+                if self._contradicts(event, self._product):
+                    self._contradicted.add(event.originator_version)
+
+    def _look_back(self, position: int) -> None:
+        """Whether the newest known event stands in the log as it did, beside its leaf; if it is gone, begin anew.
+
+        One that was altered in its place, beside the leaf that it had, is told as well; but what it said is known, and
+        nobody must answer from what an attacker made of it.
+        """
+        with closing(self._reader.records(self._installation_id, after=position - 1, upto=position)) as records:
+            record = next(records, None)
+        if record is None or record.topic is None or record.leaf != self._newest_leaf:
+            self._on_loss(position, False)
+            self._begin_anew()
+        elif leaf(self._installation_id, position, record.topic, record.state) != self._newest_leaf:
+            self._on_loss(position, True)
 
     def _note_moment(self, seconds: float, position: int) -> None:
         while self._moments and self._moments[-1] >= seconds:

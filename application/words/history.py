@@ -21,6 +21,10 @@ ALARMS: dict[type[Installation.Event], Message] = {
         "By event {position}, a license key carries a checkpoint that this history does not extend. The history was "
         "replaced or cut, or a backup was restored. Compare it with the checkpoints that you kept, and ask the vendor."
     ),
+    Installation.LicenseRegistered: message(
+        "Event {position} registers a license that the vendor did not sign like that; it is not in force. Somebody "
+        "wrote into the history, or exchanged the keyring. Export the history and verify the export."
+    ),
 }
 
 CALENDAR = {

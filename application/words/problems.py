@@ -68,6 +68,12 @@ PROBLEMS: dict[str, Message] = {
     "kid_twice": message("the key “{kid}” stands in it twice"),
     "key_twice": message("the key “{kid}” stands in it under another kid as well"),
     "not_jwk_set": message("it is not a JWK Set with at least one key in “keys”"),
+    "too_many_keys": message("it has more than {most} keys"),
+    "no_usable_key": message("it has no key that can sign license keys: {why}"),
+    "key_point_unsound": message(
+        "the key “{kid}” is a number with which anybody could sign, or no public key at all; ask the vendor, "
+        "and who changed the file"
+    ),
     "key_not_object": message("a member of “keys” is not a JSON object"),
     "key_without_kid": message("a key has no “kid”, or not one of 1 to {most} printable characters"),
     "key_private": message("the key “{kid}” holds a private key; keep that secret and replace it"),
@@ -78,6 +84,8 @@ PROBLEMS: dict[str, Message] = {
     "key_x_unfit": message("the “x” of the key “{kid}” is not 32 bytes in base64url"),
     "system_says": message("{reason}"),
     "cannot_be_read": message("it cannot be read"),
+    "file_not_ordinary": message("it is no ordinary file but a directory, a device or a pipe"),
+    "file_too_large": message("it has more than {most} bytes"),
     "file_failed": message("{path}: {reason}"),
     "file_exists": message("{path} exists already and is never overwritten"),
     "file_not_pem": message("{path} is not a private key in PEM"),
@@ -93,6 +101,17 @@ PROBLEMS: dict[str, Message] = {
     "note_unfit": message("{reason}"),
     "of_no_installation": message("It is of {origin}, no installation."),
     "log_key_of_another": message("The log key is of another installation."),
+    # What a registration says against the license key that it carries
+    "evidence_no_license_key": message("the text that it carries as its license key is none"),
+    "evidence_says_otherwise": message("it says another {claim} than the license key that it carries"),
+    "evidence_for_another": message("its license key is for another product or another installation"),
+    "evidence_signature_unfit": message("the signature of its license key is none by the key “{kid}”"),
+    "signing_key_gone": message("its license key is signed with “{kid}”, which the keyring does not have (any more)"),
+    # What a clock stamped last
+    "newest_event": message("the newest event"),
+    "newest_checkpoint": message("the newest checkpoint"),
+    "newest_session": message("the newest session"),
+    "newest_attempt": message("the newest attempt to sign in"),
     # Strict JSON
     "not_utf8": message("it is not UTF-8"),
     "nested_too_deeply": message("it is nested too deeply"),
@@ -107,6 +126,7 @@ PROBLEMS: dict[str, Message] = {
     "no_checkpoint_signed": message("No checkpoint was signed: {problem}"),
     "event_missing": message("event {event} is missing."),
     "signed_event_missing": message("event {event} is missing, and a checkpoint was signed for {size} events."),
+    "event_gone": message("event {event} was gone, or was altered, at {moment}: the store went back under a server."),
     "no_event_at": message("the event at position {at} is missing."),
     "no_leaf_at": message("the leaf at position {at} is missing."),
     "leaf_does_not_match": message("event {event} does not match its leaf."),
@@ -226,6 +246,14 @@ PROBLEMS: dict[str, Message] = {
     "secret_short": message("The secret in {path} has {length} bytes; it needs at least {least}."),
     "request_seconds_invalid": message(
         "SEATLEDGER_REQUEST_SECONDS must be a whole number of seconds from 1 to 60, not “{text}”."
+    ),
+    "secret_repeated": message(
+        "The secret in {path} is one byte repeated, which anybody can guess. Make another with "
+        "“(umask 077; head -c 32 /dev/urandom > {path})”."
+    ),
+    "others_write": message(
+        "Others can write {path}, or can put another file in its place, so what it says cannot be trusted. Run “chmod "
+        "go-w {mend}”, and ask who could have changed it."
     ),
     "no_address_here": message("“{host}” is no address of this machine: {reason}."),
     "port_in_use": message("Port {port} at {host} is in use. Give another with --port."),

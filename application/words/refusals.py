@@ -83,8 +83,19 @@ SENTENCES: dict[str, Message] = {
         "with a number of its own."
     ),
     "issued_in_future": message(
-        "This license key was issued on {issued_on}, but this machine's clock says {today}. Check the machine's "
-        "clock, then register the key again."
+        "This license key was issued on {issued_on}, but this machine's clock says {today}. Check the "
+        "machine's clock, then register the key again."
+    ),
+    "issued_in_future.day_ahead": message(
+        "This license key was issued on {issued_on}, but this machine's clock says {today}, and the newest event was "
+        "recorded on {counted_day}. Check the machine's clock, then register the key again. If the clock is right and "
+        "had jumped forward before, first run “seatledger clock correct {today}” on this machine."
+    ),
+    "license_period_over.day_ahead": message(
+        "The license period of this key ended on {license_end}. Days are counted from {counted_day} on, on which the "
+        "newest event was recorded, but this machine's clock says {today}. If the clock had jumped forward, set it "
+        "right, run “seatledger clock correct {today}” on this machine, and register the key again. If it is "
+        "behind, ask the vendor for a current key."
     ),
     "license_period_over": message(
         "The license period of this key ended on {license_end}; today is {today}. Ask the vendor for a current one."

@@ -9,6 +9,7 @@ from application.views.day_view import DayView
 from application.views.tokens import ends
 from application.words.language import Language
 from application.words.messages import message, plural
+from domain.installation import Installation
 from domain.license import License, PeriodStatus, Standing, Turn
 from domain.login import Decision, LoginDecision, license_code
 
@@ -93,6 +94,19 @@ TOKEN_ENDS = {
 }
 """The warnings of tokens by code, and whether a login gateway may be asking with the token."""
 
+DAY_AHEAD = message(
+    "Days are counted from {day} on, on which the newest event was recorded, but this machine's clock says "
+    "{clock_day}. If the clock had jumped forward, set it right and run “seatledger clock correct {clock_day}” on this "
+    "machine; if it is behind, set it right."
+)
+"""For administrators alone, wherever something follows from a day that the clock does not know yet."""
+
+
+CONTRADICTED = message(
+    "Event {position} registers a license that the vendor did not sign like that; it is not in force. Register the "
+    "vendor's license key again, and tell whoever audits this installation."
+)
+
 
 class Warned(NamedTuple):
     """A warning to administrators: its code, its sentence, and whether users are being turned away by it.
@@ -138,7 +152,7 @@ def of_warnings(on_day: DayView, language: Language) -> list[Warned]:
     """Everything that administrators are warned of on that day, the most urgent first (K11, U4)."""
     standing = on_day.standing
     facts = _facts(standing, on_day.in_use, language)
-    warned = []
+    warned = [*_of_contradicted(on_day, language), *of_clock(on_day, language)]
     code = license_code(on_day)
     if code in ("no_license", "license_not_started", "licenses_exceeded"):
         warned.append(Warned(code, language.say(WARNINGS[code], **facts), is_urgent=True))
@@ -169,6 +183,23 @@ def of_token_ends(on_day: DayView, language: Language) -> list[Warned]:
         )
         for end in ends(on_day)
     ]
+
+
+def _of_contradicted(on_day: DayView, language: Language) -> list[Warned]:
+    """The newest registration that its signed license key contradicts, if there is one."""
+    positions = [
+        alarm.position for alarm in on_day.view.alarms if isinstance(alarm.event, Installation.LicenseRegistered)
+    ]
+    said = [language.say(CONTRADICTED, position=position) for position in positions[-1:]]
+    return [Warned("license_contradicted", each, is_urgent=True) for each in said]
+
+
+def of_clock(on_day: DayView, language: Language) -> list[Warned]:
+    """The warning that the day stands before this machine's clock, if it does."""
+    if not on_day.is_ahead_of_clock:
+        return []
+    said = language.say(DAY_AHEAD, day=on_day.view.day, clock_day=on_day.clock_day)
+    return [Warned("day_ahead_of_clock", said, is_urgent=True)]
 
 
 def of_days_left(days: int, language: Language) -> str:

@@ -13,8 +13,8 @@ from uuid import UUID
 import click
 
 from application.credentials import accepted_password
+from application.files import FileUnfit, read_small
 from application.license_keys import day_from
-from application.proof.verify_export import MAX_LINE
 from application.views.day_view import DayView
 from application.views.newest import LAST_POSITION
 from domain.refusals import Problem
@@ -58,9 +58,12 @@ def license_key_text(argument: str) -> str:
 
 
 def read_own(path: Path) -> bytes:
-    """What stands in an auditor's or a vendor's own small file; no more of it than such a file can hold."""
-    with path.open("rb") as stream:
-        return stream.read(MAX_LINE + 1)
+    """What stands in an auditor's or a vendor's own small file. Wrong usage if it is no such file. Raises OSError."""
+    try:
+        return read_small(path)
+    except FileUnfit as unfit:
+        said = language().say("{file} cannot be read: {problem}.", file=str(path), problem=unfit.problem)
+        raise click.UsageError(said) from None
 
 
 password_stdin = click.option("--password-stdin", is_flag=True, help="The password is standard input's first line.")

@@ -18,7 +18,7 @@ from application.views.replay import Replay
 from application.words.messages import Plural, plural
 from interface.cli.arguments import read_own
 from interface.cli.database import Opened, open_installation
-from interface.cli.output import Group, language, say
+from interface.cli.output import Group, language, say, warn_of_passed_over
 from interface.composition import license_keys
 
 STANDARD_OUTPUT = Path("-")
@@ -82,7 +82,7 @@ def export(file: Path) -> None:
 
 
 def _export(at: Opened, stream: BinaryIO) -> Export:
-    keyring = license_keys(at.seatledger.settings).keyring
+    keyring = warn_of_passed_over(license_keys(at.seatledger.settings).keyring)
     audit_log, id_ = at.seatledger.audit, at.installation_id
     with click.progressbar(length=audit_log.size(id_), label=language().say("Exporting"), file=sys.stderr) as bar:
         return audit_log.export(id_, stream, keyring=keyring, progress=bar.update)

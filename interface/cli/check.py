@@ -7,11 +7,12 @@ from datetime import date
 import click
 
 from application import answers
+from application.words import sentences
 from domain.login import decide
 from domain.login_name import shown
 from interface.cli.arguments import When, day, when
 from interface.cli.database import open_installation
-from interface.cli.output import Translated, echo_json, language, say
+from interface.cli.output import Translated, echo_json, language, say, warn
 
 
 @click.command(cls=Translated)
@@ -28,6 +29,7 @@ def check(login_name: str, when: When, release_date: date | None, as_json: bool)
     on_day = when.answered(open_installation())
     login = decide(on_day, login_name, release_date)
     answer = answers.of_login_check(login, on_day, language(), release_date)
+    warn(sentences.of_clock(on_day, language()))
     if as_json:
         echo_json(answer)
         return

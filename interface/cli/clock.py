@@ -24,5 +24,6 @@ def correct(to: date) -> None:
     Set the machine's clock right first. Auditors see the correction as an alarm.
     """
     at = open_installation()
+    at.seatledger.credentials.forget_days_to_come()
     at.licensing.correct_clock(at.installation_id, to, by=at.by)
     say("Days count anew from {day}.", day=to)

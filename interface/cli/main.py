@@ -15,6 +15,7 @@ from interface.cli.backup import backup, restore
 from interface.cli.check import check
 from interface.cli.clock import clock
 from interface.cli.demo import demo
+from interface.cli.doctor import doctor
 from interface.cli.history import history
 from interface.cli.init import init
 from interface.cli.license import license_
@@ -22,6 +23,7 @@ from interface.cli.output import RefusingGroup, language, say
 from interface.cli.password import password
 from interface.cli.serve import serve
 from interface.cli.sign_ins import sign_ins
+from interface.cli.status import status
 from interface.cli.token import token
 from interface.cli.user import user
 from interface.cli.vendor import vendor
@@ -69,6 +71,8 @@ COMMANDS = (
     clock,
     backup,
     restore,
+    doctor,
+    status,
     vendor,
 )
 

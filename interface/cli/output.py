@@ -11,6 +11,7 @@ from typing import Any, Self
 
 import click
 
+from application.license_keys import Keyring
 from application.words.language import ENGLISH, Language
 from application.words.messages import Message
 from application.words.refusals import sentence
@@ -32,6 +33,13 @@ def warn(warned: Iterable[Warned]) -> None:
     """Warnings on standard error: what was done stands, but somebody should know."""
     for warning in warned:
         say("Warning ({code}): {message}", err=True, code=warning.code, message=warning.message)
+
+
+def warn_of_passed_over(keyring: Keyring) -> Keyring:
+    """Warns of keys of another kind, which are not used; gives the keyring."""
+    for problem in keyring.passed_over:
+        say("Warning: A key of the keyring is passed over: {problem}.", err=True, problem=problem)
+    return keyring
 
 
 class Translated(click.Command):

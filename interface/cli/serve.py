@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+
 import click
 
 from application.proof.notes import LogKeyUnusable, load_log_key
+from application.words.findings import in_words
 from application.words.refusals import sentence
 from interface.cli.arguments import port
 from interface.cli.database import ask_initialized
 from interface.cli.output import Translated, language, say
+from interface.composition import compose
 from interface.settings import Settings
 
 
@@ -28,6 +32,10 @@ def serve(host: str, port: int, workers: int, access_log: bool) -> None:
     settings = Settings.from_environment()
     ask_initialized(settings)
     server.ask_ready(settings)
+    with closing(compose(settings)) as seatledger:
+        for finding in seatledger.self_checks.findings(seatledger.installation_id):
+            said = in_words(finding, language())
+            say("Warning ({code}): {wrong} {mend}", err=True, code=finding.code, wrong=said.wrong, mend=said.mend)
     try:
         load_log_key(settings.log_key_path)
     except LogKeyUnusable as problem:  # logins matter more

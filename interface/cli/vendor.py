@@ -28,7 +28,7 @@ from application.words.messages import message
 from domain.license import License, Period
 from domain.refusals import Problem
 from interface.cli.arguments import day, installation, license_key_text, moment, read_own
-from interface.cli.output import RefusingGroup, echo_json, language, padded, say
+from interface.cli.output import RefusingGroup, echo_json, language, padded, say, warn_of_passed_over
 from interface.cli.standard_input import first_line
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
@@ -145,7 +145,7 @@ def issue(
 def inspect(key: str, keyring: Path | None, as_json: bool) -> None:
     """Show what a license key says; its signature is checked only against a keyring."""
     text = license_key_text(key)
-    read = LicenseKeys(Keyring.from_file(keyring)).read(text) if keyring else read_unverified(text)
+    read = LicenseKeys(warn_of_passed_over(Keyring.from_file(keyring))).read(text) if keyring else read_unverified(text)
     report = {
         "signature": "valid" if keyring else "not_checked",
         "signing_key_id": read.signing_key_id,

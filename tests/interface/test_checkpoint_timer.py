@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 
 from interface.checkpoint_timer import CheckpointTimer
-from tests.world import World
+from interface.composition import Seatledger
+from tests.database import attacking
+from tests.world import BY, World
 
 PATIENCE = 300
 """Seconds after which a test gives up, however busy the machine is; nothing here is measured."""
@@ -83,3 +85,74 @@ def test_a_database_that_is_gone_does_not_end_it(world: World, caplog: pytest.Lo
         beside.write_bytes(b"nonsense" * 1000)
     timer.look()
     assert len(caplog.records) == 1
+
+
+def test_the_whole_log_is_looked_at_in_slices(seatledger: Seatledger) -> None:
+    id_ = seatledger.installation_id
+    for number in range(5):
+        seatledger.licensing.add_user(id_, f"user {number}", by=BY)
+    pauses: list[None] = []
+    assert seatledger.audit.examine(id_, pause=lambda: pauses.append(None), slice_=2) == 7
+    assert len(pauses) == 6  # after the signatures, after each of four slices, and after the one that is empty
+
+
+@pytest.mark.parametrize(
+    ("statement", "problem"),
+    [
+        ("UPDATE stored_events SET state = replace(state, 'admin', 'eve') WHERE originator_version = 2", "not match"),
+        ("DELETE FROM stored_events WHERE originator_version = 4", "the event at position 4 is missing"),
+        ("DELETE FROM merkle_leaves WHERE position = 4", "the leaf at position 4 is missing"),
+        ("DELETE FROM stored_events WHERE originator_version = 2", "the event at position 2 is missing"),
+        ("UPDATE checkpoints SET note = replace(note, 'A', 'B')", "is damaged"),
+    ],
+)
+def test_what_contradicts_the_log_is_found_though_nothing_grew(
+    seatledger: Seatledger, statement: str, problem: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """An old event is looked at again, and not only what was added since the last checkpoint."""
+    id_ = seatledger.installation_id
+    seatledger.licensing.add_user(id_, "alice", by=BY)
+    timer = CheckpointTimer(seatledger)
+    timer.look()
+    seatledger.licensing.add_user(id_, "bob", by=BY)
+    with attacking(seatledger.log.place) as connection:
+        connection.execute(statement)
+    timer.examine()
+    timer.examine()
+    (alarm,) = seatledger.audit.alarms(id_)
+    assert problem in alarm.message
+    assert len(caplog.records) == 1
+    assert "history_altered" in [finding.code for finding in seatledger.self_checks.findings(id_)]
+
+
+def test_it_looks_at_the_whole_log_at_its_start(seatledger: Seatledger) -> None:
+    id_ = seatledger.installation_id
+    CheckpointTimer(seatledger).look()
+    with attacking(seatledger.log.place) as connection:
+        connection.execute("UPDATE stored_events SET state = state || ' ' WHERE originator_version = 1")
+    timer = CheckpointTimer(seatledger)
+    timer.start()
+    deadline = time.monotonic() + PATIENCE
+    while not seatledger.audit.alarms(id_):
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    timer.stop()
+
+
+def test_what_is_new_is_logged_once_and_a_loss_is_kept_for_auditors(
+    seatledger: Seatledger, caplog: pytest.LogCaptureFixture
+) -> None:
+    id_ = seatledger.installation_id
+    timer = CheckpointTimer(seatledger)
+    timer.check()  # what `serve` has said already: there is no keyring
+    assert caplog.records == []
+    seatledger.licensing.now(id_)
+    with attacking(seatledger.log.place) as connection:
+        connection.execute("DELETE FROM stored_events WHERE originator_version = 2")
+        connection.execute("DELETE FROM merkle_leaves WHERE position = 2")
+    for _ in range(3):
+        timer.check()
+    said = [message for message in caplog.messages if "store_went_back" in message]
+    assert len(said) == 1
+    (alarm,) = seatledger.audit.alarms(id_)
+    assert (alarm.position, "event 2 was gone" in alarm.message) == (2, True)

@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from application.log import Log
 
 
+_SCHEMA = "SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL"
+
+
 @dataclass(frozen=True)
 class SQLiteLog:
     """The log in an SQLite file (see application.log.Log)."""
@@ -67,6 +70,27 @@ class SQLiteLog:
 
     def give_way(self, incoming: Log, aside: Path) -> None:
         backup.take_place(incoming.place, self.place, aside)
+
+    def files(self) -> list[Path]:
+        paths = (self.place.with_name(self.place.name + added) for added in ("", *backup.BESIDE))
+        return [path for path in paths if path.exists()]
+
+    def schema_differences(self) -> list[str]:
+        """Compared with what this version makes in an empty database, statement by statement. Makes no database."""
+        with closing(sqlite3.connect(f"{self.place.absolute().as_uri()}?mode=rw", uri=True)) as there:
+            present = dict(there.execute(_SCHEMA).fetchall())
+        factory = Factory(Environment("seatledger", {"SQLITE_DBNAME": ":memory:"}))
+        try:
+            factory.application_recorder()
+            with factory.datastore.transaction(commit=False) as made:
+                made.execute(_SCHEMA)
+                expected = dict(map(tuple, made.fetchall()))
+        finally:
+            factory.close()
+        return sorted(name for name, sql in expected.items() if present.get(name) != sql)
+
+    def engine_version(self) -> str:
+        return f"SQLite {sqlite3.sqlite_version}"
 
     def installation_ids(self) -> list[UUID]:
         try:

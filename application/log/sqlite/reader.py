@@ -9,6 +9,7 @@ from uuid import UUID
 from eventsourcing.persistence import StoredEvent
 
 from application.log.failures import LogUnreadable
+from application.log.place import file_at
 from application.log.sqlite.recorder import LOCK_TIMEOUT
 from application.log.stored import LogAlarm, Record, StoredCheckpoint
 from domain.refusals import Problem
@@ -28,8 +29,14 @@ class SQLiteReader:
     """
 
     def __init__(self, database: str) -> None:
+        self._database = database
+        self._replaced = 0
+        self._connect()
+
+    def _connect(self) -> None:
+        self._file = file_at(self._database)
         self._connection = sqlite3.connect(
-            database, uri=True, timeout=LOCK_TIMEOUT, isolation_level=None, check_same_thread=False
+            self._database, uri=True, timeout=LOCK_TIMEOUT, isolation_level=None, check_same_thread=False
         )
         self._connection.execute("PRAGMA query_only = 1")
         # What is damaged must be shown as such, and not as a failure to read.
@@ -39,9 +46,17 @@ class SQLiteReader:
         self._connection.close()
 
     def version(self) -> int:
-        """A number that changes whenever another connection has committed anything."""
+        """A number that changes whenever another connection has committed anything, or the file is another one.
+
+        An open connection goes on reading a file that was renamed or written over, as if nothing had happened.
+        """
+        file = file_at(self._database)
+        if file not in (None, self._file):
+            self._connection.close()
+            self._connect()
+            self._replaced += 1
         number: int = self._connection.execute("PRAGMA data_version").fetchone()[0]
-        return number
+        return number + (self._replaced << 32)
 
     def installation_ids(self) -> list[UUID]:
         """The installations whose logs this database holds, also if their first event was removed.

@@ -19,6 +19,7 @@ from eventsourcing.sqlite import (
 )
 from eventsourcing.utils import Environment
 
+from application.log.place import File, file_at
 from application.proof.verify_export import leaf
 
 LOCK_TIMEOUT = 2
@@ -120,7 +121,20 @@ class ConnectionPool(SQLiteConnectionPool):
 
     The library asks sqlite3 for a cache of `True`, which is one statement; so each would be prepared anew every time,
     and with it its triggers, which costs a single write more than the leaf does.
+
+    Connections to a file that was replaced since are let go: what they wrote, nobody would ever read.
     """
+
+    _file: File | None = None
+
+    def get_connection(self, timeout: float | None = None, *, is_writer: bool | None = None) -> SQLiteConnection:
+        file = file_at(self.db_name)
+        if file not in (None, self._file):
+            with self._put_condition:
+                while self._pool:
+                    self._pool.pop().close()
+            self._file, self.is_journal_mode_wal = file, False
+        return super().get_connection(timeout, is_writer=is_writer)
 
     def _create_connection(self) -> SQLiteConnection:
         try:

@@ -8,6 +8,8 @@ from werkzeug.exceptions import NotFound
 
 from application.proof.notes import LogKeyUnusable
 from application.proof.verify_export import to_base64
+from application.self_checks import Severity
+from application.words.findings import in_words
 from application.words.messages import plural
 from application.words.refusals import sentence
 from domain.refusals import Refused
@@ -73,6 +75,11 @@ def _screen(refusal: Refused | None = None) -> str:
         key, key_problem = audit.public_key(view.installation_id), None
     except LogKeyUnusable as unusable:
         key, key_problem = None, sentence(unusable, caller.language())
+    findings = [
+        (finding, in_words(finding, caller.language()))
+        for finding in caller.seatledger().self_checks.findings(view.installation_id)
+        if finding.code != "history_altered"  # stands above as an alarm
+    ]
     return render_template(
         "audit/overview.html",
         view=view,
@@ -84,4 +91,6 @@ def _screen(refusal: Refused | None = None) -> str:
         key_problem=key_problem,
         pictures=pictures.of_day(now, caller.language()),
         refusal=refusal,
+        findings=findings,
+        is_alarming=any(finding.severity is Severity.ALARM for finding, _ in findings),
     )

@@ -98,7 +98,8 @@ ROUTES = (
         answer=Answer(("events", "next")),
     ),
     Route("GET", "/livez", health.livez, scopes=None, query=None, answer=Answer(("status",))),
-    Route("GET", "/readyz", health.readyz, scopes=None, query=None, answer=Answer(("status",))),
+    # "findings" for a token of the scope audit alone.
+    Route("GET", "/readyz", health.readyz, scopes=None, query=None, answer=Answer(("status", "findings"))),
 )
 """Every route of the API."""
 

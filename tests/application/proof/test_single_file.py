@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -115,3 +116,20 @@ def test_gigabytes_of_nonsense_end_with_1(place: Path) -> None:
     result = run(place, "/dev/zero")
     assert (result.returncode, result.stderr) == (1, "")
     assert "WRONG (not_an_export)" in result.stdout
+
+
+def test_the_auditors_own_files_are_ordinary_ones(place: Path) -> None:
+    """An endless device and a pipe that nobody writes into are wrong usage, not a wait for ever."""
+    os.mkfifo(place / "pipe")
+    for own in ("/dev/zero", "pipe"):
+        result = run(place, "export", "--keyring", own)
+        assert (result.returncode, result.stdout) == (2, "")
+        assert "no ordinary file" in result.stderr
+
+
+def test_keys_that_are_passed_over_are_named(place: Path) -> None:
+    keys = [*JWK_SET["keys"], {"kty": "RSA", "kid": "rsa-2027", "n": "AQAB", "e": "AQAB"}]
+    (place / "keyring").write_text(json.dumps({"keys": keys}), encoding="utf-8-sig")
+    result = run(place, "export", "--keyring", "keyring")
+    assert result.returncode == 0
+    assert "Passed over in the keyring: 'rsa-2027': it is no Ed25519 key." in result.stdout

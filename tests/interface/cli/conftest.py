@@ -87,5 +87,6 @@ def ready(line: CommandLine, tmp_path: Path) -> CommandLine:
     """An installation with everything that `serve` needs."""
     secret = tmp_path / "secret.key"
     secret.write_bytes(b"a secret of the tests, 32 bytes!")
+    secret.chmod(0o600)
     line.environment["SEATLEDGER_SECRET_KEY_FILE"] = str(secret)
     return line

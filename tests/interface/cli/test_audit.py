@@ -19,6 +19,7 @@ import cryptography
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from application.license_keys import Keyring, VerificationKey
 from application.proof import verify_export
 from application.proof.notes import load_log_key, origin_of, vkey
 from tests.database import APPEND_ONLY_TABLES, back_up, connected
@@ -145,7 +146,10 @@ def test_foreign_keys_and_exports_are_findings(lived: CommandLine, tmp_path: Pat
     kept = lived.database.with_name("kept")
     assert "(kept_checkpoint_invalid)" in found(lived, "--checkpoint", kept, file=tmp_path / "example")
     (tmp_path / "empty").write_text('{"keys": []}')
-    assert "(license_key_invalid)" in found(lived, "--keyring", tmp_path / "empty")
+    assert "(keyring_invalid)" in found(lived, "--keyring", tmp_path / "empty")
+    another = Keyring([VerificationKey("another", Ed25519PrivateKey.generate().public_key())])
+    (tmp_path / "another").write_text(json.dumps(another.to_jwk_set()))
+    assert "(license_key_invalid)" in found(lived, "--keyring", tmp_path / "another")
 
 
 def test_an_export_can_be_verified_from_a_pipe(lived: CommandLine, tmp_path: Path) -> None:

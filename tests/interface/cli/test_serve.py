@@ -36,6 +36,55 @@ def test_serve_refuses_a_secret_that_is_too_short_or_not_there(ready: CommandLin
     assert_refused(ready, "Error: SEATLEDGER_SECRET_KEY_FILE cannot be read: No such file")
 
 
+def test_serve_refuses_a_secret_of_one_repeated_byte(ready: CommandLine) -> None:
+    secret = Path(ready.environment["SEATLEDGER_SECRET_KEY_FILE"])
+    for guessed in (b"a" * 32, b"0" * 64 + b"\n", bytes(40)):
+        secret.write_bytes(guessed)
+        assert_refused(ready, f"Error: The secret in {secret} is one byte repeated")
+
+
+def test_serve_refuses_a_file_that_is_none(ready: CommandLine) -> None:
+    """An endless device would be read for ever, and a pipe waited for."""
+    pipe = ready.database.with_name("pipe")
+    os.mkfifo(pipe, 0o600)
+    for path in ("/dev/zero", pipe):
+        ready.environment["SEATLEDGER_KEYRING"] = str(path)
+        assert_refused(ready, f"Refused (keyring_invalid): The keyring {path} cannot be used: it is no ordinary file")
+        refused = ready.run("serve", "--port", free_port(), SEATLEDGER_SECRET_KEY_FILE=str(path))
+        assert refused.stderr.startswith("Error: SEATLEDGER_SECRET_KEY_FILE cannot be read: it is no ordinary file")
+
+
+@pytest.mark.parametrize("which", ["secret", "log key", "database", "keyring"])
+def test_serve_refuses_what_others_can_write_and_names_chmod(ready: CommandLine, which: str) -> None:
+    secret = Path(ready.environment["SEATLEDGER_SECRET_KEY_FILE"])
+    path = {
+        "secret": secret,
+        "log key": secret.with_name("log-key.pem"),
+        "database": ready.database,
+        "keyring": Path(ready.environment["SEATLEDGER_KEYRING"]),
+    }[which]
+    mode = path.stat().st_mode
+    path.chmod(mode | 0o020)
+    assert_refused(ready, f"Error: Others can write {path}, ")
+    assert f"“chmod go-w {path}”" in ready.run("serve", "--port", free_port()).stderr
+    path.chmod(mode)
+    path.parent.chmod(0o777)
+    assert_refused(ready, "Error: Others can write ")
+    assert f"“chmod go-w {path.parent}”" in ready.run("serve", "--port", free_port()).stderr
+
+
+def test_serve_warns_of_a_secret_that_others_can_read_and_goes_on(ready: CommandLine) -> None:
+    secret = Path(ready.environment["SEATLEDGER_SECRET_KEY_FILE"])
+    secret.chmod(0o644)
+    ready.database.chmod(0o644)
+    with serving(ready.environment, "serve", "--workers", "1", "--no-access-log") as server:
+        *warned, _ = server.until("ready")
+        assert [line.split(":")[0] for line in warned] == ["Warning (others_can_read)"] * len(warned)
+        assert any(f"“chmod go-rwx {secret}”" in line for line in warned)
+        assert any(f"“chmod go-rwx {ready.database}”" in line for line in warned)
+        assert server.get("/readyz")[0] == 200
+
+
 def test_serve_refuses_without_a_keyring_that_can_be_read(ready: CommandLine) -> None:
     keyring = Path(ready.environment["SEATLEDGER_KEYRING"])
     keyring.write_text("{}")

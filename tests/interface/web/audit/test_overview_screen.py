@@ -9,7 +9,7 @@ import pytest
 from markupsafe import escape
 
 from application.proof.verify_export import read_checkpoint, read_vkey, to_base64
-from tests.database import connected
+from tests.database import attacking, connected
 from tests.examples import a_key
 from tests.interface.web.house import House, Visitor, text_of
 
@@ -114,6 +114,46 @@ def test_a_corrected_clock_and_a_contradicted_anchor_are_alarms(house: House, ve
         assert "Alarm. The clock was corrected by event 9: days count anew from 2026-04-20" in read
         assert "Alarm. By event 7, a license key carries a checkpoint that this history does not extend." in read
         assert read.index("event 9") < read.index("event 7"), "the newest first"
+
+
+def test_what_the_self_checks_say_stands_on_the_overview(house: House, vera: Visitor) -> None:
+    keyring = house.seatledger.settings.keyring
+    assert keyring is not None
+    keyring.chmod(0o666)
+    for visitor in (vera, house.visitor("admin")):
+        read = text_of(visitor.get(OVERVIEW))
+        assert f"Others can write {keyring}" in read
+        assert "No alarm" not in read
+    keyring.chmod(0o644)
+    assert "No alarm" in text_of(vera.get(OVERVIEW))
+    house.clock.go_on(minutes=-11)
+    # Her session is from the future, and so over; signing in again does not take the proof away.
+    assert "the clock is behind" in text_of(house.visitor("vera").get(OVERVIEW))
+
+
+def test_a_forged_license_is_an_alarm_for_auditors_and_a_warning_for_administrators(
+    house: House, vera: Visitor, tmp_path: Path
+) -> None:
+    house.register(a_key())
+    with attacking(tmp_path / "seatledger.sqlite") as connection:
+        connection.execute(
+            "UPDATE stored_events SET state = replace(state, '\"licenses\":3,', '\"licenses\":300,') "
+            "WHERE topic = 'seatledger:LicenseRegistered'"
+        )
+    house.seatledger.licensing.views.of(house.installation_id).fold_anew()  # as a start does
+    for screen in SCREENS:
+        assert "registers a license that the vendor did not sign like that" in text_of(vera.get(screen))
+    read = text_of(house.visitor("admin").get("/license"))
+    assert "Register the vendor's license key again" in read.replace("’", "'")
+    assert "Valid 0" in read
+
+
+def test_a_day_ahead_of_the_clock_stands_on_the_license_screen(house: House) -> None:
+    house.clock.go_on(days=900)
+    house.add_user("ann")
+    house.clock.go_on(days=-900)
+    read = text_of(house.visitor("admin").get("/license"))
+    assert "“seatledger clock correct 2026-04-20”" in read
 
 
 def test_the_license_screen_has_the_pictures_with_their_tables(house: House, administrator: Visitor) -> None:

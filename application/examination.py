@@ -1,0 +1,102 @@
+"""What a log must be before it is signed: every event beside its leaf, every root as it was signed before."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterator
+from contextlib import AbstractContextManager, closing, suppress
+from uuid import UUID
+
+from application.log.stored import LogReader, StoredCheckpoint
+from application.proof import notes
+from application.proof.notes import Checkpoint, NoteInvalid
+from application.proof.verify_export import Frontier, LogKey, leaf, read_checkpoint, read_vkey
+from domain.refusals import Problem, Refused
+
+SLICE = 2000
+"""How many events are looked at before others have their turn: some 20 ms."""
+
+
+class LogContradicted(Refused):
+    """The log is not what was signed before, or an event does not match its leaf: nothing is signed.
+
+    The fact `position` is where that was found, `problem` what it is.
+    """
+
+    code = "log_contradicted"
+
+
+def examine_in_slices(
+    open_reader: Callable[[], AbstractContextManager[LogReader]],
+    id_: UUID,
+    pause: Callable[[], object],
+    slice_: int = SLICE,
+) -> int:
+    """Look at the whole log in slices, each on a reader of its own; gives how many events there are.
+
+    No snapshot is held over a pause, so that the database can be tidied meanwhile: what was looked at does not change,
+    but by somebody who is found out the next time. Raises LogContradicted.
+    """
+    with open_reader() as reader:
+        checkpoints = reader.checkpoints(id_)
+        keys = [read_vkey(key) for key in named(reader.log_keys(id_), id_)]
+    for kept in checkpoints:
+        ask_signed(id_, kept, keys)
+    pause()
+    signed = {kept.size: kept.root for kept in checkpoints}
+    tree, agreed, before = Frontier(), 0, -1
+    while tree.size > before:
+        before = tree.size
+        with (
+            open_reader() as reader,
+            closing(checked_leaves(reader, id_, trusted=before, upto=before + slice_)) as leaves,
+        ):
+            for position, stored in leaves:
+                if position != tree.size + 1:
+                    raise LogContradicted(position=tree.size + 1, problem=Problem("event_missing", event=tree.size + 1))
+                tree.append(stored)
+                if tree.size in signed:
+                    if signed[tree.size] != tree.root():
+                        raise LogContradicted(position=agreed + 1, problem=differs_from_signed(agreed, tree.size))
+                    agreed = tree.size
+        pause()
+    if tree.size < (newest := max(signed, default=0)):
+        problem = Problem("signed_event_missing", event=tree.size + 1, size=newest)
+        raise LogContradicted(position=tree.size + 1, problem=problem)
+    return tree.size
+
+
+def checked_leaves(
+    reader: LogReader, id_: UUID, *, trusted: int, upto: int | None = None
+) -> Generator[tuple[int, bytes], None, None]:
+    """The leaves behind `trusted` by position, each compared with its event. Raises LogContradicted."""
+    with closing(reader.records(id_, after=trusted, upto=upto)) as records:
+        for position, topic, state, stored in records:
+            if topic is None or stored is None:
+                problem = Problem("no_event_at", at=position) if topic is None else Problem("no_leaf_at", at=position)
+                raise LogContradicted(position=position, problem=problem)
+            if leaf(id_, position, topic, state) != stored:
+                raise LogContradicted(position=position, problem=Problem("leaf_does_not_match", event=position))
+            yield position, stored
+
+
+def ask_signed(id_: UUID, kept: StoredCheckpoint, keys: list[LogKey]) -> None:
+    """A checkpoint is what was signed then. Raises LogContradicted."""
+    try:
+        said = read_checkpoint(kept.note, keys)
+    except NoteInvalid as error:
+        problem = Problem("checkpoint_damaged", size=kept.size, reason=str(error))
+        raise LogContradicted(position=kept.size, problem=problem) from None
+    if said != Checkpoint(notes.origin_of(id_), kept.size, kept.root):
+        raise LogContradicted(position=kept.size, problem=Problem("checkpoint_says_otherwise", size=kept.size))
+
+
+def named(vkeys: list[str], id_: UUID) -> Iterator[str]:
+    """Those of the kept log keys that can be read and are of this installation."""
+    for vkey in vkeys:
+        with suppress(NoteInvalid):
+            if read_vkey(vkey).name == notes.origin_of(id_):
+                yield vkey
+
+
+def differs_from_signed(agreed: int, size: int) -> Problem:
+    return Problem("events_other_than_signed", size=size, first=agreed + 1)

@@ -1,0 +1,112 @@
+"""The list of self-checks, and what they say of an installation now."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from itertools import chain
+from uuid import UUID
+
+from application.auditing import AuditLog
+from application.clock import Clock
+from application.credentials import Credentials
+from application.license_keys import LicenseKeys
+from application.licensing import Licensing
+from application.log import Log
+from application.self_checks.clock import of_clock, of_day
+from application.self_checks.finding import Finding, alarm, warning
+from application.self_checks.modes import OwnFiles, of_modes
+from domain.refusals import Refused
+
+Check = Callable[[UUID], Iterator[Finding]]
+
+
+class SelfChecks:
+    """Asks each check of the list; one that cannot look is a finding itself and hides no other.
+
+    Asked by the timer, the commands, Audit > Overview and the readiness detail: never by a login check.
+    """
+
+    def __init__(
+        self,
+        log: Log,
+        licensing: Licensing,
+        audit: AuditLog,
+        credentials: Credentials,
+        keys: Callable[[], LicenseKeys],
+        clock: Clock,
+        files: Callable[[], OwnFiles],
+    ) -> None:
+        self._log, self._licensing, self._audit, self._credentials = log, licensing, audit, credentials
+        self._keys, self._clock, self._files = keys, clock, files
+
+    @property
+    def checks(self) -> tuple[Check, ...]:
+        """Every check, in the order in which people are told."""
+        return (self._schema, self._modes, self._history, self._losses, self._keyring, self._registrations, self._time)
+
+    def findings(self, id_: UUID) -> list[Finding]:
+        """Everything that is wrong now."""
+        return list(chain.from_iterable(self._asked(check, id_) for check in self.checks))
+
+    @staticmethod
+    def _asked(check: Check, id_: UUID) -> list[Finding]:
+        try:
+            return list(check(id_))
+        except Exception as error:  # whatever it is: a check that fails says so, and never takes an answer with it
+            return [alarm("check_failed", check.__name__.strip("_"), reason=repr(error))]
+
+    def _schema(self, _id: UUID) -> Iterator[Finding]:
+        """The tables and the triggers that keep the history append-only."""
+        return (alarm("schema_differs", "schema", name=name) for name in self._log.schema_differences())
+
+    def _modes(self, _id: UUID) -> Iterator[Finding]:
+        return of_modes(self._files())
+
+    def _history(self, id_: UUID) -> Iterator[Finding]:
+        """What the timer and every signing found to be wrong with events, leaves and signatures."""
+        for each in self._audit.alarms(id_):
+            yield alarm(
+                "history_altered", "history", position=each.position, message=each.message, found_at=each.found_at
+            )
+
+    def _losses(self, id_: UUID) -> Iterator[Finding]:
+        """What this very process saw go from under it."""
+        self._licensing.now(id_)
+        loss = self._licensing.views.loss(id_)
+        if loss is not None:
+            code = "newest_event_altered" if loss.is_altered else "store_went_back"
+            moment = loss.noticed_at.isoformat(timespec="seconds")
+            yield alarm(code, "history", position=loss.position, noticed_at=moment)
+
+    def _keyring(self, _id: UUID) -> Iterator[Finding]:
+        try:
+            keyring = self._keys().keyring
+        except Refused as refusal:
+            yield alarm("keyring_unusable", "keyring", problem=refusal.facts["problem"])
+        except Exception as error:  # none is named: the settings say so, which stand above us
+            yield warning("keyring_unusable", "keyring", problem=getattr(error, "problem", repr(error)))
+        else:
+            yield from (warning("key_passed_over", "keyring", problem=problem) for problem in keyring.passed_over)
+
+    def _registrations(self, id_: UUID) -> Iterator[Finding]:
+        """What each license key says of its registration, by the keyring of now (S-5, S-8)."""
+        for position, verdict in self._licensing.views.registrations(id_):
+            if verdict.is_contradicted:
+                yield alarm("license_contradicted", "registrations", position=position, problem=verdict.problem)
+            elif verdict.problem is not None:
+                yield warning("signing_key_gone", "registrations", position=position, problem=verdict.problem)
+
+    def _time(self, id_: UUID) -> Iterator[Finding]:
+        yield from of_clock(self._clock(), self.newest_moments(id_))
+        yield from of_day(self._licensing.now(id_))
+
+    def newest_moments(self, id_: UUID) -> dict[str, datetime | None]:
+        """The newest moment of everything that this machine's clock has stamped; None where there is none."""
+        checkpoints = self._audit.checkpoints(id_)
+        return {
+            "newest_event": self._licensing.views.of(id_).newest_moment(),
+            "newest_checkpoint": datetime.fromisoformat(checkpoints[-1].taken_at) if checkpoints else None,
+            "newest_session": self._credentials.newest_session(),
+            "newest_attempt": self._credentials.newest_attempt(),
+        }

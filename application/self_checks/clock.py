@@ -1,0 +1,28 @@
+"""Whether the machine's clock can be right: what was recorded, signed or signed in cannot lie ahead of it (S-6)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+
+from application.self_checks.finding import Finding, alarm, warning
+from application.views.day_view import DayView
+from domain.refusals import Problem
+
+TOLERANCE = timedelta(minutes=10)
+"""By how much a moment may lie ahead of the clock: machines are set right by steps."""
+
+
+def of_clock(now: datetime, moments: Mapping[str, datetime | None]) -> Iterator[Finding]:
+    """That the clock is behind; `moments` has the newest moment of each kind: event, checkpoint, session, attempt."""
+    ahead = {kind: moment for kind, moment in moments.items() if moment is not None and moment > now + TOLERANCE}
+    if ahead:
+        kind = max(ahead, key=lambda each: ahead[each])
+        said = ahead[kind].isoformat(timespec="seconds")
+        yield alarm("clock_behind", "clock", clock=now.isoformat(timespec="seconds"), moment=said, what=Problem(kind))
+
+
+def of_day(on_day: DayView) -> Iterator[Finding]:
+    """That days were counted which the clock does not know yet: a clock had jumped forward, or went back since (L3)."""
+    if on_day.is_ahead_of_clock:
+        yield warning("day_ahead_of_clock", "clock", day=on_day.view.day, clock_day=on_day.clock_day)

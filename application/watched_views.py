@@ -1,0 +1,109 @@
+"""The newest view of each installation, watched: what its registrations are worth, and whether its store went back."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import datetime
+from threading import Lock
+from typing import NamedTuple
+from uuid import UUID
+
+from application.clock import Clock
+from application.license_keys import Keyring, LicenseKeys, Verdict, verdict_of
+from application.log import Log
+from application.log.stored import StoredEvent
+from application.views.newest import NewestView, Registration
+from application.words.language import ENGLISH
+from domain.installation import Installation
+
+logger = logging.getLogger("seatledger.licensing")
+
+
+class Loss(NamedTuple):
+    """The event at `position`, known before, was gone from the log at a moment, or altered in its place."""
+
+    position: int
+    is_altered: bool
+    noticed_at: datetime
+
+
+class Views:
+    """Makes the newest view of an installation when it is first asked for, and keeps it."""
+
+    def __init__(
+        self,
+        log: Log,
+        to_domain_event: Callable[[StoredEvent], Installation.Event],
+        keys: Callable[[], LicenseKeys],
+        clock: Clock,
+        on_loss: Callable[[UUID], object],
+    ) -> None:
+        """`keys` gives the keyring of now; `on_loss` forgets what else was kept of an installation."""
+        self._log, self._to_domain_event = log, to_domain_event
+        self._keys, self._clock, self._on_loss = keys, clock, on_loss
+        self._newest: dict[UUID, NewestView] = {}
+        self._losses: dict[UUID, Loss] = {}
+        self._lock = Lock()
+
+    def of(self, id_: UUID) -> NewestView:
+        newest = self._newest.get(id_)
+        if newest is None:
+            with self._lock:
+                newest = self._newest.get(id_) or NewestView(
+                    self._log.reader,
+                    self._to_domain_event,
+                    id_,
+                    contradicts=self._contradicts,
+                    on_loss=lambda position, is_altered: self._note_loss(id_, position, is_altered),
+                )
+                self._newest[id_] = newest
+        return newest
+
+    def registrations(self, id_: UUID) -> list[tuple[int, Verdict]]:
+        """The position of every registration, and what its license key and the keyring of now say of it.
+
+        If that is not what the view was folded with (the keyring was exchanged since), it is folded anew.
+        """
+        newest = self.of(id_)
+        registrations, keyring = newest.registrations(), self._keyring_of_now()
+        verdicts = [(each.originator_version, verdict_of(each, newest.product, keyring)) for each in registrations]
+        contradicted = {position for position, verdict in verdicts if verdict.is_contradicted}
+        # Without a keyring no signature speaks: what one has refused before stays out of force.
+        is_other = contradicted - newest.contradicted if keyring is None else contradicted ^ newest.contradicted
+        if is_other:
+            newest.fold_anew()
+        return verdicts
+
+    def loss(self, id_: UUID) -> Loss | None:
+        """The newest loss that this process has seen; None if it has seen none."""
+        return self._losses.get(id_)
+
+    def close(self) -> None:
+        for newest in self._newest.values():
+            newest.close()
+
+    def _contradicts(self, registration: Registration, product: str) -> bool:
+        verdict = verdict_of(registration, product, self._keyring_of_now())
+        if verdict.is_contradicted and verdict.problem is not None:
+            said = ENGLISH.clause(verdict.problem)
+            logger.error("The license of event %s is not in force: %s.", registration.originator_version, said)
+        return verdict.is_contradicted
+
+    def _keyring_of_now(self) -> Keyring | None:
+        try:
+            return self._keys().keyring
+        except Exception:  # whatever keeps it from being read must shut nobody out; the self-checks say what it is
+            return None
+
+    def _note_loss(self, id_: UUID, position: int, is_altered: bool) -> None:
+        """Let nothing be recorded on top of what is gone; said once for an event, and not at every question."""
+        before = self._losses.get(id_)
+        if before is not None and before[:2] == (position, is_altered):
+            return
+        self._losses[id_] = Loss(position, is_altered, self._clock())
+        if is_altered:
+            logger.error("Event %s of %s was altered in its place.", position, id_)
+        else:
+            self._on_loss(id_)
+            logger.error("Event %s of %s, known before, is gone: the store went back.", position, id_)
