@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import cast
 from uuid import UUID
 
-from flask import current_app, g, request, session
+from flask import Flask, current_app, g, request, session
 
 from application.accounts import Account, Accounts
 from application.licensing import Licensing
@@ -20,7 +20,11 @@ SESSION = "session"
 
 
 def seatledger() -> Seatledger:
-    return cast(Seatledger, current_app.extensions["seatledger"])
+    return seatledger_of(current_app)
+
+
+def seatledger_of(app: Flask) -> Seatledger:
+    return cast(Seatledger, app.extensions["seatledger"])
 
 
 def licensing() -> Licensing:

@@ -11,7 +11,7 @@ from werkzeug.exceptions import HTTPException
 from domain.refusals import Refused
 from interface.front import Answer, BodyRefused
 from interface.front.asking import answer_of
-from interface.web import errors
+from interface.web import caller, errors
 from interface.web.gateway import problems
 
 
@@ -25,7 +25,7 @@ def prepare(app: Flask, refusals: Iterable[Refused | HTTPException]) -> dict[tup
 
 
 def _answer(app: Flask, refusal: Refused | HTTPException, *, for_programs: bool) -> Answer:
-    host = app.config["TRUSTED_HOSTS"][0].removeprefix(".")
+    host = caller.seatledger_of(app).settings.trusted_hosts[0].removeprefix(".")
     with app.test_request_context("/api/" if for_programs else "/", headers={"Host": host}):
         g.account = None
         response = app.process_response(app.make_response(_told(refusal, for_programs=for_programs)))
