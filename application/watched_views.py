@@ -16,6 +16,7 @@ from application.log.stored import StoredEvent
 from application.views.newest import NewestView, Registration
 from application.words.language import ENGLISH
 from domain.installation import Installation
+from domain.license import License
 
 logger = logging.getLogger("seatledger.licensing")
 
@@ -26,6 +27,13 @@ class Loss(NamedTuple):
     position: int
     is_altered: bool
     noticed_at: datetime
+
+
+class SigningKey(NamedTuple):
+    """The key that signed a license; without a thumbprint if the keyring of now does not have it."""
+
+    key_id: str
+    thumbprint: str | None
 
 
 class Views:
@@ -66,7 +74,7 @@ class Views:
         If that is not what the view was folded with (the keyring was exchanged since), it is folded anew.
         """
         newest = self.of(id_)
-        registrations, keyring = newest.registrations(), self._keyring_of_now()
+        registrations, keyring = newest.registrations(), self.keyring()
         verdicts = [(each.originator_version, verdict_of(each, newest.product, keyring)) for each in registrations]
         contradicted = {position for position, verdict in verdicts if verdict.is_contradicted}
         # Without a keyring no signature speaks: what one has refused before stays out of force.
@@ -74,6 +82,16 @@ class Views:
         if is_other:
             newest.fold_anew()
         return verdicts
+
+    def signing_key(self, id_: UUID, license: License | None) -> SigningKey | None:
+        """The key that signed this license; None if it is none that was registered here."""
+        registrations = self.of(id_).registrations() if license else []
+        for registration in registrations:
+            if license and registration.key_id == license.key_id:
+                keyring = self.keyring()
+                key = keyring.get(registration.signing_key_id) if keyring else None
+                return SigningKey(registration.signing_key_id, key.thumbprint if key else None)
+        return None
 
     def loss(self, id_: UUID) -> Loss | None:
         """The newest loss that this process has seen; None if it has seen none."""
@@ -84,13 +102,14 @@ class Views:
             newest.close()
 
     def _contradicts(self, registration: Registration, product: str) -> bool:
-        verdict = verdict_of(registration, product, self._keyring_of_now())
+        verdict = verdict_of(registration, product, self.keyring())
         if verdict.is_contradicted and verdict.problem is not None:
             said = ENGLISH.clause(verdict.problem)
             logger.error("The license of event %s is not in force: %s.", registration.originator_version, said)
         return verdict.is_contradicted
 
-    def _keyring_of_now(self) -> Keyring | None:
+    def keyring(self) -> Keyring | None:
+        """The keyring of now; None if it cannot be read."""
         try:
             return self._keys().keyring
         except Exception:  # whatever keeps it from being read must shut nobody out; the self-checks say what it is

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -39,6 +40,12 @@ class VerificationKey:
     public_key: Ed25519PublicKey
     revoked: bool = False
     issuer: str | None = None
+
+    @property
+    def thumbprint(self) -> str:
+        """The key's JWK thumbprint (RFC 7638), by which two people see that they mean the same key."""
+        x = base64url.encode(self.public_key.public_bytes_raw())
+        return base64url.encode(sha256(f'{{"crv":"Ed25519","kty":"OKP","x":"{x}"}}'.encode()).digest())
 
     def jwk(self) -> dict[str, str]:
         """The key as a JWK (RFC 8037), with the members `status` and `issuer` that are ours."""

@@ -80,8 +80,8 @@ FINDINGS: dict[str, tuple[Message, Message]] = {
     "license_contradicted": (
         message("The license of event {position} is not in force: {problem}."),
         message(
-            "Somebody wrote into the history, or exchanged the keyring. Compare the keyring with the vendor's, and "
-            "register the vendor's license key again."
+            "Somebody wrote into the history, or exchanged the keyring. Compare the keyring with the vendor's. If they "
+            "are the same, restore a backup from before, or ask the vendor for a new license key."
         ),
     ),
     "signing_key_gone": (

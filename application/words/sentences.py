@@ -103,8 +103,8 @@ DAY_AHEAD = message(
 
 
 CONTRADICTED = message(
-    "Event {position} registers a license that the vendor did not sign like that; it is not in force. Register the "
-    "vendor's license key again, and tell whoever audits this installation."
+    "Event {position} registers a license that the vendor did not sign like that; it is not in force. Ask the "
+    "vendor for a new license key, or have a backup restored; and tell whoever audits this installation."
 )
 
 

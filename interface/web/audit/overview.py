@@ -92,5 +92,6 @@ def _screen(refusal: Refused | None = None) -> str:
         pictures=pictures.of_day(now, caller.language()),
         refusal=refusal,
         findings=findings,
+        vendor_keys=[*(caller.licensing().views.keyring() or ())],
         is_alarming=any(finding.severity is Severity.ALARM for finding, _ in findings),
     )

@@ -158,7 +158,7 @@ def test_a_keyring_that_is_away_for_a_moment_puts_nothing_back_into_force(
 ) -> None:
     position = forge(one, **as_registered(a_key(licenses=100, signing_key=FOREIGN)))
     assert one.licensing.now(one.id).valid == 3
-    monkeypatch.setattr(Views, "_keyring_of_now", lambda _: None)
+    monkeypatch.setattr(Views, "keyring", lambda _: None)
     one.licensing.views.registrations(one.id)
     assert one.licensing.now(one.id).valid == 3
     assert one.licensing.views.of(one.id).contradicted == {position}

@@ -6,11 +6,12 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from joserfc import jwk
 from markupsafe import escape
 
 from application.proof.verify_export import read_checkpoint, read_vkey, to_base64
 from tests.database import attacking, connected
-from tests.examples import a_key
+from tests.examples import KEYRING, KID, REVOKED_KID, a_key
 from tests.interface.web.house import House, Visitor, text_of
 
 OVERVIEW = "/audit/overview"
@@ -144,8 +145,21 @@ def test_a_forged_license_is_an_alarm_for_auditors_and_a_warning_for_administrat
     for screen in SCREENS:
         assert "registers a license that the vendor did not sign like that" in text_of(vera.get(screen))
     read = text_of(house.visitor("admin").get("/license"))
-    assert "Register the vendor's license key again" in read.replace("’", "'")
+    assert "Ask the vendor for a new license key" in read
     assert "Valid 0" in read
+
+
+def test_the_signing_keys_are_shown_with_their_thumbprints(house: House, vera: Visitor) -> None:
+    """By RFC 7638, worked out by another library."""
+    house.register(a_key())
+    active, revoked = (jwk.OKPKey.import_key(key).thumbprint() for key in KEYRING.to_jwk_set()["keys"])
+    overview, screen = text_of(vera.get(OVERVIEW)), text_of(vera.get("/license"))
+    assert f"{KID} {active}" in overview
+    assert f"{REVOKED_KID} (revoked) {revoked}" in overview
+    assert f"Signed with {KID} Thumbprint: {active}" in screen
+    assert house.seatledger.settings.keyring is not None
+    house.seatledger.settings.keyring.unlink()
+    assert "The keyring does not have this key any more." in text_of(vera.get("/license"))
 
 
 def test_a_day_ahead_of_the_clock_stands_on_the_license_screen(house: House) -> None:
