@@ -15,16 +15,16 @@ from application.words.language import ENGLISH
 from application.words.refusals import sentence
 from domain.login import decide
 from domain.refusals import IssuedInFuture, LicensePeriodOver
-from tests.application.audited import Audited, audited
 from tests.examples import a_key, a_period
+from tests.world import World
 
 NOW = datetime(2026, 4, 1, 9, tzinfo=UTC)
 KINDS = ("newest_event", "newest_checkpoint", "newest_session", "newest_attempt")
 
 
 @pytest.fixture
-def one(tmp_path: Path) -> Iterator[Audited]:
-    with audited(tmp_path / "seatledger.sqlite") as installation:
+def one(tmp_path: Path) -> Iterator[World]:
+    with World(tmp_path).open() as installation:
         installation.register(licenses=3)
         yield installation
 
@@ -46,14 +46,14 @@ def test_the_farthest_moment_is_named() -> None:
     assert "the newest session" in in_words(finding, ENGLISH).wrong
 
 
-def ahead(one: Audited) -> None:
+def ahead(one: World) -> None:
     """Something was recorded in 2040; the clock is right now."""
     one.clock.set("2040-01-01")
     one.add("from the future")
     one.clock.set("2026-04-10")
 
 
-def test_a_day_ahead_of_the_clock_is_told_to_administrators_and_not_at_the_door(one: Audited) -> None:
+def test_a_day_ahead_of_the_clock_is_told_to_administrators_and_not_at_the_door(one: World) -> None:
     assert not one.licensing.now(one.id).is_ahead_of_clock
     ahead(one)
     on_day = one.licensing.now(one.id)
@@ -67,14 +67,14 @@ def test_a_day_ahead_of_the_clock_is_told_to_administrators_and_not_at_the_door(
     assert not one.licensing.now(one.id).is_ahead_of_clock
 
 
-def test_the_past_and_days_to_come_are_not_held_against_the_clock(one: Audited) -> None:
+def test_the_past_and_days_to_come_are_not_held_against_the_clock(one: World) -> None:
     assert not one.licensing.on(one.id, a_period().last_day).is_ahead_of_clock
     assert not one.licensing.at(one.id, 2).is_ahead_of_clock
     ahead(one)
     assert one.licensing.on(one.id, one.licensing.now(one.id).day).is_ahead_of_clock
 
 
-def test_k4_while_the_day_is_ahead_names_clock_correct_and_does_not_blame_the_vendor_first(one: Audited) -> None:
+def test_k4_while_the_day_is_ahead_names_clock_correct_and_does_not_blame_the_vendor_first(one: World) -> None:
     good = a_key(licenses=5, issued_at=int(one.clock().timestamp()))
     ahead(one)
     with pytest.raises(LicensePeriodOver) as refused:
@@ -84,13 +84,13 @@ def test_k4_while_the_day_is_ahead_names_clock_correct_and_does_not_blame_the_ve
     assert "“seatledger clock correct 2026-04-10”" in said
 
 
-def test_k4_on_the_clocks_own_day_says_what_it_always_said(one: Audited) -> None:
+def test_k4_on_the_clocks_own_day_says_what_it_always_said(one: World) -> None:
     with pytest.raises(LicensePeriodOver) as refused:
         one.register(license_period=a_period("2020-01-01", "2020-12-31"))
     assert sentence(refused.value, ENGLISH).endswith("today is 2026-04-01. Ask the vendor for a current one.")
 
 
-def test_k9_while_the_day_is_ahead_tells_both_days(one: Audited) -> None:
+def test_k9_while_the_day_is_ahead_tells_both_days(one: World) -> None:
     ahead(one)
     with pytest.raises(IssuedInFuture) as refused:
         one.register(issued_at=int(datetime(2027, 1, 1, tzinfo=UTC).timestamp()))

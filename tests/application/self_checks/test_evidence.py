@@ -18,29 +18,28 @@ from application.views.entitlement import fold
 from application.watched_views import Views
 from application.words.history import of_alarm
 from application.words.language import ENGLISH
-from tests.application.audited import NOT_YET_REVOKED, Audited, audited
+from tests.application.audited import NOT_YET_REVOKED
 from tests.domain.installations import an_installation, register
 from tests.examples import KEYRING, KID, OTHER_INSTALLATION_ID, REVOKED_KID, REVOKED_SIGNING_KEY, SIGNING_KEY, a_key
+from tests.world import World
 
 REGISTERED = "seatledger:LicenseRegistered"
 
 
 @pytest.fixture
-def one(tmp_path: Path) -> Iterator[Audited]:
-    with audited(tmp_path / "seatledger.sqlite") as installation:
+def one(tmp_path: Path) -> Iterator[World]:
+    with World(tmp_path).open() as installation:
         installation.register(licenses=3)
         installation.add("alice")
         yield installation
 
 
-def started_again(one: Audited) -> Audited:
+def started_again(one: World) -> World:
     """The same database in a new process: its view is folded from nothing."""
-    again = Audited(one.path, one.id, clock=one.clock)
-    again.keyring = one.keyring
-    return again
+    return one.another_process()
 
 
-def forge(one: Audited, **fields: Any) -> int:
+def forge(one: World, **fields: Any) -> int:
     """Append a copy of the registration with other fields and its own leaf, as somebody with the file can."""
     with one.attacker() as connection:
         state = json.loads(
@@ -86,7 +85,7 @@ def as_registered(text: str) -> dict[str, Any]:
 @pytest.mark.parametrize(("code", "fields"), FORGERIES, ids=str)
 @pytest.mark.parametrize("is_running", [False, True], ids=["at a start", "in a running server"])
 def test_a_contradicted_license_is_not_in_force_and_an_alarm(
-    one: Audited, code: str, fields: Callable[[], dict[str, Any]], is_running: bool
+    one: World, code: str, fields: Callable[[], dict[str, Any]], is_running: bool
 ) -> None:
     position = forge(one, **fields())
     asked = one if is_running else started_again(one)
@@ -103,18 +102,18 @@ def test_a_contradicted_license_is_not_in_force_and_an_alarm(
     assert [verdict.problem for at, verdict in verdicts.items() if at != position] == [None]
 
 
-def test_earlier_views_know_it_too(one: Audited) -> None:
+def test_earlier_views_know_it_too(one: World) -> None:
     position = forge(one, licenses=100)
     one.add("bob")
     for asked in (one, started_again(one)):
         assert asked.licensing.at(one.id, position).valid == 3
 
 
-def test_a_key_registered_while_the_keyring_was_exchanged_for_a_minute(one: Audited) -> None:
-    one.keyring = Keyring([VerificationKey(KID, FOREIGN.public_key())])
+def test_a_key_registered_while_the_keyring_was_exchanged_for_a_minute(one: World) -> None:
+    one.trust(Keyring([VerificationKey(KID, FOREIGN.public_key())]))
     one.register(a_key(licenses=100, signing_key=FOREIGN, issued_at=int(one.clock().timestamp())))
     assert one.licensing.now(one.id).valid == 100
-    one.keyring = KEYRING
+    one.trust(KEYRING)
     assert started_again(one).licensing.now(one.id).valid == 3
     # The server that runs on has judged it by the keyring of then, until its self-checks look again.
     assert one.licensing.now(one.id).valid == 100
@@ -122,8 +121,8 @@ def test_a_key_registered_while_the_keyring_was_exchanged_for_a_minute(one: Audi
     assert one.licensing.now(one.id).valid == 3
 
 
-def test_a_signing_key_that_was_retired_locks_nobody_out_and_is_named(one: Audited) -> None:
-    one.keyring = Keyring([VerificationKey("next-2027", FOREIGN.public_key())])
+def test_a_signing_key_that_was_retired_locks_nobody_out_and_is_named(one: World) -> None:
+    one.trust(Keyring([VerificationKey("next-2027", FOREIGN.public_key())]))
     again = started_again(one)
     assert again.licensing.now(one.id).valid == 3
     ((_, verdict),) = again.licensing.views.registrations(one.id)
@@ -132,16 +131,16 @@ def test_a_signing_key_that_was_retired_locks_nobody_out_and_is_named(one: Audit
     assert (verdict.problem.code, verdict.problem.facts) == ("signing_key_gone", {"kid": KID})
 
 
-def test_a_revoked_key_still_speaks_for_what_was_registered_before(one: Audited) -> None:
-    one.keyring = NOT_YET_REVOKED
+def test_a_revoked_key_still_speaks_for_what_was_registered_before(one: World) -> None:
+    one.trust(NOT_YET_REVOKED)
     one.register(licenses=5, signing_key=REVOKED_SIGNING_KEY, kid=REVOKED_KID)
-    one.keyring = KEYRING
+    one.trust(KEYRING)
     again = started_again(one)
     assert again.licensing.now(one.id).valid == 5
     assert [verdict.problem for _, verdict in again.licensing.views.registrations(one.id)] == [None, None]
 
 
-def test_a_keyring_that_cannot_be_read_locks_nobody_out_and_claims_are_compared_all_the_same(one: Audited) -> None:
+def test_a_keyring_that_cannot_be_read_locks_nobody_out_and_claims_are_compared_all_the_same(one: World) -> None:
     forge(one, licenses=100)
 
     def unreadable() -> Any:
@@ -154,7 +153,7 @@ def test_a_keyring_that_cannot_be_read_locks_nobody_out_and_claims_are_compared_
 
 
 def test_a_keyring_that_is_away_for_a_moment_puts_nothing_back_into_force(
-    one: Audited, monkeypatch: pytest.MonkeyPatch
+    one: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     position = forge(one, **as_registered(a_key(licenses=100, signing_key=FOREIGN)))
     assert one.licensing.now(one.id).valid == 3
@@ -164,7 +163,7 @@ def test_a_keyring_that_is_away_for_a_moment_puts_nothing_back_into_force(
     assert one.licensing.views.of(one.id).contradicted == {position}
 
 
-def test_no_login_check_judges_again(one: Audited, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_login_check_judges_again(one: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Once for a registration, when it is folded; then questions are answered from what is known."""
     from application import watched_views
 
@@ -201,7 +200,7 @@ def test_the_fold_is_told_and_asks_nobody() -> None:
     assert doubted == fold(fold(None, events[:2], {3}), events[2:], {3})
 
 
-def test_what_is_stored_is_compared_as_it_is_read(one: Audited) -> None:
+def test_what_is_stored_is_compared_as_it_is_read(one: World) -> None:
     """An event is judged after the store, not before: the mapper's reading of it is what is in force."""
     mapper = AllowedTopicsMapper.plain()
     with one.attacker() as connection:

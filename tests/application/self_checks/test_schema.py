@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from application.log import open_log
-from tests.application.audited import audited
 from tests.database import APPEND_ONLY_TABLES, FAILURE, connected
+from tests.world import World
 
 TRIGGERS = [f"{table}_refuse_{verb}" for table in APPEND_ONLY_TABLES for verb in ("insert", "update", "delete")]
 
@@ -17,7 +17,7 @@ TRIGGERS = [f"{table}_refuse_{verb}" for table in APPEND_ONLY_TABLES for verb in
 def path(tmp_path: Path) -> Path:
     """A database with an installation, at a place that needs care in an address."""
     place = tmp_path / "of us? 100%.sqlite"
-    with audited(place):
+    with World(tmp_path, url=f"sqlite:///{place}").open():
         pass
     return place
 

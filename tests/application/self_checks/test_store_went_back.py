@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 
 from application.log.failures import NoInstallation
-from tests.application.audited import Audited, audited
 from tests.database import Connection
+from tests.world import World
 
 
 @pytest.fixture
-def one(tmp_path: Path) -> Iterator[Audited]:
-    with audited(tmp_path / "seatledger.sqlite") as installation:
+def one(tmp_path: Path) -> Iterator[World]:
+    with World(tmp_path).open() as installation:
         installation.register(licenses=4)
         installation.add("alice", "bob")
         yield installation
@@ -28,7 +28,7 @@ def remove_after(connection: Connection, position: int, *, leaves: bool = True) 
 
 
 @pytest.mark.parametrize("leaves", [True, False])
-def test_rows_that_were_removed(one: Audited, leaves: bool, caplog: pytest.LogCaptureFixture) -> None:
+def test_rows_that_were_removed(one: World, leaves: bool, caplog: pytest.LogCaptureFixture) -> None:
     known = one.licensing.now(one.id).position
     with one.attacker() as connection:
         remove_after(connection, known - 1, leaves=leaves)
@@ -40,15 +40,15 @@ def test_rows_that_were_removed(one: Audited, leaves: bool, caplog: pytest.LogCa
     assert [record.levelname for record in caplog.records] == ["ERROR"]
 
 
-def test_rows_that_were_removed_and_others_put_in_their_place(one: Audited) -> None:
-    backup = one.copy_to(one.path.with_name("backup"))
+def test_rows_that_were_removed_and_others_put_in_their_place(one: World) -> None:
+    copy = one.copy_to(one.directory / "backup")
     one.add("carol")
     known = one.licensing.now(one.id).position
-    with audited(backup, one.id, clock=one.clock) as other:
+    with copy as other:
         other.add("mallory")
         with one.attacker() as connection:
             remove_after(connection, known - 1)
-            connection.execute("ATTACH ? AS other", (str(backup),))
+            connection.execute("ATTACH ? AS other", (str(other.path),))
             for table, place in (("stored_events", "originator_version"), ("merkle_leaves", "position")):
                 connection.execute(f"INSERT INTO {table} SELECT * FROM other.{table} WHERE {place} = ?", (known,))  # noqa: S608
     now = one.licensing.now(one.id)
@@ -57,13 +57,14 @@ def test_rows_that_were_removed_and_others_put_in_their_place(one: Audited) -> N
     assert one.licensing.views.loss(one.id) is not None
 
 
-def test_a_file_that_was_replaced(one: Audited) -> None:
-    backup = one.copy_to(one.path.with_name("backup"))
+def test_a_file_that_was_replaced(one: World) -> None:
+    copy = one.copy_to(one.directory / "backup")
+    copy.close()
     one.add("carol")
     assert one.check("carol") == ("admit", "ok")
     for added in ("-wal", "-shm"):
         one.path.with_name(one.path.name + added).unlink(missing_ok=True)
-    backup.replace(one.path)
+    copy.path.replace(one.path)
     assert one.licensing.now(one.id).user("carol") is None
     assert one.licensing.views.loss(one.id) is not None
     one.add("dora")
@@ -71,7 +72,7 @@ def test_a_file_that_was_replaced(one: Audited) -> None:
     assert one.size() == one.licensing.now(one.id).position
 
 
-def test_nothing_is_recorded_on_top_of_what_is_gone(one: Audited) -> None:
+def test_nothing_is_recorded_on_top_of_what_is_gone(one: World) -> None:
     known = one.licensing.now(one.id).position
     with one.attacker() as connection:
         remove_after(connection, known - 2)
@@ -81,7 +82,7 @@ def test_nothing_is_recorded_on_top_of_what_is_gone(one: Audited) -> None:
     assert one.licensing.now(one.id).user("alice") is not None
 
 
-def test_a_file_that_is_gone_for_a_moment_is_waited_for(one: Audited) -> None:
+def test_a_file_that_is_gone_for_a_moment_is_waited_for(one: World) -> None:
     assert one.check("alice") == ("admit", "ok")
     aside = one.path.with_name("aside")
     shutil.move(one.path, aside)
@@ -91,7 +92,7 @@ def test_a_file_that_is_gone_for_a_moment_is_waited_for(one: Audited) -> None:
     assert one.licensing.views.loss(one.id) is None
 
 
-def test_an_event_altered_in_its_place_is_told_and_not_answered_from(one: Audited) -> None:
+def test_an_event_altered_in_its_place_is_told_and_not_answered_from(one: World) -> None:
     known = one.licensing.now(one.id).position
     with one.attacker() as connection:
         connection.execute(
@@ -104,7 +105,7 @@ def test_an_event_altered_in_its_place_is_told_and_not_answered_from(one: Audite
     assert loss.is_altered
 
 
-def test_an_emptied_database_is_no_installation(one: Audited) -> None:
+def test_an_emptied_database_is_no_installation(one: World) -> None:
     one.licensing.now(one.id)
     with one.attacker() as connection:
         remove_after(connection, 0)
@@ -112,8 +113,8 @@ def test_an_emptied_database_is_no_installation(one: Audited) -> None:
         one.licensing.now(one.id)
 
 
-def test_a_log_that_only_grows_raises_nothing(one: Audited) -> None:
-    with audited(one.path, one.id, clock=one.clock) as other:
+def test_a_log_that_only_grows_raises_nothing(one: World) -> None:
+    with one.another_process() as other:
         for number in range(5):
             other.add(f"user {number}")
             assert one.licensing.now(one.id).user(f"user {number}") is not None
