@@ -177,8 +177,8 @@ def _most_files() -> int:
     import resource  # not on Windows
 
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = CONNECTIONS + OTHER_FILES
-    most = wanted if hard == resource.RLIM_INFINITY else min(hard, wanted)
+    limit = CONNECTIONS + OTHER_FILES
+    most = limit if hard == resource.RLIM_INFINITY else min(hard, limit)
     if soft != resource.RLIM_INFINITY and soft < most:
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
     return most

@@ -115,22 +115,22 @@ def _aside(work: Callable[[], T]) -> T:
         raise HashingBusy
     try:
         with _turn:
-            done: Future[T] = Future()
-            Thread(target=_step_back, args=(work, done), name="hashing", daemon=True).start()
-            return done.result()
+            result: Future[T] = Future()
+            Thread(target=_step_back, args=(work, result), name="hashing", daemon=True).start()
+            return result.result()
     finally:
         _line.release()
 
 
-def _step_back(work: Callable[[], T], done: Future[T]) -> None:
+def _step_back(work: Callable[[], T], result: Future[T]) -> None:
     try:
         if sys.platform == "linux":
             # Of this thread alone; those that argon2 starts, one for each lane, have it from here.
             ours = os.getpriority(os.PRIO_PROCESS, get_native_id())
             os.setpriority(os.PRIO_PROCESS, get_native_id(), min(19, ours + NICENESS))
-        done.set_result(work())
+        result.set_result(work())
     except BaseException as error:  # raised again where the result is awaited
-        done.set_exception(error)
+        result.set_exception(error)
 
 
 def _hash_of_nothing(parameters: Parameters) -> str:

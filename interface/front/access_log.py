@@ -40,7 +40,7 @@ class AccessLog:
             took = (time.perf_counter() - began) * 1000
             path = quote(scope["raw_path"], safe=PATH)
             self._lines.append(
-                f'{_spelled(int(came))} {scope["client"][0]} "{scope["method"]} {path}" {status} {took:.1f} ms\n'
+                f'{_spell(int(came))} {scope["client"][0]} "{scope["method"]} {path}" {status} {took:.1f} ms\n'
             )
 
         return end
@@ -56,5 +56,5 @@ class AccessLog:
 
 
 @lru_cache(maxsize=4)
-def _spelled(second: int) -> str:
+def _spell(second: int) -> str:
     return datetime.fromtimestamp(second).astimezone().strftime("%Y-%m-%d %H:%M:%S %z")

@@ -87,7 +87,7 @@ def answer_of(app: WSGIApplication, environ: WSGIEnvironment) -> Answer:
         line: str,
         fields: list[tuple[str, str]],
         _: object = None,  # the exception of an answer that is begun anew; nothing was sent yet
-    ) -> Callable[[bytes], object]:
+    ) -> Callable[[bytes], object]:  # object: PEP 3333 leaves it open
         nonlocal status, headers
         status = int(line[:3])
         headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in fields]

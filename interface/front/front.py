@@ -74,7 +74,7 @@ class Front:
         try:
             ask_address(scope)
             body = await whole_body(scope, receive, seconds=self._seconds)
-            return await self._pool(scope).run(partial(_asked, self._app, scope, body))
+            return await self._pool(scope).run(partial(_ask, self._app, scope, body))
         except Refused as refusal:
             return self._prepared[type(refusal), _is_for_programs(scope)]
         except Exception:
@@ -109,7 +109,7 @@ def ask_address(scope: Scope) -> None:
         raise AddressMalformed
 
 
-def _asked(app: WSGIApplication, scope: Scope, body: bytes) -> Answer:
+def _ask(app: WSGIApplication, scope: Scope, body: bytes) -> Answer:
     return answer_of(app, environ_of(scope, body))
 
 

@@ -54,11 +54,11 @@ class Pool(Generic[T]):
         while True:
             work, loop, result = self._tasks.get()
             try:
-                done = work()
+                outcome = work()
             except BaseException as error:  # whatever it is: the caller is told, and the thread goes on
                 loop.call_soon_threadsafe(result.set_exception, _failed(error))
             else:
-                loop.call_soon_threadsafe(result.set_result, done)
+                loop.call_soon_threadsafe(result.set_result, outcome)
 
 
 def _failed(error: BaseException) -> WorkFailed:

@@ -28,7 +28,7 @@ def _answer(app: Flask, refusal: Refused | HTTPException, *, for_programs: bool)
     host = caller.seatledger_of(app).settings.trusted_hosts[0].removeprefix(".")
     with app.test_request_context("/api/" if for_programs else "/", headers={"Host": host}):
         g.account = None
-        response = app.process_response(app.make_response(_told(refusal, for_programs=for_programs)))
+        response = app.process_response(app.make_response(_page_or_document(refusal, for_programs=for_programs)))
         if response.status_code == 503:
             response.headers["Retry-After"] = str(problems.RETRY_AFTER)
         if isinstance(refusal, BodyRefused):
@@ -36,7 +36,7 @@ def _answer(app: Flask, refusal: Refused | HTTPException, *, for_programs: bool)
         return answer_of(response, request.environ)
 
 
-def _told(refusal: Refused | HTTPException, *, for_programs: bool) -> ResponseReturnValue:
+def _page_or_document(refusal: Refused | HTTPException, *, for_programs: bool) -> ResponseReturnValue:
     if isinstance(refusal, Refused):
         return problems.of_refusal(refusal) if for_programs else errors.of_refusal(refusal)
     return problems.of_http_error(refusal) if for_programs else errors.of_http(refusal)
