@@ -109,7 +109,7 @@ class AuditLog:
         """
         return self._examine(id_, None, whole=True).size
 
-    def examine(self, id_: UUID, *, pause: Callable[[], object], slice_: int = SLICE) -> int:
+    def examine(self, id_: UUID, *, pause: Callable[[], None], slice_: int = SLICE) -> int:
         """Look at every event, leaf, root and signature, signing nothing; gives how many events there are.
 
         In slices, with a `pause` after each, so that nobody waits behind it, whatever the length of the log. Raises

@@ -28,7 +28,7 @@ class LogContradicted(Refused):
 def examine_in_slices(
     open_reader: Callable[[], AbstractContextManager[LogReader]],
     id_: UUID,
-    pause: Callable[[], object],
+    pause: Callable[[], None],
     slice_: int = SLICE,
 ) -> int:
     """Look at the whole log in slices, each on a reader of its own; gives how many events there are.
@@ -39,10 +39,10 @@ def examine_in_slices(
     with open_reader() as reader:
         checkpoints = reader.checkpoints(id_)
         keys = [read_vkey(key) for key in named(reader.log_keys(id_), id_)]
-    for kept in checkpoints:
-        ask_signed(id_, kept, keys)
+    for checkpoint in checkpoints:
+        ask_signed(id_, checkpoint, keys)
     pause()
-    signed = {kept.size: kept.root for kept in checkpoints}
+    signed = {checkpoint.size: checkpoint.root for checkpoint in checkpoints}
     tree, agreed, before = Frontier(), 0, -1
     while tree.size > before:
         before = tree.size
@@ -79,15 +79,17 @@ def checked_leaves(
             yield position, stored
 
 
-def ask_signed(id_: UUID, kept: StoredCheckpoint, keys: list[LogKey]) -> None:
+def ask_signed(id_: UUID, checkpoint: StoredCheckpoint, keys: list[LogKey]) -> None:
     """A checkpoint is what was signed then. Raises LogContradicted."""
     try:
-        said = read_checkpoint(kept.note, keys)
+        statement = read_checkpoint(checkpoint.note, keys)
     except NoteInvalid as error:
-        problem = Problem("checkpoint_damaged", size=kept.size, reason=str(error))
-        raise LogContradicted(position=kept.size, problem=problem) from None
-    if said != Checkpoint(notes.origin_of(id_), kept.size, kept.root):
-        raise LogContradicted(position=kept.size, problem=Problem("checkpoint_says_otherwise", size=kept.size))
+        problem = Problem("checkpoint_damaged", size=checkpoint.size, reason=str(error))
+        raise LogContradicted(position=checkpoint.size, problem=problem) from None
+    if statement != Checkpoint(notes.origin_of(id_), checkpoint.size, checkpoint.root):
+        raise LogContradicted(
+            position=checkpoint.size, problem=Problem("checkpoint_says_otherwise", size=checkpoint.size)
+        )
 
 
 def named(vkeys: list[str], id_: UUID) -> Iterator[str]:

@@ -45,7 +45,7 @@ class Views:
         to_domain_event: Callable[[StoredEvent], Installation.Event],
         keys: Callable[[], LicenseKeys],
         clock: Clock,
-        on_loss: Callable[[UUID], object],
+        on_loss: Callable[[UUID], object],  # object: whatever it gives is let go
     ) -> None:
         """`keys` gives the keyring of now; `on_loss` forgets what else was kept of an installation."""
         self._log, self._to_domain_event = log, to_domain_event
@@ -104,8 +104,8 @@ class Views:
     def _contradicts(self, registration: Registration, product: str) -> bool:
         verdict = verdict_of(registration, product, self.keyring())
         if verdict.is_contradicted and verdict.problem is not None:
-            said = ENGLISH.clause(verdict.problem)
-            logger.error("The license of event %s is not in force: %s.", registration.originator_version, said)
+            text = ENGLISH.clause(verdict.problem)
+            logger.error("The license of event %s is not in force: %s.", registration.originator_version, text)
         return verdict.is_contradicted
 
     def keyring(self) -> Keyring | None:

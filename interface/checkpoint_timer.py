@@ -39,7 +39,7 @@ class CheckpointTimer(Thread):
         self._seatledger = seatledger
         self._interval, self._whole_every = interval, whole_every
         self._stopping = Event()
-        self._said: dict[str, str] = {}
+        self._last_texts: dict[str, str] = {}
         self._findings: list[Finding] | None = None
 
     def run(self) -> None:
@@ -59,21 +59,21 @@ class CheckpointTimer(Thread):
             id_ = self._seatledger.installation_id
             if self._seatledger.audit.has_grown(id_):
                 self._seatledger.audit.take_checkpoint(id_, whole=False)
-            self._said.pop("look", None)
+            self._last_texts.pop("look", None)
         except Exception as problem:
-            if said := self._is_new("look", problem):
-                log.error("No checkpoint could be taken: %s", said)  # noqa: TRY400  a sentence, no traceback
+            if text := self._is_new("look", problem):
+                log.error("No checkpoint could be taken: %s", text)  # noqa: TRY400  a sentence, no traceback
 
     def examine(self) -> None:
         """Look at the whole log, slice by slice; what contradicts it is an alarm, which is logged when it is new."""
         try:
             self._seatledger.audit.examine(self._seatledger.installation_id, pause=self._pause)
-            self._said.pop("examine", None)
+            self._last_texts.pop("examine", None)
         except LogContradicted:
             pass
         except Exception as problem:
-            if said := self._is_new("examine", problem):
-                log.error("The history could not be looked at: %s", said)  # noqa: TRY400  a sentence, no traceback
+            if text := self._is_new("examine", problem):
+                log.error("The history could not be looked at: %s", text)  # noqa: TRY400  a sentence, no traceback
 
     def check(self) -> None:
         """Ask the self-checks, log what is new, and keep for auditors that a store went back.
@@ -91,10 +91,10 @@ class CheckpointTimer(Thread):
             if (loss := self._seatledger.licensing.views.loss(id_)) is not None:
                 gone = Problem("event_gone", event=loss.position, moment=loss.noticed_at.isoformat(timespec="seconds"))
                 self._seatledger.audit.raise_alarm(id_, LogContradicted(position=loss.position, problem=gone))
-            self._said.pop("check", None)
+            self._last_texts.pop("check", None)
         except Exception as problem:
-            if said := self._is_new("check", problem):
-                log.error("The self-checks could not be asked: %s", said)  # noqa: TRY400  a sentence, no traceback
+            if text := self._is_new("check", problem):
+                log.error("The self-checks could not be asked: %s", text)  # noqa: TRY400  a sentence, no traceback
 
     def stop(self) -> None:
         """Let it end, and wait until it has."""
@@ -108,6 +108,6 @@ class CheckpointTimer(Thread):
 
     def _is_new(self, what: str, problem: Exception) -> str:
         """What is wrong, in words; empty if that was the last thing said of this."""
-        said = sentence(problem, ENGLISH) if isinstance(problem, Refused) else str(problem)
-        before, self._said[what] = self._said.get(what), said
-        return "" if said == before else said
+        text = sentence(problem, ENGLISH) if isinstance(problem, Refused) else str(problem)
+        before, self._last_texts[what] = self._last_texts.get(what), text
+        return "" if text == before else text

@@ -68,6 +68,7 @@ class World:
     def open(self, *, time_zone: str = TIME_ZONE) -> Self:
         """The installation, with its first administrator and a log key, now."""
         self.sign_with(LOG_KEY)
+        self.settings.log.make()
         self.licensing.open_installation(NAME, PRODUCT, time_zone, ADMINISTRATOR, by=BY)
         return self
 

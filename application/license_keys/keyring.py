@@ -13,7 +13,7 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from application.files import read_small
+from application.files import problem_of, read_small
 from application.license_keys import base64url, strict_json
 from application.license_keys.claims import MAX_TEXT, is_text
 from application.license_keys.strict_json import Json
@@ -131,7 +131,7 @@ def unreadable(error: OSError, path: Path) -> Problem:
     """What the system says of a file that cannot be read."""
     if isinstance(error, PermissionError) and (problem := barrier(path)):
         return problem
-    return Problem("system_says", reason=error.strerror) if error.strerror else Problem("cannot_be_read")
+    return problem_of(error)
 
 
 def _why_passed_over(jwk: Json) -> Problem | None:

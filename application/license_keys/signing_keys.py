@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
-from application.files import PUBLIC, new_private, read_small, replaced
+from application.files import PUBLIC, new_private, problem_of, read_small, replaced
 from application.license_keys.claims import MAX_TEXT, is_text
 from application.license_keys.keyring import Keyring, KeyringInvalid, VerificationKey, jwk_set, unreadable
 from application.permissions import barrier
@@ -102,7 +102,7 @@ def load_signing_key(path: Path, passphrase: str | None = None) -> Ed25519Privat
 def _failed(path: Path, error: OSError) -> Problem:
     if isinstance(error, PermissionError) and (problem := barrier(path)):
         return problem
-    return Problem("file_failed", path=str(path), reason=error.strerror or type(error).__name__)
+    return Problem("file_failed", path=str(path), reason=problem_of(error))
 
 
 def _encryption(passphrase: str | None) -> KeySerializationEncryption:

@@ -752,8 +752,8 @@ class _Audit:
             message = f"The log key is of {_quoted(foreign.name)}, the export of {self.origin}."
             raise Finding("log_key_invalid", message)
         try:
-            said = header.keyring if keyring is None else _json(keyring.removeprefix(b"\xef\xbb\xbf"))
-            self.keyring, report.keys_passed_over = read_keyring(said)
+            document = header.keyring if keyring is None else _json(keyring.removeprefix(b"\xef\xbb\xbf"))
+            self.keyring, report.keys_passed_over = read_keyring(document)
             if keyring is not None and not self.keyring:
                 raise ValueError("it has no key that can sign license keys")
         except ValueError as error:

@@ -47,10 +47,10 @@ class SelfChecks:
 
     def findings(self, id_: UUID) -> list[Finding]:
         """Everything that is wrong now."""
-        return list(chain.from_iterable(self._asked(check, id_) for check in self.checks))
+        return list(chain.from_iterable(self._ask_safely(check, id_) for check in self.checks))
 
     @staticmethod
-    def _asked(check: Check, id_: UUID) -> list[Finding]:
+    def _ask_safely(check: Check, id_: UUID) -> list[Finding]:
         try:
             return list(check(id_))
         except Exception as error:  # whatever it is: a check that fails says so, and never takes an answer with it

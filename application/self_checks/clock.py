@@ -18,8 +18,8 @@ def of_clock(now: datetime, moments: Mapping[str, datetime | None]) -> Iterator[
     ahead = {kind: moment for kind, moment in moments.items() if moment is not None and moment > now + TOLERANCE}
     if ahead:
         kind = max(ahead, key=lambda each: ahead[each])
-        said = ahead[kind].isoformat(timespec="seconds")
-        yield alarm("clock_behind", "clock", clock=now.isoformat(timespec="seconds"), moment=said, what=Problem(kind))
+        moment = ahead[kind].isoformat(timespec="seconds")
+        yield alarm("clock_behind", "clock", clock=now.isoformat(timespec="seconds"), moment=moment, what=Problem(kind))
 
 
 def of_day(on_day: DayView) -> Iterator[Finding]:

@@ -63,7 +63,9 @@ class NewestView:
         installation_id: UUID,
         *,
         contradicts: Judge = lambda _registration, _product: False,
-        on_loss: Callable[[int, bool], object] = lambda _position, _is_altered: None,
+        on_loss: Callable[[int, bool], object] = lambda _position, _is_altered: (
+            None
+        ),  # object: whatever it gives is let go
     ) -> None:
         self._open_reader = open_reader
         self._reader = open_reader()

@@ -190,16 +190,16 @@ def _of_contradicted(on_day: DayView, language: Language) -> list[Warned]:
     positions = [
         alarm.position for alarm in on_day.view.alarms if isinstance(alarm.event, Installation.LicenseRegistered)
     ]
-    said = [language.say(CONTRADICTED, position=position) for position in positions[-1:]]
-    return [Warned("license_contradicted", each, is_urgent=True) for each in said]
+    text = [language.say(CONTRADICTED, position=position) for position in positions[-1:]]
+    return [Warned("license_contradicted", each, is_urgent=True) for each in text]
 
 
 def of_clock(on_day: DayView, language: Language) -> list[Warned]:
     """The warning that the day stands before this machine's clock, if it does."""
     if not on_day.is_ahead_of_clock:
         return []
-    said = language.say(DAY_AHEAD, day=on_day.view.day, clock_day=on_day.clock_day)
-    return [Warned("day_ahead_of_clock", said, is_urgent=True)]
+    texts = language.say(DAY_AHEAD, day=on_day.view.day, clock_day=on_day.clock_day)
+    return [Warned("day_ahead_of_clock", texts, is_urgent=True)]
 
 
 def of_days_left(days: int, language: Language) -> str:

@@ -62,8 +62,8 @@ def read_own(path: Path) -> bytes:
     try:
         return read_small(path)
     except FileUnfit as unfit:
-        said = language().say("{file} cannot be read: {problem}.", file=str(path), problem=unfit.problem)
-        raise click.UsageError(said) from None
+        text = language().say("{file} cannot be read: {problem}.", file=str(path), problem=unfit.problem)
+        raise click.UsageError(text) from None
 
 
 password_stdin = click.option("--password-stdin", is_flag=True, help="The password is standard input's first line.")

@@ -34,8 +34,8 @@ def serve(host: str, port: int, workers: int, access_log: bool) -> None:
     server.ask_ready(settings)
     with closing(compose(settings)) as seatledger:
         for finding in seatledger.self_checks.findings(seatledger.installation_id):
-            said = in_words(finding, language())
-            say("Warning ({code}): {wrong} {mend}", err=True, code=finding.code, wrong=said.wrong, mend=said.mend)
+            text = in_words(finding, language())
+            say("Warning ({code}): {wrong} {mend}", err=True, code=finding.code, wrong=text.wrong, mend=text.mend)
     try:
         load_log_key(settings.log_key_path)
     except LogKeyUnusable as problem:  # logins matter more

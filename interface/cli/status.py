@@ -78,12 +78,12 @@ def _why(error: Exception) -> str:
 
 def _lines(now: Status, name: str, limits: Limits) -> Iterator[str]:
     texts = [in_words(finding, language()) for finding in now.findings]
-    said = language().say(
+    text = language().say(
         "{users}, {licenses}",
         users=language().count(now.in_use, USERS),
         licenses=language().count(now.valid, LICENSES),
     )
-    first = " ".join([said + ".", *(each.wrong for each in texts)]) if texts else said
+    first = " ".join([text + ".", *(each.wrong for each in texts)]) if texts else text
     # A bar begins the numbers; names of tokens may have one.
     yield f"SEATLEDGER {name} - {first.replace('|', '/')} | {' '.join(_numbers(now, limits))}"
     for each in texts:

@@ -87,6 +87,11 @@ def test_a_database_that_is_gone_does_not_end_it(world: World, caplog: pytest.Lo
     assert len(caplog.records) == 1
 
 
+@pytest.fixture
+def seatledger(world: World) -> Seatledger:
+    return world.seatledger
+
+
 def test_the_whole_log_is_looked_at_in_slices(seatledger: Seatledger) -> None:
     id_ = seatledger.installation_id
     for number in range(5):

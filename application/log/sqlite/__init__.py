@@ -82,9 +82,9 @@ class SQLiteLog:
         factory = Factory(Environment("seatledger", {"SQLITE_DBNAME": ":memory:"}))
         try:
             factory.application_recorder()
-            with factory.datastore.transaction(commit=False) as made:
-                made.execute(_SCHEMA)
-                expected = dict(map(tuple, made.fetchall()))
+            with factory.datastore.transaction(commit=False) as fresh:
+                fresh.execute(_SCHEMA)
+                expected = dict(map(tuple, fresh.fetchall()))
         finally:
             factory.close()
         return sorted(name for name, sql in expected.items() if present.get(name) != sql)

@@ -9,7 +9,7 @@ import pytest
 
 from application.credentials import Credentials
 from interface.settings import Settings
-from tests.examples import a_key
+from tests.examples import ADMINISTRATOR, a_key
 from tests.interface.cli.conftest import CommandLine
 
 MEND = "“seatledger clock correct 2026-04-10”"
@@ -18,13 +18,13 @@ MEND = "“seatledger clock correct 2026-04-10”"
 @pytest.fixture
 def ahead(line: CommandLine) -> CommandLine:
     """Something was recorded in 2040; the clock is right now."""
-    line.now += timedelta(days=5000)
+    line.world.clock.now += timedelta(days=5000)
     line.do("user", "add", "from the future")
-    line.now -= timedelta(days=5000)
+    line.world.clock.now -= timedelta(days=5000)
     return line
 
 
-@pytest.mark.parametrize("command", [("check", "root"), ("license", "show")])
+@pytest.mark.parametrize("command", [("check", ADMINISTRATOR), ("license", "show")])
 def test_what_follows_from_the_day_says_so_on_standard_error(ahead: CommandLine, command: tuple[str, ...]) -> None:
     said = ahead.run(*command)
     assert "Warning (day_ahead_of_clock)" in said.stderr
@@ -35,7 +35,7 @@ def test_what_follows_from_the_day_says_so_on_standard_error(ahead: CommandLine,
 
 
 def test_json_stays_json_and_the_message_for_the_door_names_no_clock(ahead: CommandLine) -> None:
-    said = ahead.run("check", "root", "--json")
+    said = ahead.run("check", ADMINISTRATOR, "--json")
     assert "clock" not in json.loads(said.stdout)["message"]
     assert MEND in said.stderr
 
@@ -53,17 +53,17 @@ def test_correcting_the_clock_takes_the_proofs_of_the_wrong_one_away(ahead: Comm
     """Sessions from the future are void and show a clock that went back; once it is mended, they show nothing."""
     log = Settings.from_environment(ahead.environment).log
     engine = log.tables()
-    moment = ahead.now + timedelta(days=5000)
-    in_2040, now = Credentials(engine, lambda: moment), Credentials(engine, lambda: ahead.now)
+    moment = ahead.world.clock.now + timedelta(days=5000)
+    in_2040, now = Credentials(engine, lambda: moment), Credentials(engine, lambda: ahead.world.clock.now)
     in_2040.open_session("somebody", 1)
     now.open_session("somebody", 1)
     newest = now.newest_session()
     assert newest is not None
-    assert newest > ahead.now, "signing in keeps it"
+    assert newest > ahead.world.clock.now, "signing in keeps it"
     ahead.do("clock", "correct", "2026-04-10")
     newest = now.newest_session()
     assert newest is not None
-    assert newest <= ahead.now
+    assert newest <= ahead.world.clock.now
     engine.dispose()
     findings = json.loads(ahead.run("doctor", "--json").stdout)["findings"]
     assert "clock_behind" not in [finding["code"] for finding in findings]

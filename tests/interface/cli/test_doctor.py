@@ -46,7 +46,7 @@ def keyring_of(line: CommandLine) -> Path:
 
 def later(line: CommandLine) -> None:
     line.do("user", "add", "later")
-    line.now -= timedelta(hours=1)
+    line.world.clock.now -= timedelta(hours=1)
 
 
 def sql(statement: str) -> Callable[[CommandLine], None]:

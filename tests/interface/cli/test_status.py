@@ -56,7 +56,7 @@ def test_all_is_well(licensed: CommandLine) -> None:
 def test_the_end_of_the_license_period(
     licensed: CommandLine, days_before_the_end: int, status: int, code: str | None
 ) -> None:
-    licensed.now += timedelta(days=355 - days_before_the_end)
+    licensed.world.clock.now += timedelta(days=355 - days_before_the_end)
     assert asked(licensed)[0] == status
     assert (code in codes(licensed)) == (code is not None)
 
@@ -69,7 +69,7 @@ def test_the_limits_can_be_set(licensed: CommandLine) -> None:
 def test_a_license_that_is_over_or_was_never_there_is_critical(ready: CommandLine) -> None:
     assert asked(ready)[0] == 2
     ready.do("license", "register", a_key())
-    ready.now += timedelta(days=400)
+    ready.world.clock.now += timedelta(days=400)
     assert codes(ready)["license_not_in_force"] == "alarm"
 
 
@@ -100,17 +100,17 @@ def test_a_token_near_its_end_is_a_warning(licensed: CommandLine) -> None:
 
 
 def test_a_checkpoint_that_is_old_is_a_warning_only_if_something_was_recorded_since(licensed: CommandLine) -> None:
-    licensed.now += timedelta(hours=2)
+    licensed.world.clock.now += timedelta(hours=2)
     assert asked(licensed)[0] == 0
     licensed.do("user", "add", "alice")
     assert codes(licensed) == {"checkpoint_old": "warning"}
 
 
 def test_a_clock_that_is_behind_is_critical_and_a_day_ahead_of_it_a_warning(licensed: CommandLine) -> None:
-    licensed.now -= timedelta(minutes=11)
+    licensed.world.clock.now -= timedelta(minutes=11)
     assert asked(licensed)[0] == 2
     assert codes(licensed) == {"clock_behind": "alarm"}
-    licensed.now -= timedelta(days=1)
+    licensed.world.clock.now -= timedelta(days=1)
     assert codes(licensed) == {"clock_behind": "alarm", "day_ahead_of_clock": "warning"}
 
 

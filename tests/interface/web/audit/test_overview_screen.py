@@ -141,7 +141,7 @@ def test_a_forged_license_is_an_alarm_for_auditors_and_a_warning_for_administrat
             "UPDATE stored_events SET state = replace(state, '\"licenses\":3,', '\"licenses\":300,') "
             "WHERE topic = 'seatledger:LicenseRegistered'"
         )
-    house.seatledger.licensing.views.of(house.installation_id).fold_anew()  # as a start does
+    house.licensing.views.of(house.id).fold_anew()  # as a start does
     for screen in SCREENS:
         assert "registers a license that the vendor did not sign like that" in text_of(vera.get(screen))
     read = text_of(house.visitor("admin").get("/license"))
