@@ -63,9 +63,7 @@ class NewestView:
         installation_id: UUID,
         *,
         contradicts: Judge = lambda _registration, _product: False,
-        on_loss: Callable[[int, bool], object] = lambda _position, _is_altered: (
-            None
-        ),  # object: whatever it gives is let go
+        on_loss: Callable[[int, bool], None] = lambda _position, _is_altered: None,
     ) -> None:
         self._open_reader = open_reader
         self._reader = open_reader()
