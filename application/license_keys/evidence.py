@@ -52,7 +52,7 @@ def verdict_of(registration: Installation.LicenseRegistered, product: str, keyri
     return FITS
 
 
-def _contradicted(code: str, **facts: object) -> Verdict:
+def _contradicted(code: str, **facts: object) -> Verdict:  # object: any fact of a message
     return Verdict(Problem(code, **facts), is_contradicted=True)
 
 

@@ -510,7 +510,7 @@ def read_keyring(keyring: Json) -> tuple[dict[str, VendorKey], list[str]]:
     return keys, passed_over
 
 
-def _why_passed_over(jwk: dict[str, Any]) -> str | None:
+def _why_passed_over(jwk: dict[str, Any]) -> str | None:  # object: any fact of a message
     """Why a key cannot be one that signs license keys; None for one that can."""
     if not _is_text(jwk.get("kid")):
         return "it has no key id"
@@ -525,7 +525,7 @@ def _why_passed_over(jwk: dict[str, Any]) -> str | None:
     return None
 
 
-def _is_text(value: object) -> bool:
+def _is_text(value: object) -> bool:  # object: any fact of a message
     return isinstance(value, str) and len(value) <= 200 and value.isprintable() and bool(value.strip())
 
 

@@ -24,12 +24,12 @@ class Finding:
     code: str
     severity: Severity
     about: str
-    facts: Mapping[str, object] = field(default_factory=dict)
+    facts: Mapping[str, object] = field(default_factory=dict)  # object: any fact of a message
 
 
-def warning(code: str, about: str, **facts: object) -> Finding:
+def warning(code: str, about: str, **facts: object) -> Finding:  # object: any fact of a message
     return Finding(code, Severity.WARNING, about, facts)
 
 
-def alarm(code: str, about: str, **facts: object) -> Finding:
+def alarm(code: str, about: str, **facts: object) -> Finding:  # object: any fact of a message
     return Finding(code, Severity.ALARM, about, facts)

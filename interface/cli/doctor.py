@@ -104,7 +104,7 @@ def _of_installation(settings: Settings) -> Iterator[Finding]:
     yield from seatledger.self_checks.findings(id_)
 
 
-def _answer(settings: Settings, findings: list[Finding]) -> dict[str, object]:
+def _answer(settings: Settings, findings: list[Finding]) -> dict[str, object]:  # object: any fact of a message
     return {
         "result": _worst(findings),
         "checks": {about: _worst([each for each in findings if each.about == about]) for about in ABOUT},

@@ -106,7 +106,7 @@ def _numbers(now: Status, limits: Limits) -> Iterator[str]:
     yield f"findings={len(now.findings)};0;;0"
 
 
-def _answer(now: Status, name: str) -> dict[str, object]:
+def _answer(now: Status, name: str) -> dict[str, object]:  # object: any fact of a message
     age = now.checkpoint_age
     return {
         "state": name.lower(),
