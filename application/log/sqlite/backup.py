@@ -27,6 +27,8 @@ def settle(database: Path) -> None:
 
     Where others have the database open, or it cannot be written, it stays as it is: nothing is lost either way.
     """
+    if not database.exists():  # to open it would make it
+        return
     with suppress(sqlite3.Error), closing(_open(database)) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
@@ -36,6 +38,8 @@ def is_in_use(database: Path) -> bool:
 
     Only who is alone may end the write-ahead log; opening the database for the next time begins it again.
     """
+    if not database.exists():
+        return False
     try:
         with closing(_open(database)) as connection:
             connection.execute("PRAGMA journal_mode = DELETE")

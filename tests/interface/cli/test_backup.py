@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from application.log import open_log
 from interface.cli import output
 from tests.database import attacking, connected
 from tests.examples import ADMINISTRATOR
@@ -274,3 +275,10 @@ def test_backups_are_told_of_in_the_language(line: CommandLine, backups: Path, m
     assert english_in(line.run("backup", backups)) == []
     assert english_in(line.run("restore", backups)) == []
     assert english_in(line.run("restore", backups, "--yes")) == []
+
+
+def test_settling_makes_no_database_where_there_is_none(tmp_path: Path) -> None:
+    log = open_log(f"sqlite:///{tmp_path / 'none.sqlite'}")
+    log.settle()
+    assert not log.is_in_use()
+    assert not list(tmp_path.iterdir())
