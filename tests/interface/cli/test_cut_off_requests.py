@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -14,10 +13,11 @@ import pytest
 from interface.composition import compose
 from interface.settings import Settings
 from interface.web.app import create_app
-from tests.examples import KEYRING
-from tests.interface.cli.conftest import PASSWORD, CommandLine
+from tests.examples import ADMINISTRATOR, PASSWORD
+from tests.interface.cli.conftest import CommandLine
 from tests.interface.cli.processes import Server
 from tests.interface.cli.wire import FORM, Gateway, cookie_of, form_of, gateway, request, told
+from tests.world import World
 
 
 @pytest.mark.parametrize(
@@ -54,15 +54,11 @@ def smuggled_at(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
 
 def installation(directory: Path) -> CommandLine:
     """What the fixture `ready` makes, for tests that share one server."""
-    (directory / "keyring.json").write_text(json.dumps(KEYRING.to_jwk_set()))
-    (directory / "secret.key").write_bytes(b"a secret of the tests, 32 bytes!")
-    line = CommandLine(
-        {
-            "SEATLEDGER_DATABASE": f"sqlite:///{directory / 'seatledger.sqlite'}",
-            "SEATLEDGER_KEYRING": str(directory / "keyring.json"),
-            "SEATLEDGER_SECRET_KEY_FILE": str(directory / "secret.key"),
-        }
-    )
+    secret = directory / "secret.key"
+    secret.write_bytes(b"a secret of the tests, 32 bytes!")
+    secret.chmod(0o600)
+    world = World(directory)
+    line = CommandLine(world, {**world.environment, "SEATLEDGER_SECRET_KEY_FILE": str(secret)})
     assert line.init().exit_code == 0
     return line
 
@@ -94,7 +90,7 @@ def changes(ready: CommandLine, server: Server) -> Iterator[Change]:
     scopes = ("users", "license", "audit", "login-check")
     token = ready.do("token", "create", "all", *(word for scope in scopes for word in ("--scope", scope))).strip()
     cookie, csrf = form_of(server)
-    entering = urlencode({"csrf_token": csrf, "login_name": "root", "password": PASSWORD}).encode()
+    entering = urlencode({"csrf_token": csrf, "login_name": ADMINISTRATOR, "password": PASSWORD}).encode()
     status, text = told(
         server, request("POST", "/sign-in", entering, Content_Type=FORM, Cookie=cookie, Connection="close")
     )
