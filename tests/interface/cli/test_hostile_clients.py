@@ -111,14 +111,26 @@ def test_a_body_that_is_announced_too_large_is_refused_unread(ready: CommandLine
             assert (status, "request_too_large" in text) == (413, True)
 
 
-def test_stalled_clients_do_not_keep_the_server_from_ending(ready: CommandLine) -> None:
+def end_beside_stalled_clients(ready: CommandLine) -> tuple[int, list[str]]:
+    """The exit status, and what the server wrote."""
     stalled = STALLED["200 bodies"][1]
     with gateway(ready, seconds="2") as logins, held(logins.server, 20, stalled), held(logins.server, 20, b"GET /"):
         logins.asks()
-        assert logins.server.stop() == 0
-        assert not any(
-            "Killing" in (line or "") for line in iter(lambda: logins.server.lines.get(timeout=PATIENCE), None)
-        )
+        status = logins.server.stop()
+        return status, [line or "" for line in iter(lambda: logins.server.lines.get(timeout=PATIENCE), None)]
+
+
+def test_stalled_clients_do_not_keep_the_server_from_ending(ready: CommandLine) -> None:
+    status, _ = end_beside_stalled_clients(ready)
+    assert status == 0
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("_round", range(30))
+def test_no_worker_has_to_be_killed_to_end_beside_stalled_clients(ready: CommandLine, _round: int) -> None:
+    """Seen once in some twenty runs of everything, and not explained yet: a worker that took longer than 15 seconds."""
+    _, lines = end_beside_stalled_clients(ready)
+    assert not any("Killing" in line for line in lines)
 
 
 def test_a_signal_during_the_start_ends_it_though_the_workers_are_folding() -> None:
