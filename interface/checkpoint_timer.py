@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import logging
 import time
+from contextlib import suppress
 from random import uniform
-from threading import Event, Thread
 
 from application.examination import LogContradicted
 from application.self_checks import Finding, Severity
 from application.words.findings import in_words
 from application.words.language import ENGLISH
-from application.words.refusals import sentence
-from domain.refusals import Problem, Refused
+from domain.refusals import Problem
 from interface.composition import Seatledger
+from interface.timer import Timer
 
 INTERVAL = 300.0
 """Seconds between two looks whether the log has grown."""
@@ -27,19 +27,16 @@ PAUSE = 0.05
 log = logging.getLogger("seatledger.audit")
 
 
-class CheckpointTimer(Thread):
-    """Takes a checkpoint now and then if the log has grown, and checks itself; whatever goes wrong, logins go on.
+class CheckpointTimer(Timer):
+    """Takes a checkpoint now and then if the log has grown, and checks itself.
 
-    Every worker has one. They look at different moments, so the first signs and the others find nothing to do. It ends
-    with its process; one that is cut off in the middle has signed nothing.
+    One that is cut off in the middle has signed nothing.
     """
 
     def __init__(self, seatledger: Seatledger, *, interval: float = INTERVAL, whole_every: float = WHOLE_EVERY) -> None:
-        super().__init__(name="checkpoints", daemon=True)
+        super().__init__("checkpoints", interval=interval)
         self._seatledger = seatledger
-        self._interval, self._whole_every = interval, whole_every
-        self._stopping = Event()
-        self._last_texts: dict[str, str] = {}
+        self._whole_every = whole_every
         self._findings: list[Finding] | None = None
 
     def run(self) -> None:
@@ -49,65 +46,47 @@ class CheckpointTimer(Thread):
             if time.monotonic() >= next_whole:
                 self.examine()
                 next_whole = time.monotonic() + self._whole_every * uniform(0.8, 1.2)  # noqa: S311  no secret
-            if self._stopping.wait(self._interval * uniform(0.8, 1.2)):  # noqa: S311  no secret
+            if self.is_over_after(self._interval):
                 return
             self.look()
 
-    def look(self) -> None:
-        """Take a checkpoint if there is something to sign; say once what keeps us from it."""
-        try:
-            id_ = self._seatledger.installation_id
-            if self._seatledger.audit.has_grown(id_):
-                self._seatledger.audit.take_checkpoint(id_, whole=False)
-            self._last_texts.pop("look", None)
-        except Exception as problem:
-            if text := self._is_new("look", problem):
-                log.error("No checkpoint could be taken: %s", text)  # noqa: TRY400  a sentence, no traceback
+    def work(self) -> None:
+        """Take a checkpoint if there is something to sign."""
+        id_ = self._seatledger.installation_id
+        if self._seatledger.audit.has_grown(id_):
+            self._seatledger.audit.take_checkpoint(id_, whole=False)
+
+    def complain(self, reason: str) -> None:
+        log.error("No checkpoint could be taken: %s", reason)
 
     def examine(self) -> None:
         """Look at the whole log, slice by slice; what contradicts it is an alarm, which is logged when it is new."""
-        try:
+        self.attempt(self._examine, lambda reason: log.error("The history could not be looked at: %s", reason))
+
+    def _examine(self) -> None:
+        with suppress(LogContradicted):
             self._seatledger.audit.examine(self._seatledger.installation_id, pause=self._pause)
-            self._last_texts.pop("examine", None)
-        except LogContradicted:
-            pass
-        except Exception as problem:
-            if text := self._is_new("examine", problem):
-                log.error("The history could not be looked at: %s", text)  # noqa: TRY400  a sentence, no traceback
 
     def check(self) -> None:
         """Ask the self-checks, log what is new, and keep for auditors that a store went back.
 
         What is wrong at the start is said by `serve`, once and not by every worker.
         """
-        try:
-            id_ = self._seatledger.installation_id
-            findings = self._seatledger.self_checks.findings(id_)
-            for finding in findings:
-                if self._findings is not None and finding not in self._findings:
-                    level = logging.ERROR if finding.severity is Severity.ALARM else logging.WARNING
-                    log.log(level, "%s (%s)", in_words(finding, ENGLISH).wrong, finding.code)
-            self._findings = findings
-            if (loss := self._seatledger.licensing.views.loss(id_)) is not None:
-                gone = Problem("event_gone", event=loss.position, moment=loss.noticed_at.isoformat(timespec="seconds"))
-                self._seatledger.audit.raise_alarm(id_, LogContradicted(position=loss.position, problem=gone))
-            self._last_texts.pop("check", None)
-        except Exception as problem:
-            if text := self._is_new("check", problem):
-                log.error("The self-checks could not be asked: %s", text)  # noqa: TRY400  a sentence, no traceback
+        self.attempt(self._check, lambda reason: log.error("The self-checks could not be asked: %s", reason))
 
-    def stop(self) -> None:
-        """Let it end, and wait until it has."""
-        self._stopping.set()
-        self.join()
+    def _check(self) -> None:
+        id_ = self._seatledger.installation_id
+        findings = self._seatledger.self_checks.findings(id_)
+        for finding in findings:
+            if self._findings is not None and finding not in self._findings:
+                level = logging.ERROR if finding.severity is Severity.ALARM else logging.WARNING
+                log.log(level, "%s (%s)", in_words(finding, ENGLISH).wrong, finding.code)
+        self._findings = findings
+        if (loss := self._seatledger.licensing.views.loss(id_)) is not None:
+            gone = Problem("event_gone", event=loss.position, moment=loss.noticed_at.isoformat(timespec="seconds"))
+            self._seatledger.audit.raise_alarm(id_, LogContradicted(position=loss.position, problem=gone))
 
     def _pause(self) -> None:
         """Let others have their turn; ends the look when the timer is to end."""
         if self._stopping.wait(PAUSE):
             raise SystemExit  # ends this thread alone
-
-    def _is_new(self, what: str, problem: Exception) -> str:
-        """What is wrong, in words; empty if that was the last thing said of this."""
-        text = sentence(problem, ENGLISH) if isinstance(problem, Refused) else str(problem)
-        before, self._last_texts[what] = self._last_texts.get(what), text
-        return "" if text == before else text

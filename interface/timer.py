@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from random import uniform
 from threading import Event, Thread
 
@@ -23,22 +24,31 @@ class Timer(Thread):
         super().__init__(name=name, daemon=True)
         self._interval = interval
         self._stopping = Event()
-        self._last_text: str | None = None
+        self._last_texts: dict[str, str] = {}
 
     def run(self) -> None:
-        while not self._stopping.wait(self._interval * uniform(0.8, 1.2)):  # noqa: S311  no secret
+        while not self.is_over_after(self._interval):
             self.look()
 
+    def is_over_after(self, seconds: float) -> bool:
+        """Wait for about so many seconds, each worker for others; whether the timer is to end."""
+        return self._stopping.wait(seconds * uniform(0.8, 1.2))  # noqa: S311  no secret
+
     def look(self) -> None:
-        """Work now; say once what keeps us from it, and again only after it went well."""
+        """Work now."""
+        self.attempt(self.work, self.complain)
+
+    def attempt(self, work: Callable[[], None], complain: Callable[[str], None]) -> None:
+        """Do a piece of work; say once what keeps us from it, and again only after it went well."""
+        name = work.__name__
         try:
-            self.work()
-            self._last_text = None
+            work()
+            self._last_texts.pop(name, None)
         except Exception as problem:
             text = _text(problem)
-            if text != self._last_text:
-                self.complain(text)
-            self._last_text = text
+            if text != self._last_texts.get(name):
+                complain(text)
+            self._last_texts[name] = text
 
     def work(self) -> None:
         """What is to be done; any exception is what kept us from it."""
