@@ -61,13 +61,18 @@ class TrustedHosts:
 
     def __init__(self, entries: Iterable[str]) -> None:
         """Raises UnusableEntry for what can name no host."""
-        self._names: set[str] = set()
+        self._names: dict[str, None] = {}  # in the order of the entries
         self._domains: list[str] = []
         for entry in entries:
             try:
                 self._add(entry)
             except NoHost as error:
                 raise UnusableEntry(entry, _advice(entry) or error.problem) from None
+
+    @property
+    def first(self) -> str:
+        """The first of them, as a Host header names it."""
+        return next(iter(self._names))
 
     def __contains__(self, host: Host) -> bool:
         """Whether the host is one of them; its port does not matter."""
@@ -78,12 +83,12 @@ class TrustedHosts:
         if text.count(":") > 1 and not text.startswith(("[", ".")):
             text = f"[{text}]"  # an address as `ip` writes it; a Host header has it in brackets
         if not text.startswith("."):
-            self._names.add(host_from(text).name)
+            self._names[host_from(text).name] = None
             return
         name = host_from(text[1:]).name
         if name.startswith("[") or name.replace(".", "").isdecimal():
             raise NoHost(Problem("host_no_name"))
-        self._names.add(name)
+        self._names[name] = None
         self._domains.append(f".{name}")
 
 

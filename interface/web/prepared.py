@@ -25,7 +25,7 @@ def prepare(app: Flask, refusals: Iterable[Refused | HTTPException]) -> dict[tup
 
 
 def _answer(app: Flask, refusal: Refused | HTTPException, *, for_programs: bool) -> Answer:
-    host = caller.seatledger_of(app).settings.trusted_hosts[0].removeprefix(".")
+    host = caller.seatledger_of(app).settings.hosts.first
     with app.test_request_context("/api/" if for_programs else "/", headers={"Host": host}):
         g.account = None
         response = app.process_response(app.make_response(_page_or_document(refusal, for_programs=for_programs)))

@@ -8,6 +8,7 @@ import json
 import re
 import threading
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from interface.front.asking import RAW_PATH
 from interface.front.bodies import LARGEST
 from interface.front.front import GATEWAY, PASSWORDS
 from interface.front.refusals import every_refusal
+from interface.web.app import create_app
 from interface.web.prepared import prepare
 from tests.interface.front.asgi import CUT_OFF, ask, chunks, run, scope
 from tests.interface.web.house import House
@@ -242,3 +244,13 @@ def test_forms_with_passwords_are_where_the_front_looks_for_them(shared_house: H
     }
     assert {("POST", path) for path in PASSWORDS} <= rules
     assert {("GET", path) for path in GATEWAY} <= rules
+
+
+@pytest.mark.parametrize("host", ["2001:db8::7", "[::1]", ".example.com", "LICSRV01.", "bücher.example"])
+def test_the_answers_are_made_for_whichever_spelling_the_settings_take(shared_house: House, host: str) -> None:
+    """A worker that cannot make them does not start."""
+    settings = replace(shared_house.settings, trusted_hosts=(host,))
+    app = create_app(
+        replace(shared_house.seatledger, settings=settings), secret_key=b"a secret of the tests, 32 bytes!"
+    )
+    assert len(prepare(app, every_refusal(10))) == 2 * len(every_refusal(10))
