@@ -57,16 +57,12 @@ class SecondFactors:
 
     def waiting(self, account_id: str, since: int, *, name: str, issuer: str) -> Enrollment | None:
         """The secret that waits to be confirmed, if there is one."""
-        query = select(second_factors.c.waiting).where(_of(account_id, since))
-        with self._engine.connect() as connection:
-            secret = connection.execute(query).scalar()
+        secret = self._waiting(account_id, since)
         return Enrollment(secret, _address(secret, name, issuer)) if secret else None
 
     def confirm(self, account_id: str, since: int, code: str) -> list[str] | None:
         """Turn the waiting factor on, if the code is right; gives new recovery codes, to be shown once."""
-        query = select(second_factors.c.waiting).where(_of(account_id, since))
-        with self._engine.connect() as connection:
-            secret = connection.execute(query).scalar()
+        secret = self._waiting(account_id, since)
         step = self._step(secret, code) if secret else None
         if step is None:
             return None
@@ -96,20 +92,26 @@ class SecondFactors:
             used = update(second_factors).where(_of(account_id, since), row.last_step < step).values(last_step=step)
             with self._engine.begin() as connection:
                 return connection.execute(used).rowcount == 1
-        own = and_(recovery_codes.c.account_id == account_id, recovery_codes.c.since == since)
         with self._engine.begin() as connection:
-            spent = delete(recovery_codes).where(own, recovery_codes.c.digest == _digest(code))
+            spent = delete(recovery_codes).where(
+                _recovery_of(account_id, since), recovery_codes.c.digest == _digest(code)
+            )
             return connection.execute(spent).rowcount == 1
 
     def recovery_codes_left(self, account_id: str, since: int) -> int:
-        own = and_(recovery_codes.c.account_id == account_id, recovery_codes.c.since == since)
+        own = select(recovery_codes.c.digest).where(_recovery_of(account_id, since))
         with self._engine.connect() as connection:
-            return len(connection.execute(select(recovery_codes.c.digest).where(own)).all())
+            return len(connection.execute(own).all())
 
     def turn_off(self, account_id: str) -> None:
         with self._engine.begin() as connection:
             for table in (second_factors, recovery_codes):
                 connection.execute(delete(table).where(table.c.account_id == account_id))
+
+    def _waiting(self, account_id: str, since: int) -> str | None:
+        query = select(second_factors.c.waiting).where(_of(account_id, since))
+        with self._engine.connect() as connection:
+            return connection.execute(query).scalar()
 
     def _step(self, secret: str, code: str) -> int | None:
         """Which step's code this is, of those about now."""
@@ -123,6 +125,10 @@ class SecondFactors:
 
 def _of(account_id: str, since: int) -> ColumnElement[bool]:
     return and_(second_factors.c.account_id == account_id, second_factors.c.since == since)
+
+
+def _recovery_of(account_id: str, since: int) -> ColumnElement[bool]:
+    return and_(recovery_codes.c.account_id == account_id, recovery_codes.c.since == since)
 
 
 def _address(secret: str, name: str, issuer: str) -> str:

@@ -9,6 +9,7 @@ from application.accounts import CurrentPasswordWrong
 from application.credentials import TooManyAttempts
 from domain.refusals import Refused
 from interface.web import caller
+from interface.web.admin.sign_in import retry_after
 from interface.web.audiences import status_of
 
 FIELD = "password_again"
@@ -25,10 +26,8 @@ def question() -> ResponseReturnValue | None:
         return None if caller.accounts().is_confirmed(token) else (_page(), 401)
     try:
         caller.accounts().confirm(caller.account(), request.form[FIELD], session=token)
-    except TooManyAttempts as refusal:
-        return _page(refusal), status_of(refusal), {"Retry-After": str(refusal.retry_after)}
-    except CurrentPasswordWrong as refusal:
-        return _page(refusal), status_of(refusal)
+    except (CurrentPasswordWrong, TooManyAttempts) as refusal:
+        return _page(refusal), status_of(refusal), retry_after(refusal)
     return None
 
 
