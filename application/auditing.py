@@ -16,9 +16,9 @@ from application.clock import Clock
 from application.examination import (
     SLICE,
     LogContradicted,
+    SignedTree,
     ask_signed,
     checked_leaves,
-    differs_from_signed,
     examine_in_slices,
     named,
 )
@@ -29,7 +29,7 @@ from application.log.stored import LogAlarm, LogReader, Record, Signing, StoredC
 from application.proof import notes
 from application.proof.export import ExportWriter
 from application.proof.notes import Checkpoint
-from application.proof.verify_export import Frontier, read_vkey
+from application.proof.verify_export import read_vkey
 from application.views.replay import Tally
 from application.words.language import ENGLISH
 from domain.refusals import Problem, Refused
@@ -186,26 +186,14 @@ class AuditLog:
             keys = [read_vkey(vkey) for vkey in own.union(named(reader.log_keys(id_), id_))]
             for checkpoint in checkpoints if whole else checkpoints[-1:]:
                 ask_signed(id_, checkpoint, keys)
-            signed = {checkpoint.size: checkpoint.root for checkpoint in checkpoints}
-            newest = max(signed, default=0)
-            tree, agreed = Frontier(), 0
-            trusted = 0 if whole else newest
+            tree = SignedTree(checkpoints)
+            trusted = 0 if whole else tree.newest
             with closing(checked_leaves(reader, id_, trusted=trusted)) as leaves:
                 for position, stored in chain(reader.leaves(id_, upto=trusted), leaves):
-                    if position != tree.size + 1:
-                        raise LogContradicted(
-                            position=tree.size + 1, problem=Problem("event_missing", event=tree.size + 1)
-                        )
-                    tree.append(stored)
-                    if tree.size in signed:
-                        if signed[tree.size] != tree.root():
-                            raise LogContradicted(position=agreed + 1, problem=differs_from_signed(agreed, tree.size))
-                        agreed = tree.size
-        if tree.size < newest:
-            problem = Problem("signed_event_missing", event=tree.size + 1, size=newest)
-            raise LogContradicted(position=tree.size + 1, problem=problem)
+                    tree.append(position, stored)
+        tree.ask_whole()
         note = checkpoints[-1].note if checkpoints and checkpoints[-1].size == tree.size else None
-        return _Examination(tree.size, tree.root(), signed, note)
+        return _Examination(tree.size, tree.root(), tree.signed, note)
 
     def raise_alarm(self, id_: UUID, contradiction: LogContradicted) -> None:
         """Keep an alarm, if that can be; log it when it is new."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import AbstractContextManager, closing, suppress
 from uuid import UUID
 
@@ -42,8 +42,7 @@ def examine_in_slices(
     for checkpoint in checkpoints:
         ask_signed(id_, checkpoint, keys)
     pause()
-    signed = {checkpoint.size: checkpoint.root for checkpoint in checkpoints}
-    tree, agreed, before = Frontier(), 0, -1
+    tree, before = SignedTree(checkpoints), -1
     while tree.size > before:
         before = tree.size
         with (
@@ -51,18 +50,43 @@ def examine_in_slices(
             closing(checked_leaves(reader, id_, trusted=before, upto=before + slice_)) as leaves,
         ):
             for position, stored in leaves:
-                if position != tree.size + 1:
-                    raise LogContradicted(position=tree.size + 1, problem=Problem("event_missing", event=tree.size + 1))
-                tree.append(stored)
-                if tree.size in signed:
-                    if signed[tree.size] != tree.root():
-                        raise LogContradicted(position=agreed + 1, problem=differs_from_signed(agreed, tree.size))
-                    agreed = tree.size
+                tree.append(position, stored)
         pause()
-    if tree.size < (newest := max(signed, default=0)):
-        problem = Problem("signed_event_missing", event=tree.size + 1, size=newest)
-        raise LogContradicted(position=tree.size + 1, problem=problem)
+    tree.ask_whole()
     return tree.size
+
+
+class SignedTree:
+    """The tree over a log, leaf by leaf, compared with each root that was signed: the one place that says how."""
+
+    def __init__(self, checkpoints: Iterable[StoredCheckpoint]) -> None:
+        self.signed = {checkpoint.size: checkpoint.root for checkpoint in checkpoints}
+        self.newest = max(self.signed, default=0)
+        self._tree, self._agreed = Frontier(), 0
+
+    @property
+    def size(self) -> int:
+        return self._tree.size
+
+    def root(self) -> bytes:
+        return self._tree.root()
+
+    def append(self, position: int, stored: bytes) -> None:
+        """The next leaf. Raises LogContradicted if one is missing before it, or a root is not what was signed."""
+        if position != self.size + 1:
+            raise LogContradicted(position=self.size + 1, problem=Problem("event_missing", event=self.size + 1))
+        self._tree.append(stored)
+        if self.size in self.signed:
+            if self.signed[self.size] != self.root():
+                problem = differs_from_signed(self._agreed, self.size)
+                raise LogContradicted(position=self._agreed + 1, problem=problem)
+            self._agreed = self.size
+
+    def ask_whole(self) -> None:
+        """Look whether it reaches the newest signed size. Raises LogContradicted."""
+        if self.size < self.newest:
+            problem = Problem("signed_event_missing", event=self.size + 1, size=self.newest)
+            raise LogContradicted(position=self.size + 1, problem=problem)
 
 
 def checked_leaves(
