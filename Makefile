@@ -35,7 +35,7 @@ run: install
 	$(BIN)/seatledger demo
 
 test: $(VENV)/installed-test chromium nginx lint
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 lint: $(VENV)/installed-test
 	$(BIN)/ruff format --check .

@@ -253,9 +253,9 @@ class Licensing:
 
     # Questions
 
-    def now(self, id_: UUID) -> DayView:
-        """What is true now, on the installation's day. Raises NoInstallation."""
-        view, now = self._view(id_), self._clock()
+    def now(self, id_: UUID, since: float | None = None) -> DayView:
+        """What is true now, on the installation's day; `since` as in NewestView.now. Raises NoInstallation."""
+        view, now = self._newest_of(id_).now(since), self._clock()
         clock_day = local_day(now, view.time_zone)
         return DayView(view, max(clock_day, view.day), clock_day)
 

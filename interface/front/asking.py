@@ -20,6 +20,9 @@ Send = Callable[[Message], Awaitable[None]]
 RAW_PATH = "seatledger.raw_path"
 """Under this key of the environ stands the path as it was sent, before percent-decoding; PATH_INFO is decoded."""
 
+CAME_AT = "seatledger.came_at"
+"""Under this key stands when the whole request had come (`time.perf_counter`), before it waited for a thread."""
+
 ALWAYS: WSGIEnvironment = {
     "SCRIPT_NAME": "",
     "SERVER_SOFTWARE": "granian",
@@ -39,8 +42,8 @@ class Answer(NamedTuple):
     body: bytes
 
 
-def environ_of(scope: Scope, body: bytes) -> WSGIEnvironment:
-    """The request with its whole body (PEP 3333). Headers whose names have an underscore are left out.
+def environ_of(scope: Scope, body: bytes, came_at: float) -> WSGIEnvironment:
+    """The request with its whole body (PEP 3333), and when it had come. Headers with an underscore are left out.
 
     WSGI could not tell them from those with a hyphen, and a proxy that sets the one would let the other pass.
     """
@@ -56,6 +59,7 @@ def environ_of(scope: Scope, body: bytes) -> WSGIEnvironment:
         "REMOTE_ADDR": scope["client"][0],
         "wsgi.url_scheme": scope["scheme"],
         "wsgi.input": BytesIO(body),
+        CAME_AT: came_at,
     }
     for name, value in scope["headers"]:
         if key := _key_of(name):

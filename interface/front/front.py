@@ -6,6 +6,7 @@ import logging
 import re
 from collections.abc import Mapping
 from functools import partial
+from time import perf_counter
 from typing import TYPE_CHECKING
 
 from werkzeug.exceptions import InternalServerError
@@ -74,7 +75,7 @@ class Front:
         try:
             ask_address(scope)
             body = await whole_body(scope, receive, seconds=self._seconds)
-            return await self._pool(scope).run(partial(_ask, self._app, scope, body))
+            return await self._pool(scope).run(partial(_ask, self._app, scope, body, perf_counter()))
         except Refused as refusal:
             return self._prepared[type(refusal), _is_for_programs(scope)]
         except Exception:
@@ -109,8 +110,8 @@ def ask_address(scope: Scope) -> None:
         raise AddressMalformed
 
 
-def _ask(app: WSGIApplication, scope: Scope, body: bytes) -> Answer:
-    return answer_of(app, environ_of(scope, body))
+def _ask(app: WSGIApplication, scope: Scope, body: bytes, came_at: float) -> Answer:
+    return answer_of(app, environ_of(scope, body, came_at))
 
 
 def _is_for_programs(scope: Scope) -> bool:

@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from time import perf_counter
 from typing import Any
 
 import pytest
@@ -27,6 +28,19 @@ def test_two_use_cases_over_one_database_see_each_other_at_once(house: World) ->
         assert reader.view.in_use == number + 2
         with pytest.raises(LoginNameTaken):
             reader.add(f"USER{number}")
+
+
+def test_who_asked_before_a_look_shares_it_and_who_asked_after_a_write_sees_the_write(house: World) -> None:
+    """So that many questions at once cost one look at the log, and none is answered with what was over when it came."""
+    licensing, other = house.licensing, house.another_process()
+    before_the_look = perf_counter()
+    known = licensing.now(house.id).view
+    other.add("ann")
+    after_the_write = perf_counter()
+    assert licensing.now(house.id, before_the_look).view is known
+    assert licensing.now(house.id, after_the_write).view.in_use == known.in_use + 1
+    other.add("bob")
+    assert licensing.now(house.id).view.in_use == known.in_use + 2, "whoever says nothing has just come"
 
 
 def test_another_process_is_seen_at_once(house: World) -> None:

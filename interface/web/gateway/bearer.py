@@ -65,9 +65,12 @@ CHALLENGE = 'Bearer realm="seatledger"'
 INVALID_TOKEN = f'{CHALLENGE}, error="invalid_token"'
 
 
-def caller(seatledger: Seatledger, scopes: tuple[str, ...], authorization: str) -> Caller:
-    """Who asks. Raises TokenMissing, TokenInvalid, TokenOver (401), ScopeMissing (403)."""
-    now = seatledger.licensing.now(seatledger.installation_id)
+def caller(seatledger: Seatledger, scopes: tuple[str, ...], authorization: str, since: float | None = None) -> Caller:
+    """Who asks, with a question that came at `since` (see NewestView.now).
+
+    Raises TokenMissing, TokenInvalid, TokenOver (401), ScopeMissing (403).
+    """
+    now = seatledger.licensing.now(seatledger.installation_id, since)
     token = _token(now.view, authorization)
     if not token.is_good(now.day):
         raise TokenOver(challenge=INVALID_TOKEN)

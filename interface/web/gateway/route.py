@@ -8,6 +8,7 @@ from typing import NamedTuple
 from flask import Response, request
 
 from interface.composition import Seatledger
+from interface.front.asking import CAME_AT
 from interface.web.gateway import bearer
 from interface.web.gateway.requests import Body, Query
 
@@ -55,7 +56,7 @@ def handler(route: Route, seatledger: Seatledger) -> View:
         if scopes is None:
             who: Seatledger | bearer.Caller = seatledger
         else:
-            who = bearer.caller(seatledger, scopes, environ.get("HTTP_AUTHORIZATION", ""))
+            who = bearer.caller(seatledger, scopes, environ.get("HTTP_AUTHORIZATION", ""), environ.get(CAME_AT))
         values = {} if query is None else query.read(environ.get("QUERY_STRING", ""))
         if body is not None:
             values |= body.read()

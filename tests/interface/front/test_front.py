@@ -9,13 +9,14 @@ import re
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from time import perf_counter
 from typing import Any
 
 import pytest
 from werkzeug.exceptions import InternalServerError
 
 from interface.front import AccessLog, Front
-from interface.front.asking import RAW_PATH
+from interface.front.asking import CAME_AT, RAW_PATH
 from interface.front.bodies import LARGEST
 from interface.front.front import GATEWAY, PASSWORDS
 from interface.front.refusals import every_refusal
@@ -73,6 +74,7 @@ def test_a_whole_request_arrives_as_it_was_sent(front: Front, app: Application) 
         (b"x-name", b"\xe4"),
     ]
     asked = scope("PUT", b"/p%C3%A4th/%41;b?q=%2F&r", headers)
+    began = perf_counter()
     assert run(ask(front, asked, chunks(b"a", b"bc")))[::2] == (200, b"answer")
     (environ,) = app.asked
     told = {
@@ -92,6 +94,7 @@ def test_a_whole_request_arrives_as_it_was_sent(front: Front, app: Application) 
     }
     assert {key: environ[key] for key in told} == told
     assert app.bodies == [b"abc"]
+    assert began < environ[CAME_AT] < perf_counter(), "by which a look at the log is shared"
 
 
 def test_a_body_in_chunks_has_a_length_once_it_is_whole(front: Front, app: Application) -> None:
