@@ -40,7 +40,9 @@ def test_the_key_that_the_hostile_ones_are_made_from_is_accepted() -> None:
 
 
 @pytest.mark.parametrize(
-    "hostile", [case for case in HOSTILE if case.code in {"malformed", "bad_claims", "unknown_claim"}], ids=str
+    "hostile",
+    [case for case in HOSTILE if case.code in {"malformed", "bad_claims", "unknown_claim"}],
+    ids=lambda case: case.name,
 )
 def test_reading_unverified_refuses_for_form_alike(hostile: Hostile) -> None:
     with pytest.raises(KeyRefused) as refusal:

@@ -82,7 +82,7 @@ def as_registered(text: str) -> dict[str, Any]:
     return fields_of_key(LicenseKey(read.text, read.fingerprint, read.signing_key_id, read.license))
 
 
-@pytest.mark.parametrize(("code", "fields"), FORGERIES, ids=str)
+@pytest.mark.parametrize(("code", "fields"), FORGERIES)
 @pytest.mark.parametrize("is_running", [False, True], ids=["at a start", "in a running server"])
 def test_a_contradicted_license_is_not_in_force_and_an_alarm(
     one: World, code: str, fields: Callable[[], dict[str, Any]], is_running: bool

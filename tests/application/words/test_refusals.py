@@ -57,7 +57,7 @@ def every_refusal() -> set[type[Refused]]:
     return {kind for kind in under(Refused) if kind.__module__.split(".")[0] in ("domain", "application", "interface")}
 
 
-REFUSALS = {kind.__name__: kind for kind in every_refusal()}
+REFUSALS = {kind.__name__: kind for kind in sorted(every_refusal(), key=lambda kind: kind.__name__)}
 
 
 def placeholders(said: Message) -> set[str]:
