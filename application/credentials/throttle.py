@@ -6,20 +6,23 @@ import hashlib
 import ipaddress
 import secrets
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
     Engine,
     and_,
+    bindparam,
     case,
     delete,
     exists,
-    func,
     literal,
     or_,
     select,
     update,
 )
+from sqlalchemy.sql.dml import ReturningInsert
 
 from application.clock import Clock
 from application.credentials.tables import CLOCK_SKEW, seconds, sign_in_attempts
@@ -87,6 +90,18 @@ class Bucket:
     key: str
 
 
+class _Counted(NamedTuple):
+    """What stands in a bucket; moments in seconds since 1970."""
+
+    failures: int
+    last_at: int
+    free_at: int
+
+    def wait(self, now: int) -> int:
+        """Seconds to wait; 0 if it is time, or the row is from the future: a clock set back must lock nobody out."""
+        return max(0, self.free_at - now) if self.last_at <= now + CLOCK_SKEW else 0
+
+
 class SignInThrottle:
     """Counts sign-ins by name and by source address, for all processes of one database.
 
@@ -104,6 +119,7 @@ class SignInThrottle:
     def __init__(self, engine: Engine, clock: Clock) -> None:
         self._engine = engine
         self._clock = clock
+        self._count_one = _count_one(engine)
 
     def before_attempt(self, name_key: str, source: str, device: str | None = None) -> None:
         """Counts the attempt to sign in as this name (known or not), from this address, with this device token.
@@ -111,10 +127,13 @@ class SignInThrottle:
         Raises:
             TooManyAttempts: it is not yet time; do not look at the password.
         """
-        buckets = self._buckets(name_key, source, device)
-        if buckets[0].kind != "device" and self._is_welcome(name_key):
-            return
-        self._attempt(buckets)
+        name, welcome, address = _name(name_key), _welcome(name_key), _source(source)
+        own = [_device(name_key, device)] if device else []
+        now, known = seconds(self._clock()), self._known([name, welcome, address, *own])
+        if own and own[0].key in known:
+            self._attempt(own, known, now)
+        elif not _is_good(known.get(welcome.key), now):
+            self._attempt([name, address], known, now)
 
     def before_attempt_in(self, session: str) -> None:
         """Counts that somebody signed in gives the own password again, for this session alone.
@@ -122,7 +141,7 @@ class SignInThrottle:
         Raises:
             TooManyAttempts: it is not yet time; do not look at the password.
         """
-        self._attempt([_session(session)])
+        self._attempt_in(_session(session))
 
     def succeeded_in(self, session: str) -> None:
         """Ends the session's failures after the right password."""
@@ -134,7 +153,7 @@ class SignInThrottle:
         Raises:
             TooManyAttempts: it is not yet time; do not look at the code.
         """
-        self._attempt([_code(account_id)])
+        self._attempt_in(_code(account_id))
 
     def succeeded_with_code(self, account_id: str) -> None:
         """Ends the account's failures after the right code."""
@@ -144,9 +163,11 @@ class SignInThrottle:
         with self._engine.begin() as connection:
             connection.execute(delete(sign_in_attempts).where(_in([bucket])))
 
-    def _attempt(self, buckets: list[Bucket]) -> None:
-        now = seconds(self._clock())
-        wait = self._wait(buckets, now)
+    def _attempt_in(self, bucket: Bucket) -> None:
+        self._attempt([bucket], self._known([bucket]), seconds(self._clock()))
+
+    def _attempt(self, buckets: list[Bucket], known: dict[str, _Counted], now: int) -> None:
+        wait = max((known[each.key].wait(now) for each in buckets if each.key in known), default=0)
         if wait or not self._count(buckets, now):
             raise TooManyAttempts(retry_after=wait or 1)
 
@@ -185,57 +206,67 @@ class SignInThrottle:
             connection.execute(delete(sign_in_attempts).where(_in([_name(name_key)])))
             connection.execute(anew.on_conflict_do_update(index_elements=[sign_in_attempts.c.bucket], set_=first))
 
-    def _is_welcome(self, name_key: str) -> bool:
-        now, row = seconds(self._clock()), sign_in_attempts.c
-        good = and_(_in([_welcome(name_key)]), row.failures < WELCOMES, row.last_at > now - WELCOME_LIFETIME)
-        with self._engine.connect() as connection:
-            return connection.execute(select(exists().where(good, row.last_at <= now + CLOCK_SKEW))).scalar_one()
-
     def _buckets(self, name_key: str, source: str, device: str | None) -> list[Bucket]:
         if device:
             own = _device(name_key, device)
             with self._engine.connect() as connection:
                 if connection.execute(select(exists().where(_in([own])))).scalar_one():
                     return [own]
-        return [
-            _name(name_key),
-            Bucket("source", _digest("source", _network(source))),
-        ]
+        return [_name(name_key), _source(source)]
 
-    def _wait(self, buckets: list[Bucket], now: int) -> int:
-        """Seconds to wait, 0 if it is time."""
-        longest = select(func.max(sign_in_attempts.c.free_at)).where(_in(buckets), _must_wait(now))
+    def _known(self, buckets: list[Bucket]) -> dict[str, _Counted]:
+        """What is counted in these buckets, by their keys; all of them in one look."""
+        row = sign_in_attempts.c
+        query = select(row.bucket, row.failures, row.last_at, row.free_at).where(_in(buckets))
         with self._engine.connect() as connection:
-            free_at: int | None = connection.execute(longest).scalar()
-        return (free_at or now) - now
+            return {key: _Counted(*counted) for key, *counted in connection.execute(query)}
 
     def _count(self, buckets: list[Bucket], now: int) -> bool:
-        """One more failure in each bucket, in one statement; False if another attempt came first and one must wait.
+        """One more failure in each bucket, in one step; False if another attempt came first and one must wait.
 
         The bucket that need not wait is then counted all the same: among attempts at the same moment, that is fair.
         """
-        row = sign_in_attempts.c
-        first = {"failures": 1, "last_at": now, "free_at": now}
-        attempt = insert(self._engine, sign_in_attempts).values(
-            [{"bucket": each.key, "kind": each.kind, **first} for each in buckets]
-        )
-        failures = case((_is_past(now), 1), else_=row.failures + 1)
-        wait = case({kind: patience.wait(failures) for kind, patience in PATIENCE.items()}, value=row.kind)
-        statement = attempt.on_conflict_do_update(
-            index_elements=[row.bucket],
-            set_={"failures": failures, "last_at": now, "free_at": now + wait},
-            where=~_must_wait(now),
-        ).returning(row.bucket)
         with self._engine.begin() as connection:
-            return len(connection.execute(statement).all()) == len(buckets)
+            counted = [
+                connection.execute(self._count_one, {"its_key": each.key, "its_kind": each.kind, "now": now}).first()
+                for each in buckets
+            ]
+        return None not in counted
 
 
-def _must_wait(now: int) -> ColumnElement[bool]:
+def _count_one(engine: Engine) -> ReturningInsert[tuple[str]]:
+    """One more failure in the bucket `its_key` of `its_kind`, at the second `now`, unless it must wait.
+
+    Made once: to make it and to compile it anew cost half of a refused sign-in.
+    """
+    row, now = sign_in_attempts.c, bindparam("now", type_=BigInteger)
+    first = insert(engine, sign_in_attempts).values(
+        bucket=bindparam("its_key"), kind=bindparam("its_kind"), failures=1, last_at=now, free_at=now
+    )
+    failures = case((_is_past(now), 1), else_=row.failures + 1)
+    wait = case({kind: patience.wait(failures) for kind, patience in PATIENCE.items()}, value=row.kind)
+    return first.on_conflict_do_update(
+        index_elements=[row.bucket],
+        set_={"failures": failures, "last_at": now, "free_at": now + wait},
+        where=~_must_wait(now),
+    ).returning(row.bucket)
+
+
+def _is_good(welcome: _Counted | None, now: int) -> bool:
+    """Whether a welcome still opens a sign-in."""
+    return (
+        welcome is not None
+        and welcome.failures < WELCOMES
+        and now - WELCOME_LIFETIME < welcome.last_at <= now + CLOCK_SKEW
+    )
+
+
+def _must_wait(now: ColumnElement[int]) -> ColumnElement[bool]:
     """Not yet time, unless the row is from the future: a clock set back must lock nobody out."""
     return and_(sign_in_attempts.c.free_at > now, sign_in_attempts.c.last_at <= now + CLOCK_SKEW)
 
 
-def _is_past(now: int) -> ColumnElement[bool]:
+def _is_past(now: int | ColumnElement[int]) -> ColumnElement[bool]:
     row = sign_in_attempts.c
     lifetime = case((row.kind == "device", DEVICE_LIFETIME), else_=QUIET_TIME)
     return or_(row.last_at + lifetime < now, row.last_at > now + CLOCK_SKEW)
@@ -247,6 +278,10 @@ def _in(buckets: list[Bucket]) -> ColumnElement[bool]:
 
 def _name(name_key: str) -> Bucket:
     return Bucket("name", _digest("name", name_key))
+
+
+def _source(source: str) -> Bucket:
+    return Bucket("source", _digest("source", _network(source)))
 
 
 def _welcome(name_key: str) -> Bucket:
