@@ -32,8 +32,8 @@ from interface.token_timer import TokenTimer
 from interface.web.app import create_app
 from interface.web.prepared import prepare
 
-KILL_TIMEOUT = 15
-"""Seconds that a stopping worker has to finish what is in flight; no request of ours waits longer than 6."""
+TO_ANSWER = 10
+"""Seconds that a stopping worker has for what has come whole; no request of ours waits longer than 6."""
 
 CONNECTIONS = 4096
 """How many connections a worker takes at once, if it may open as many files; others wait in the kernel's line."""
@@ -73,6 +73,11 @@ class Serving:
     workers: int = 2
     access_log: bool = True
     https: bool = True
+
+    @property
+    def seconds_to_end(self) -> int:
+        """How long a stopping worker may take: a head and then a body may each take their time, and then an answer."""
+        return 2 * self.settings.request_seconds + TO_ANSWER
 
 
 def ask_ready(settings: Settings) -> None:
@@ -128,7 +133,7 @@ def serve(serving: Serving, *, ready: Callable[[str], None]) -> None:
         ),
         websockets=False,
         respawn_failed_workers=True,
-        workers_kill_timeout=KILL_TIMEOUT,
+        workers_kill_timeout=serving.seconds_to_end,
         log_level=LogLevels.warning,
         log_dictconfig=LOGGING,
     )

@@ -128,7 +128,7 @@ def test_stalled_clients_do_not_keep_the_server_from_ending(ready: CommandLine) 
 @pytest.mark.long
 @pytest.mark.parametrize("_round", range(30))
 def test_no_worker_has_to_be_killed_to_end_beside_stalled_clients(ready: CommandLine, _round: int) -> None:
-    """Seen once in some twenty runs of everything, and not explained yet: a worker that took longer than 15 seconds."""
+    """Seen once in some twenty runs of everything, with two seconds for a body and fifteen for all; not explained."""
     _, lines = end_beside_stalled_clients(ready)
     assert not any("Killing" in line for line in lines)
 
