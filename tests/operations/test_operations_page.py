@@ -73,10 +73,8 @@ def test_every_line_of_the_page_does_what_it_says(machine: Machine, page: Page) 
     run("The service")
     assert_as_the_table_says(machine, page)
     said = run("What to watch")
-    assert re.findall(r"^SEATLEDGER CRITICAL|exit status \d", said, re.MULTILINE) == [
-        "SEATLEDGER CRITICAL",
-        "exit status 2",
-    ], said
+    verdicts = re.findall(r"^SEATLEDGER CRITICAL|exit status \d", said, re.MULTILINE)
+    assert verdicts == ["SEATLEDGER CRITICAL", "exit status 2"], said
 
     run("The proxy")
     assert "Register License" in signed_in(machine)
