@@ -19,7 +19,7 @@ NOW = at("2026-04-01")
 PREPENDED = (*range(0x0600, 0x0606), 0x06DD, 0x070F, 0x0890, 0x0891, 0x08E2, 0x110BD, 0x110CD)
 """Prepended_Concatenation_Mark: of class Cf, and yet seen."""
 
-OTHERS = (
+OTHERS = {
     0x034F,
     0x115F,
     0x1160,
@@ -30,7 +30,7 @@ OTHERS = (
     0xFFA0,
     *range(0xFFF0, 0xFFF9),
     *range(0xE0000, 0xE1000),
-)
+}
 """Other_Default_Ignorable_Code_Point, which unicodedata does not have either."""
 
 ONE_OF_EACH_RANGE = [chr(code) for ends in DEFAULT_IGNORABLE for code in sorted(set(ends))]

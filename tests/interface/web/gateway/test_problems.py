@@ -91,7 +91,7 @@ def test_a_database_that_cannot_be_read_is_a_problem_with_its_reason_in_the_log_
     code: str,
     path: str,
 ) -> None:
-    def fail(_: object) -> None:
+    def fail(*_: object) -> None:
         raise error
 
     monkeypatch.setattr(house.licensing, "now", fail)
@@ -115,7 +115,7 @@ def test_a_log_that_was_altered_is_found_when_it_is_read(house: House, gateway: 
 def test_a_bug_is_a_problem_too_and_tells_nothing(
     house: House, gateway: Program, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def fail(_: object) -> None:
+    def fail(*_: object) -> None:
         raise RuntimeError("a secret of the program's inside")
 
     monkeypatch.setattr(house.licensing, "now", fail)
