@@ -41,7 +41,7 @@ CONNECTIONS = 4096
 OTHER_FILES = 256
 """Files that a worker may need besides connections: the database, the log, the loop."""
 
-SWITCH_INTERVAL = 0.0005
+SWITCH_INTERVAL = 0.0002
 """Seconds after which a thread that makes a page lets others go on. Python's own 5 ms, once for each thread at work,
 is what a login check would wait for."""
 

@@ -27,7 +27,7 @@ _MOST_COMPOSED = 4
 AT_ONCE, WAITING = 2, 16
 """How many hashes a process makes at once (128 MiB with our parameters), and how many may wait for their turn."""
 
-NICENESS = 10
+NICENESS = 19
 """By how much hashing steps back behind login checks, where threads have a priority of their own (Linux)."""
 
 _line = BoundedSemaphore(AT_ONCE + WAITING)

@@ -87,12 +87,6 @@ class SignIns:
             rows = connection.execute(query.order_by(row.id.desc()).limit(limit)).all()
         return [SignIn(line, at, Outcome(outcome), *others) for line, at, outcome, *others in rows]
 
-    def newest_moment(self) -> int | None:
-        """When the newest line was written, in milliseconds since 1970: a clock before it went back."""
-        query = select(sign_ins.c.at).order_by(sign_ins.c.at.desc()).limit(1)
-        with self._engine.connect() as connection:
-            return connection.execute(query).scalar()
-
     def _unless_just_said(self, line: dict[str, str | int | None], now: int) -> Executable:
         row = sign_ins.c
         same = and_(row.account_id.is_(line["account_id"]), row.name.is_(line["name"]))

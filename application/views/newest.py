@@ -104,9 +104,8 @@ class NewestView:
             looked_at = perf_counter()
             version = self._reader.version()
             if version != self._version:
-                if self._view is not None:
-                    self._look_back(self._view.position)
-                self._catch_up()
+                if self._view is None or self._look_back(self._view.position):
+                    self._catch_up()
                 self._version = version
             if self._view is None:
                 raise NoInstallation
@@ -199,19 +198,22 @@ class NewestView:
                 if self._contradicts(event, self._product):
                     self._contradicted.add(event.originator_version)
 
-    def _look_back(self, position: int) -> None:
-        """Whether the newest known event stands in the log as it did, beside its leaf; if it is gone, begin anew.
+    def _look_back(self, position: int) -> bool:
+        """Whether there is anything to catch up with: most writes are not the log's.
 
-        One that was altered in its place, beside the leaf that it had, is told as well; but what it said is known, and
-        nobody must answer from what an attacker made of it.
+        The newest known event must stand in the log as it did, beside its leaf; if it is gone, begin anew. One that was
+        altered in its place, beside the leaf that it had, is told as well; but what it said is known, and nobody must
+        answer from what an attacker made of it.
         """
-        with closing(self._reader.records(self._installation_id, after=position - 1, upto=position)) as records:
-            record = next(records, None)
-        if record is None or record.topic is None or record.leaf != self._newest_leaf:
+        records = self._reader.at_and_after(self._installation_id, position)
+        record = records[0] if records and records[0].position == position else None
+        if record is None or record.leaf != self._newest_leaf:
             self._on_loss(position, False)
             self._begin_anew()
-        elif leaf(self._installation_id, position, record.topic, record.state) != self._newest_leaf:
+            return True
+        if leaf(self._installation_id, position, record.topic, record.state) != self._newest_leaf:
             self._on_loss(position, True)
+        return len(records) > 1
 
     def _note_moment(self, seconds: float, position: int) -> None:
         while self._moments and self._moments[-1] >= seconds:

@@ -56,7 +56,7 @@ class Front:
         self._seconds = seconds
         self._access_log = access_log
         self._gateway = Pool[Answer]("gateway", threads=2, line=512)
-        self._passwords = Pool[Answer]("passwords", threads=2, line=16)
+        self._passwords = Pool[Answer]("passwords", threads=1, line=16)
         self._others = Pool[Answer]("others", threads=4, line=128)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

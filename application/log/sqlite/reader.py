@@ -154,6 +154,21 @@ class SQLiteReader:
         finally:
             self._connection.execute("COMMIT")
 
+    def at_and_after(self, installation_id: UUID, position: int) -> list[Record]:
+        """The event at the position and the next one after it, each with its leaf, as far as they are there.
+
+        One short statement: it is asked at the first login check after any write, and each step of SQLite lets go of
+        Python's lock, for which all other threads wait.
+        """
+        rows = self._connection.execute(
+            f"SELECT {_STORED}, CAST(leaf AS BLOB) FROM stored_events AS event "  # noqa: S608
+            "LEFT JOIN merkle_leaves AS leaf "
+            "ON leaf.originator_id = event.originator_id AND leaf.position = originator_version "
+            "WHERE event.originator_id = ? AND originator_version >= ? ORDER BY originator_version LIMIT 2",
+            (installation_id.hex, position),
+        )
+        return [Record(at, topic or "", state, leaf) for at, topic, state, leaf in rows.fetchall()]
+
     def checkpoints(self, installation_id: UUID) -> list[StoredCheckpoint]:
         """The checkpoints signed so far, the smallest first."""
         rows = self._connection.execute(

@@ -54,9 +54,3 @@ def test_whoever_hammers_at_the_door_adds_a_line_a_minute(sign_ins: SignIns, clo
     clock.go_on(seconds=61)
     sign_ins.record(Outcome.TOO_MANY_ATTEMPTS, HOME, account_id="alice")
     assert len(sign_ins.newest(limit=200)) == 3
-
-
-def test_the_newest_moment_is_known(sign_ins: SignIns, clock: SetClock) -> None:
-    assert sign_ins.newest_moment() is None
-    sign_ins.record(Outcome.SIGNED_IN, HOME, account_id="alice")
-    assert sign_ins.newest_moment() == int(clock.now.timestamp()) * 1000
