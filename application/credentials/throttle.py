@@ -90,7 +90,7 @@ class Bucket:
     key: str
 
 
-class _Counted(NamedTuple):
+class _Count(NamedTuple):
     """What stands in a bucket; moments in seconds since 1970."""
 
     failures: int
@@ -166,7 +166,7 @@ class SignInThrottle:
     def _attempt_in(self, bucket: Bucket) -> None:
         self._attempt([bucket], self._known([bucket]), seconds(self._clock()))
 
-    def _attempt(self, buckets: list[Bucket], known: dict[str, _Counted], now: int) -> None:
+    def _attempt(self, buckets: list[Bucket], known: dict[str, _Count], now: int) -> None:
         wait = max((known[each.key].wait(now) for each in buckets if each.key in known), default=0)
         if wait or not self._count(buckets, now):
             raise TooManyAttempts(retry_after=wait or 1)
@@ -214,12 +214,12 @@ class SignInThrottle:
                     return [own]
         return [_name(name_key), _source(source)]
 
-    def _known(self, buckets: list[Bucket]) -> dict[str, _Counted]:
+    def _known(self, buckets: list[Bucket]) -> dict[str, _Count]:
         """What is counted in these buckets, by their keys; all of them in one look."""
         row = sign_in_attempts.c
         query = select(row.bucket, row.failures, row.last_at, row.free_at).where(_in(buckets))
         with self._engine.connect() as connection:
-            return {key: _Counted(*counted) for key, *counted in connection.execute(query)}
+            return {key: _Count(*numbers) for key, *numbers in connection.execute(query)}
 
     def _count(self, buckets: list[Bucket], now: int) -> bool:
         """One more failure in each bucket, in one step; False if another attempt came first and one must wait.
@@ -227,11 +227,11 @@ class SignInThrottle:
         The bucket that need not wait is then counted all the same: among attempts at the same moment, that is fair.
         """
         with self._engine.begin() as connection:
-            counted = [
+            keys = [
                 connection.execute(self._count_one, {"its_key": each.key, "its_kind": each.kind, "now": now}).first()
                 for each in buckets
             ]
-        return None not in counted
+        return None not in keys
 
 
 def _count_one(engine: Engine) -> ReturningInsert[tuple[str]]:
@@ -252,7 +252,7 @@ def _count_one(engine: Engine) -> ReturningInsert[tuple[str]]:
     ).returning(row.bucket)
 
 
-def _is_good(welcome: _Counted | None, now: int) -> bool:
+def _is_good(welcome: _Count | None, now: int) -> bool:
     """Whether a welcome still opens a sign-in."""
     return (
         welcome is not None

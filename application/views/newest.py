@@ -207,7 +207,7 @@ class NewestView:
         """
         records = self._reader.at_and_after(self._installation_id, position)
         record = records[0] if records and records[0].position == position else None
-        if record is None or record.leaf != self._newest_leaf:
+        if record is None or record.topic is None or record.leaf != self._newest_leaf:
             self._on_loss(position, False)
             self._begin_anew()
             return True
