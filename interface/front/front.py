@@ -26,7 +26,7 @@ GATEWAY = frozenset((b"/api/v1/login-check", b"/livez", b"/readyz"))
 """What logins and load balancers wait for. It has threads of its own, which nobody else can take."""
 
 PASSWORDS = frozenset((b"/sign-in", b"/password", b"/own-password"))
-"""Where forms bring passwords, whose hashing takes long and goes on two at a time (passwords.py)."""
+"""Where forms bring passwords, whose hashing takes long; one of them at a time makes its page and its hash."""
 
 _OF_THE_PAST = re.compile(rb"(?:^|&)(?:as_of|position)=")
 """A login check of the past is for auditors, and may fold half the log: it does not belong among the gateway's."""
