@@ -24,7 +24,7 @@ FINDINGS: dict[str, tuple[Message, Message]] = {
     ),
     # The database
     "schema_differs": (
-        message("“{name}” is missing from the database, or is not what this version makes."),
+        message("Missing from the database, or not what this version makes: {names}."),
         message("Somebody changed the database by hand. Export the history, verify the export, and start again."),
     ),
     "no_installation": (

@@ -103,7 +103,7 @@ PROBLEMS: dict[str, Message] = {
     "log_key_of_another": message("The log key is of another installation."),
     # What a registration says against the license key that it carries
     "evidence_no_license_key": message("the text that it carries as its license key is none"),
-    "evidence_says_otherwise": message("it says another {claim} than the license key that it carries"),
+    "evidence_says_otherwise": message("its “{claim}” is not that of the license key that it carries"),
     "evidence_for_another": message("its license key is for another product or another installation"),
     "evidence_signature_unfit": message("the signature of its license key is none by the key “{kid}”"),
     "signing_key_gone": message("its license key is signed with “{kid}”, which the keyring does not have (any more)"),

@@ -11,7 +11,7 @@ import click
 from application.examination import LogContradicted
 from application.log.failures import DATABASE_ERRORS, LogUnreadable, NoInstallation, reason
 from application.proof.notes import LogKeyUnusable, load_log_key
-from application.self_checks import Finding, Severity
+from application.self_checks import Finding, Severity, of_schema
 from application.self_checks.finding import alarm, warning
 from application.words.findings import answers, in_words
 from domain.refusals import Refused
@@ -64,7 +64,7 @@ def _findings(settings: Settings) -> Iterator[Finding]:
     try:
         ask_initialized(settings)
         # Before the program is wired, which puts back what is missing.
-        yield from (alarm("schema_differs", "schema", name=name) for name in settings.log.schema_differences())
+        yield from of_schema(settings.log)
         yield from _of_installation(settings)
     except SettingsInvalid as invalid:
         yield alarm("setting_unusable", "database", problem=invalid.problem)
