@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from heapq import merge
 from typing import NamedTuple
 from uuid import UUID
@@ -21,7 +21,10 @@ EVENTS = (
     "TokenCreated",
     "TokenRevoked",
 )
-"""The events that say who may do what here; the history has them for ever."""
+"""The events that say who may do what here; the history has them for ever.
+
+Users who were added as administrators, and administrators who were deleted, come beside them (Entitlement.rights).
+"""
 
 
 class SecurityLine(NamedTuple):
@@ -59,7 +62,9 @@ class SecurityLog:
 
     def page(self, id_: UUID, *, limit: int, before: Before = NEWEST, account_id: str | None = None) -> SecurityPage:
         """At most `limit` lines of the last days; with an account, what it did and what was done to it."""
-        only = Filter(events=EVENTS, about=account_id, first_day=self._first_day(id_))
+        now = self._licensing.now(id_)
+        first_day = now.day - timedelta(days=self._days)
+        only = Filter(events=EVENTS, also=frozenset(now.view.rights), about=account_id, first_day=first_day)
         events = self._licensing.newest_events(id_, before=before.position, limit=limit + 1, only=only)
         sign_ins = self._sign_ins.newest(limit=limit + 1, before=before.line, account_id=account_id)
         lines = [
@@ -72,9 +77,6 @@ class SecurityLog:
         ]
         shown, more = lines[:limit], len(lines) > limit
         return SecurityPage(shown, _end_of(shown, before) if more else None)
-
-    def _first_day(self, id_: UUID) -> date:
-        return self._licensing.now(id_).day - timedelta(days=self._days)
 
 
 def _end_of(lines: list[SecurityLine], before: Before) -> Before:

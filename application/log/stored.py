@@ -53,6 +53,7 @@ class LogReader(Protocol):
         upto: int | None = None,
         newest_first: bool = False,
         topics: Sequence[str] = (),
+        also: Sequence[int] = (),
         containing: Sequence[str] = (),
     ) -> Iterator[StoredEvent]: ...
     def leaves(

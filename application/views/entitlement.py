@@ -107,6 +107,11 @@ class Entitlement:
     """The days on which something was recorded, the newest first."""
     chapters: tuple[Chapter, ...] = ()
     """How the schedule came to be, the oldest first."""
+    rights: List[int] = field(default_factory=List)
+    """The positions of users added as administrators, and of administrators deleted, the newest first.
+
+    The other events that give or take a right are known by their kind.
+    """
 
     def day_at(self, moment: datetime) -> date:
         """The installation's day at a moment: never earlier than that of the newest event (L3)."""
@@ -158,6 +163,7 @@ class _Draft:
     alarms: tuple[Alarm, ...]
     days: List[DayEnd]
     chapters: tuple[Chapter, ...]
+    rights: List[int]
 
     def user(self, user_id: str) -> User:
         return self.users[self.names[user_id]]
@@ -248,7 +254,11 @@ def _apply(draft: _Draft, event: Installation.Event, *, is_contradicted: bool) -
             user = User(event.user_id, event.login_name, since, is_deleted=False)
             draft.users = draft.users.insert(event.login_key, user)
             draft.names = draft.names.insert(event.user_id, event.login_key)
+            if event.administrator:
+                draft.rights = draft.rights.push_front(position)
         case Installation.UserDeleted():
+            if draft.user(event.user_id).is_administrator:
+                draft.rights = draft.rights.push_front(position)
             draft.put(draft.user(event.user_id)._replace(is_deleted=True, administrator_since=None))
         case Installation.UserRestored():
             draft.put(draft.user(event.user_id)._replace(is_deleted=False, administrator_since=None))

@@ -32,9 +32,10 @@ AS_IN_THE_LOG = ("user:", "auditor:", "token:", "cli:")
 
 
 class Looked(TypedDict):
-    """What a reader looks for: the topics of events, and texts in their state."""
+    """What a reader looks for: the topics of events, other events by their position, and texts in their state."""
 
     topics: list[str]
+    also: list[int]
     containing: list[str]
 
 
@@ -50,9 +51,13 @@ class FilterUnknown(Refused):
 
 @dataclass(frozen=True)
 class Filter:
-    """Which events are wanted: of these kinds, about or by these accounts, on these days (both inclusive)."""
+    """Which events are wanted: of these kinds, about or by these accounts, on these days (both inclusive).
+
+    `also` are the positions of events that are wanted beside those of the kinds.
+    """
 
     events: tuple[str, ...] = ()
+    also: frozenset[int] = frozenset()
     about: str | None = None
     by: str | None = None
     first_day: date | None = None
@@ -94,11 +99,12 @@ class Filter:
         """What the database can look for by itself, before any event is decoded."""
         # As JSON spells it in a stored state: a name of the command line may hold quotes or backslashes.
         texts = [json.dumps(text, ensure_ascii=False)[1:-1] for text in (self.about, self.by) if text]
-        return {"topics": [f"{PREFIX}{event}" for event in self.events], "containing": texts}
+        topics = [f"{PREFIX}{event}" for event in self.events]
+        return {"topics": topics, "also": sorted(self.also), "containing": texts}
 
     def fits(self, entry: HistoryEntry) -> bool:
         return (
-            (not self.events or entry.kind in self.events)
+            (not self.events or entry.kind in self.events or entry.position in self.also)
             and self.by in (None, entry.by)
             and (self.about is None or self.about in vars(entry.event).values())
             and (self.first_day is None or entry.day >= self.first_day)

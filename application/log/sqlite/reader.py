@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Generator, Iterator, Sequence
 from uuid import UUID
@@ -93,9 +94,13 @@ class SQLiteReader:
         upto: int | None = None,
         newest_first: bool = False,
         topics: Sequence[str] = (),
+        also: Sequence[int] = (),
         containing: Sequence[str] = (),
     ) -> Iterator[StoredEvent]:
-        """The stored events at positions after + 1 to upto, of some topics if named, whose state contains the texts."""
+        """The stored events at positions after + 1 to upto whose state contains the texts.
+
+        If topics are named, those of the topics, and those at the positions `also`.
+        """
         conditions = "originator_id = ? AND originator_version > ? AND originator_version <= ?"
         values: list[object] = [  # object: what sqlite3 binds
             installation_id.hex,
@@ -103,8 +108,9 @@ class SQLiteReader:
             2**62 if upto is None else upto,
         ]
         if topics:
-            conditions += f" AND topic IN ({', '.join('?' * len(topics))})"
-            values.extend(topics)
+            kinds = ", ".join("?" * len(topics))
+            conditions += f" AND (topic IN ({kinds}) OR originator_version IN (SELECT value FROM json_each(?)))"  # noqa: S608
+            values.extend((*topics, json.dumps(list(also))))  # one value: there may be many positions
         for text in containing:
             conditions += " AND instr(state, ?)"
             values.append(text.encode())

@@ -34,6 +34,27 @@ def test_an_auditor_sees_who_signed_in_failed_and_was_given_rights(house: House,
     assert "from 127.0.0.1" in text_of(vera.get("/audit/sign-ins"))
 
 
+def test_whoever_was_added_as_administrator_or_deleted_as_one_was_given_or_lost_rights(
+    house: House, administrator: Visitor
+) -> None:
+    """Of users added and deleted, these alone: the others have no rights here."""
+    for name, is_administrator in (("ann", True), ("bob", False), ("eve", True)):
+        house.add_user(name, administrator=is_administrator)
+    for name in ("ann", "bob"):
+        house.do("delete_user", name)
+    house.licensing.revoke_administrator(house.id, "eve", by="cli:tester")
+    house.do("delete_user", "eve")
+    said = sentences(administrator, "/audit/sign-ins")
+    lines = [line for line in said if line.startswith("tester") and "password" not in line]
+    assert lines == [
+        "tester (command line) made the administrator “eve” an ordinary user",
+        "tester (command line) deleted the user “ann”",
+        "tester (command line) added the administrator “eve”",
+        "tester (command line) added the administrator “ann”",
+        "tester (command line) added the administrator “admin”",
+    ]
+
+
 def test_older_lines_are_on_the_next_pages_and_none_is_lost(house: House, administrator: Visitor) -> None:
     for number in range(70):
         house.add_user(f"user {number}")
@@ -47,14 +68,18 @@ def test_older_lines_are_on_the_next_pages_and_none_is_lost(house: House, admini
         path = older[1].replace("&amp;", "&") if older else ""
     assert sum("an administrator" in line for line in seen) == 70
     assert sum(line == "“admin” signed in" for line in seen) == 71
-    assert len(seen) == 70 + 71 + 1, "and the first password"
+    assert len(seen) == 70 + 71 + 2, "and the first administrator, with a password"
 
 
 def test_each_account_sees_its_own_lines_alone(house: House, administrator: Visitor) -> None:
     house.add_user("ann", administrator=True)
     ann = house.visitor("ann")
     lines = sentences(ann, "/sign-ins")
-    assert lines == ["“ann” signed in", "tester (command line) set the password of “ann”"]
+    assert lines == [
+        "“ann” signed in",
+        "tester (command line) set the password of “ann”",
+        "tester (command line) added the administrator “ann”",
+    ]
     assert "ann" not in " ".join(sentences(administrator, "/sign-ins"))
 
 
