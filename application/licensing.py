@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 
 from application.clock import Clock
 from application.credentials.tokens import new_token
-from application.license_keys import LicenseKeys, fingerprint
+from application.license_keys import LicenseKeys, fingerprint, fold
 from application.log import Log
 from application.log.acting import Acting, Command
 from application.log.failures import DATABASE_ERRORS
@@ -115,7 +115,7 @@ class Licensing:
     def register_license_key(self, id_: UUID, text: str, *, by: str, command_id: UUID | None = None) -> Registration:
         """Register a pasted license key. A refusal is recorded with its code and the fingerprint (K7).
 
-        Raises the KeyRefused that says why.
+        A text with nothing in it is refused, and not recorded. Raises the KeyRefused that says why.
         """
         try:
             key = self._keys().read(text)
@@ -123,6 +123,8 @@ class Licensing:
                 id_, lambda installation, stamp: self._register(installation, key, stamp), by, command_id
             )
         except KeyRefused as refusal:
+            if not fold(text):
+                raise
             code, evidence = refusal.code, fingerprint(text)
             self._act(
                 id_,

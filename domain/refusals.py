@@ -62,11 +62,23 @@ class KeyMalformed(KeyRefused):
 
 
 class KeyNotCanonical(KeyRefused):
+    """With `begin` if the text does not begin as license keys do: its beginning is missing."""
+
     code = "not_canonical"
+
+    @property
+    def says(self) -> str:
+        return "not_canonical.begin" if "begin" in self.facts else self.code
 
 
 class KeyHeaderWrong(KeyRefused):
+    """With `begin` as KeyNotCanonical."""
+
     code = "wrong_header"
+
+    @property
+    def says(self) -> str:
+        return "wrong_header.begin" if "begin" in self.facts else self.code
 
 
 class SigningKeyUnknown(KeyRefused):

@@ -6,8 +6,6 @@ import re
 from hashlib import sha256
 from unicodedata import category
 
-from domain.refusals import KeyTooLong
-
 MAX_PASTE = 16 * 1024
 """The most bytes (UTF-8) of pasted text that are looked at."""
 
@@ -31,25 +29,16 @@ def fold(text: str) -> str:
     return "".join([*(line.removesuffix("=") for line in lines), last]).strip(_QUOTES)
 
 
-def fold_within_caps(text: str) -> str:
-    """The folded text; KeyTooLong if it, or what was pasted, is too long. Looks at the length before anything else."""
-    if _is_too_long(text):
-        raise KeyTooLong
-    folded = fold(text)
-    if len(folded) > MAX_KEY:
-        raise KeyTooLong
-    return folded
-
-
 def fingerprint(text: str) -> str:
     """SHA-256 of the folded text, in lower-case hex (K2).
 
     Every text has one, to record its refusal. A paste above the cap is not folded: its first 16,384 characters count as
     they are, which can never be the fingerprint of a license key.
     """
-    evidence = text[:MAX_PASTE] if _is_too_long(text) else fold(text)
+    evidence = text[:MAX_PASTE] if is_too_long(text) else fold(text)
     return sha256(evidence.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _is_too_long(text: str) -> bool:
+def is_too_long(text: str) -> bool:
+    """Whether a paste is too long to be looked at. Asks for the length before anything else."""
     return len(text) > MAX_PASTE or len(text.encode("utf-8", "surrogatepass")) > MAX_PASTE

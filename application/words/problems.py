@@ -103,6 +103,26 @@ PROBLEMS: dict[str, Message] = {
     "log_key_of_another": message("The log key is of another installation."),
     # What a registration says against the license key that it carries
     "evidence_no_license_key": message("the text that it carries as its license key is none"),
+    "paste_empty": message("it is empty"),
+    "paste_no_key": message("nothing in it begins like one, with “{begin}”"),
+    "paste_begin_missing": message("the beginning is missing; a license key has three parts with dots between them"),
+    "paste_end_missing": message(
+        "the end is missing; a license key has three parts with dots between them, and this one ends in part {parts}"
+    ),
+    "paste_signature_short": message(
+        "the end is missing; the last part of a license key has {signature} characters, and of this one there are "
+        "{length}"
+    ),
+    "paste_goes_on": message(
+        "something goes on behind its end; the last part of a license key has {signature} characters, and here are "
+        "{length}"
+    ),
+    "paste_four_parts": message("it has more than three parts with dots between them"),
+    "paste_character": message(
+        "behind the first {count} characters of it stands “{character}”, which no license key has"
+    ),
+    "paste_file_name": message("it is the name of a file; what is in the file is the license key"),
+    "paste_two_keys": message("there are two different ones in it"),
     "evidence_says_otherwise": message("its “{claim}” is not that of the license key that it carries"),
     "evidence_for_another": message("its license key is for another product or another installation"),
     "evidence_signature_unfit": message("the signature of its license key is none by the key “{kid}”"),

@@ -41,11 +41,19 @@ SENTENCES: dict[str, Message] = {
         "This text is too long for a license key. Paste the license key alone, without the rest of the mail."
     ),
     "malformed": message(
-        "This is not a whole license key. A license key has three parts with two dots between them; copy all of "
-        "it, from the first character to the last."
+        "There is no whole license key in this text: {problem}. Copy one license key, from its first character to its "
+        "last, from the vendor's mail."
     ),
     "not_canonical": message(
         "A character of this license key was altered on the way. Copy it again from the vendor's mail."
+    ),
+    "not_canonical.begin": message(
+        "The beginning of this license key is missing; one begins with “{begin}”. Copy it from its first character to "
+        "its last, from the vendor's mail."
+    ),
+    "wrong_header.begin": message(
+        "The beginning of this license key is missing; one begins with “{begin}”. Copy it from its first character to "
+        "its last, from the vendor's mail."
     ),
     "wrong_header": message(
         "The beginning of this text is not that of a license key: it is another kind of signed text, or it was "

@@ -105,6 +105,14 @@ def test_k7_a_refused_key_is_recorded_with_its_code_and_who_tried_and_never_the_
     assert house.check("admin") == ("admin_only", "no_license")
 
 
+@pytest.mark.parametrize("text", ["", " \n\u200b", '""'])
+def test_nothing_pasted_is_refused_and_not_recorded(house: World, text: str) -> None:
+    position = house.view.position
+    with pytest.raises(KeyRefused):
+        house.register(text)
+    assert house.view.position == position
+
+
 def test_k7_the_same_key_refused_twice_is_recorded_twice_with_one_fingerprint(house: World) -> None:
     for text in ("not a key", " “not\na key” "):
         with pytest.raises(KeyRefused):

@@ -12,6 +12,7 @@ import pytest
 from application.license_keys import Keyring, LicenseKeys, claims_of
 from domain.license import Period
 from domain.refusals import KeyRefused
+from tests.application.license_keys.hostile import KEY
 from tests.examples import KEYRING
 
 ROOT = Path(__file__).parents[3]
@@ -42,11 +43,33 @@ def test_a_golden_key_is_read_as_it_always_was(vector: dict[str, Any]) -> None:
     assert {name: of_key.get(name) or as_plain(getattr(key.license, name)) for name in golden} == golden
 
 
+READ_SINCE = {
+    "a signature with padding",
+    "a padding inside",
+    "full-width dots",
+    "a full-width letter",
+    "a NUL inside",
+    "a full stop behind it",
+    "the same key twice",
+    "two keys with a comma",
+    "dots percent-encoded",
+    "quotes as HTML entities",
+    "a URL",
+}
+"""What the first version refused for what stood around or between the characters of a key that is good (C-3)."""
+
+CODES_SINCE = dict.fromkeys(("standard base64 with a plus", "standard base64 with a slash"), "bad_signature")
+"""What is read as a key since, whose signature does not fit."""
+
+
 @pytest.mark.parametrize("vector", vectors("refused.json"))
 def test_a_golden_refusal_keeps_its_code(vector: dict[str, Any]) -> None:
+    if vector["name"] in READ_SINCE:
+        assert READER.read(vector["key"]).text == KEY
+        return
     with pytest.raises(KeyRefused) as refusal:
         READER.read(vector["key"])
-    assert refusal.value.code == vector["code"]
+    assert refusal.value.code == CODES_SINCE.get(vector["name"], vector["code"])
 
 
 def blocks(language: str) -> list[str]:
