@@ -109,7 +109,7 @@ def test_k7_a_refused_key_is_recorded_with_its_code_and_who_tried_and_never_the_
 def test_nothing_pasted_is_refused_and_not_recorded(house: World, text: str) -> None:
     position = house.view.position
     with pytest.raises(KeyRefused):
-        house.register(text)
+        house.licensing.register_license_key(house.id, text, by=BY)
     assert house.view.position == position
 
 
