@@ -100,11 +100,15 @@ def _one_of(text: str, read: Callable[[str], K]) -> K:
     if is_too_long(text):
         raise KeyTooLong
     folded = fold(text)
-    is_whole = bool(_COMPACT.fullmatch(folded))
-    readings = [folded, *candidates(text)] if is_whole else candidates(text)
-    taken: dict[str, K] = {}
     refused: list[KeyRefused] = []
-    for candidate in dict.fromkeys(readings):
+    is_whole = bool(_COMPACT.fullmatch(folded))
+    if is_whole:  # and so there is no room for another one
+        try:
+            return read(folded)
+        except KeyRefused as refusal:
+            refused.append(refusal)
+    taken: dict[str, K] = {}
+    for candidate in candidates(text):
         try:
             key = read(candidate)
         except KeyRefused as refusal:

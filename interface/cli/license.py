@@ -27,7 +27,7 @@ def license_() -> None:
 def register(key: str) -> None:
     """Register a license key; "-" reads it from standard input.
 
-    Line breaks, blanks, quotes and mail quoting are taken away. On a shared machine, prefer "-": other users can see
+    It is found in the whole mail, too. On a shared machine, prefer "-": other users can see
     a command's arguments. A key that is refused changes nothing; the attempt is recorded.
     """
     at = open_installation()
