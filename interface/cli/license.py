@@ -27,8 +27,8 @@ def license_() -> None:
 def register(key: str) -> None:
     """Register a license key; "-" reads it from standard input.
 
-    It is found in the whole mail, too. On a shared machine, prefer "-": other users can see
-    a command's arguments. A key that is refused changes nothing; the attempt is recorded.
+    It is found in a whole mail, too. On a shared machine, prefer "-": other users can see a
+    command's arguments. A key that is refused changes nothing; the attempt is recorded.
     """
     at = open_installation()
     registered = at.licensing.register_license_key(at.installation_id, license_key_text(key), by=at.by)
