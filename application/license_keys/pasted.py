@@ -47,7 +47,7 @@ _FILE_NAME = re.compile(
     r"(?:[^\n]*[/\\])?[^\n/\\]{1,200}\.(?:asc|doc|docx|eml|jwt|key|lic|license|msg|pdf|pem|rtf|txt|zip)"
 )
 _TAG = re.compile(r"</?[A-Za-z][^<>]*>")
-_BETWEEN_LINES = re.compile(r"""["'] *[+.&]? *\n *["']|\n *(?://|--|\#|\*|;|')+ """)
+_BETWEEN_LINES = re.compile(r"""["'][ +.&]*\n *["']|\n *(?://|--|\#|\*|;|')+ """)
 _JSON_ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|(.))", re.DOTALL)
 
 
@@ -76,7 +76,7 @@ def what_is_missing(text: str) -> Problem:
     for candidate in _candidates_of(plain):
         if candidate.problem is not None:
             return candidate.problem
-    if _FILE_NAME.fullmatch(plain.strip().strip("\"'")):
+    if len(plain) < _LONGEST and _FILE_NAME.fullmatch(plain.strip().strip("\"'")):
         return Problem("paste_file_name")
     if re.search(rf"\.[A-Za-z0-9_-]{{{_SIGNATURE}}}(?![A-Za-z0-9_-])", re.sub(r"\s+", "", plain)):
         return Problem("paste_begin_missing")

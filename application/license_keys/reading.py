@@ -106,6 +106,8 @@ def _one_of(text: str, read: Callable[[str], K]) -> K:
         try:
             return read(folded)
         except KeyRefused as refusal:
+            if text.strip() == folded and folded.startswith(BEGIN):  # nothing in it could be read in another way
+                raise
             refused.append(refusal)
     taken: dict[str, K] = {}
     for candidate in candidates(text):
