@@ -154,7 +154,6 @@ def _candidates_of(reading: str, anywhere: bool = False) -> Iterator[Candidate]:
 def _from(reading: str, begin: int) -> Candidate:
     """The key that begins here: two parts, and one of 86 characters, over whatever lies between their characters."""
     parts = [""]
-    problem: Problem | None = None
     for token in islice(_TOKEN.finditer(reading, begin), _LONGEST):
         text, end = token.group(), token.end()
         if text == "." and len(parts) < 3:
@@ -164,12 +163,11 @@ def _from(reading: str, begin: int) -> Candidate:
             if len(parts) == 3 and len(parts[2]) >= _SIGNATURE:
                 return _whole(parts, reading, end)
         elif not _is_between(text, reading, end):
-            taken = sum(map(len, parts)) + len(parts) - 1
-            problem = Problem("paste_character", count=taken, character=shown(text[0]))
-            break
-    if problem is None or len(parts) == 3:
-        problem = _end_missing(parts)
-    return Candidate("", problem)
+            if len(parts) == 3 and not _KEY_CHARACTER.match(reading, end):
+                break  # what stands behind it is something else
+            count = sum(map(len, parts)) + len(parts) - 1
+            return Candidate("", Problem("paste_character", count=count, character=shown(text[0])))
+    return Candidate("", _end_missing(parts))
 
 
 def _is_between(text: str, reading: str, end: int) -> bool:

@@ -201,6 +201,8 @@ def test_the_one_key_is_found_in_whatever_was_pasted(text: str) -> None:
             "something goes on behind its end; the last part of a license key has 86 characters, and here are 87",
         ),
         (KEY[:50] + "ä" + KEY[50:], "behind the first 50 characters of it stands “ä”"),
+        (KEY[:-9] + "ä" + KEY[-8:], f"behind the first {len(KEY) - 9} characters of it stands “ä”"),
+        (f"“{KEY[:-9]}” is my key", "of a license key has 86 characters, and of this one there are 77"),
         (KEY.partition(".")[2], "the beginning is missing"),
         (f"{KEY}\n{a_key(customer='Another')}", "there are two different ones in it"),
     ],
