@@ -163,8 +163,8 @@ def _from(reading: str, begin: int) -> Candidate:
             if len(parts) == 3 and len(parts[2]) >= _SIGNATURE:
                 return _whole(parts, reading, end)
         elif not _is_between(text, reading, end):
-            if len(parts) == 3 and not _KEY_CHARACTER.match(reading, end):
-                break  # what stands behind it is something else
+            if len(parts) == 3 and (len(text) > 1 or not _KEY_CHARACTER.match(reading, end)):
+                break  # what comes then is no more of it
             count = sum(map(len, parts)) + len(parts) - 1
             return Candidate("", Problem("paste_character", count=count, character=shown(text[0])))
     return Candidate("", _end_missing(parts))
