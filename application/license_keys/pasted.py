@@ -161,7 +161,7 @@ def _from(reading: str, begin: int) -> Candidate:
         elif _KEY_CHARACTER.match(text):
             parts[-1] += text.translate(_URL_SAFE)
             if len(parts) == 3 and len(parts[2]) >= _SIGNATURE:
-                return _whole(parts, reading, end)
+                return _whole(parts, reading, end, in_one=len(text) == len(parts[2]))
         elif not _is_between(text, reading, end):
             if len(parts) == 3 and (len(text) > 1 or not _KEY_CHARACTER.match(reading, end)):
                 break  # what comes then is no more of it
@@ -177,9 +177,11 @@ def _is_between(text: str, reading: str, end: int) -> bool:
     return "\n" in text or not text.strip()
 
 
-def _whole(parts: list[str], reading: str, end: int) -> Candidate:
+def _whole(parts: list[str], reading: str, end: int, *, in_one: bool) -> Candidate:
     over = parts[2][_SIGNATURE:]
     if over and not over.startswith(BEGIN):  # else it is the same key once more
+        if not in_one:  # words behind a key that was cut look like the rest of it
+            return Candidate("", Problem("paste_end_unclear", signature=_SIGNATURE))
         return Candidate("", Problem("paste_goes_on", length=len(parts[2]), signature=_SIGNATURE))
     if not over and _ANOTHER_PART.match(reading, end):
         return Candidate("", Problem("paste_four_parts"))

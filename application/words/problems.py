@@ -117,6 +117,10 @@ PROBLEMS: dict[str, Message] = {
         "something goes on behind its end; the last part of a license key has {signature} characters, and here are "
         "{length}"
     ),
+    "paste_end_unclear": message(
+        "its end is missing, or something else follows it at once; the last part of a license key has {signature} "
+        "characters, and this one does not end there"
+    ),
     "paste_four_parts": message("it has more than three parts with dots between them"),
     "paste_character": message(
         "behind the first {count} characters of it stands “{character}”, which no license key has"

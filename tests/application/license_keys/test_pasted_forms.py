@@ -203,6 +203,7 @@ def test_the_one_key_is_found_in_whatever_was_pasted(text: str) -> None:
         (KEY[:50] + "ä" + KEY[50:], "behind the first 50 characters of it stands “ä”"),
         (KEY[:-9] + "ä" + KEY[-8:], f"behind the first {len(KEY) - 9} characters of it stands “ä”"),
         (f"“{KEY[:-9]}” is my key", "of a license key has 86 characters, and of this one there are 77"),
+        (f"Key:\n{KEY[:-9]}\nBest regards", "its end is missing, or something else follows it at once"),
         (KEY.partition(".")[2], "the beginning is missing"),
         (f"{KEY}\n{a_key(customer='Another')}", "there are two different ones in it"),
     ],
