@@ -80,7 +80,7 @@ def what_is_missing(text: str) -> Problem:
         return Problem("paste_file_name")
     if re.search(rf"\.[A-Za-z0-9_-]{{{_SIGNATURE}}}(?![A-Za-z0-9_-])", re.sub(r"\s+", "", plain)):
         return Problem("paste_begin_missing")
-    return Problem("paste_no_key", begin=BEGIN)
+    return Problem("paste_no_key")
 
 
 def _readings(text: str) -> Iterator[str]:

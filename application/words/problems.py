@@ -104,7 +104,7 @@ PROBLEMS: dict[str, Message] = {
     # What a registration says against the license key that it carries
     "evidence_no_license_key": message("the text that it carries as its license key is none"),
     "paste_empty": message("it is empty"),
-    "paste_no_key": message("nothing in it begins like one, with “{begin}”"),
+    "paste_no_key": message("nothing in it begins like one, with “eyJ”"),
     "paste_begin_missing": message("the beginning is missing; a license key has three parts with dots between them"),
     "paste_end_missing": message(
         "the end is missing; a license key has three parts with dots between them, and this one ends in part {parts}"
