@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 
 from application.clock import Clock
 from application.credentials.tokens import new_token
-from application.license_keys import LicenseKeys, fingerprint, fold
+from application.license_keys import LicenseKeys, fingerprint, is_empty
 from application.log import Log
 from application.log.acting import Acting, Command
 from application.log.failures import DATABASE_ERRORS
@@ -123,7 +123,7 @@ class Licensing:
                 id_, lambda installation, stamp: self._register(installation, key, stamp), by, command_id
             )
         except KeyRefused as refusal:
-            if not fold(text):
+            if is_empty(text):
                 raise
             code, evidence = refusal.code, fingerprint(text)
             self._act(

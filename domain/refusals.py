@@ -50,7 +50,11 @@ class Refused(Exception):
 
 
 class KeyRefused(Refused):
-    """A license key was refused (K7)."""
+    """A license key was refused (K7); with the fact `begin` because it does not begin as license keys do."""
+
+    @property
+    def says(self) -> str:
+        return f"{self.code}.begin" if "begin" in self.facts else self.code
 
 
 class KeyTooLong(KeyRefused):
@@ -62,23 +66,11 @@ class KeyMalformed(KeyRefused):
 
 
 class KeyNotCanonical(KeyRefused):
-    """With `begin` if the text does not begin as license keys do: its beginning is missing."""
-
     code = "not_canonical"
-
-    @property
-    def says(self) -> str:
-        return "not_canonical.begin" if "begin" in self.facts else self.code
 
 
 class KeyHeaderWrong(KeyRefused):
-    """With `begin` as KeyNotCanonical."""
-
     code = "wrong_header"
-
-    @property
-    def says(self) -> str:
-        return "wrong_header.begin" if "begin" in self.facts else self.code
 
 
 class SigningKeyUnknown(KeyRefused):

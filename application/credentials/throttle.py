@@ -16,7 +16,6 @@ from sqlalchemy import (
     bindparam,
     case,
     delete,
-    exists,
     literal,
     or_,
     select,
@@ -209,9 +208,8 @@ class SignInThrottle:
     def _buckets(self, name_key: str, source: str, device: str | None) -> list[Bucket]:
         if device:
             own = _device(name_key, device)
-            with self._engine.connect() as connection:
-                if connection.execute(select(exists().where(_in([own])))).scalar_one():
-                    return [own]
+            if own.key in self._known([own]):
+                return [own]
         return [_name(name_key), _source(source)]
 
     def _known(self, buckets: list[Bucket]) -> dict[str, _Count]:

@@ -6,7 +6,7 @@ The vendor's side: `new_signing_key`, `load_signing_key`, `sign`.
 
 from application.license_keys.claims import claims_of, day_from
 from application.license_keys.evidence import Verdict, verdict_of
-from application.license_keys.folding import MAX_KEY, MAX_PASTE, fingerprint, fold
+from application.license_keys.folding import MAX_KEY, MAX_PASTE, fingerprint, fold, is_empty
 from application.license_keys.keyring import Keyring, KeyringInvalid, VerificationKey
 from application.license_keys.reading import LicenseKeys, UnverifiedKey, read_unverified
 from application.license_keys.signing import LicenseNotSignable, sign
@@ -32,6 +32,7 @@ __all__ = [
     "day_from",
     "fingerprint",
     "fold",
+    "is_empty",
     "load_signing_key",
     "new_signing_key",
     "read_unverified",

@@ -12,7 +12,7 @@ MAX_PASTE = 16 * 1024
 MAX_KEY = 4096
 """The most characters of a license key."""
 
-_LINE_BREAK = re.compile("\r\n|[\n\v\f\r\x85\u2028\u2029]")
+LINE_BREAK = re.compile("\r\n|[\n\v\f\r\x85\u2028\u2029]")
 _BLANK_CATEGORIES = {"Zs", "Zl", "Zp", "Cf"}
 _QUOTES = "\"'“”„‟‘’‚‛«»‹›「」『』｢｣"
 
@@ -25,7 +25,7 @@ def fold(text: str) -> str:
     both ends.
     """
     blanks = {ord(mark): None for mark in set(text) if mark == "\t" or category(mark) in _BLANK_CATEGORIES}
-    *lines, last = (line.translate(blanks).lstrip(">") for line in _LINE_BREAK.split(text))
+    *lines, last = (line.translate(blanks).lstrip(">") for line in LINE_BREAK.split(text))
     return "".join([*(line.removesuffix("=") for line in lines), last]).strip(_QUOTES)
 
 
@@ -42,3 +42,8 @@ def fingerprint(text: str) -> str:
 def is_too_long(text: str) -> bool:
     """Whether a paste is too long to be looked at. Asks for the length before anything else."""
     return len(text) > MAX_PASTE or len(text.encode("utf-8", "surrogatepass")) > MAX_PASTE
+
+
+def is_empty(text: str) -> bool:
+    """Whether nothing is left of a paste; one that is too long is not looked at."""
+    return not is_too_long(text) and not fold(text)

@@ -15,6 +15,7 @@ from typing import NamedTuple
 from unicodedata import category
 from urllib.parse import unquote
 
+from application.license_keys.folding import LINE_BREAK
 from domain.login_name import shown
 from domain.refusals import Problem
 
@@ -33,7 +34,6 @@ BEGIN = "eyJ"
 _SIGNATURE = 86
 """Characters of the last part."""
 
-_LINE_BREAK = re.compile("\r\n|[\n\v\f\r\x85\u2028\u2029]")
 _DASHES = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d"), "-")
 _FULL_WIDTH = {code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}
 _TOKEN = re.compile(r"[A-Za-z0-9_\-+/]+|\.|=+|[^A-Za-z0-9_\-+/.=]+")
@@ -97,7 +97,7 @@ def _readings(text: str) -> Iterator[str]:
 
 def _plain(text: str) -> str:
     """Line breaks, blanks and dashes of one kind each, full-width letters narrow; no invisible or control character."""
-    lines = "\n".join(_LINE_BREAK.split(text)).translate(_DASHES).translate(_FULL_WIDTH)
+    lines = "\n".join(LINE_BREAK.split(text)).translate(_DASHES).translate(_FULL_WIDTH)
     blanks = {ord(mark): " " for mark in set(lines) if mark == "\t" or category(mark) == "Zs"}
     unseen = dict.fromkeys((ord(mark) for mark in set(lines) - {"\n", "\t"} if category(mark) in ("Cc", "Cf")), "")
     return lines.translate(blanks | unseen)

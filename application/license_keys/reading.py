@@ -55,19 +55,14 @@ class LicenseKeys:
             raise SigningKeyUnknown(signing_key_id=parts.signing_key_id)
         if key.revoked:
             raise SigningKeyRevoked(signing_key_id=parts.signing_key_id)
-        if not is_signed_by(text, key):
+        if not _fits(parts, key):
             raise KeySignatureBad
         return LicenseKey(parts.text, fingerprint(parts.text), parts.signing_key_id, license_from(parts.payload))
 
 
 def is_signed_by(text: str, key: VerificationKey) -> bool:
     """Whether a key's text has this key's signature, whatever became of the key since. Raises KeyRefused."""
-    parts = _take_apart(text)
-    try:
-        key.public_key.verify(parts.signature, parts.signed)
-    except InvalidSignature:
-        return False
-    return True
+    return _fits(_take_apart(text), key)
 
 
 class UnverifiedKey(NamedTuple):
@@ -171,6 +166,14 @@ def _take_apart(text: str) -> _Parts:
         raise KeyNotCanonical(**_as_begun(folded)) from None
     signed, _, _ = folded.rpartition(".")
     return _Parts(folded, _signing_key_id(header, folded), signed.encode("ascii"), payload, signature)
+
+
+def _fits(parts: _Parts, key: VerificationKey) -> bool:
+    try:
+        key.public_key.verify(parts.signature, parts.signed)
+    except InvalidSignature:
+        return False
+    return True
 
 
 def _as_begun(folded: str) -> dict[str, str]:

@@ -101,8 +101,7 @@ PROBLEMS: dict[str, Message] = {
     "note_unfit": message("{reason}"),
     "of_no_installation": message("It is of {origin}, no installation."),
     "log_key_of_another": message("The log key is of another installation."),
-    # What a registration says against the license key that it carries
-    "evidence_no_license_key": message("the text that it carries as its license key is none"),
+    # A pasted text that is no license key
     "paste_empty": message("it is empty"),
     "paste_no_key": message("nothing in it begins like one, with “eyJ”"),
     "paste_begin_missing": message("the beginning is missing; a license key has three parts with dots between them"),
@@ -127,6 +126,8 @@ PROBLEMS: dict[str, Message] = {
     ),
     "paste_file_name": message("it is the name of a file; what is in the file is the license key"),
     "paste_two_keys": message("there are two different ones in it"),
+    # What a registration says against the license key that it carries
+    "evidence_no_license_key": message("the text that it carries as its license key is none"),
     "evidence_says_otherwise": message("its “{claim}” is not that of the license key that it carries"),
     "evidence_for_another": message("its license key is for another product or another installation"),
     "evidence_signature_unfit": message("the signature of its license key is none by the key “{kid}”"),

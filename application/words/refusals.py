@@ -35,6 +35,11 @@ def _shown(lines: Sequence[tuple[int, Problem | Refused]], language: Language) -
     return "\n".join(shown)
 
 
+BEGIN_MISSING = message(
+    "The beginning of this license key is missing; one begins with “{begin}”. Copy it from its first character to "
+    "its last, from the vendor's mail."
+)
+
 SENTENCES: dict[str, Message] = {
     # License keys (K7), in the order in which a key is read
     "too_long": message(
@@ -47,14 +52,8 @@ SENTENCES: dict[str, Message] = {
     "not_canonical": message(
         "A character of this license key was altered on the way. Copy it again from the vendor's mail."
     ),
-    "not_canonical.begin": message(
-        "The beginning of this license key is missing; one begins with “{begin}”. Copy it from its first character to "
-        "its last, from the vendor's mail."
-    ),
-    "wrong_header.begin": message(
-        "The beginning of this license key is missing; one begins with “{begin}”. Copy it from its first character to "
-        "its last, from the vendor's mail."
-    ),
+    "not_canonical.begin": BEGIN_MISSING,
+    "wrong_header.begin": BEGIN_MISSING,
     "wrong_header": message(
         "The beginning of this text is not that of a license key: it is another kind of signed text, or it was "
         "altered on the way. Copy the license key again from the vendor's mail."
