@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Awaitable, Callable
 from functools import lru_cache
@@ -22,6 +23,9 @@ RAW_PATH = "seatledger.raw_path"
 
 CAME_AT = "seatledger.came_at"
 """Under this key stands when the whole request had come (`time.perf_counter`), before it waited for a thread."""
+
+MALFORMED_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
+"""A percent sign that stands for nothing: a parser takes it for itself, and then one text has two spellings."""
 
 ALWAYS: WSGIEnvironment = {
     "SCRIPT_NAME": "",

@@ -13,7 +13,7 @@ from werkzeug.exceptions import InternalServerError
 
 from domain.refusals import Refused
 from interface.front.access_log import AccessLog
-from interface.front.asking import Answer, Receive, Scope, Send, answer_of, environ_of
+from interface.front.asking import MALFORMED_ESCAPE, Answer, Receive, Scope, Send, answer_of, environ_of
 from interface.front.bodies import whole_body
 from interface.front.pools import Pool
 from interface.front.refusals import AddressMalformed
@@ -31,7 +31,6 @@ PASSWORDS = frozenset((b"/sign-in", b"/password", b"/own-password"))
 _OF_THE_PAST = re.compile(rb"(?:^|&)(?:as_of|position)=")
 """A login check of the past is for auditors, and may fold half the log: it does not belong among the gateway's."""
 
-_NO_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 _ENCODED_SLASH = re.compile(rb"%2[Ff]")
 
 log = logging.getLogger("seatledger.front")
@@ -104,9 +103,9 @@ def ask_address(scope: Scope) -> None:
     path = scope["raw_path"]
     if not path.startswith(b"/"):  # "*", and the target of CONNECT
         raise AddressMalformed
-    if b"%" in path and (_ENCODED_SLASH.search(path) or _NO_ESCAPE.search(path)):
+    if b"%" in path and (_ENCODED_SLASH.search(path) or MALFORMED_ESCAPE.search(path)):
         raise AddressMalformed
-    if _NO_ESCAPE.search(scope["query_string"]):
+    if MALFORMED_ESCAPE.search(scope["query_string"]):
         raise AddressMalformed
 
 

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from urllib.parse import unquote_to_bytes
 
 from flask import request
 
 from domain.refusals import Problem
+from interface.front.asking import MALFORMED_ESCAPE
 from interface.web.gateway.problems import MalformedRequest
-
-MALFORMED_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
-"""A percent sign that stands for nothing: a parser takes it for itself, and then one text has two spellings."""
 
 _REPLACED = "\N{REPLACEMENT CHARACTER}"
 

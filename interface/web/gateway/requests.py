@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -14,6 +13,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from application.license_keys import day_from, strict_json
 from domain.login_name import shown
 from domain.refusals import Problem
+from interface.front.asking import MALFORMED_ESCAPE
 from interface.moments import EXAMPLE, moment_from
 from interface.web.gateway.problems import MalformedRequest, MediaTypeUnsupported
 
@@ -21,9 +21,6 @@ Value = str | int | bool | date | datetime | None
 """What a view is given for a parameter or a member; None for an optional one that was left out."""
 
 MAX_LIMIT = 1000
-
-_MALFORMED_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
-"""A percent sign that stands for nothing; `unquote` would take it for itself."""
 
 
 @dataclass(frozen=True)
@@ -137,7 +134,7 @@ class Query:
                 raise MalformedRequest(problem=Problem(code, name=shown(name), known=self.names))
             if not equals or name in texts:
                 raise MalformedRequest(problem=Problem("parameter_once", name=name))
-            if _MALFORMED_ESCAPE.search(value):
+            if MALFORMED_ESCAPE.search(value.encode("ascii")):
                 raise MalformedRequest(problem=Problem("parameter_escape", name=name))
             try:
                 texts[name] = unquote(value.replace("+", " "), errors="strict")
