@@ -1,7 +1,8 @@
 """Credentials: passwords, sessions, one-time links and the sign-in throttle; tables beside the log, not events."""
 
 from application.credentials.accounts import Credentials, Holder, OpenSession, key_of
-from application.credentials.passwords import PasswordHashing, accepted_password
+from application.credentials.hashing import PasswordHashing
+from application.credentials.passwords import accepted_password
 from application.credentials.second_factors import Enrollment, SecondFactors
 from application.credentials.sign_ins import Outcome, SignIn, SignIns
 from application.credentials.throttle import SignInThrottle, TooManyAttempts

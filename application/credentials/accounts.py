@@ -8,10 +8,10 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Engine, and_, delete, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Engine, and_, bindparam, delete, exists, func, or_, select, update
 
 from application.clock import Clock
-from application.credentials.passwords import PasswordHashing
+from application.credentials.hashing import PasswordHashing
 from application.credentials.tables import (
     CLOCK_SKEW,
     create_tables,
@@ -254,9 +254,8 @@ class Credentials:
         return None if newest is None else datetime.fromtimestamp(newest, UTC)
 
     def _stored_hash(self, account_id: str | None, since: int) -> str | None:
-        query = select(passwords.c.hash).where(passwords.c.account_id == (account_id or ""), passwords.c.since == since)
         with self._engine.connect() as connection:
-            return connection.execute(query).scalar()
+            return connection.execute(_STORED_HASH, {"its_account": account_id or "", "its_since": since}).scalar()
 
     def _link(self, token: str) -> ColumnElement[bool]:
         now = seconds(self._clock())
@@ -265,6 +264,12 @@ class Credentials:
             password_links.c.made_at > now - LINK_LIFETIME,
             password_links.c.made_at <= now + CLOCK_SKEW,
         )
+
+
+_STORED_HASH = select(passwords.c.hash).where(
+    passwords.c.account_id == bindparam("its_account"), passwords.c.since == bindparam("its_since")
+)
+"""Made once: it is asked at every sign-in, and making a statement costs more than running it."""
 
 
 def _is_open(now: int) -> ColumnElement[bool]:

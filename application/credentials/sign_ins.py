@@ -21,6 +21,10 @@ WAITING_EVERY = 60
 """Seconds between two lines for refused attempts on one name: whoever hammers at the door does not fill the log."""
 
 
+CLEARED_EVERY = 60 * 60
+"""Seconds between two looks for lines that are too old, in each process: at every sign-in it would cost a tenth."""
+
+
 class Outcome(StrEnum):
     """What became of it."""
 
@@ -57,9 +61,11 @@ class SignIns:
         self._engine = engine
         self._clock = clock
         self._kept_days = kept_days
+        self._add = insert(engine, sign_ins)  # made once; every sign-in adds a line
+        self._cleared_at: int | None = None
 
     def record(self, outcome: Outcome, address: str, *, account_id: str | None = None, name: str | None = None) -> None:
-        """Adds a line, and clears away what is older than it may be."""
+        """Adds a line; the first one in an hour clears away what is older than it may be."""
         now = _milliseconds(self._clock())
         line = {
             "at": now,
@@ -72,13 +78,16 @@ class SignIns:
             if outcome is Outcome.TOO_MANY_ATTEMPTS:
                 connection.execute(self._unless_just_said(line, now))
             else:
-                connection.execute(insert(self._engine, sign_ins).values(line))
-            connection.execute(delete(sign_ins).where(sign_ins.c.at < now - self._kept_days * DAY * 1000))
+                connection.execute(self._add, line)
+            if self._cleared_at is None or not 0 <= now - self._cleared_at < CLEARED_EVERY * 1000:
+                connection.execute(delete(sign_ins).where(sign_ins.c.at < now - self._kept_days * DAY * 1000))
+                self._cleared_at = now
 
     def newest(self, *, limit: int, before: int | None = None, account_id: str | None = None) -> list[SignIn]:
         """At most `limit` lines before the line `before`, newest first; of one account, if it is named."""
         row = sign_ins.c
-        query = select(row.id, row.at, row.outcome, row.account_id, row.name, row.address)
+        kept_from = _milliseconds(self._clock()) - self._kept_days * DAY * 1000
+        query = select(row.id, row.at, row.outcome, row.account_id, row.name, row.address).where(row.at >= kept_from)
         if before is not None:
             query = query.where(row.id < before)
         if account_id is not None:

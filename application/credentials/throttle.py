@@ -214,10 +214,9 @@ class SignInThrottle:
 
     def _known(self, buckets: list[Bucket]) -> dict[str, _Count]:
         """What is counted in these buckets, by their keys; all of them in one look."""
-        row = sign_in_attempts.c
-        query = select(row.bucket, row.failures, row.last_at, row.free_at).where(_in(buckets))
+        keys = {"keys": [bucket.key for bucket in buckets]}
         with self._engine.connect() as connection:
-            return {key: _Count(*numbers) for key, *numbers in connection.execute(query)}
+            return {key: _Count(*numbers) for key, *numbers in connection.execute(_COUNTS, keys)}
 
     def _count(self, buckets: list[Bucket], now: int) -> bool:
         """One more failure in each bucket, in one step; False if another attempt came first and one must wait.
@@ -248,6 +247,12 @@ def _count_one(engine: Engine) -> ReturningInsert[tuple[str]]:
         set_={"failures": failures, "last_at": now, "free_at": now + wait},
         where=~_must_wait(now),
     ).returning(row.bucket)
+
+
+_COUNTS = select(
+    sign_in_attempts.c.bucket, sign_in_attempts.c.failures, sign_in_attempts.c.last_at, sign_in_attempts.c.free_at
+).where(sign_in_attempts.c.bucket.in_(bindparam("keys", expanding=True)))
+"""What is counted in the buckets `keys`. Made once, as above."""
 
 
 def _is_good(welcome: _Count | None, now: int) -> bool:
