@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from contextlib import closing, suppress
+from contextlib import closing
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID, uuid4
 
+from application.api_tokens import new_token
 from application.clock import Clock
-from application.credentials.tokens import new_token
 from application.license_keys import LicenseKeys, fingerprint, is_empty
 from application.log import Log
 from application.log.acting import Acting, Command
-from application.log.failures import DATABASE_ERRORS
+from application.log.failures import database_errors
 from application.proof.anchor import Anchor
 from application.user_import import Import, ImportLine, adding, plan
 from application.views.day_view import DayView
@@ -342,8 +342,10 @@ class Licensing:
         view = self._view(id_)
         account_id = view.account_id(name)
         if account_id is not None and view.right_since(account_id) is None:
-            with suppress(*DATABASE_ERRORS):
+            try:
                 self._forget(account_id)
+            except database_errors():
+                pass
 
     def _expiry(self, id_: UUID, days: int | None) -> date | None:
         if days is None:

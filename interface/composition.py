@@ -2,35 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
+from typing import TYPE_CHECKING, Self
 from uuid import UUID
 
-from sqlalchemy import Engine
-
-from application.accounts import Accounts
-from application.auditing import AuditLog
 from application.clock import Clock
-from application.credentials import (
-    Credentials,
-    PasswordHashing,
-    SecondFactors,
-    SignIns,
-    SignInThrottle,
-    TokenUses,
-)
 from application.license_keys import Keyring, LicenseKeys
 from application.licensing import Licensing
-from application.log import Log
 from application.log.failures import NoInstallation, reason
-from application.proof.notes import load_log_key
-from application.security_log import SecurityLog
-from application.self_checks import OwnFiles, SelfChecks, Severity
-from application.self_checks.modes import of_modes
 from application.views.user_list import UserList
 from domain.refusals import Problem
 from interface.settings import Settings, SettingsInvalid
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from application.accounts import Accounts
+    from application.auditing import AuditLog
+    from application.credentials import Credentials, PasswordHashing, SignIns, TokenUses
+    from application.log import Log
+    from application.security_log import SecurityLog
+    from application.self_checks import OwnFiles, SelfChecks
 
 
 def system_clock() -> datetime:
@@ -40,20 +36,19 @@ def system_clock() -> datetime:
 
 @dataclass(frozen=True)
 class Seatledger:
-    """The program, wired: its use cases, and the installation that its database serves."""
+    """The program, wired: its use cases, and the installation that its database serves.
+
+    What not every command needs is wired and imported when it is asked for: SQLAlchemy alone, which the tables beside
+    the log are reached by, takes longer to import than most commands take to answer.
+    """
 
     settings: Settings
-    log: Log
-    licensing: Licensing
-    accounts: Accounts
-    credentials: Credentials
-    security_log: SecurityLog
-    token_uses: TokenUses
-    user_list: UserList
-    audit: AuditLog
     clock: Clock
-    engine: Engine
-    self_checks: SelfChecks
+    hashing: PasswordHashing | None
+
+    @cached_property
+    def log(self) -> Log:
+        return self.settings.log
 
     @cached_property
     def installation_id(self) -> UUID:
@@ -63,43 +58,105 @@ class Seatledger:
             raise NoInstallation
         return ids[0]
 
+    @cached_property
+    def licensing(self) -> Licensing:
+        """Raises SettingsInvalid if the database cannot be opened."""
+
+        def forget(account_id: str) -> None:
+            self.credentials.forget(account_id)
+
+        with self._opening():
+            return Licensing(self.log, lambda: license_keys(self.settings), self.clock, forget=forget)
+
+    @cached_property
+    def user_list(self) -> UserList:
+        return UserList()
+
+    @cached_property
+    def engine(self) -> Engine:
+        """For the tables beside the log, which are made if need be. Raises SettingsInvalid if that cannot be done."""
+        from application.credentials.tables import create_tables
+
+        with self._opening():
+            engine = self.log.tables()
+            create_tables(engine)
+        return engine
+
+    @cached_property
+    def credentials(self) -> Credentials:
+        from application.credentials import Credentials
+
+        return Credentials(self.engine, self.clock, self.hashing)
+
+    @cached_property
+    def accounts(self) -> Accounts:
+        from application.accounts import Accounts
+        from application.credentials import SecondFactors, SignInThrottle
+
+        throttle, factors = SignInThrottle(self.engine, self.clock), SecondFactors(self.engine, self.clock)
+        return Accounts(self.licensing, self.credentials, throttle, self._sign_ins, factors, self.clock)
+
+    @cached_property
+    def security_log(self) -> SecurityLog:
+        from application.security_log import SecurityLog
+
+        return SecurityLog(self.licensing, self._sign_ins, self.settings.sign_ins_days)
+
+    @cached_property
+    def token_uses(self) -> TokenUses:
+        from application.credentials import TokenUses
+
+        return TokenUses(self.engine)
+
+    @cached_property
+    def audit(self) -> AuditLog:
+        from application.auditing import AuditLog
+        from application.proof.notes import load_log_key
+
+        return AuditLog(self.log, lambda: load_log_key(self.settings.log_key_path), self.clock)
+
+    @cached_property
+    def self_checks(self) -> SelfChecks:
+        from application.self_checks import SelfChecks
+
+        settings = self.settings
+        keys, files = lambda: license_keys(settings), lambda: own_files(settings)
+        return SelfChecks(self.log, self.licensing, self.audit, self.credentials, keys, self.clock, files)
+
+    @cached_property
+    def _sign_ins(self) -> SignIns:
+        from application.credentials import SignIns
+
+        return SignIns(self.engine, self.clock, self.settings.sign_ins_days)
+
+    @contextmanager
+    def _opening(self) -> Iterator[None]:
+        try:
+            yield
+        except Exception as error:
+            log = self.log
+            why = log.barrier() or reason(error)
+            raise SettingsInvalid(Problem("database_unusable", place=str(log.place), reason=why)) from error
+
+    def wire_everything(self) -> Self:
+        """For a server: errors show at its start, and no request waits for an import. Raises SettingsInvalid."""
+        for name, part in vars(Seatledger).items():
+            if isinstance(part, cached_property) and name != "installation_id":
+                getattr(self, name)
+        return self
+
     def close(self) -> None:
         """Close every connection to the database; a process that forks closes them before."""
         self.licensing.close()
-        self.engine.dispose()
+        if "engine" in vars(self):
+            self.engine.dispose()
 
 
 def compose(settings: Settings, *, clock: Clock = system_clock, hashing: PasswordHashing | None = None) -> Seatledger:
     """Wire the program. Raises SettingsInvalid if the database cannot be opened."""
-    log = settings.log
-    try:
-        engine = log.tables()
-        credentials = Credentials(engine, clock, hashing)
-        throttle = SignInThrottle(engine, clock)
-        sign_ins = SignIns(engine, clock, settings.sign_ins_days)
-        licensing = Licensing(log, lambda: license_keys(settings), clock, forget=credentials.forget)
-        credentials.create_tables()
-    except Exception as error:
-        raise SettingsInvalid(
-            Problem("database_unusable", place=str(log.place), reason=log.barrier() or reason(error))
-        ) from error
-    audit = AuditLog(log, lambda: load_log_key(settings.log_key_path), clock)
-    return Seatledger(
-        settings=settings,
-        log=log,
-        licensing=licensing,
-        accounts=Accounts(licensing, credentials, throttle, sign_ins, SecondFactors(engine, clock), clock),
-        credentials=credentials,
-        security_log=SecurityLog(licensing, sign_ins, settings.sign_ins_days),
-        token_uses=TokenUses(engine),
-        user_list=UserList(),
-        audit=audit,
-        clock=clock,
-        engine=engine,
-        self_checks=SelfChecks(
-            log, licensing, audit, credentials, lambda: license_keys(settings), clock, lambda: own_files(settings)
-        ),
-    )
+    seatledger = Seatledger(settings, clock, hashing)
+    seatledger.licensing  # noqa: B018  it opens the log
+    return seatledger
 
 
 def license_keys(settings: Settings) -> LicenseKeys:
@@ -114,6 +171,9 @@ def license_keys(settings: Settings) -> LicenseKeys:
 
 def ask_unwritable(settings: Settings) -> None:
     """Look whether others than the owner can write what decisions rest on, as ssh does. Raises SettingsInvalid."""
+    from application.self_checks import Severity
+    from application.self_checks.modes import of_modes
+
     for finding in of_modes(own_files(settings)):
         if finding.severity is Severity.ALARM:
             raise SettingsInvalid(Problem("others_write", **finding.facts))
@@ -121,6 +181,8 @@ def ask_unwritable(settings: Settings) -> None:
 
 def own_files(settings: Settings) -> OwnFiles:
     """The files that decisions rest on; of the secret ones, nobody but the owner reads a byte."""
+    from application.self_checks import OwnFiles
+
     secret = (settings.secret_key_file, settings.log_key_path, *settings.log.files())
     public = (settings.keyring,) if settings.keyring else ()
     return OwnFiles(tuple(path for path in secret if path is not None), public)

@@ -13,7 +13,8 @@ from pathlib import Path
 from uuid import UUID, uuid4
 
 from application.files import new_private, replaced
-from application.license_keys import load_signing_key, new_signing_key, sign
+from application.license_keys.signing import sign
+from application.license_keys.signing_keys import load_signing_key, new_signing_key
 from application.proof.notes import create_log_key, publish_vkey
 from application.words.language import Language
 from application.words.messages import message

@@ -89,7 +89,7 @@ def ask_ready(settings: Settings) -> None:
     _ = settings.hosts
     license_keys(settings)
     ask_unwritable(settings)
-    with closing(compose(settings)) as seatledger:
+    with closing(compose(settings).wire_everything()) as seatledger:
         seatledger.licensing.now(seatledger.installation_id)
 
 
@@ -162,7 +162,7 @@ def front(serving: Serving) -> Front:
 
 def application(settings: Settings, *, https: bool) -> Flask:
     """The application of one worker, its view folded before the first request comes, and its timer started."""
-    seatledger = compose(settings)
+    seatledger = compose(settings).wire_everything()
     seatledger.licensing.now(seatledger.installation_id)
     CheckpointTimer(seatledger).start()
     TokenTimer(seatledger).start()

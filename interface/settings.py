@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from application.credentials.sign_ins import KEPT_DAYS
 from application.files import problem_of, read_small
 from application.log import Log, UrlInvalid, open_log
 from application.permissions import barrier
@@ -20,7 +19,7 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 DEFAULT_DATABASE = "sqlite:///seatledger.sqlite"
 SECRET_KEY_BYTES = 32
-LONGEST_KEPT_DAYS = 3650
+KEPT_DAYS, LONGEST_KEPT_DAYS = 90, 3650
 
 
 class SettingsInvalid(Exception):

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from random import uniform
 from threading import Event, Thread
 
-from application.log.failures import DATABASE_ERRORS, reason
+from application.log.failures import database_errors, reason
 from application.words.language import ENGLISH
 from application.words.refusals import sentence
 from domain.refusals import Refused
@@ -68,4 +68,4 @@ def _text(problem: Exception) -> str:
     """What went wrong, in a line; a database's error without the statement that met it."""
     if isinstance(problem, Refused):
         return sentence(problem, ENGLISH)
-    return reason(problem) if isinstance(problem, DATABASE_ERRORS) else str(problem)
+    return reason(problem) if isinstance(problem, database_errors()) else str(problem)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from datetime import date
 
-from application.log.failures import DATABASE_ERRORS
+from application.log.failures import database_errors
 from application.words import sentences
 from application.words.language import ENGLISH
 from interface.composition import Seatledger
@@ -43,5 +43,5 @@ class TokenTimer(Timer):
         """Whether no other worker told of it today; who cannot ask tells of it rather twice than never."""
         try:
             return self._seatledger.token_uses.is_first_to_tell(today)
-        except DATABASE_ERRORS:
+        except database_errors():
             return True

@@ -9,7 +9,8 @@ from uuid import UUID, uuid5
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from application.license_keys import Keyring, LicenseKeys, VerificationKey, sign
+from application.license_keys import Keyring, LicenseKeys, VerificationKey
+from application.license_keys.signing import sign
 from domain.license import License, LicenseKey, Period
 
 INSTALLATION_ID = "7d3c1f5a-2b64-4e0e-9c58-0f6a1d2b3c4d"

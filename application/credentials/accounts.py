@@ -14,7 +14,6 @@ from application.clock import Clock
 from application.credentials.hashing import PasswordHashing
 from application.credentials.tables import (
     CLOCK_SKEW,
-    create_tables,
     password_links,
     passwords,
     recovery_codes,
@@ -24,7 +23,7 @@ from application.credentials.tables import (
     sign_in_attempts,
 )
 from application.log.beside import insert
-from application.log.failures import DATABASE_ERRORS
+from application.log.failures import database_errors
 
 IDLE_TIMEOUT = 30 * 60
 ABSOLUTE_TIMEOUT = 12 * 60 * 60
@@ -73,12 +72,6 @@ class Credentials:
         self._engine = engine
         self._clock = clock
         self._hashing = hashing or PasswordHashing()
-
-    def create_tables(self) -> None:
-        """Makes the tables of all credentials, the throttle's too, where they are not there yet."""
-        create_tables(self._engine)
-
-    # Passwords
 
     def set_password(self, account_id: str, since: int, password: str, *, except_token: str | None = None) -> None:
         """Gives the account a password, ends its sessions except the one with this token, and voids its link.
@@ -149,7 +142,7 @@ class Credentials:
             return None
         if now >= row.seen_at + SEEN_EVERY:
             touch = update(sessions).where(sessions.c.digest == digest, sessions.c.seen_at == row.seen_at)
-            with suppress(*DATABASE_ERRORS), self._engine.begin() as connection:
+            with suppress(*database_errors()), self._engine.begin() as connection:
                 connection.execute(touch.values(seen_at=now))
         return Holder(row.account_id, row.since)
 

@@ -14,9 +14,6 @@ from application.log.beside import insert
 
 DAY = 24 * 60 * 60
 
-KEPT_DAYS = 90
-"""Days for which a line is kept, if not said otherwise."""
-
 WAITING_EVERY = 60
 """Seconds between two lines for refused attempts on one name: whoever hammers at the door does not fill the log."""
 
@@ -57,7 +54,7 @@ class SignIns:
     A name that is no account's stands as its first letters alone: people type their password into that field.
     """
 
-    def __init__(self, engine: Engine, clock: Clock, kept_days: int = KEPT_DAYS) -> None:
+    def __init__(self, engine: Engine, clock: Clock, kept_days: int) -> None:
         self._engine = engine
         self._clock = clock
         self._kept_days = kept_days

@@ -7,17 +7,19 @@ from __future__ import annotations
 
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 from uuid import UUID
 
 from eventsourcing.persistence import InfrastructureFactory
 from eventsourcing.utils import Environment
-from sqlalchemy import Engine
 
 from application.log.failures import DatabaseUnusable
 from application.log.sqlite import SQLiteLog
 from application.log.stored import AuditWriter, LogReader
 from domain.refusals import Problem
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
 
 __all__ = ["DatabaseUnusable", "Log", "UrlInvalid", "open_log"]
 

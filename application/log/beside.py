@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Engine, Table, create_engine, event
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import DisconnectionError
 
 from application.log.place import file_at
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql
 
 BUSY_TIMEOUT = 2
 """Seconds that a write waits for another writer of the same SQLite file; the log's own writers wait as long."""
@@ -40,7 +43,11 @@ def open_engine(url: str) -> Engine:
 
 def insert(engine: Engine, table: Table) -> sqlite.Insert | postgresql.Insert:
     """An INSERT that can say ON CONFLICT; both databases spell it alike, SQLAlchemy keeps one for each."""
-    return sqlite.insert(table) if engine.dialect.name == "sqlite" else postgresql.insert(table)
+    if engine.dialect.name == "sqlite":
+        return sqlite.insert(table)
+    from sqlalchemy.dialects import postgresql  # it imports asyncio, which takes a while
+
+    return postgresql.insert(table)
 
 
 def _write_ahead(connection: Any, _record: Any) -> None:  # Any: SQLAlchemy's event hands over whatever driver it has

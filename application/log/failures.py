@@ -3,19 +3,33 @@
 from __future__ import annotations
 
 import sqlite3
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from eventsourcing.persistence import IntegrityError, PersistenceError
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from domain.refusals import Problem, Refused
 
 CONFLICTS = (IntegrityError, sqlite3.IntegrityError)
 """Another has stored at this position: to be asked again, with what the other has stored."""
 
-DATABASE_ERRORS = (PersistenceError, SQLAlchemyError, sqlite3.Error)
-"""The kinds of exceptions by which the library, SQLAlchemy and SQLite itself say that a database cannot be used."""
+
+def database_errors() -> tuple[type[Exception], ...]:
+    """The kinds of exceptions by which the library, SQLAlchemy and SQLite itself say that a database cannot be used.
+
+    SQLAlchemy's only where it was imported, which takes longer than most commands: it can raise nothing before.
+    """
+    return (PersistenceError, sqlite3.Error, *_of_sqlalchemy("SQLAlchemyError"))
+
+
+def _write_errors() -> tuple[type[Exception], ...]:
+    return (PersistenceError, sqlite3.Error, *_of_sqlalchemy("OperationalError"))
+
+
+def _of_sqlalchemy(name: str) -> tuple[type[Exception], ...]:
+    module = sys.modules.get("sqlalchemy.exc")
+    return (getattr(module, name),) if module else ()
 
 
 class Busy(Refused):
@@ -66,8 +80,8 @@ def storing() -> Iterator[None]:
         yield
     except CONFLICTS:
         raise
-    except (PersistenceError, OperationalError, sqlite3.Error) as error:
-        words = str(error.orig if isinstance(error, OperationalError) else error)
+    except _write_errors() as error:
+        words = str(getattr(error, "orig", None) or error)  # SQLAlchemy's own text has the statement, too
         if "locked" in words or isinstance(error, TimeoutError):
             raise Busy from error
         raise StorageFailed(reason=words) from error

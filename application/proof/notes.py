@@ -10,7 +10,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from application.files import PUBLIC, replaced
-from application.license_keys import SigningKeyUnusable, load_signing_key, save_signing_key
+from application.license_keys.signing_keys import SigningKeyUnusable, load_signing_key, save_signing_key
 from application.permissions import is_there
 from application.proof.verify_export import (
     Checkpoint,

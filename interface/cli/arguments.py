@@ -1,8 +1,7 @@
-"""What commands take: days, moments, installations, keys, passwords, and the state that is asked about (A1)."""
+"""What commands take: days, moments, installations, keys, and the state that is asked about (A1)."""
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from datetime import date, datetime
 from functools import wraps
@@ -12,15 +11,13 @@ from uuid import UUID
 
 import click
 
-from application.credentials import accepted_password
 from application.files import FileUnfit, read_small
 from application.license_keys import day_from
 from application.views.day_view import DayView
 from application.views.newest import LAST_POSITION
-from domain.refusals import Problem
 from interface.cli.database import Opened
 from interface.cli.output import language
-from interface.cli.standard_input import InputUnreadable, first_line, whole_text
+from interface.cli.standard_input import whole_text
 from interface.moments import EXAMPLE, moment_from
 
 
@@ -64,32 +61,6 @@ def read_own(path: Path) -> bytes:
     except FileUnfit as unfit:
         text = language().say("{file} cannot be read: {problem}.", file=str(path), problem=unfit.problem)
         raise click.UsageError(text) from None
-
-
-password_stdin = click.option("--password-stdin", is_flag=True, help="The password is standard input's first line.")
-
-
-def read_password(*context: str, from_stdin: bool) -> str:
-    """A password that may be set, by the names of `context`. Raises PasswordInvalid; wrong usage without a terminal."""
-    if not from_stdin and not sys.stdin.isatty():
-        raise click.UsageError(
-            language().say("There is no terminal at which to ask for the password: give --password-stdin.")
-        )
-    password: str = (
-        first_line()
-        if from_stdin
-        else click.prompt(
-            language().say("Password"), hide_input=True, confirmation_prompt=language().say("Once more"), err=True
-        )
-    )
-    if not _is_unicode(password):  # bytes that the terminal's encoding does not have
-        raise InputUnreadable(problem=Problem("input_not_text"))
-    accepted_password(password, context)
-    return password
-
-
-def _is_unicode(text: str) -> bool:
-    return not any("\ud800" <= character <= "\udfff" for character in text)
 
 
 port = click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)

@@ -9,7 +9,7 @@ from importlib.metadata import version
 import click
 
 from application.examination import LogContradicted
-from application.log.failures import DATABASE_ERRORS, LogUnreadable, NoInstallation, reason
+from application.log.failures import LogUnreadable, NoInstallation, database_errors, reason
 from application.proof.notes import LogKeyUnusable, load_log_key
 from application.self_checks import Finding, Severity, of_schema
 from application.self_checks.finding import alarm, warning
@@ -72,7 +72,7 @@ def _findings(settings: Settings) -> Iterator[Finding]:
         yield alarm("no_installation", "database")
     except LogUnreadable as unreadable:
         yield alarm("log_unreadable", "history", position=unreadable.position, problem=unreadable.problem)
-    except DATABASE_ERRORS as error:
+    except database_errors() as error:
         yield alarm("check_failed", "database", reason=reason(error))
 
 

@@ -15,8 +15,8 @@ from application.proof.notes import LogKeyUnusable, create_log_key, load_log_key
 from application.words.messages import message
 from domain.installation import Stamp
 from domain.refusals import Problem
-from interface.cli.arguments import password_stdin, read_password
 from interface.cli.database import ask_initialized, by_os_user, composed
+from interface.cli.new_password import password_stdin, read_password
 from interface.cli.output import Translated, say
 from interface.composition import system_clock
 from interface.settings import Settings, SettingsInvalid

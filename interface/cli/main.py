@@ -3,45 +3,59 @@
 from __future__ import annotations
 
 import sys
+from importlib import import_module
 from typing import Any
 
 import click
+from click.shell_completion import CompletionItem
 
-from application.log.failures import DATABASE_ERRORS, LogUnreadable, reason
 from interface.cli import streams
-from interface.cli.audit import audit
-from interface.cli.auditor import auditor
-from interface.cli.backup import backup, restore
-from interface.cli.check import check
-from interface.cli.clock import clock
-from interface.cli.demo import demo
-from interface.cli.doctor import doctor
-from interface.cli.history import history
-from interface.cli.init import init
-from interface.cli.license import license_
-from interface.cli.output import RefusingGroup, language, say
-from interface.cli.password import password
-from interface.cli.serve import serve
-from interface.cli.sign_ins import sign_ins
-from interface.cli.status import status
-from interface.cli.token import token
-from interface.cli.user import user
-from interface.cli.vendor import vendor
-from interface.settings import SettingsInvalid
+from interface.cli.commands import COMMANDS
+from interface.cli.output import RefusingGroup, language
 
 
 class SeatledgerGroup(RefusingGroup):
-    """The root: what whoever runs the machine must mend is one line on standard error and exit status 1."""
+    """The root: what whoever runs the machine must mend is one line on standard error and exit status 1.
+
+    A command is imported when it is run: that takes longer than `--version`, or the list of commands, may take.
+    """
+
+    def list_commands(self, _: click.Context) -> list[str]:
+        return sorted(COMMANDS)
+
+    def get_command(self, _: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        place = COMMANDS[cmd_name]
+        command: click.Command = getattr(import_module(f"interface.cli.{place.module}"), place.attribute)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        rows = [(name, language().say(COMMANDS[name].short_help)) for name in self.list_commands(ctx)]
+        with formatter.section(language().say("Commands")):
+            formatter.write_dl(rows)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Without the commands: click would import each of them for its help."""
+        commands = [
+            CompletionItem(name, help=language().say(place.short_help))
+            for name, place in COMMANDS.items()
+            if name.startswith(incomplete)
+        ]
+        return [*commands, *click.Command.shell_complete(self, ctx, incomplete)]
 
     def invoke(self, ctx: click.Context) -> Any:  # Any: as click declares it
         try:
             return super().invoke(ctx)
-        except SettingsInvalid as problem:
-            say("Error: {sentence}", err=True, sentence=problem.sentence(language()))
-        except LogUnreadable as problem:
-            say("Error: Event {position} {problem}", err=True, position=problem.position, problem=problem.problem)
-        except DATABASE_ERRORS as problem:
-            say("Error: The database cannot be used: {reason}.", err=True, reason=reason(problem))
+        except (click.ClickException, click.Abort, click.exceptions.Exit):
+            raise
+        except Exception as error:
+            from interface.cli.breakage import line_about  # it imports what reaches databases
+
+            line = line_about(error)
+            if line is None:
+                raise
+            click.echo(line, err=True)
         return ctx.exit(1)
 
 
@@ -53,31 +67,6 @@ def seatledger() -> None:
     The database is named by SEATLEDGER_DATABASE (sqlite:///seatledger.sqlite if unset); docs/configuration.md explains
     every setting. Exit status: 0 done, also with warnings; 1 refused; 2 wrong usage.
     """
-
-
-COMMANDS = (
-    demo,
-    init,
-    serve,
-    license_,
-    user,
-    check,
-    history,
-    sign_ins,
-    auditor,
-    password,
-    token,
-    audit,
-    clock,
-    backup,
-    restore,
-    doctor,
-    status,
-    vendor,
-)
-
-for command in COMMANDS:
-    seatledger.add_command(command)
 
 
 def main() -> None:

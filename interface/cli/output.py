@@ -7,16 +7,18 @@ import json
 import unicodedata
 from collections.abc import Iterable, Sequence
 from copy import copy
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import click
 
-from application.license_keys import Keyring
 from application.words.language import ENGLISH, Language
 from application.words.messages import Message
 from application.words.refusals import sentence
-from application.words.sentences import Warned
 from domain.refusals import Refused
+
+if TYPE_CHECKING:
+    from application.license_keys import Keyring
+    from application.words.sentences import Warned
 
 
 def language() -> Language:
@@ -76,6 +78,13 @@ class Group(Translated, click.Group):
 
     command_class = Translated
     group_class = type
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Each command with its whole sentence, which click would cut."""
+        commands = ((name, self.get_command(ctx, name)) for name in self.list_commands(ctx))
+        rows = [(name, command.get_short_help_str(limit=500)) for name, command in commands if command]
+        with formatter.section(language().say("Commands")):
+            formatter.write_dl(rows)
 
 
 class RefusingGroup(Group):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import click
 
-from interface.cli.arguments import password_stdin, read_password
 from interface.cli.database import open_installation
+from interface.cli.new_password import password_stdin, read_password
 from interface.cli.output import Translated, say
 
 

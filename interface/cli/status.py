@@ -8,7 +8,7 @@ from datetime import datetime
 import click
 
 from application.log import DatabaseUnusable
-from application.log.failures import DATABASE_ERRORS, LogUnreadable, reason
+from application.log.failures import LogUnreadable, database_errors, reason
 from application.self_checks import Severity
 from application.self_checks.status import CHECKPOINT_AGE, Limits, Status, status_of
 from application.words.findings import answers, in_words
@@ -38,7 +38,7 @@ def status(context: click.Context, warning_days: int, critical_days: int, as_jso
     """
     try:
         now = _status(open_installation(), Limits(warning_days, critical_days))
-    except (SettingsInvalid, Refused, LogUnreadable, DatabaseUnusable, *DATABASE_ERRORS) as error:
+    except _unreadable() as error:
         name, code = UNKNOWN
         answer = {"state": name.lower(), "message": _why(error)}
         click.echo(document(answer) if as_json else f"SEATLEDGER {name} - {_why(error)}")
@@ -49,6 +49,10 @@ def status(context: click.Context, warning_days: int, critical_days: int, as_jso
     else:
         click.echo("\n".join(_lines(now, name, Limits(warning_days, critical_days))))
     context.exit(code)
+
+
+def _unreadable() -> tuple[type[Exception], ...]:
+    return (SettingsInvalid, Refused, LogUnreadable, DatabaseUnusable, *database_errors())
 
 
 def _status(at: Opened, limits: Limits) -> Status:

@@ -10,17 +10,9 @@ from uuid import uuid4
 
 import click
 
-from application.license_keys import (
-    Keyring,
-    LicenseKeys,
-    SigningKeyUnusable,
-    VerificationKey,
-    claims_of,
-    load_signing_key,
-    new_signing_key,
-    read_unverified,
-    sign,
-)
+from application.license_keys import Keyring, LicenseKeys, VerificationKey, claims_of, read_unverified
+from application.license_keys.signing import sign
+from application.license_keys.signing_keys import SigningKeyUnusable, load_signing_key, new_signing_key
 from application.license_keys.strict_json import Json
 from application.proof.anchor import ROOT_CLAIM, SIZE_CLAIM, Anchor, AnchorUnusable, checkpoint_to_anchor
 from application.proof.verify_export import vkeys_of

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError  # type: ignore[import-untyped]  # it ships no types
 from werkzeug.exceptions import HTTPException, SecurityError
 
-from application.log.failures import DATABASE_ERRORS, LogUnreadable
+from application.log.failures import LogUnreadable, database_errors
 from application.words.messages import Message, message
 from application.words.refusals import sentence as sentence_of
 from domain.refusals import Refused
@@ -66,13 +66,11 @@ HOST_NOT_TRUSTED = message(
 )
 
 
-UNREADABLE = {LogUnreadable: LOG_UNREADABLE} | dict.fromkeys(DATABASE_ERRORS, DATABASE_UNREADABLE)
-
-
 def register(app: Flask) -> None:
     """Answers the errors of pages; what Flask itself finds is sorted by its path in app.py."""
     app.register_error_handler(Refused, of_refusal)
-    for kind, sentence in UNREADABLE.items():
+    unreadable = {LogUnreadable: LOG_UNREADABLE} | dict.fromkeys(database_errors(), DATABASE_UNREADABLE)
+    for kind, sentence in unreadable.items():
         app.register_error_handler(kind, partial(of_unreadable, sentence))
 
 

@@ -7,8 +7,8 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from application.api_tokens import parse
 from application.credentials import Credentials
-from application.credentials.tokens import parse
 from application.licensing import AlreadyOpened
 from application.log.failures import LogUnreadable, NoInstallation
 from application.views.newest import NotThatOld

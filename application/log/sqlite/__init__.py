@@ -12,10 +12,8 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from eventsourcing.utils import Environment
-from sqlalchemy import Engine
 
 from application.files import new_private
-from application.log.beside import open_engine
 from application.log.failures import DatabaseUnusable
 from application.log.sqlite import backup
 from application.log.sqlite.audit_writer import SQLiteAuditWriter
@@ -25,6 +23,8 @@ from application.permissions import barrier, is_there
 from domain.refusals import Problem
 
 if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
     from application.log import Log
 
 
@@ -112,4 +112,6 @@ class SQLiteLog:
         return Factory(env)
 
     def tables(self) -> Engine:
+        from application.log.beside import open_engine  # SQLAlchemy's import takes longer than most commands
+
         return open_engine(f"sqlite:///{self.place}")

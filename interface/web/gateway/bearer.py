@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import NamedTuple
 from uuid import UUID
 
-from application.credentials import tokens
+from application import api_tokens
 from application.views.day_view import DayView
 from application.views.entitlement import Entitlement, Token
 from domain.refusals import Problem, Refused
@@ -93,7 +93,7 @@ def _either(scopes: tuple[str, ...]) -> str | Problem:
     return Problem("either_scope", one=one, other=other)
 
 
-_parse = lru_cache(maxsize=64)(tokens.parse)
+_parse = lru_cache(maxsize=64)(api_tokens.parse)
 """Parsing and hashing a token is a pure function, and a gateway sends the same one at every login. Whether the token is
 any good is asked of the view each time."""
 
@@ -107,6 +107,6 @@ def _token(view: Entitlement, header: str) -> Token:
     if id_and_digest is not None:
         token_id, digest = id_and_digest
         token = view.tokens.get(token_id)
-        if token is not None and tokens.fits(digest, token.digest):
+        if token is not None and api_tokens.fits(digest, token.digest):
             return token
     raise TokenInvalid(challenge=INVALID_TOKEN)

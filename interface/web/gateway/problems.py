@@ -8,7 +8,7 @@ from http import HTTPStatus
 from flask import Blueprint, Response, current_app
 from werkzeug.exceptions import HTTPException, SecurityError
 
-from application.log.failures import DATABASE_ERRORS, LogUnreadable
+from application.log.failures import LogUnreadable, database_errors
 from application.words.messages import Message, message
 from application.words.refusals import SENTENCES, sentence
 from domain.refusals import Refused
@@ -100,7 +100,7 @@ def answer_errors_of(blueprint: Blueprint) -> None:
     """Answers the errors of the blueprint's views with problem documents; app.py sorts what Flask itself finds."""
     blueprint.register_error_handler(Refused, of_refusal)
     blueprint.register_error_handler(LogUnreadable, _unreadable("log_unreadable", LOG_UNREADABLE))
-    for error in DATABASE_ERRORS:
+    for error in database_errors():
         blueprint.register_error_handler(error, _unreadable("storage_failed", DATABASE_UNREADABLE))
     for kind in UNAVAILABLE:
         blueprint.register_error_handler(kind, _unreadable("keyring_unreadable", KEYRING_UNREADABLE))

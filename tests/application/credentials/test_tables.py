@@ -10,6 +10,7 @@ from sqlalchemy import inspect
 from sqlalchemy.pool import NullPool
 
 from application.credentials import Credentials
+from application.credentials.tables import create_tables
 from application.log.beside import open_engine
 
 TABLES = {
@@ -28,10 +29,12 @@ TABLES = {
 START = """
 import sys
 from application.credentials import Credentials
+from application.credentials.tables import create_tables
 from application.log.beside import open_engine
 from datetime import UTC, datetime
-credentials = Credentials(open_engine(sys.argv[1]), lambda: datetime.now(UTC))
-credentials.create_tables()
+engine = open_engine(sys.argv[1])
+create_tables(engine)
+credentials = Credentials(engine, lambda: datetime.now(UTC))
 print(credentials.session(credentials.open_session("alice", 7)).account_id)
 """
 
@@ -64,7 +67,7 @@ def test_columns_that_a_later_version_added_are_added_to_the_tables_of_an_earlie
         )
     credentials = Credentials(engine, lambda: datetime(2026, 10, 1, tzinfo=UTC))
     for _ in range(2):
-        credentials.create_tables()
+        create_tables(engine)
     credentials.open_session("alice", 7, "192.0.2.1")
     assert [session.address for session in credentials.sessions_of("alice", 7)] == ["192.0.2.1"]
     engine.dispose()

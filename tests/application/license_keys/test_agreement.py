@@ -16,7 +16,8 @@ from joserfc import jws
 from joserfc.errors import BadSignatureError, SecurityWarning
 from joserfc.jwk import OKPKey
 
-from application.license_keys import LicenseKeys, LicenseNotSignable, claims_of, sign
+from application.license_keys import LicenseKeys, claims_of
+from application.license_keys.signing import LicenseNotSignable, sign
 from domain.license import License, Period
 from domain.refusals import Problem
 from tests.examples import KEYRING, KID, SIGNING_KEY

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from application.license_keys import LicenseKeys, LicenseNotSignable, sign
+from application.license_keys import LicenseKeys
+from application.license_keys.signing import LicenseNotSignable, sign
 from domain.license import License
 from tests.examples import KEYRING, KID, SIGNING_KEY, a_key, a_license, a_license_key, a_period
 from tests.refused import refused

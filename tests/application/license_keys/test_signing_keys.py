@@ -11,10 +11,8 @@ from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1
 from cryptography.hazmat.primitives.asymmetric.ec import generate_private_key as generate_ec_key
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from application.license_keys import (
-    Keyring,
-    KeyringInvalid,
-    LicenseKeys,
+from application.license_keys import Keyring, KeyringInvalid, LicenseKeys
+from application.license_keys.signing_keys import (
     SigningKeyUnusable,
     load_signing_key,
     new_signing_key,

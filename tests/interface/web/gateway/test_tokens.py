@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 import pytest
 from flask.sessions import SecureCookieSessionInterface
 
-from application.credentials import tokens
+from application import api_tokens
 from tests.examples import ADMINISTRATOR, a_key
 from tests.interface.web.gateway.programs import Program, assert_problem
 from tests.interface.web.house import House
@@ -58,10 +58,10 @@ def test_an_altered_token_is_none(shared_house: House, how: str) -> None:
 def test_the_id_of_a_token_is_not_enough(shared_house: House) -> None:
     """Its id stands in lists and events, and the checksum can be computed by anybody."""
     whole = shared_house.token("login-check")
-    assert tokens.parse(whole)
+    assert api_tokens.parse(whole)
     forged = whole[:13] + "A" * 43
-    forged += tokens._checksum(forged.encode())
-    assert tokens.parse(forged)
+    forged += api_tokens._checksum(forged.encode())
+    assert api_tokens.parse(forged)
     assert_problem(Program(shared_house.app, forged).ask("GET", CHECK), 401, "token_invalid")
 
 
