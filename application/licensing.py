@@ -173,22 +173,24 @@ class Licensing:
         id_: UUID,
         lines: Iterable[ImportLine],
         *,
+        restore: bool = False,
         by: str,
         command_id: UUID | None = None,
         progress: Callable[[int], None] = lambda _: None,
     ) -> Import:
-        """Add the users of a list; those already present are skipped and counted.
+        """Add the users of a list; those already present are skipped and counted, as `plan_import` says it.
 
         All lines are validated before anything is written. Raises ImportRefused, which names every bad line.
         Stores at most 1,000 events at a time and calls `progress` with the number of lines done since the
         last call; run again after a break-off, it adds nothing twice.
         """
         command_id = command_id or uuid4()
-        planned = plan(self._acting.load(id_), lines)
+        planned = self.plan_import(id_, lines, restore=restore)
+        recording = planned.lines
         progress(planned.present)
-        for start in range(0, len(planned.new), EVENTS_PER_SAVE):
-            batch = planned.new[start : start + EVENTS_PER_SAVE]
-            self._act(id_, adding(batch), by, command_id)
+        for start in range(0, len(recording), EVENTS_PER_SAVE):
+            batch = recording[start : start + EVENTS_PER_SAVE]
+            self._act(id_, adding(batch, restore=restore), by, command_id)
             progress(len(batch))
         return planned
 
@@ -284,6 +286,13 @@ class Licensing:
         newest = self._newest_of(id_)
         view = newest.at(newest.position_as_of(moment))
         return DayView(view, view.day_at(moment))
+
+    def plan_import(self, id_: UUID, lines: Iterable[ImportLine], *, restore: bool = False) -> Import:
+        """What importing a list would do now; deleted users are restored if `restore`, as ordinary ones (U6).
+
+        Raises ImportRefused, which names every bad line; a deleted user's is one unless `restore`.
+        """
+        return plan(self._acting.load(id_), lines, restore=restore)
 
     def installation_ids(self) -> list[UUID]:
         """The installations of this database: none before `init`, and one today."""
