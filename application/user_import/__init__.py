@@ -1,6 +1,6 @@
 """Users from a list: reading what a spreadsheet wrote, and validating every line before any user is added."""
 
-from application.user_import.lines import MAX_LINES, BadLine, ImportLine, ImportRefused
+from application.user_import.lines import MAX_LINES, BadLine, ImportLine, ImportRefused, ImportUnfinished
 from application.user_import.names import problem_of_name
 from application.user_import.planning import Import, OtherRights, adding, plan
 from application.user_import.reading import read_csv
@@ -13,6 +13,7 @@ __all__ = [
     "Import",
     "ImportLine",
     "ImportRefused",
+    "ImportUnfinished",
     "OtherRights",
     "adding",
     "plan",

@@ -40,3 +40,9 @@ class ImportRefused(Refused):
     def for_file(cls, problem: Problem) -> ImportRefused:
         """The whole file is wrong, which its first line shows."""
         return cls.for_lines([(1, problem)])
+
+
+class ImportUnfinished(Refused):
+    """The database could not store the rest of an import; what was stored before stays."""
+
+    code = "import_unfinished"

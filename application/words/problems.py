@@ -211,6 +211,16 @@ PROBLEMS: dict[str, Message] = {
         "“{name}” is a long number that a spreadsheet rounded; format the column as text, and write the number anew"
     ),
     "name_error": message("“{name}” is what a spreadsheet writes in place of a value; correct the cell"),
+    # Several users at once, and what is taken back
+    "login_name_twice": message("the name is given twice; leave one of them out"),
+    "last_of_these": message(
+        "with this one gone too, no administrator who can sign in would be left; first make somebody else an "
+        "administrator, with a password"
+    ),
+    "changed_since": message(
+        "the user was changed since, by event {position} of the history (command {command_id}); undo that first, or "
+        "mend the other users by themselves"
+    ),
     # Requests
     "query_not_encoded": message("its query is not percent-encoded"),
     "parameter_unknown": message("the query parameter “{name}” is unknown; this address takes {known}"),
