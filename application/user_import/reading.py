@@ -58,7 +58,7 @@ def read_csv(data: bytes) -> list[ImportLine]:
             return lines
         fields = [field.strip() for field in row]
         if any(fields):
-            lines.append(_line(table.lines_before + reader.line_num, fields, table.headings))
+            lines.append(_line(table.lines_before + reader.line_num, fields, table))
 
 
 def _table(text: str) -> _Table:
@@ -113,14 +113,26 @@ def _reader(text: str, separator: str) -> Reader:
     return csv.reader(io.StringIO(text, newline=""), delimiter=separator, skipinitialspace=True, strict=True)
 
 
-def _line(number: int, fields: list[str], headings: list[str]) -> ImportLine:
-    columns = dict(zip_longest(headings, fields[: len(headings)], fillvalue=""))
-    alone = next((n for n, field in enumerate(fields) if field and not "".join(headings[n : n + 1])), None)
-    if alone is not None:
-        problem = Problem("value_without_header", text=shown(fields[alone]), column=alone + 1)
-        return ImportLine(number, "", problem=problem)
+def _line(number: int, fields: list[str], table: _Table) -> ImportLine:
+    columns = dict(zip_longest(table.headings, fields[: len(table.headings)], fillvalue=""))
     login_name, administrator = columns[LOGIN_NAME], columns.get(ADMINISTRATOR, "")
     is_administrator = truth(administrator) if administrator else False
-    if is_administrator is None:
-        return ImportLine(number, "", problem=Problem("administrator_unreadable", text=shown(administrator)))
-    return ImportLine(number, login_name, is_administrator, problem_of_name(login_name), bool(administrator))
+    problem = _misplaced(fields, table) or problem_of_name(login_name)
+    if problem is None and is_administrator is None:
+        problem = Problem("administrator_unreadable", text=shown(administrator))
+    if problem:
+        return ImportLine(number, "", problem=problem)
+    return ImportLine(number, login_name, bool(is_administrator), says_rights=bool(administrator))
+
+
+def _misplaced(fields: list[str], table: _Table) -> Problem | None:
+    """What is wrong with the row's fields: one without a header, or several that are taken for one."""
+    for number, field in enumerate(fields):
+        if field and not "".join(table.headings[number : number + 1]):
+            return Problem("value_without_header", text=shown(field), column=number + 1)
+    for other in SEPARATORS:
+        before, separator, last = fields[0].rpartition(other)
+        is_alone = len(fields) == 1 < len(table.headings)
+        if separator and before and (not last or (is_alone and truth(last) is not None)):
+            return Problem("other_separator", other=other)
+    return None

@@ -27,7 +27,7 @@ def text_of(data: bytes) -> str:
     Raises ImportRefused, which says what the file is instead, or names the lines that are not UTF-8.
     """
     if len(data) > MAX_BYTES:
-        raise ImportRefused.for_file(Problem("file_too_large", most=MAX_BYTES))
+        raise ImportRefused.for_file(Problem("list_too_large", most=MAX_BYTES))
     if data.startswith(WORKBOOKS):
         raise ImportRefused.for_file(Problem("file_is_workbook"))
     if WITHOUT_MARK.match(data):

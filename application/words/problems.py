@@ -175,6 +175,7 @@ PROBLEMS: dict[str, Message] = {
     "file_cut_off": message(
         "the file is in UTF-16 or UTF-32 and was cut off or altered; save it again, as “CSV UTF-8”"
     ),
+    "list_too_large": message("the file has more than {most} bytes; split it"),
     "too_many_lines": message("the file has {lines} lines, and at most {most} are read at once; split it"),
     # Imports: the header
     "header_wrong": message("the header must be login_name or login_name,administrator; this line is: {header}"),
@@ -190,6 +191,9 @@ PROBLEMS: dict[str, Message] = {
     "value_without_header": message(
         "“{text}” stands in column {column}, which has no header; remove it. If it belongs to a name with a separator "
         'in it, put the whole name in quotes (")'
+    ),
+    "other_separator": message(
+        "its fields are separated by “{other}”, and those of the header are not; use one separator in the whole file"
     ),
     "administrator_unreadable": message("administrator must be true or false, not {text}"),
     "name_on_line_already": message("{name} stands on line {line} already"),

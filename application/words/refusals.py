@@ -122,8 +122,8 @@ SENTENCES: dict[str, Message] = {
         "The import broke off after {number} users: the database could not store more. Run it again to import the "
         "others; “seatledger user undo {command_id}” takes these back."
     ),
-    "users_refused": message("Nothing was changed. {count} of the users are refused:\n{shown}"),
-    "undo_refused": message("Nothing was undone. {count} of the users cannot be as they were:\n{shown}"),
+    "users_refused": message("Nothing was changed. Users who are refused: {count}.\n{shown}"),
+    "undo_refused": message("Nothing was undone. Users who cannot be as they were: {count}.\n{shown}"),
     "unknown_command": message(
         "The history has no command {command_id}. An import prints the id of its command, and “seatledger history "
         "--json” has that of every event."

@@ -113,7 +113,10 @@ def grant(login_names: tuple[str, ...]) -> None:
 @user.command()
 @_LOGIN_NAMES
 def revoke(login_names: tuple[str, ...]) -> None:
-    """Take users' system administrator privileges, and their passwords with them."""
+    """Take system administrator privileges from users.
+
+    Their passwords are gone with them.
+    """
     at, command_id = open_installation(), uuid4()
     changed = at.licensing.revoke_administrators(at.installation_id, login_names, by=at.by, command_id=command_id)
     for name in _registered_names(at, login_names):
@@ -125,10 +128,11 @@ def revoke(login_names: tuple[str, ...]) -> None:
 @user.command()
 @click.argument("undone_id", metavar="COMMAND-ID", type=click.UUID)
 def undo(undone_id: UUID) -> None:
-    """Take back an import, or any other command on users, as a new command.
+    """Take back an import or another command on users.
 
-    Who was added or restored is deleted, who was deleted is restored, who was made an administrator is none any more,
-    and the reverse. If somebody was changed since, nothing is undone.
+    An import names the id of its command; “seatledger history --json” has that of every event. The undo is a new
+    command: who was added or restored is deleted, who was deleted is restored, who was made an administrator is none
+    any more, and the reverse. If somebody was changed since, nothing is undone.
     """
     at, command_id = open_installation(), uuid4()
     undone = at.licensing.undo(at.installation_id, undone_id, by=at.by, command_id=command_id)

@@ -60,13 +60,13 @@ def import_(file: BinaryIO, dry_run: bool, restore: bool) -> None:
 
 def _imported(at: Opened, lines: list[ImportLine], command_id: UUID, *, restore: bool) -> Import:
     """Import the lines; who breaks it off, as by Ctrl+C, is told how to go on and how to go back."""
-    done: list[int] = []
+    counts: list[int] = []
     with click.progressbar(
         length=len(lines), label=language().say("Importing users"), file=sys.stderr, hidden=not sys.stderr.isatty()
     ) as bar:
 
         def progress(number: int) -> None:
-            done.append(number)
+            counts.append(number)
             bar.update(number)
 
         try:
@@ -74,12 +74,12 @@ def _imported(at: Opened, lines: list[ImportLine], command_id: UUID, *, restore:
                 at.installation_id, lines, restore=restore, by=at.by, command_id=command_id, progress=progress
             )
         except KeyboardInterrupt:
-            if len(done) > 1:  # after the number of those present, that of each save
+            if len(counts) > 1:  # after the number of those present, that of each save
                 say(
                     "The import broke off: {number} users are imported. To go on, run it again. To take them back: "
                     "seatledger user undo {command_id}",
                     err=True,
-                    number=sum(done[1:]),
+                    number=sum(counts[1:]),
                     command_id=str(command_id),
                 )
             raise

@@ -91,8 +91,10 @@ NO_CSV = {
     "separators alone": (";;\n;;\n", [(1, "file_empty")]),
     "a value without a header": ("login_name;\nann;x\nben;\n", [(2, "value_without_header")]),
     "an unquoted separator": ("login_name\nSmith, Ann\nben\n", [(2, "value_without_header")]),
+    "another separator in a row": ("login_name,administrator\nann;true\nben,\n", [(2, "other_separator")]),
+    "a separator after each name": ("login_name\nann;\nben;\n", [(2, "other_separator"), (3, "other_separator")]),
     "too many lines": (b"\n" * (MAX_LINES + 1), [(1, "too_many_lines")]),
-    "too many bytes": (b"x" * (MAX_BYTES + 1), [(1, "file_too_large")]),
+    "too many bytes": (b"x" * (MAX_BYTES + 1), [(1, "list_too_large")]),
 }
 
 

@@ -98,7 +98,7 @@ def test_who_was_changed_since_is_named_and_nothing_is_undone(house: World) -> N
     with pytest.raises(UndoRefused) as raised:
         house.do("undo", COMMAND)
     said = sentence(raised.value, ENGLISH).split("\n")
-    assert said[0] == "Nothing was undone. 2 of the users cannot be as they were:"
+    assert said[0] == "Nothing was undone. Users who cannot be as they were: 2."
     assert said[1] == (
         f"ben: the user was changed since, by event {len(before) - 2} of the history (command {later}); undo that "
         "first, or mend the other users by themselves"
@@ -167,6 +167,6 @@ def test_somebody_who_changes_a_user_meanwhile_is_not_overlooked(house: World, m
         return act(*args, **options)  # type: ignore[arg-type]  # passed on as they came
 
     monkeypatch.setattr(house.licensing._acting, "act", acts_later)
-    with refused(UndoRefused, "1 of the users .*\nben: the user was changed since"):
+    with refused(UndoRefused, "Users who .*: 1\\.\nben: the user was changed since"):
         house.do("undo", COMMAND)
     assert present(house) == {"admin": True, "ann": False, "ben": True}

@@ -87,9 +87,7 @@ def test_every_bad_name_is_named_and_nothing_is_done(line: CommandLine) -> None:
     before = line.json("history")
     refused = line.run("user", "add", "bob", "Alice", "a/b")
     assert (refused.exit_code, refused.stdout) == (1, "")
-    assert refused.stderr.startswith(
-        "Refused (users_refused): Nothing was changed. 2 of the users are refused:\nAlice: "
-    )
+    assert refused.stderr.startswith("Refused (users_refused): Nothing was changed. Users who are refused: 2.\nAlice: ")
     assert "\na/b: " in refused.stderr
     gone = line.run("user", "delete", "-", stdin="alice\nnobody\n")
     assert (gone.exit_code, gone.stdout) == (1, "")
@@ -100,7 +98,7 @@ def test_every_bad_name_is_named_and_nothing_is_done(line: CommandLine) -> None:
 def test_standard_input_makes_nobody_a_name_that_was_spoilt(line: CommandLine) -> None:
     refused = line.run("user", "add", "-", stdin='alice\n="bob"\nb\ufffdn\n')
     assert (refused.exit_code, refused.stdout) == (1, "")
-    assert refused.stderr.startswith("Refused (users_refused): Nothing was changed. 2 of the users are refused:\n=")
+    assert refused.stderr.startswith("Refused (users_refused): Nothing was changed. Users who are refused: 2.\n=")
 
 
 @pytest.mark.parametrize(
@@ -126,7 +124,7 @@ def test_a_command_is_taken_back_by_its_id(line: CommandLine) -> None:
     assert f"To take this back: seatledger user undo {own_id}\n" in undone.stderr
     again = line.run("user", "undo", command_id)
     assert (again.exit_code, again.stdout) == (1, "")
-    assert again.stderr.startswith("Refused (undo_refused): Nothing was undone. 2 of the users")
+    assert again.stderr.startswith("Refused (undo_refused): Nothing was undone. Users who cannot be as they were: 2.")
     assert line.do("user", "undo", own_id) == "Deleted: 2.\n"
 
 
