@@ -48,17 +48,28 @@ def read_csv(data: bytes) -> list[ImportLine]:
     reader = _reader(table.text, table.separator)
     next(reader)
     while True:
+        begin = table.lines_before + reader.line_num + 1
         try:
             row = next(reader, None)
         except csv.Error as error:
             number = table.lines_before + reader.line_num
-            lines.append(ImportLine(number, "", problem=Problem("line_not_csv", reason=str(error))))
+            lines.append(ImportLine(number, "", problem=_problem_of_csv(error, begin)))
             continue
         if row is None:
             return lines
         fields = [field.strip() for field in row]
         if any(fields):
             lines.append(_line(table.lines_before + reader.line_num, fields, table))
+
+
+def _problem_of_csv(error: csv.Error, begin: int) -> Problem:
+    """What the csv module found, which it says in English alone; `begin` is the line on which the row begins."""
+    reason = str(error)
+    if reason.startswith("unexpected"):  # … end of data
+        return Problem("quote_not_closed", line=begin)
+    if reason.startswith("'"):  # ',' expected after '"'
+        return Problem("text_after_quote")
+    return Problem("line_not_csv", reason=reason)
 
 
 def _table(text: str) -> _Table:

@@ -187,7 +187,13 @@ PROBLEMS: dict[str, Message] = {
     "line_has_nul": message("it contains a NUL character, which no CSV has; save the file again, as “CSV UTF-8”"),
     # Imports: a line
     "line_not_utf8": message("it is not UTF-8; save the file as “CSV UTF-8”"),
-    "line_not_csv": message('it is not CSV ({reason}); check its quotes (")'),
+    "line_not_csv": message("it is not CSV ({reason}); save the list again, as “CSV UTF-8”"),
+    "quote_not_closed": message(
+        'a quote (") that opens on line {line} is not closed before the file ends; close it, or remove it'
+    ),
+    "text_after_quote": message(
+        'something stands behind a closing quote ("); quote the whole field, and double every quote within it'
+    ),
     "value_without_header": message(
         "“{text}” stands in column {column}, which has no header; remove it. If it belongs to a name with a separator "
         'in it, put the whole name in quotes (")'

@@ -93,6 +93,9 @@ NO_CSV = {
     "an unquoted separator": ("login_name\nSmith, Ann\nben\n", [(2, "value_without_header")]),
     "another separator in a row": ("login_name,administrator\nann;true\nben,\n", [(2, "other_separator")]),
     "a separator after each name": ("login_name\nann;\nben;\n", [(2, "other_separator"), (3, "other_separator")]),
+    "a quote that is not closed": ('login_name\nann\n"ben\ncem\n', [(4, "quote_not_closed")]),
+    "something after a quote": ('login_name\n"ann"x\nben\n', [(2, "text_after_quote")]),
+    "a field without an end": ("login_name\nann\n" + "x" * 200_000 + "\n", [(3, "line_not_csv")]),
     "too many lines": (b"\n" * (MAX_LINES + 1), [(1, "too_many_lines")]),
     "too many bytes": (b"x" * (MAX_BYTES + 1), [(1, "list_too_large")]),
 }
@@ -166,3 +169,8 @@ def test_a_spoilt_name_is_told_with_what_to_do() -> None:
     assert ENGLISH.clause(line.problem) == (
         "“BjÃ¶rn” seems to be “Björn”, read in a wrong encoding; open the list as UTF-8, and save it as “CSV UTF-8”"
     )
+
+
+def test_a_quote_that_is_not_closed_is_told_by_the_line_on_which_it_opens() -> None:
+    line = read_csv(b'sep=;\nlogin_name;\n\nann;\n"ben;\ncem;\n')[-1]
+    assert line.problem == Problem("quote_not_closed", line=5)
