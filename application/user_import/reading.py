@@ -81,37 +81,40 @@ def _table(text: str) -> _Table:
         if separator_line:
             separators = (separator_line[1], *SEPARATORS)
         elif not _NOTHING.fullmatch(line):
-            table = _Table(text[start:], number, *_header(line, separators))
-            problem = _problem_of_header(table.headings, line)
+            separator, fields = _header(line, separators)
+            problem = _problem_of_header(fields, line)
             if problem:
                 raise ImportRefused.for_lines([(number + 1, problem)])
-            return table
+            return _Table(text[start:], number, separator, [_heading(field) for field in fields])
         start += len(line)
     raise ImportRefused.for_file(Problem("file_empty"))
 
 
 def _header(line: str, separators: tuple[str, ...]) -> tuple[str, list[str]]:
-    """The first separator by which the line is a header, and its headings; none if it is a header by no separator."""
+    """The first separator by which the line is a header, and its fields; none if it is a header by no separator."""
     for separator in separators:
         try:
-            headings = [_heading(field) for field in next(_reader(line, separator))]
+            fields = next(_reader(line, separator))
         except csv.Error:
             continue
-        if LOGIN_NAME in headings:
-            return separator, headings
+        if LOGIN_NAME in map(_heading, fields):
+            return separator, fields
     return separators[0], []
 
 
-def _problem_of_header(headings: list[str], line: str) -> Problem | None:
+def _problem_of_header(fields: list[str], line: str) -> Problem | None:
     if "\0" in line:
         return Problem("line_has_nul")
-    if LOGIN_NAME not in headings:
-        return Problem("header_wrong", header=shown(line.strip()))
-    for heading in filter(None, headings):
-        if heading not in (LOGIN_NAME, ADMINISTRATOR):
-            return Problem("column_unknown", column=shown(heading))
-        if headings.count(heading) > 1:
-            return Problem("column_twice", column=shown(heading))
+    if not fields:
+        within = line.strip().removeprefix('"').removesuffix('"').replace('""', '"')
+        in_quotes = '"' in line and _header(within, SEPARATORS)[1]
+        return Problem("line_in_quotes") if in_quotes else Problem("header_wrong", header=shown(line.strip()))
+    headings = [_heading(field) for field in fields]
+    for heading, field in zip(headings, fields, strict=True):
+        if heading not in ("", LOGIN_NAME, ADMINISTRATOR):
+            return Problem("column_unknown", column=shown(field.strip()))
+        if heading and headings.count(heading) > 1:
+            return Problem("column_twice", column=shown(field.strip()))
     return None
 
 

@@ -180,10 +180,13 @@ PROBLEMS: dict[str, Message] = {
     # Imports: the header
     "header_wrong": message("the header must be login_name or login_name,administrator; this line is: {header}"),
     "column_unknown": message(
-        "the header has the column {column}, which is not imported; remove it, so that login_name and administrator "
+        "the header has the column “{column}”, which is not imported; remove it, so that login_name and administrator "
         "are left"
     ),
-    "column_twice": message("the header has the column {column} twice; remove one of them"),
+    "column_twice": message("the header has the column “{column}” twice; remove one of them"),
+    "line_in_quotes": message(
+        "the whole line stands in quotes, so that it is a single field; save the list anew, each column by itself"
+    ),
     "line_has_nul": message("it contains a NUL character, which no CSV has; save the file again, as “CSV UTF-8”"),
     # Imports: a line
     "line_not_utf8": message("it is not UTF-8; save the file as “CSV UTF-8”"),

@@ -95,6 +95,9 @@ def warn_of_licenses(at: Opened) -> None:
 def _say_what_would_be(at: Opened, planned: Import) -> None:
     now = at.now()
     click.echo(of_plan(planned, now, language()))
+    administrators = sum(line.administrator for line in planned.new)
+    if administrators:
+        say("Administrators among the new users: {number}.", err=True, number=administrators)
     _warn_of_other_rights(planned)
     refused = of_refused_logins(planned, now, language())
     if refused:

@@ -86,6 +86,8 @@ NO_CSV = {
     "a NUL in the header": ("login_name\0\nann\n", [(1, "line_has_nul")]),
     "no header": ("ann\nben\n", [(1, "header_wrong")]),
     "a title above": ("Users of 2026;\nlogin_name;\nann;\n", [(1, "header_wrong")]),
+    "whole lines in quotes": ('"login_name,administrator"\n"ann,true"\n', [(1, "line_in_quotes")]),
+    "lines of quoted fields in quotes": ('"""login_name"";""administrator"""\n', [(1, "line_in_quotes")]),
     "another column": ("\nlogin_name;e-mail\nann;x\n", [(2, "column_unknown")]),
     "a column twice": ("login_name;Login name\nann;x\n", [(1, "column_twice")]),
     "separators alone": (";;\n;;\n", [(1, "file_empty")]),

@@ -111,6 +111,8 @@ def test_a_dry_run_says_what_the_import_would_do_and_changes_nothing(line: Comma
         "Would add 1 and restore 1. There already: 0. Nothing was changed.\n",
         "",
     )
+    rights = line.run("user", "import", "--dry-run", "-", stdin="login_name;administrator\nbob;SANT\ncem;\n")
+    assert rights.stderr == "Administrators among the new users: 1.\n"
     refused = line.run("user", "import", "--dry-run", "-", stdin="login_name\ngone\nbob\n")
     assert (refused.exit_code, refused.stdout) == (1, "")
     assert refused.stderr.startswith("Refused (import_refused): ")
