@@ -8,14 +8,18 @@ from datetime import date, datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID, uuid4
 
+from rpds import HashTrieSet
+
 from application.api_tokens import new_token
 from application.clock import Clock
 from application.license_keys import LicenseKeys, fingerprint, is_empty
 from application.log import Log
 from application.log.acting import Acting, Command
-from application.log.failures import database_errors
+from application.log.failures import Busy, StorageFailed, database_errors
 from application.proof.anchor import Anchor
-from application.user_import import Import, ImportLine, adding, plan
+from application.undo import Undone, UserCommand, take_back, user_command
+from application.user_batch import to_each
+from application.user_import import Import, ImportLine, ImportUnfinished, adding, plan
 from application.views.day_view import DayView
 from application.views.entitlement import Entitlement
 from application.views.history import Filter, History, HistoryEntry, HistoryPage
@@ -168,27 +172,101 @@ class Licensing:
         )
         self._tidy(id_, login_name)
 
+    # Several users in one command: all of them or none. Each gives how many users it changed, and raises UsersRefused,
+    # which names every user who is refused; of a single one, the refusal of the same command for one user.
+
+    def add_users(
+        self,
+        id_: UUID,
+        login_names: Iterable[str],
+        *,
+        administrator: bool = False,
+        by: str,
+        command_id: UUID | None = None,
+    ) -> int:
+        """Add users, also beyond Valid (U4)."""
+        command = to_each(
+            login_names,
+            lambda installation, name, stamp: installation.add_user(name, administrator=administrator, stamp=stamp),
+        )
+        return self._act(id_, command, by, command_id)
+
+    def delete_users(self, id_: UUID, login_names: Iterable[str], *, by: str, command_id: UUID | None = None) -> int:
+        """Delete users, whatever the license says (U5)."""
+        command = to_each(login_names, lambda installation, name, stamp: installation.delete_user(name, stamp=stamp))
+        return self._act_and_tidy(id_, command, by, command_id)
+
+    def restore_users(self, id_: UUID, login_names: Iterable[str], *, by: str, command_id: UUID | None = None) -> int:
+        """Restore deleted users as ordinary ones (U6), also beyond Valid (U4)."""
+        command = to_each(login_names, lambda installation, name, stamp: installation.restore_user(name, stamp=stamp))
+        return self._act(id_, command, by, command_id)
+
+    def grant_administrators(
+        self, id_: UUID, login_names: Iterable[str], *, by: str, command_id: UUID | None = None
+    ) -> int:
+        """Make users administrators, who then need a password each (see Accounts)."""
+        command = to_each(
+            login_names, lambda installation, name, stamp: installation.grant_administrator(name, stamp=stamp)
+        )
+        return self._act(id_, command, by, command_id)
+
+    def revoke_administrators(
+        self, id_: UUID, login_names: Iterable[str], *, by: str, command_id: UUID | None = None
+    ) -> int:
+        """Make administrators ordinary users (U5)."""
+        command = to_each(
+            login_names, lambda installation, name, stamp: installation.revoke_administrator(name, stamp=stamp)
+        )
+        return self._act_and_tidy(id_, command, by, command_id)
+
+    def undo(self, id_: UUID, undone_id: UUID, *, by: str, command_id: UUID | None = None) -> Undone:
+        """Take back, all at once, what the command `undone_id` did to users: an import, or any other.
+
+        Who was added or restored is deleted, who was deleted is restored as an ordinary user (U6), who was made an
+        administrator is none, and the reverse. Raises UnknownCommand, CommandNotOnUsers, and UndoRefused, which names
+        everybody who was changed since, or whom a rule keeps as they are.
+        """
+        undone: list[Undone] = []
+        command = self._user_command(id_, undone_id)
+
+        def take(installation: Installation, stamp: Stamp) -> None:
+            nonlocal command
+            if installation.version != command.position:
+                command = self._user_command(id_, undone_id)
+            undone[:] = [take_back(command, installation, stamp)]
+
+        self._act_and_tidy(id_, take, by, command_id)
+        return undone[0]
+
     def import_users(
         self,
         id_: UUID,
         lines: Iterable[ImportLine],
         *,
+        restore: bool = False,
         by: str,
         command_id: UUID | None = None,
         progress: Callable[[int], None] = lambda _: None,
     ) -> Import:
-        """Add the users of a list; those already present are skipped and counted.
+        """Add the users of a list; those already present are skipped and counted, as `plan_import` says it.
 
         All lines are validated before anything is written. Raises ImportRefused, which names every bad line.
         Stores at most 1,000 events at a time and calls `progress` with the number of lines done since the
-        last call; run again after a break-off, it adds nothing twice.
+        last call; run again after a break-off, it adds nothing twice. Raises ImportUnfinished, and not that nothing
+        was changed, if the database fails after the first of these.
         """
         command_id = command_id or uuid4()
-        planned = plan(self._acting.load(id_), lines)
+        planned = self.plan_import(id_, lines, restore=restore)
+        recording = planned.lines
         progress(planned.present)
-        for start in range(0, len(planned.new), EVENTS_PER_SAVE):
-            batch = planned.new[start : start + EVENTS_PER_SAVE]
-            self._act(id_, adding(batch), by, command_id)
+        for start in range(0, len(recording), EVENTS_PER_SAVE):
+            batch = recording[start : start + EVENTS_PER_SAVE]
+            try:
+                self._act(id_, adding(batch, restore=restore), by, command_id)
+            except (Busy, StorageFailed) as refusal:
+                if start == 0:
+                    raise
+                raise ImportUnfinished(number=start, command_id=str(command_id)) from refusal
             progress(len(batch))
         return planned
 
@@ -285,6 +363,13 @@ class Licensing:
         view = newest.at(newest.position_as_of(moment))
         return DayView(view, view.day_at(moment))
 
+    def plan_import(self, id_: UUID, lines: Iterable[ImportLine], *, restore: bool = False) -> Import:
+        """What importing a list would do now; deleted users are restored if `restore`, as ordinary ones (U6).
+
+        Raises ImportRefused, which names every bad line; a deleted user's is one unless `restore`.
+        """
+        return plan(self._acting.load(id_), lines, restore=restore)
+
     def installation_ids(self) -> list[UUID]:
         """The installations of this database: none before `init`, and one today."""
         with closing(self._log.reader()) as reader:
@@ -337,11 +422,33 @@ class Licensing:
             if not anchor.is_extended_by(reader.leaves(installation.id)):
                 installation.record_contradicted_anchor(anchor.size, anchor.root, stamp=stamp)
 
+    def _user_command(self, id_: UUID, command_id: UUID) -> UserCommand:
+        with closing(self._log.reader()) as reader:
+            return user_command(lambda: map(self._acting.mapper.to_domain_event, reader.events(id_)), command_id)
+
+    def _act_and_tidy(self, id_: UUID, command: Command, by: str, command_id: UUID | None) -> int:
+        """Do it, and tidy up after everybody who was an administrator until then."""
+        before: list[HashTrieSet[str]] = []
+
+        def noting(installation: Installation, stamp: Stamp) -> None:
+            before[:] = [installation.administrators]
+            command(installation, stamp)
+
+        recorded = self._act(id_, noting, by, command_id)
+        view = self._view(id_)
+        for account_id in before[0]:
+            self._tidy_account(view, account_id)
+        return recorded
+
     def _tidy(self, id_: UUID, name: str) -> None:
-        """Clear away the credentials of an account without a right. They are void already (see Credentials)."""
         view = self._view(id_)
         account_id = view.account_id(name)
-        if account_id is not None and view.right_since(account_id) is None:
+        if account_id is not None:
+            self._tidy_account(view, account_id)
+
+    def _tidy_account(self, view: Entitlement, account_id: str) -> None:
+        """Clear away the credentials of an account without a right. They are void already (see Credentials)."""
+        if view.right_since(account_id) is None:
             try:
                 self._forget(account_id)
             except database_errors():

@@ -163,16 +163,77 @@ PROBLEMS: dict[str, Message] = {
     ),
     "no_state": message("The state cannot be told: the events give none ({error})."),
     "no_state_from_event": message("The state cannot be told: event {event} cannot be read ({error})."),
-    # Imports
-    "line_not_utf8": message("it is not UTF-8; save the file as “CSV UTF-8”"),
-    "line_not_csv": message("it is not CSV ({reason})"),
-    "line_too_long": message("it has {fields} fields where the header has {columns}"),
-    "header_wrong": message("the header must be login_name or login_name,administrator, not {header}"),
+    # Imports: the whole file
     "file_empty": message("the file is empty; it must begin with the header login_name"),
+    "file_is_workbook": message(
+        "the file is a spreadsheet's own (such as .xlsx, .xls or .ods) and no CSV; open it in the spreadsheet and save "
+        "it as “CSV UTF-8”"
+    ),
+    "file_without_mark": message(
+        "the file is in UTF-16 or UTF-32, without the byte order mark that would say so; save it as “CSV UTF-8”"
+    ),
+    "file_cut_off": message(
+        "the file is in UTF-16 or UTF-32 and was cut off or altered; save it again, as “CSV UTF-8”"
+    ),
+    "list_too_large": message("the file has more than {most} bytes; split it"),
+    "too_many_lines": message("the file has {lines} lines, and at most {most} are read at once; split it"),
+    # Imports: the header
+    "header_wrong": message("the header must be login_name or login_name,administrator; this line is: {header}"),
+    "column_unknown": message(
+        "the header has the column “{column}”, which is not imported; remove it, so that login_name and administrator "
+        "are left"
+    ),
+    "column_twice": message("the header has the column “{column}” twice; remove one of them"),
+    "line_in_quotes": message(
+        "the whole line stands in quotes, so that it is a single field; save the list anew, each column by itself"
+    ),
+    "line_has_nul": message("it contains a NUL character, which no CSV has; save the file again, as “CSV UTF-8”"),
+    # Imports: a line
+    "line_not_utf8": message("it is not UTF-8; save the file as “CSV UTF-8”"),
+    "line_not_csv": message("it is not CSV ({reason}); save the list again, as “CSV UTF-8”"),
+    "quote_not_closed": message(
+        'a quote (") that opens on line {line} is not closed before the file ends; close it, or remove it'
+    ),
+    "text_after_quote": message(
+        'something stands behind a closing quote ("); quote the whole field, and double every quote within it'
+    ),
+    "value_without_header": message(
+        "“{text}” stands in column {column}, which has no header; remove it. If it belongs to a name with a separator "
+        'in it, put the whole name in quotes (")'
+    ),
+    "other_separator": message(
+        "its fields are separated by “{other}”, and those of the header are not; use one separator in the whole file"
+    ),
     "administrator_unreadable": message("administrator must be true or false, not {text}"),
     "name_on_line_already": message("{name} stands on line {line} already"),
-    "name_of_deleted": message("{name} is deleted; restore the user instead"),
+    "name_of_deleted": message("{name} is deleted; import with --restore to restore such users, or remove the line"),
     "name_of_auditor": message("{name} is the name of an auditor"),
+    # Names that a spreadsheet or a wrong encoding made
+    "name_letter_lost": message(
+        "a letter of “{name}” was lost when the list was saved or converted; write the name anew, and save the list as "
+        "“CSV UTF-8”"
+    ),
+    "name_misread": message(
+        "“{name}” seems to be “{letters}”, read in a wrong encoding; open the list as UTF-8, and save it as “CSV UTF-8”"
+    ),
+    "name_formula": message(
+        "“{name}” begins with “=”, as a spreadsheet's formula does; write the name alone, without “=” and quotes"
+    ),
+    "name_quoted": message("{name} has quotes that would become part of the name; write the name without them"),
+    "name_rounded": message(
+        "“{name}” is a long number that a spreadsheet rounded; format the column as text, and write the number anew"
+    ),
+    "name_error": message("“{name}” is what a spreadsheet writes in place of a value; correct the cell"),
+    # Several users at once, and what is taken back
+    "login_name_twice": message("the name is given twice; leave one of them out"),
+    "last_of_these": message(
+        "with this one gone too, no administrator who can sign in would be left; first make somebody else an "
+        "administrator, with a password"
+    ),
+    "changed_since": message(
+        "the user was changed since, by event {position} of the history (command {command_id}); undo that first, or "
+        "mend the other users by themselves"
+    ),
     # Requests
     "query_not_encoded": message("its query is not percent-encoded"),
     "parameter_unknown": message("the query parameter “{name}” is unknown; this address takes {known}"),

@@ -20,15 +20,19 @@ def sentence(refusal: Refused, language: Language) -> str:
     return language.say(SENTENCES[refusal.says], **facts)
 
 
-def _shown(lines: Sequence[tuple[int, Problem | Refused]], language: Language) -> str:
-    """The bad lines of an import, each in a line of its own; beyond SHOWN_BAD_LINES, how many there are."""
+def _shown(lines: Sequence[tuple[int | str, Problem | Refused]], language: Language) -> str:
+    """The bad lines of an import by their numbers, or users by their names, each in a line of its own.
+
+    Beyond SHOWN_BAD_LINES, how many there are.
+    """
     shown = [
         language.say(
-            message("line {number}: {problem}"),
-            number=number,
+            message("line {number}: {problem}") if isinstance(line, int) else message("{name}: {problem}"),
+            number=line,
+            name=line,
             problem=sentence(problem, language) if isinstance(problem, Refused) else problem,
         )
-        for number, problem in lines[:SHOWN_BAD_LINES]
+        for line, problem in lines[:SHOWN_BAD_LINES]
     ]
     if len(lines) > SHOWN_BAD_LINES:
         shown.append(language.say(message("and {number} more"), number=len(lines) - SHOWN_BAD_LINES))
@@ -114,6 +118,20 @@ SENTENCES: dict[str, Message] = {
     # Users, administrators, auditors, tokens
     "expiry_invalid": message("A token is good for 1 to {most} days, not {days}."),
     "import_refused": message("Nothing was imported. {count} of the lines cannot be imported:\n{shown}"),
+    "import_unfinished": message(
+        "The import broke off after {number} users: the database could not store more. Run it again to import the "
+        "others; “seatledger user undo {command_id}” takes these back."
+    ),
+    "users_refused": message("Nothing was changed. Users who are refused: {count}.\n{shown}"),
+    "undo_refused": message("Nothing was undone. Users who cannot be as they were: {count}.\n{shown}"),
+    "unknown_command": message(
+        "The history has no command {command_id}. An import prints the id of its command, and “seatledger history "
+        "--json” has that of every event."
+    ),
+    "command_not_on_users": message(
+        "The command {command_id} did not change users alone, and cannot be undone. Only adding, deleting, restoring "
+        "and importing users, and making them administrators or not, can."
+    ),
     "login_name_invalid": message("The login name is not valid: {problem}."),
     "login_name_taken": message(
         "The login name “{login_name}” is already registered. A login name is never registered twice; a deleted "

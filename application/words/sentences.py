@@ -165,6 +165,19 @@ def of_warnings(on_day: DayView, language: Language) -> list[Warned]:
     return warned + of_token_ends(on_day, language)
 
 
+def of_last_license(on_day: DayView, language: Language) -> list[Warned]:
+    """The warning to whoever took the last license that one user more is one too many (U4); none at other times."""
+    standing = on_day.standing
+    if license_code(on_day) != "ok" or on_day.in_use != standing.valid:
+        return []
+    text = language.say(
+        "No license is available any more: {users}, {licenses}. With one more user, users without system administrator "
+        "privileges cannot log in.",
+        **_facts(standing, on_day.in_use, language),
+    )
+    return [Warned("no_license_available", text, is_urgent=False)]
+
+
 def of_token_ends(on_day: DayView, language: Language) -> list[Warned]:
     """The API tokens that end soon or are over, the next end first."""
     return [

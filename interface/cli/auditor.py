@@ -8,7 +8,7 @@ from application.accounts import account_of
 from application.views.entitlement import Auditor
 from interface.cli.database import Opened, open_installation
 from interface.cli.output import Group, aligned, language, say
-from interface.cli.token import warn_of_leaver
+from interface.cli.token import warn_of_leavers
 
 _NAME = click.argument("name", metavar="NAME")
 
@@ -38,7 +38,7 @@ def remove(name: str) -> None:
     at = open_installation()
     at.licensing.remove_auditor(at.installation_id, name, by=at.by)
     say("The auditor “{name}” is removed.", name=_registered_name(at, name))
-    warn_of_leaver(at, name)
+    warn_of_leavers(at, name)
 
 
 @auditor.command("list")

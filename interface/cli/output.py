@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import inspect
 import json
+import re
+import shlex
 import unicodedata
 from collections.abc import Iterable, Sequence
 from copy import copy
@@ -113,6 +115,12 @@ def document(value: object) -> str:  # object: what the json module takes
 def echo_json(value: object) -> None:  # object: what the json module takes
     """Prints JSON in UTF-8, whatever the console's encoding: it is for programs, and RFC 8259 knows no other."""
     click.echo(document(value).encode())
+
+
+def typed(*arguments: str) -> str:
+    """Arguments as they are typed after a command, in quotes where a shell would take them apart."""
+    words = [argument if re.fullmatch(r"[\w@+.,:/=%-]+", argument) else shlex.quote(argument) for argument in arguments]
+    return " ".join([*(["--"] if any(word.startswith("-") for word in words) else []), *words])
 
 
 def aligned(rows: Iterable[Sequence[object]], header: Sequence[str] = ()) -> str:  # object: what str() takes

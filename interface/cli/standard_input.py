@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import sys
 
 import click
 
 from application.encoding import decoded, mark_of
 from application.license_keys import MAX_PASTE
+from application.user_import import MAX_BYTES
 from domain.refusals import Problem, Refused
 from interface.cli.output import language
 
@@ -26,6 +28,24 @@ def whole_text() -> str:
     if len(data) == 2 * MAX_PASTE + 4:
         return data.decode("utf-8", "replace")
     return _text(data)
+
+
+def lines() -> list[str]:
+    """The lines of standard input, such as login names, without blanks around them; empty ones are passed over.
+
+    Raises InputUnreadable; wrong usage if there is none.
+    """
+    data = sys.stdin.buffer.read(MAX_BYTES + 1)
+    if len(data) > MAX_BYTES:
+        raise InputUnreadable(problem=Problem("file_too_large", most=MAX_BYTES))
+    text = _text(data)
+    if "\0" in text:  # as in UTF-16 without its mark
+        raise InputUnreadable(problem=Problem("input_not_text"))
+    # Not by splitlines, which breaks at characters that are refused where they stand in a name.
+    all_lines = [line.strip() for line in re.split(r"\r\n|\n|\r", text)]
+    if not any(all_lines):
+        raise click.UsageError(language().say("Standard input is empty."))
+    return [line for line in all_lines if line]
 
 
 def first_line() -> str:

@@ -103,15 +103,15 @@ def revoke(token_ids: tuple[str, ...]) -> None:
         say("The token {token_id} is revoked.", token_id=token_id)
 
 
-def warn_of_leaver(at: Opened, name: str) -> None:
-    """On standard error, the tokens that somebody leaves behind who has no right any more, and how to revoke them."""
+def warn_of_leavers(at: Opened, *names: str) -> None:
+    """On standard error, the tokens that those leave behind who have no right any more, and how to revoke them."""
     now = at.now()
-    account_id = now.view.account_id(name)
-    warned = of_leaver(account_id, now, language()) if account_id else []
-    warn(warned)
-    if account_id and warned:
-        ids = " ".join(token.token_id for token in tokens.working_tokens_of(account_id, now))
-        say("To revoke: seatledger token revoke {ids}", err=True, ids=ids)
+    for account_id in filter(None, map(now.view.account_id, names)):
+        warned = of_leaver(account_id, now, language())
+        warn(warned)
+        if warned:
+            ids = " ".join(token.token_id for token in tokens.working_tokens_of(account_id, now))
+            say("To revoke: seatledger token revoke {ids}", err=True, ids=ids)
 
 
 def _row(line: TokenLine, maker: str) -> tuple[object, ...]:  # object: a cell of whatever kind

@@ -1,83 +1,164 @@
-"""The user commands: add, delete, restore, grant, revoke, list, import."""
+"""The user commands: add, delete, restore, grant, revoke, undo, list, import."""
 
 from __future__ import annotations
 
-import sys
-from typing import BinaryIO
+from uuid import UUID, uuid4
 
 import click
 
 from application import answers
-from application.user_import import read_csv
+from application.user_batch import BadName, UsersRefused
+from application.user_import import problem_of_name
 from application.views.entitlement import User
 from application.words import sentences
+from domain.login_name import shown
 from interface.cli.database import Opened, open_installation
-from interface.cli.output import Group, aligned, echo_json, language, say, warn
-from interface.cli.token import warn_of_leaver
+from interface.cli.output import Group, aligned, echo_json, language, say, typed, warn
+from interface.cli.standard_input import lines
+from interface.cli.token import warn_of_leavers
+from interface.cli.user_import import import_, warn_of_licenses
 
-_LOGIN = click.argument("login_name", metavar="LOGIN")
+
+def _login_names(_: click.Context, __: click.Parameter, names: tuple[str, ...]) -> tuple[str, ...]:
+    """The names as they were given, or, for “-”, the lines of standard input."""
+    if names == ("-",):
+        return tuple(lines())
+    if "-" in names:
+        raise click.UsageError(language().say("“-” is standard input; give it alone, without other names."))
+    return names
+
+
+def _new_names(context: click.Context, parameter: click.Parameter, names: tuple[str, ...]) -> tuple[str, ...]:
+    """The same; but what a spreadsheet wrote into standard input becomes nobody's name. Raises UsersRefused."""
+    new_names = _login_names(context, parameter, names)
+    if names == ("-",):
+        bad: list[BadName] = [(shown(name), problem) for name in new_names if (problem := problem_of_name(name))]
+        if bad:
+            raise UsersRefused.for_names(bad)
+    return new_names
+
+
+_LOGIN_NAMES = click.argument("login_names", metavar="LOGIN...|-", nargs=-1, required=True, callback=_login_names)
+_NEW_NAMES = click.argument("login_names", metavar="LOGIN...|-", nargs=-1, required=True, callback=_new_names)
 
 
 @click.group(cls=Group)
 def user() -> None:
     """Add, delete, restore, list and import users.
 
-    Also makes them administrators, and takes that from them.
+    Also makes them administrators, and takes that from them. Several names are one command, which is done for all of
+    them or for none; “-” reads one name a line from standard input.
     """
 
 
 @user.command()
-@_LOGIN
+@_NEW_NAMES
 @click.option("--administrator", is_flag=True, help="With system administrator privileges.")
-def add(login_name: str, administrator: bool) -> None:
-    """Add a user, also beyond the number of licenses."""
-    at = open_installation()
-    at.licensing.add_user(at.installation_id, login_name, administrator=administrator, by=at.by)
-    say("“{name}” was added.", name=_registered_name(at, login_name))
+def add(login_names: tuple[str, ...], administrator: bool) -> None:
+    """Add users, also beyond the number of licenses."""
+    at, command_id = open_installation(), uuid4()
+    changed = at.licensing.add_users(
+        at.installation_id, login_names, administrator=administrator, by=at.by, command_id=command_id
+    )
+    names = _registered_names(at, login_names)
+    for name in names:
+        say("“{name}” was added.", name=name)
     if administrator:
-        _hint_password(login_name)
+        _hint_passwords(names)
+    warn_of_licenses(at)
+    _hint_undo(command_id, login_names, changed)
+
+
+@user.command()
+@_LOGIN_NAMES
+def delete(login_names: tuple[str, ...]) -> None:
+    """Delete users, which frees licenses. Login names stay taken; the users can be restored."""
+    at, command_id = open_installation(), uuid4()
+    changed = at.licensing.delete_users(at.installation_id, login_names, by=at.by, command_id=command_id)
+    for name in _registered_names(at, login_names):
+        say("“{name}” is deleted.", name=name)
+    warn_of_leavers(at, *login_names)
     _warn_of_refused_logins(at)
+    _hint_undo(command_id, login_names, changed)
 
 
 @user.command()
-@_LOGIN
-def delete(login_name: str) -> None:
-    """Delete a user, which frees a license. The login name stays taken; the user can be restored."""
-    at = open_installation()
-    at.licensing.delete_user(at.installation_id, login_name, by=at.by)
-    say("“{name}” is deleted.", name=_registered_name(at, login_name))
-    warn_of_leaver(at, login_name)
-    _warn_of_refused_logins(at)
+@_LOGIN_NAMES
+def restore(login_names: tuple[str, ...]) -> None:
+    """Restore deleted users, as ordinary ones."""
+    at, command_id = open_installation(), uuid4()
+    changed = at.licensing.restore_users(at.installation_id, login_names, by=at.by, command_id=command_id)
+    for name in _registered_names(at, login_names):
+        say("“{name}” is a user.", name=name)
+    if changed:
+        warn_of_licenses(at)
+    else:
+        _warn_of_refused_logins(at)
+    _hint_undo(command_id, login_names, changed)
 
 
 @user.command()
-@_LOGIN
-def restore(login_name: str) -> None:
-    """Restore a deleted user, as an ordinary one."""
-    at = open_installation()
-    at.licensing.restore_user(at.installation_id, login_name, by=at.by)
-    say("“{name}” is a user.", name=_registered_name(at, login_name))
-    _warn_of_refused_logins(at)
+@_LOGIN_NAMES
+def grant(login_names: tuple[str, ...]) -> None:
+    """Give users system administrator privileges."""
+    at, command_id = open_installation(), uuid4()
+    changed = at.licensing.grant_administrators(at.installation_id, login_names, by=at.by, command_id=command_id)
+    names = _registered_names(at, login_names)
+    for name in names:
+        say("“{name}” is an administrator.", name=name)
+    _hint_passwords(names)
+    _hint_undo(command_id, login_names, changed)
 
 
 @user.command()
-@_LOGIN
-def grant(login_name: str) -> None:
-    """Give a user system administrator privileges."""
-    at = open_installation()
-    at.licensing.grant_administrator(at.installation_id, login_name, by=at.by)
-    say("“{name}” is an administrator.", name=_registered_name(at, login_name))
-    _hint_password(login_name)
+@_LOGIN_NAMES
+def revoke(login_names: tuple[str, ...]) -> None:
+    """Take system administrator privileges from users.
+
+    Their passwords are gone with them.
+    """
+    at, command_id = open_installation(), uuid4()
+    changed = at.licensing.revoke_administrators(at.installation_id, login_names, by=at.by, command_id=command_id)
+    for name in _registered_names(at, login_names):
+        say("“{name}” is no administrator.", name=name)
+    warn_of_leavers(at, *login_names)
+    _hint_undo(command_id, login_names, changed)
 
 
 @user.command()
-@_LOGIN
-def revoke(login_name: str) -> None:
-    """Take a user's system administrator privileges, and the password with them."""
-    at = open_installation()
-    at.licensing.revoke_administrator(at.installation_id, login_name, by=at.by)
-    say("“{name}” is no administrator.", name=_registered_name(at, login_name))
-    warn_of_leaver(at, login_name)
+@click.argument("undone_id", metavar="COMMAND-ID", type=click.UUID)
+def undo(undone_id: UUID) -> None:
+    """Take back an import or another command on users.
+
+    An import names the id of its command; “seatledger history --json” has that of every event. The undo is a new
+    command: who was added or restored is deleted, who was deleted is restored, who was made an administrator is none
+    any more, and the reverse. If somebody was changed since, nothing is undone.
+    """
+    at, command_id = open_installation(), uuid4()
+    undone = at.licensing.undo(at.installation_id, undone_id, by=at.by, command_id=command_id)
+    if undone.deleted:
+        say("Deleted: {number}.", number=len(undone.deleted))
+    if undone.restored:
+        say("Restored: {number}.", number=len(undone.restored))
+    if undone.granted:
+        say("Administrators again: {number}.", number=len(undone.granted))
+    if undone.revoked:
+        say("No administrators any more: {number}.", number=len(undone.revoked))
+    if undone.were_administrators:
+        say(
+            "Restored as ordinary users, who had been administrators: {names}. To make them administrators: seatledger "
+            "user grant {typed}",
+            err=True,
+            names=undone.were_administrators,
+            typed=typed(*undone.were_administrators),
+        )
+    _hint_passwords(undone.granted)
+    warn_of_leavers(at, *undone.deleted, *undone.revoked)
+    if undone.restored:
+        warn_of_licenses(at)
+    else:
+        _warn_of_refused_logins(at)
+    say("To take this back: seatledger user undo {command_id}", err=True, command_id=str(command_id))
 
 
 @user.command("list")
@@ -98,35 +179,13 @@ def list_(as_json: bool) -> None:
     )
 
 
-@user.command("import")
-@click.argument("file", metavar="FILE.csv|-", type=click.File("rb"))
-def import_(file: BinaryIO) -> None:
-    """Add the users of a CSV file, or none of them if a line is wrong.
-
-    The file is UTF-8 and begins with the header "login_name" or "login_name,administrator"; administrator is true,
-    false or empty. Users who are there already are skipped. Running it again adds nothing twice.
-    """
-    at = open_installation()
-    lines = read_csv(file.read())
-    with click.progressbar(
-        length=len(lines), label=language().say("Importing users"), file=sys.stderr, hidden=not sys.stderr.isatty()
-    ) as bar:
-        report = at.licensing.import_users(at.installation_id, lines, by=at.by, progress=bar.update)
-    administrators = sum(line.administrator for line in report.new)
-    say("Added: {new}. There already: {present}.", new=len(report.new), present=report.present)
-    if administrators:
-        say(
-            "New administrators: {number}. Each needs a password: seatledger password LOGIN",
-            err=True,
-            number=administrators,
-        )
-    _warn_of_refused_logins(at)
+user.add_command(import_)
 
 
-def _registered_name(at: Opened, login_name: str) -> str:
-    """The login name as it is registered."""
-    user = at.now().user(login_name)
-    return user.login_name if user else login_name
+def _registered_names(at: Opened, login_names: tuple[str, ...]) -> list[str]:
+    """The login names as they are registered."""
+    now = at.now()
+    return [known.login_name if (known := now.user(name)) else name for name in login_names]
 
 
 def _status(user: User) -> str:
@@ -135,8 +194,15 @@ def _status(user: User) -> str:
     return language().say("administrator") if user.is_administrator else language().say("user")
 
 
-def _hint_password(login_name: str) -> None:
-    say("To sign in, an administrator needs a password: seatledger password {name}", err=True, name=login_name)
+def _hint_passwords(login_names: list[str]) -> None:
+    for name in login_names:
+        say("To sign in, an administrator needs a password: seatledger password {name}", err=True, name=typed(name))
+
+
+def _hint_undo(command_id: UUID, login_names: tuple[str, ...], changed: int) -> None:
+    """How to take several users back at once; of a single one, the opposite command is known."""
+    if changed and len(login_names) > 1:
+        say("To take this back: seatledger user undo {command_id}", err=True, command_id=str(command_id))
 
 
 def _warn_of_refused_logins(at: Opened) -> None:

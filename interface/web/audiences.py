@@ -45,6 +45,10 @@ STATUSES = {
     "passwords_differ": 400,
     "days_invalid": 400,
     "import_refused": 400,
+    "users_refused": 409,
+    "undo_refused": 409,
+    "unknown_command": 404,
+    "command_not_on_users": 409,
     "unknown_user": 404,
     "unknown_auditor": 404,
     "unknown_account": 404,
@@ -64,6 +68,7 @@ STATUSES = {
     "too_many_questions": 429,
     "busy": 503,
     "storage_failed": 503,
+    "import_unfinished": 503,
     "log_key_unusable": 503,
     "not_initialized": 503,
 }

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID, uuid5
 
 import pytest
 
-from application.user_import import BadLine, ImportLine, ImportRefused, adding, read_csv
+from application.log.failures import Busy, StorageFailed
+from application.user_import import BadLine, ImportLine, ImportRefused, ImportUnfinished, OtherRights, adding, read_csv
 from application.words.language import ENGLISH
 from application.words.refusals import sentence
 from domain.installation import Installation
+from domain.refusals import Refused
 from tests.domain.installations import at
 from tests.refused import refused
 from tests.world import World
@@ -57,7 +60,6 @@ def test_the_second_column_says_who_is_an_administrator(text: str) -> None:
         ("", [1]),
         ("\n\n", [1]),
         ("name\nann\n", [1]),
-        ("login_name;administrator\nann;\n", [1]),
         ("ann\nben\n", [1]),
         (b"\xff\xfel\x00o\x00", [1]),
         (b"login_name\nann\nb\xe9n\ncem\nd\xe9n\n", [3, 5]),
@@ -91,7 +93,7 @@ def test_every_bad_line_is_named_with_its_number_and_nothing_is_added(house: Wor
         house.do("import_users", lines)
     assert sentence(raised.value, ENGLISH).split("\n") == [
         "Nothing was imported. 7 of the lines cannot be imported:",
-        "line 3: gone is deleted; restore the user instead",
+        "line 3: gone is deleted; import with --restore to restore such users, or remove the line",
         "line 4: audrey is the name of an auditor",
         "line 5: The login name is not valid: it contains a slash (/).",
         "line 6: administrator must be true or false, not maybe",
@@ -149,6 +151,28 @@ def test_an_import_that_broke_off_is_run_again_and_adds_nothing_twice(
     assert house.view.in_use == 2501
 
 
+@pytest.mark.parametrize("failure", [Busy(), StorageFailed(reason="disk full")], ids=lambda failure: failure.code)
+def test_what_fails_later_does_not_say_that_nothing_was_changed(
+    house: World, monkeypatch: pytest.MonkeyPatch, failure: Refused
+) -> None:
+    lines = [ImportLine(n, f"user{n}") for n in range(1500)]
+    act = house.licensing._acting.act
+    ways = iter((act, None))
+
+    def fail_second(*args: Any, **options: Any) -> int:
+        way = next(ways)
+        if way is None:
+            raise failure
+        return way(*args, **options)
+
+    monkeypatch.setattr(house.licensing._acting, "act", fail_second)
+    with refused(ImportUnfinished, f"broke off after 1000 users.*seatledger user undo {COMMAND}"):
+        house.do("import_users", lines, command_id=COMMAND)
+    monkeypatch.undo()
+    assert house.view.in_use == 1001
+    assert len(house.do("undo", COMMAND).deleted) == 1000
+
+
 def test_line_n_is_the_command_uuid5_of_the_imports_id_and_n(house: World) -> None:
     house.do("import_users", read_csv(b"login_name\nann\n\nben\n"), command_id=COMMAND)
     ids = [entry.command_id for entry in house.entries[-2:]]
@@ -169,3 +193,34 @@ def test_u4_an_import_beyond_valid_is_stored(house: World) -> None:
     house.register(licenses=1)
     house.do("import_users", [ImportLine(n, f"user{n}") for n in range(5)])
     assert house.check("user0") == ("refuse", "licenses_exceeded")
+
+
+def test_deleted_users_of_a_list_are_restored_if_that_is_asked_for(house: World) -> None:
+    house.add("ann", "ben", administrator=True)
+    house.do("delete_users", ["ann", "ben"])
+    lines = read_csv(b"login_name,administrator\nBEN,true\ncem,\nANN,\nadmin,\n")
+    planned = house.licensing.plan_import(house.id, lines, restore=True)
+    done = house.do("import_users", lines, restore=True, command_id=COMMAND)
+    assert done == planned
+    assert ([line.number for line in done.restored], [line.number for line in done.new], done.present) == (
+        [2, 4],
+        [3],
+        1,
+    )
+    assert done.other_rights == OtherRights(administrators=[], users=["ben"]), "U6: restored as an ordinary user"
+    assert [(entry.kind, entry.command_id) for entry in house.entries[-3:]] == [
+        ("UserRestored", str(uuid5(COMMAND, "2"))),
+        ("UserAdded", str(uuid5(COMMAND, "3"))),
+        ("UserRestored", str(uuid5(COMMAND, "4"))),
+    ]
+    again = house.do("import_users", lines, restore=True)
+    assert (again.new, again.restored, again.present) == ([], [], 4)
+
+
+def test_who_has_other_rights_than_the_list_says_is_named_and_left_alone(house: World) -> None:
+    house.add("ann", "ben", "cem")
+    house.add("dan", "eva", administrator=True)
+    before = house.events()
+    lines = read_csv(b"login_name,administrator\nANN,true\nben,false\ncem,\ndan,false\neva,\nadmin,true\n")
+    assert house.do("import_users", lines).other_rights == OtherRights(administrators=["dan"], users=["ann"])
+    assert house.events() == before

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import shlex
 
 import pytest
 
@@ -34,15 +34,124 @@ def test_events_name_who_gave_the_command(line: CommandLine) -> None:
     assert line.json("history")["events"][-1]["by"].startswith("cli:")
 
 
-def test_adding_beyond_valid_is_done_and_warned_of(line: CommandLine) -> None:
-    line.do("license", "register", a_key(licenses=2))
+def test_whoever_takes_the_last_license_is_told_what_one_user_more_does(line: CommandLine) -> None:
+    line.do("license", "register", a_key(licenses=3))
     assert line.run("user", "add", "alice").stderr == ""
     added = line.run("user", "add", "bob")
     assert (added.exit_code, added.stdout) == (0, "“bob” was added.\n")
+    assert added.stderr == (
+        "Warning (no_license_available): No license is available any more: 3 users, 3 licenses. With one more user, "
+        "users without system administrator privileges cannot log in.\n"
+    )
+    assert line.run("user", "restore", "bob").stderr == "", "it changed nothing"
+    line.do("user", "delete", "bob")
+    assert line.run("user", "restore", "bob").stderr.startswith("Warning (no_license_available): ")
+
+
+def test_adding_beyond_valid_is_done_and_warned_of(line: CommandLine) -> None:
+    line.do("license", "register", a_key(licenses=1))
+    added = line.run("user", "add", "bob")
+    assert (added.exit_code, added.stdout) == (0, "“bob” was added.\n")
     assert added.stderr.startswith("Warning (licenses_exceeded): ")
+    assert "Users without system administrator privileges cannot log in." in added.stderr
     deleted = line.run("user", "delete", "bob")
     assert deleted.stderr == ""
     assert line.run("user", "restore", "bob").stderr.startswith("Warning (licenses_exceeded): ")
+
+
+@pytest.mark.parametrize("command", ["add", "delete", "restore", "grant", "revoke"])
+def test_several_names_are_one_command(line: CommandLine, command: str) -> None:
+    if command != "add":
+        line.do("user", "add", "alice", "bob", "--administrator")
+    if command == "restore":
+        line.do("user", "delete", "alice", "bob")
+    if command == "grant":
+        line.do("user", "revoke", "alice", "bob")
+    before = len(line.json("history")["events"])
+    done = line.run("user", command, "ALICE", "bob")
+    assert done.exit_code == 0
+    assert [text.partition("”")[0].lower() for text in done.stdout.splitlines()] == ["“alice", "“bob"]
+    events = line.json("history")["events"][before:]
+    assert len({event["command_id"] for event in events}) == 1 < len(events)
+    assert f"To take this back: seatledger user undo {events[0]['command_id']}\n" in done.stderr
+
+
+@pytest.mark.parametrize("names", ["alice\nbob\n", "\ufeff alice \r\n\r\n\tbob"], ids=["lines", "as Windows has it"])
+def test_names_are_read_from_standard_input(line: CommandLine, names: str) -> None:
+    assert line.do("user", "add", "-", stdin=names) == "“alice” was added.\n“bob” was added.\n"
+    assert line.do("user", "delete", "-", stdin=names.encode("utf-16")) == "“alice” is deleted.\n“bob” is deleted.\n"
+
+
+def test_every_bad_name_is_named_and_nothing_is_done(line: CommandLine) -> None:
+    line.do("user", "add", "alice")
+    before = line.json("history")
+    refused = line.run("user", "add", "bob", "Alice", "a/b")
+    assert (refused.exit_code, refused.stdout) == (1, "")
+    assert refused.stderr.startswith("Refused (users_refused): Nothing was changed. Users who are refused: 2.\nAlice: ")
+    assert "\na/b: " in refused.stderr
+    gone = line.run("user", "delete", "-", stdin="alice\nnobody\n")
+    assert (gone.exit_code, gone.stdout) == (1, "")
+    assert "\nnobody: There is no user" in gone.stderr
+    assert line.json("history") == before
+
+
+def test_standard_input_makes_nobody_a_name_that_was_spoilt(line: CommandLine) -> None:
+    refused = line.run("user", "add", "-", stdin='alice\n="bob"\nb\ufffdn\n')
+    assert (refused.exit_code, refused.stdout) == (1, "")
+    assert refused.stderr.startswith("Refused (users_refused): Nothing was changed. Users who are refused: 2.\n=")
+
+
+@pytest.mark.parametrize(
+    ("stdin", "code"),
+    [("", 2), (" \n\n", 2), ("bj\u00f6rn".encode("latin-1"), 1), ("alice".encode("utf-16-le"), 1)],
+    ids=["empty", "blank", "Latin-1", "UTF-16 without its mark"],
+)
+def test_standard_input_without_names_is_refused(line: CommandLine, stdin: str | bytes, code: int) -> None:
+    assert line.run("user", "add", "-", stdin=stdin).exit_code == code
+    assert line.run("user", "add", "-", "bob", stdin="alice\n").exit_code == 2
+    assert named(line) == {"admin": "administrator"}
+
+
+def test_a_command_is_taken_back_by_its_id(line: CommandLine) -> None:
+    line.do("user", "add", "alice", "bob", "--administrator")
+    line.do("user", "delete", "alice", "bob")
+    command_id = line.json("history")["events"][-1]["command_id"]
+    undone = line.run("user", "undo", command_id)
+    assert (undone.exit_code, undone.stdout) == (0, "Restored: 2.\n")
+    assert "seatledger user grant alice bob\n" in undone.stderr
+    assert named(line) == {"admin": "administrator", "alice": "user", "bob": "user"}
+    own_id = line.json("history")["events"][-1]["command_id"]
+    assert f"To take this back: seatledger user undo {own_id}\n" in undone.stderr
+    again = line.run("user", "undo", command_id)
+    assert (again.exit_code, again.stdout) == (1, "")
+    assert again.stderr.startswith("Refused (undo_refused): Nothing was undone. Users who cannot be as they were: 2.")
+    assert line.do("user", "undo", own_id) == "Deleted: 2.\n"
+
+
+def test_grants_and_revocations_are_taken_back(line: CommandLine) -> None:
+    line.do("user", "add", "alice")
+    line.do("user", "grant", "alice")
+    granted = line.json("history")["events"][-1]["command_id"]
+    assert line.do("user", "undo", granted) == "No administrators any more: 1.\n"
+    revoked = line.json("history")["events"][-1]["command_id"]
+    undone = line.run("user", "undo", revoked)
+    assert undone.stdout == "Administrators again: 1.\n"
+    assert "seatledger password alice\n" in undone.stderr
+
+
+def test_what_is_no_command_on_users_is_not_undone(line: CommandLine) -> None:
+    unknown = line.run("user", "undo", "c0ffee00-0000-4000-8000-000000000001")
+    assert unknown.stderr.startswith("Refused (unknown_command): ")
+    opened = line.run("user", "undo", line.json("history")["events"][0]["command_id"])
+    assert opened.stderr.startswith("Refused (command_not_on_users): ")
+    assert (unknown.exit_code, opened.exit_code) == (1, 1)
+    assert line.run("user", "undo", "alice").exit_code == 2
+
+
+def test_a_name_with_blanks_stands_in_quotes_where_it_is_to_be_typed(line: CommandLine) -> None:
+    added = line.run("user", "add", "Ann O'Neil", "--administrator")
+    (hint,) = [text for text in added.stderr.splitlines() if "seatledger password" in text]
+    assert shlex.split(hint.partition("password: ")[2])[-1] == "Ann O'Neil"
 
 
 def test_json_lists_all_users(line: CommandLine) -> None:
@@ -63,42 +172,6 @@ def test_the_list_is_aligned_beside_wide_characters(line: CommandLine) -> None:
         "admin       administrator\n"
         "山田太郎    user\n"
     )  # fmt: skip
-
-
-def test_a_list_is_imported_and_again_without_adding_anything_twice(line: CommandLine, tmp_path: Path) -> None:
-    file = tmp_path / "users.csv"
-    file.write_text("login_name,administrator\nalice,\nbob,true\nadmin,\n", encoding="utf-8-sig")
-    imported = line.run("user", "import", file)
-    assert (imported.exit_code, imported.stdout) == (0, "Added: 2. There already: 1.\n")
-    assert "New administrators: 1. " in imported.stderr
-    assert named(line) == {"alice": "user", "bob": "administrator", "admin": "administrator"}
-    assert line.do("user", "import", file) == "Added: 0. There already: 3.\n"
-
-
-def test_a_list_is_read_from_standard_input(line: CommandLine) -> None:
-    assert line.do("user", "import", "-", stdin="login_name\nalice\n") == "Added: 1. There already: 0.\n"
-
-
-def test_importing_beyond_valid_is_done_and_warned_of(line: CommandLine) -> None:
-    line.do("license", "register", a_key(licenses=2))
-    imported = line.run("user", "import", "-", stdin="login_name\nalice\nbob\n")
-    assert imported.exit_code == 0
-    assert "Warning (licenses_exceeded): " in imported.stderr
-
-
-def test_every_bad_line_is_named_and_nothing_is_imported(line: CommandLine) -> None:
-    before = line.json("history")
-    refused = line.run("user", "import", "-", stdin="login_name,administrator\nalice,\na/b,\nbob,perhaps\nALICE,\n")
-    assert (refused.exit_code, refused.stdout) == (1, "")
-    assert refused.stderr.startswith("Refused (import_refused): Nothing was imported. 3 of the lines")
-    for number in (3, 4, 5):
-        assert f"\nline {number}: " in refused.stderr
-    assert line.json("history") == before
-
-
-def test_a_file_that_is_not_there_is_wrong_usage(line: CommandLine, tmp_path: Path) -> None:
-    assert line.run("user", "import", tmp_path / "none.csv").exit_code == 2
-    assert line.run("user", "import", tmp_path).exit_code == 2
 
 
 @pytest.mark.parametrize("command", ["add", "delete", "restore", "grant", "revoke", "import"])

@@ -1,0 +1,54 @@
+"""The bytes of a file as the text of a CSV file, or the reason why they are none."""
+
+from __future__ import annotations
+
+import re
+
+from application.encoding import decoded, mark_of
+from application.user_import.lines import MAX_LINES, ImportRefused
+from domain.refusals import Problem
+
+MAX_BYTES = 64 * 1024 * 1024
+
+WORKBOOKS = (b"PK\x03\x04", b"PK\x05\x06", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
+"""How the files begin in which spreadsheets keep their own: .xlsx, .ods and .numbers (ZIP), .xls (OLE)."""
+
+WITHOUT_MARK = re.compile(
+    rb"(?:[^\0]\0){4}|(?:\0[^\0]){4}|(?:[^\0]\0\0\0){4}|(?:\0\0\0[^\0]){4}"  # UTF-16 and UTF-32, either end first
+)
+"""How a header begins in an encoding that tells itself only by its byte order mark, when that is missing."""
+
+_LINE_BREAK = re.compile(rb"\r\n|\n|\r")
+
+
+def text_of(data: bytes) -> str:
+    """The text: UTF-8 with or without a byte order mark, or UTF-16 or UTF-32 with one.
+
+    Raises ImportRefused, which says what the file is instead, or names the lines that are not UTF-8.
+    """
+    if len(data) > MAX_BYTES:
+        raise ImportRefused.for_file(Problem("list_too_large", most=MAX_BYTES))
+    if data.startswith(WORKBOOKS):
+        raise ImportRefused.for_file(Problem("file_is_workbook"))
+    if WITHOUT_MARK.match(data):
+        raise ImportRefused.for_file(Problem("file_without_mark"))
+    lines = len(_LINE_BREAK.findall(data))
+    if lines > MAX_LINES:
+        raise ImportRefused.for_file(Problem("too_many_lines", lines=lines, most=MAX_LINES))
+    try:
+        return decoded(data)
+    except UnicodeDecodeError:
+        mark, encoding = mark_of(data)
+        if encoding != "utf-8":
+            raise ImportRefused.for_file(Problem("file_cut_off")) from None
+        numbered = enumerate(_LINE_BREAK.split(data[len(mark) :]), start=1)
+        problem = Problem("line_not_utf8")
+        raise ImportRefused.for_lines([(number, problem) for number, line in numbered if not _is_utf8(line)]) from None
+
+
+def _is_utf8(line: bytes) -> bool:
+    try:
+        line.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
