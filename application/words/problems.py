@@ -193,6 +193,7 @@ PROBLEMS: dict[str, Message] = {
         "in {name}, a percent sign is not followed by two hexadecimal digits; the sign itself is written %25"
     ),
     "parameter_not_utf8": message("{name} is not UTF-8, percent-encoded"),
+    "parameter_no_truth": message("{name} must be true or false"),
     "parameter_no_date": message("{name} must be a date YYYY-MM-DD, such as 2026-10-01"),
     "parameter_no_moment": message("{name} must be a moment such as {example}"),
     "parameter_no_moment_plus": message("{name} must be a moment such as {example}; write its “+” as %2B"),

@@ -120,6 +120,9 @@ SENTENCES: dict[str, Message] = {
         "user can be restored."
     ),
     "unknown_user": message("There is no user with the login name “{login_name}”."),
+    "user_deleted.name_taken": message(
+        "The user “{login_name}” was deleted. Restore the user instead; whoever is restored is an ordinary user."
+    ),
     "user_deleted": message("The user “{login_name}” is deleted. Restore the user first."),
     "code_refused": message(
         "The code is wrong, or over. Take the newest one of your authenticator app, or a recovery code that was not "
