@@ -51,12 +51,12 @@ class UserList:
 
         def matching(keys: Iterable[str]) -> list[User]:
             users = (view.users[key] for key in keys if part in key)
-            wanted = (
+            fitting = (
                 user
                 for user in users
                 if deleted in (None, user.is_deleted) and administrator in (None, user.is_administrator)
             )
-            return list(islice(wanted, limit + 1))
+            return list(islice(fitting, limit + 1))
 
         users = matching(islice(keys, start, None))
         before = matching(reversed(keys[:start]))

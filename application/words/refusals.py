@@ -49,6 +49,10 @@ SENTENCES: dict[str, Message] = {
         "There is no whole license key in this text: {problem}. Copy one license key, from its first character to its "
         "last, from the vendor's mail."
     ),
+    "malformed.file_name": message(
+        "“{name}” is the name of a file, and no license key. Look into what is in the file: "
+        "“seatledger vendor inspect - < {argument}”."
+    ),
     "not_canonical": message(
         "A character of this license key was altered on the way. Copy it again from the vendor's mail."
     ),
@@ -173,6 +177,9 @@ SENTENCES: dict[str, Message] = {
     "keyring_invalid": message("The keyring cannot be used: {problem}."),
     "keyring_invalid.in_a_file": message("The keyring {place} cannot be used: {problem}."),
     "license_not_signable": message("This license cannot be signed: {problem}."),
+    "signing_key_unusable.not_published": message(
+        "The keyring {place} has no key “{kid}” that signs license keys. It has: {kids}."
+    ),
     "signing_key_unusable": message("The signing key cannot be used: {problem}."),
     "anchor_unusable": message("The checkpoint cannot go into a license key: {problem}"),
     "log_key_unusable": message("The log key cannot be used: {problem}."),
