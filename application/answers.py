@@ -61,15 +61,20 @@ def of_pending(turn: Turn | None, day: date) -> Answer | None:
     }
 
 
-def of_installation(on_day: DayView) -> Answer:
-    """The answer of `license show --json` and GET /api/v1/license."""
-    view = on_day.view
+def of_installation(on_day: DayView, language: Language) -> Answer:
+    """The answer of `license show --json` and GET /api/v1/license; `warnings` are those of administrators (K11)."""
+    view, standing = on_day.view, on_day.standing
+    until = standing.maintenance_covered_until
     return {
         "installation_id": str(view.installation_id),
         "name": view.name,
         "product": view.product,
         "time_zone": view.time_zone,
-        "license": of_standing(on_day.standing, view.in_use),
+        "license": {
+            **of_standing(standing, view.in_use),
+            "maintenance_covered_until": until.isoformat() if until else None,
+        },
+        "warnings": of_warnings(sentences.of_warnings(on_day, language)),
         "checked_on": on_day.day.isoformat(),
         "position": view.position,
     }
@@ -135,6 +140,7 @@ class LoginChecks:
             "code": login.code,
             "message": message,
             "optional_products": list(login.optional_products),
+            "administrator": login.is_administrator,
             "license": memo.license,
             "checked_on": memo.checked_on,
             "position": on_day.position,

@@ -21,6 +21,7 @@ from domain.refusals import (
     LastAdministratorWithPassword,
     LicensePeriodOver,
     LoginNameTaken,
+    NameOfDeletedUser,
     OlderThanRegistered,
     Problem,
     ScopeUnknown,
@@ -318,7 +319,7 @@ class Installation(Aggregate):
         self._record(self.LicenseKeyRefused, stamp, code=code, fingerprint=fingerprint)
 
     def add_user(self, login_name: str, *, administrator: bool = False, stamp: Stamp) -> None:
-        """Raises LoginNameInvalid (U1), LoginNameTaken (U2). Never refuses because of the limit (U4)."""
+        """Raises LoginNameInvalid (U1), LoginNameTaken, NameOfDeletedUser (U2). The limit refuses nobody (U4)."""
         name = self.free_name(login_name)
         self._record(
             self.UserAdded,
@@ -361,7 +362,7 @@ class Installation(Aggregate):
 
     def add_auditor(self, name: str, *, stamp: Stamp) -> None:
         """Raises LoginNameInvalid (U1), LoginNameTaken: auditors' names count as login names (U2)."""
-        self._record(self.AuditorAdded, stamp, auditor_id=str(uuid4()), name=self.free_name(name))
+        self._record(self.AuditorAdded, stamp, auditor_id=str(uuid4()), name=self._free(valid_login_name(name)))
 
     def remove_auditor(self, name: str, *, stamp: Stamp) -> None:
         """Raises UnknownAuditor. Removing a removed auditor changes nothing (U7)."""
@@ -449,8 +450,15 @@ class Installation(Aggregate):
         return local_day(datetime.fromtimestamp(issued_at, UTC), self.time_zone)
 
     def free_name(self, login_name: str) -> str:
-        """The name as it would be stored. Raises LoginNameInvalid (U1), LoginNameTaken (U2)."""
+        """A user's name as it would be stored. Raises LoginNameInvalid (U1), LoginNameTaken, NameOfDeletedUser (U2)."""
         name = valid_login_name(login_name)
+        owner = self.user_named(name)
+        if owner is not None and owner.is_deleted:
+            raise NameOfDeletedUser(login_name=owner.login_name)
+        return self._free(name)
+
+    def _free(self, name: str) -> str:
+        """The name, if nobody bears it or ever bore it. Raises LoginNameTaken."""
         if login_key(name) in self.names:
             raise LoginNameTaken(login_name=name)
         return name

@@ -45,11 +45,15 @@ class OnDay(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class LoginDecision:
-    """The decision for one login name on one day, with its code and the license it was made from (L1, L2)."""
+    """The decision for one login name on one day, with its code and the license it was made from (L1, L2).
+
+    `is_administrator` is that of a present user; nobody deleted or unknown is one.
+    """
 
     login_name: str
     decision: Decision
     code: str
+    is_administrator: bool
     optional_products: tuple[str, ...]
     standing: Standing
 
@@ -62,14 +66,15 @@ def decide(on_day: OnDay, login_name: str, release_date: date | None = None) -> 
     standing = on_day.standing
     user = on_day.user(login_name)
     if user is None:
-        return LoginDecision(shown(login_name), Decision.REFUSE, "unknown_user", (), standing)
+        return LoginDecision(shown(login_name), Decision.REFUSE, "unknown_user", False, (), standing)
     if user.is_deleted:
-        return LoginDecision(user.login_name, Decision.REFUSE, "user_deleted", (), standing)
-    code = license_code(on_day, release_date)
+        return LoginDecision(user.login_name, Decision.REFUSE, "user_deleted", False, (), standing)
+    code, is_administrator = license_code(on_day, release_date), user.is_administrator
     if code == "ok":
-        return LoginDecision(user.login_name, Decision.ADMIT, code, standing.products_in_use, standing)
-    decision = Decision.ADMIN_ONLY if user.is_administrator else Decision.REFUSE
-    return LoginDecision(user.login_name, decision, code, (), standing)
+        products = standing.products_in_use
+        return LoginDecision(user.login_name, Decision.ADMIT, code, is_administrator, products, standing)
+    decision = Decision.ADMIN_ONLY if is_administrator else Decision.REFUSE
+    return LoginDecision(user.login_name, decision, code, is_administrator, (), standing)
 
 
 def license_code(on_day: OnDay, release_date: date | None = None) -> str:

@@ -146,6 +146,16 @@ class LoginNameTaken(Refused):
     code = "login_name_taken"
 
 
+class NameOfDeletedUser(LoginNameTaken):
+    """The name belongs to a user who can be restored: a code of its own, so that programs can do it (U2)."""
+
+    code = "user_deleted"
+
+    @property
+    def says(self) -> str:
+        return f"{self.code}.name_taken"
+
+
 class UnknownUser(Refused):
     code = "unknown_user"
 

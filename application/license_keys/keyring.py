@@ -92,7 +92,7 @@ class Keyring:
         "active" (if unsaid) or "revoked". Raises KeyringInvalid."""
         keys, passed_over = [], []
         for jwk in jwk_set(text)["keys"]:
-            if (problem := _why_passed_over(jwk)) is not None:
+            if (problem := why_passed_over(jwk)) is not None:
                 passed_over.append(problem)
             else:
                 keys.append(_key_from(jwk))
@@ -134,7 +134,7 @@ def unreadable(error: OSError, path: Path) -> Problem:
     return problem_of(error)
 
 
-def _why_passed_over(jwk: Json) -> Problem | None:
+def why_passed_over(jwk: Json) -> Problem | None:
     """Why a key cannot be one that signs license keys; None for one that can. Raises KeyringInvalid for a secret."""
     if not isinstance(jwk, dict):
         raise KeyringInvalid(problem=Problem("key_not_object"))

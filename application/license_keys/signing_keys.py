@@ -19,8 +19,17 @@ from cryptography.hazmat.primitives.serialization import (
 
 from application.files import PUBLIC, new_private, problem_of, read_small, replaced
 from application.license_keys.claims import MAX_TEXT, is_text
-from application.license_keys.keyring import Keyring, KeyringInvalid, VerificationKey, jwk_set, unreadable
+from application.license_keys.keyring import (
+    Keyring,
+    KeyringInvalid,
+    VerificationKey,
+    jwk_set,
+    unreadable,
+    why_passed_over,
+)
+from application.license_keys.strict_json import Json
 from application.permissions import barrier
+from domain.login_name import shown
 from domain.refusals import Problem, Refused
 
 SIGNING_KEY = "signing-key.pem"
@@ -33,6 +42,14 @@ class SigningKeyUnusable(Refused):
     """A signing key cannot be made, kept or loaded as asked."""
 
     code = "signing_key_unusable"
+
+
+class KidNotPublished(SigningKeyUnusable):
+    """A keyring has no key by that name which could sign license keys."""
+
+    @property
+    def says(self) -> str:
+        return f"{self.code}.not_published"
 
 
 def new_signing_key(
@@ -61,6 +78,36 @@ def new_signing_key(
         pem.unlink()
         raise SigningKeyUnusable(problem=_failed(keyring, error)) from error
     return pem, keyring
+
+
+def published_key(directory: Path, kid: str) -> VerificationKey:
+    """The public key by the name `kid` in DIRECTORY/keyring.json. Raises KeyringInvalid, KidNotPublished."""
+    path = directory / KEYRING
+    keyring = Keyring.from_file(path)
+    key = keyring.get(kid)
+    if key is None:
+        raise KidNotPublished(place=str(path), kid=shown(kid), kids=[each.key_id for each in keyring])
+    return key
+
+
+def revoke_signing_key(directory: Path, kid: str) -> tuple[Path, Keyring]:
+    """Mark the key `kid` as revoked in DIRECTORY/keyring.json, which is replaced whole or not at all.
+
+    Gives the file's path and what it says then; whatever else stands in it is kept. Raises KeyringInvalid,
+    KidNotPublished, SigningKeyUnusable.
+    """
+    path = directory / KEYRING
+    published_key(directory, kid)
+    try:
+        document = jwk_set(read_small(path))
+        for jwk in document["keys"]:
+            if jwk.get("kid") == kid and why_passed_over(jwk) is None:
+                jwk["status"] = "revoked"
+        text = _text_of(document, path)
+        replaced(path, text.encode(), PUBLIC)
+    except OSError as error:
+        raise SigningKeyUnusable(problem=_failed(path, error)) from error
+    return path, Keyring.from_jwk_set(text)
 
 
 def save_signing_key(private_key: Ed25519PrivateKey, path: Path, passphrase: str | None = None) -> None:
@@ -121,6 +168,11 @@ def _with_key(path: Path, key: VerificationKey) -> str:
     except OSError as error:
         raise KeyringInvalid(problem=unreadable(error, path), place=str(path)) from error
     document["keys"].append(key.jwk())
+    return _text_of(document, path)
+
+
+def _text_of(document: dict[str, Json], path: Path) -> str:
+    """The JSON of a JWK Set for the keyring at `path`. Raises KeyringInvalid if no keyring may say it."""
     text = json.dumps(document, ensure_ascii=False, indent=2) + "\n"
     try:
         Keyring.from_jwk_set(text)

@@ -32,11 +32,18 @@ class UserList:
         self._sorted: tuple[HashTrieMap[str, User] | None, list[str]] = (None, [])
 
     def page(
-        self, view: Entitlement, *, after: str = "", limit: int = 100, search: str = "", deleted: bool | None = None
+        self,
+        view: Entitlement,
+        *,
+        after: str = "",
+        limit: int = 100,
+        search: str = "",
+        deleted: bool | None = None,
+        administrator: bool | None = None,
     ) -> Page:
         """At most `limit` users after the login name `after` whose login name contains `search`.
 
-        `deleted` False leaves deleted users out, True gives them alone, None gives all.
+        `deleted` False leaves deleted users out, True gives them alone, None gives all; `administrator` likewise.
         """
         keys = self._keys(view)
         part = login_key(search)
@@ -44,7 +51,12 @@ class UserList:
 
         def matching(keys: Iterable[str]) -> list[User]:
             users = (view.users[key] for key in keys if part in key)
-            return list(islice((user for user in users if deleted in (None, user.is_deleted)), limit + 1))
+            fitting = (
+                user
+                for user in users
+                if deleted in (None, user.is_deleted) and administrator in (None, user.is_administrator)
+            )
+            return list(islice(fitting, limit + 1))
 
         users = matching(islice(keys, start, None))
         before = matching(reversed(keys[:start]))

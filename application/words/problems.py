@@ -254,6 +254,7 @@ PROBLEMS: dict[str, Message] = {
         "in {name}, a percent sign is not followed by two hexadecimal digits; the sign itself is written %25"
     ),
     "parameter_not_utf8": message("{name} is not UTF-8, percent-encoded"),
+    "parameter_no_truth": message("{name} must be true or false"),
     "parameter_no_date": message("{name} must be a date YYYY-MM-DD, such as 2026-10-01"),
     "parameter_no_moment": message("{name} must be a moment such as {example}"),
     "parameter_no_moment_plus": message("{name} must be a moment such as {example}; write its “+” as %2B"),
@@ -355,6 +356,29 @@ PROBLEMS: dict[str, Message] = {
         "no keyring beside the signing key has a key by the name “{kid}”; installations have to know it."
     ),
     "key_is_revoked": message("the key “{kid}” is revoked; installations with this keyring refuse the license key."),
+    "any_installation": message(
+        "every installation of the product may register it. Give --installation with the UUID that the customer's "
+        "License screen shows, or --any-installation if that is what you mean."
+    ),
+    "text_blank_around": message("{option} begins or ends with a blank: “{text}”."),
+    "product_blank_around": message(
+        "{option} begins or ends with a blank: “{text}”. No installation has a product with such a name; all refuse "
+        "the license key."
+    ),
+    "text_blanks_within": message("{option} has two blanks or more beside each other: “{text}”."),
+    "text_in_quotes": message("{option} stands in quotes, and they are a part of it: “{text}”."),
+    "text_odd_character": message(
+        "{option} has the character “{character}” (U+{number}), which nobody sees or which looks like another: "
+        "“{text}”."
+    ),
+    "text_accents_apart": message(
+        "{option} has accents apart from their letters, and is another text than the same with both in one: “{text}”."
+    ),
+    "text_mixes_alphabets": message("{option} mixes letters of two alphabets in one word: “{word}”."),
+    "text_like_another": message("{option} “{text}” differs from “{other}” in case, form or blanks only."),
+    "issuer_like_keyring": message(
+        "--issuer “{text}” differs from the keyring's “{other}” in case, form or blanks only."
+    ),
     "license_period_ended": message("the license period ended on {end}; installations refuse the license key."),
     "issued_later": message(
         "it is issued in the future; installations refuse the license key until a day before that moment."

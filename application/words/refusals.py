@@ -53,6 +53,10 @@ SENTENCES: dict[str, Message] = {
         "There is no whole license key in this text: {problem}. Copy one license key, from its first character to its "
         "last, from the vendor's mail."
     ),
+    "malformed.file_name": message(
+        "“{name}” is the name of a file, and no license key. Look into what is in the file: "
+        "“seatledger vendor inspect - < {argument}”."
+    ),
     "not_canonical": message(
         "A character of this license key was altered on the way. Copy it again from the vendor's mail."
     ),
@@ -138,6 +142,9 @@ SENTENCES: dict[str, Message] = {
         "user can be restored."
     ),
     "unknown_user": message("There is no user with the login name “{login_name}”."),
+    "user_deleted.name_taken": message(
+        "The user “{login_name}” was deleted. Restore the user instead; whoever is restored is an ordinary user."
+    ),
     "user_deleted": message("The user “{login_name}” is deleted. Restore the user first."),
     "code_refused": message(
         "The code is wrong, or over. Take the newest one of your authenticator app, or a recovery code that was not "
@@ -188,6 +195,9 @@ SENTENCES: dict[str, Message] = {
     "keyring_invalid": message("The keyring cannot be used: {problem}."),
     "keyring_invalid.in_a_file": message("The keyring {place} cannot be used: {problem}."),
     "license_not_signable": message("This license cannot be signed: {problem}."),
+    "signing_key_unusable.not_published": message(
+        "The keyring {place} has no key “{kid}” that signs license keys. It has: {kids}."
+    ),
     "signing_key_unusable": message("The signing key cannot be used: {problem}."),
     "anchor_unusable": message("The checkpoint cannot go into a license key: {problem}"),
     "log_key_unusable": message("The log key cannot be used: {problem}."),

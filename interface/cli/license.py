@@ -48,7 +48,7 @@ def show(when: When, as_json: bool) -> None:
     """
     on_day = when.answered(open_installation())
     if as_json:
-        echo_json(answers.of_installation(on_day))
+        echo_json(answers.of_installation(on_day, language()))
         return
     click.echo(aligned(_lines(on_day)))
     if not when.is_past:

@@ -28,6 +28,7 @@ def test_the_answer_of_a_login_check() -> None:
         "code": "ok",
         "message": "You may log in. Optional products: Analytics, Plans.",
         "optional_products": ["Analytics", "Plans"],
+        "administrator": False,
         "license": {
             "edition": "Professional",
             "valid": 3,
@@ -76,7 +77,7 @@ def test_before_any_license_edition_and_periods_are_null_and_available_is_negati
 def test_an_expired_license_keeps_its_valid() -> None:
     installation = an_installation()
     register(installation, "2026-04-01", licenses=7)
-    license_ = answers.of_installation(day_view_of(installation, "2027-04-01"))["license"]
+    license_ = answers.of_installation(day_view_of(installation, "2027-04-01"), ENGLISH)["license"]
     assert (license_["valid"], license_["available"], license_["covered_until"]) == (7, 6, "2027-03-31")
     assert license_["license_period"]["status"] == "expired"
     assert license_["license_period"]["days_left"] == -1
@@ -84,12 +85,18 @@ def test_an_expired_license_keeps_its_valid() -> None:
 
 def test_the_answer_about_the_license_names_the_installation() -> None:
     installation = an_installation()
-    answer = answers.of_installation(day_view_of(installation, ON.isoformat()))
+    answer = answers.of_installation(day_view_of(installation, ON.isoformat()), ENGLISH)
     assert {name: answer[name] for name in answer if name != "license"} == {
         "installation_id": str(installation.id),
         "name": NAME,
         "product": "timetracker-nx",
         "time_zone": "Europe/Berlin",
+        "warnings": [
+            {
+                "code": "no_license",
+                "message": "No license key is registered yet. Nobody but administrators can log in.",
+            }
+        ],
         "checked_on": "2026-06-01",
         "position": 2,
     }

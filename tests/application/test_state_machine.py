@@ -148,6 +148,8 @@ class Administration(RuleBasedStateMachine):
         key = name.strip().lower()
         if key in (".", "a/b"):
             return self.expect("login_name_invalid", 0, "add_user", name, administrator=administrator)
+        if key in self.model.people and self.model.people[key].deleted:
+            return self.expect("user_deleted", 0, "add_user", name, administrator=administrator)
         if key in self.model.people or key in self.model.auditors:
             return self.expect("login_name_taken", 0, "add_user", name, administrator=administrator)
         self.model.people[key] = Person(administrator)

@@ -72,6 +72,20 @@ def test_a_deleted_administrator_is_refused_like_anybody_deleted() -> None:
     assert answer(installation, "ann", ON) == ("refuse", "user_deleted")
 
 
+@pytest.mark.parametrize(("make", "release"), [row[:2] for row in TABLE])
+def test_l2_a_decision_says_who_is_an_administrator_and_nobody_deleted_or_unknown_is(
+    make: object, release: str | None
+) -> None:
+    installation = make()  # type: ignore[operator]
+    assert login(installation, "ADMIN", ON, release).is_administrator
+    assert not login(installation, "ann", ON, release).is_administrator
+    installation.grant_administrator("ann", stamp=at("2026-05-30"))
+    assert login(installation, "ann", ON, release).is_administrator
+    installation.delete_user("ann", stamp=at("2026-05-31"))
+    for name in ("ann", "nobody"):
+        assert not login(installation, name, ON, release).is_administrator
+
+
 def test_an_auditor_is_no_user_and_takes_no_license() -> None:
     installation = licensed(licenses=3)
     installation.add_auditor("audrey", stamp=at("2026-05-01"))

@@ -12,6 +12,7 @@ from domain.refusals import (
     LastAdministrator,
     LoginNameInvalid,
     LoginNameTaken,
+    NameOfDeletedUser,
     Refused,
     UnknownAuditor,
     UnknownUser,
@@ -105,9 +106,22 @@ def test_u1_a_valid_name_stays_itself_and_a_key_stays_a_key(text: str) -> None:
 def test_u2_a_login_name_is_never_registered_twice_not_even_after_deletion() -> None:
     installation = an_installation("ann")
     do(installation, "delete_user", "ann")
-    with refused(LoginNameTaken, "restored"):
+    with refused(LoginNameTaken, "“ann” was deleted. Restore the user") as caught:
         do(installation, "add_user", "Ann")
+    assert (type(caught.value), caught.value.code) == (NameOfDeletedUser, "user_deleted")
     assert do(installation, "restore_user", "ann") == ["UserRestored"]
+    with refused(LoginNameTaken, "“Ann” is already registered") as caught:
+        do(installation, "add_user", "Ann")
+    assert caught.value.code == "login_name_taken"
+
+
+def test_u2_an_auditor_is_refused_a_deleted_users_name_as_any_that_is_taken() -> None:
+    """To restore the user would not make the auditor."""
+    installation = an_installation("ann")
+    do(installation, "delete_user", "ann")
+    with refused(LoginNameTaken, "“Ann” is already registered") as caught:
+        do(installation, "add_auditor", "Ann")
+    assert caught.value.code == "login_name_taken"
 
 
 def test_u2_auditors_names_count_too_also_when_they_are_removed() -> None:

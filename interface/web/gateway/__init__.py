@@ -7,7 +7,7 @@ from flask import Blueprint, Flask
 from application.views.newest import LAST_POSITION
 from interface.composition import Seatledger
 from interface.web.gateway import health, history, license, login_check, problems, replay, users
-from interface.web.gateway.requests import MAX_LIMIT, Body, Day, Member, Number, Parameter, Query, Text
+from interface.web.gateway.requests import MAX_LIMIT, Body, Day, Member, Number, Parameter, Query, Text, Truth
 from interface.web.gateway.route import Answer, Route, handler
 
 __all__ = ["ROUTES", "Route", "register"]
@@ -15,7 +15,7 @@ __all__ = ["ROUTES", "Route", "register"]
 LIMIT = Parameter("limit", Number(1, MAX_LIMIT), default=100)
 
 USER = Answer(("user", "warnings"))
-"""What every command about a user answers with."""
+"""What every route about one user answers with."""
 
 ROUTES = (
     Route(
@@ -30,7 +30,17 @@ ROUTES = (
             replay.POSITION,
         ),
         answer=Answer(
-            ("login_name", "decision", "code", "message", "optional_products", "license", "checked_on", "position")
+            (
+                "login_name",
+                "decision",
+                "code",
+                "message",
+                "optional_products",
+                "administrator",
+                "license",
+                "checked_on",
+                "position",
+            )
         ),
     ),
     Route(
@@ -39,7 +49,9 @@ ROUTES = (
         license.show_license,
         scopes=("license", "audit"),
         query=Query(replay.AS_OF, replay.POSITION),
-        answer=Answer(("installation_id", "name", "product", "time_zone", "license", "checked_on", "position")),
+        answer=Answer(
+            ("installation_id", "name", "product", "time_zone", "license", "warnings", "checked_on", "position")
+        ),
     ),
     Route(
         "POST",
@@ -54,7 +66,13 @@ ROUTES = (
         "/api/v1/users",
         users.list_users,
         scopes=("users", "audit"),
-        query=Query(Parameter("after", Text(), default=""), LIMIT, Parameter("search", Text(), default="")),
+        query=Query(
+            Parameter("after", Text(), default=""),
+            LIMIT,
+            Parameter("search", Text(), default=""),
+            Parameter("deleted", Truth()),
+            Parameter("administrator", Truth()),
+        ),
         answer=Answer(("users", "next")),
     ),
     Route(
@@ -65,6 +83,7 @@ ROUTES = (
         body=Body(Member("login_name", str), Member("administrator", bool, required=False, default=False)),
         answer=USER._replace(statuses=(201,)),
     ),
+    Route("GET", "/api/v1/users/<login_name>", users.show_user, scopes=("users", "audit"), answer=USER),
     Route("DELETE", "/api/v1/users/<login_name>", users.delete_user, scopes=("users",), answer=USER),
     Route("POST", "/api/v1/users/<login_name>/restore", users.restore_user, scopes=("users",), answer=USER),
     Route(

@@ -14,7 +14,7 @@ from interface.web.gateway.replay import then
 
 def show_license(caller: Caller, as_of: datetime | None, position: int | None) -> Response:
     """GET /api/v1/license; with `as_of` or `position`, what was answered then (A1)."""
-    return document(answers.of_installation(then(caller, as_of, position)))
+    return document(answers.of_installation(then(caller, as_of, position), language()))
 
 
 def register_license_key(caller: Caller, license_key: str) -> Response:

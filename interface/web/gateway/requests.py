@@ -36,6 +36,16 @@ class Text:
 
 
 @dataclass(frozen=True)
+class Truth:
+    """“true” or “false”, as JSON spells them, and nothing else."""
+
+    def read(self, name: str, text: str) -> bool:
+        if text not in ("true", "false"):
+            raise MalformedRequest(problem=Problem("parameter_no_truth", name=name))
+        return text == "true"
+
+
+@dataclass(frozen=True)
 class Day:
     """A day YYYY-MM-DD."""
 
@@ -77,7 +87,7 @@ class Parameter:
     """A parameter of a query: its name, its kind, and what a view is given if it is left out."""
 
     name: str
-    kind: Text | Day | Moment | Number
+    kind: Text | Truth | Day | Moment | Number
     required: bool = False
     default: str | int | None = None
     excludes: str | None = None

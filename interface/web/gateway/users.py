@@ -1,4 +1,4 @@
-"""Users over the API. Every command answers with the user as it is then, and the warnings that follow (U4)."""
+"""Users over the API. Whatever is about one user answers with the user as it is then, and the warnings (U4)."""
 
 from __future__ import annotations
 
@@ -15,10 +15,20 @@ from interface.web.gateway.bearer import Caller
 from interface.web.gateway.documents import document, language
 
 
-def list_users(caller: Caller, after: str, limit: int, search: str) -> Response:
-    """GET /api/v1/users: present and deleted ones by name, a page at a time."""
-    page = caller.seatledger.user_list.page(caller.on_day.view, after=after, limit=limit, search=search)
+def list_users(
+    caller: Caller, after: str, limit: int, search: str, deleted: bool | None, administrator: bool | None
+) -> Response:
+    """GET /api/v1/users: by name, a page at a time; `deleted` and `administrator` None give all."""
+    page = caller.seatledger.user_list.page(
+        caller.on_day.view, after=after, limit=limit, search=search, deleted=deleted, administrator=administrator
+    )
     return document({"users": [answers.of_user(user) for user in page.users], "next": page.next})
+
+
+def show_user(caller: Caller, login_name: str) -> Response:
+    """GET /api/v1/users/{login_name}, present or deleted."""
+    _ask_utf8(login_name)
+    return _user(caller, login_name, 200)
 
 
 def add_user(caller: Caller, login_name: str, administrator: bool) -> Response:
@@ -52,8 +62,7 @@ def revoke_administrator(caller: Caller, login_name: str) -> Response:
 
 def _answer_to(caller: Caller, command: Callable[..., None], login_name: str, *, leaves: bool = False) -> Response:
     """`leaves`: the command took a right, so that tokens that the user made are warned of (S-10)."""
-    if not _is_utf8(request.environ["PATH_INFO"]):
-        raise UnknownUser(login_name=shown(login_name))
+    _ask_utf8(login_name)
     command(caller.installation_id, login_name, by=caller.by)
     return _user(caller, login_name, 200, leaves=leaves)
 
@@ -70,10 +79,9 @@ def _user(caller: Caller, login_name: str, status: int, *, leaves: bool = False)
     return document({"user": answers.of_user(user), "warnings": answers.of_warnings(warned)}, status)
 
 
-def _is_utf8(path: str) -> bool:
-    """Whether a WSGI path (bytes as Latin-1) was UTF-8; Flask puts U+FFFD, a valid character, for what is not."""
+def _ask_utf8(login_name: str) -> None:
+    """Raises UnknownUser if the path was not UTF-8; Flask puts U+FFFD, a valid character, for what is not."""
     try:
-        path.encode("latin-1").decode()
+        request.environ["PATH_INFO"].encode("latin-1").decode()  # WSGI hands over bytes as Latin-1
     except UnicodeError:
-        return False
-    return True
+        raise UnknownUser(login_name=shown(login_name)) from None

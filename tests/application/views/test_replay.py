@@ -36,7 +36,7 @@ def all_answers(on_day: DayView) -> list[dict[str, Any]]:
     decided = [
         answers.of_login_check(decide(on_day, name, release), on_day, ENGLISH, release) for name, release in checks
     ]
-    return [answers.of_installation(on_day), *decided]
+    return [answers.of_installation(on_day, ENGLISH), *decided]
 
 
 def live(story: World) -> Iterator[Answered]:

@@ -28,6 +28,7 @@ def test_json_is_the_whole_answer_and_nothing_else(licensed: CommandLine) -> Non
     answer = licensed.json("check", "alice")
     assert (answer["login_name"], answer["decision"], answer["code"]) == ("Alice", "admit", "ok")
     assert (answer["optional_products"], answer["position"]) == (["Analytics"], 5)
+    assert (answer["administrator"], licensed.json("check", "ADMIN")["administrator"]) == (False, True)
     assert answer["license"]["license_period"]["days_left"] == 355
 
 

@@ -78,3 +78,4 @@ def test_before_any_license_the_numbers_say_so(line: CommandLine) -> None:
     assert (license_["edition"], license_["valid"], license_["in_use"], license_["available"]) == (None, 0, 1, -1)
     shown = line.run("license", "show")
     assert "Warning (no_license): " in shown.stderr
+    assert [warning["code"] for warning in line.json("license", "show")["warnings"]] == ["no_license"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from pathlib import Path
 
 import pytest
@@ -83,8 +84,32 @@ def test_issue_prints_a_key_that_says_what_was_asked_and_nothing_else(directory:
 
 
 def test_without_an_end_the_license_is_perpetual_and_fits_any_installation(directory: Path) -> None:
-    license_ = issued(directory, issue(directory, "--license-start", "2026-04-01"))
+    result = issue(directory, "--license-start", "2026-04-01")
+    license_ = issued(directory, result)
+    assert "Warning: every installation of the product may register it." in result.stderr
     assert (license_.license_period.end, license_.maintenance_period, license_.audience) == (None, None, "*")
+
+
+@pytest.mark.parametrize("options", [("--any-installation",), ("--installation", "*")], ids=" ".join)
+def test_any_installation_that_is_asked_for_is_not_warned_of(directory: Path, options: tuple[str, ...]) -> None:
+    result = issue(directory, *DATES, *options)
+    assert (issued(directory, result).audience, result.stderr) == ("*", "")
+
+
+def test_one_installation_and_any_exclude_each_other(directory: Path) -> None:
+    result = issue(directory, *DATES, "--any-installation", "--installation", INSTALLATION_ID)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "not both" in result.stderr
+
+
+def test_issue_warns_of_a_name_that_was_pasted_with_a_blank(directory: Path) -> None:
+    result = issue(directory, *DATES, "--any-installation", "--issuer", "acme  ltd ")
+    issued(directory, result)
+    assert result.stderr.splitlines() == [
+        "Warning: --issuer begins or ends with a blank: “acme  ltd ”.",
+        "Warning: --issuer has two blanks or more beside each other: “acme  ltd ”.",
+        "Warning: --issuer “acme  ltd ” differs from the keyring's “Acme Ltd” in case, form or blanks only.",
+    ]
 
 
 def test_each_issued_key_has_an_id_of_its_own(directory: Path) -> None:
@@ -195,6 +220,57 @@ def test_inspect_takes_the_keyring_from_the_environment(keyring_file: Path) -> N
     revoked = a_key(signing_key=REVOKED_SIGNING_KEY, kid=REVOKED_KID)
     refused = run("inspect", revoked, env={"SEATLEDGER_KEYRING": str(keyring_file)})
     assert refused.stderr.startswith("Refused (revoked_signing_key): ")
+
+
+def test_inspect_shows_what_a_key_says_though_its_signing_key_is_revoked(keyring_file: Path) -> None:
+    revoked = a_key(signing_key=REVOKED_SIGNING_KEY, kid=REVOKED_KID, licenses=7)
+    shown = run("inspect", revoked, "--keyring", keyring_file)
+    assert shown.exit_code == 1
+    assert shown.stdout.startswith("Signature            by the key “example-2024”, which is REVOKED: ")
+    assert "Licenses             7\n" in shown.stdout
+    assert shown.stderr.startswith("Refused (revoked_signing_key): ")
+    as_json = run("inspect", "-", "--keyring", keyring_file, "--json", stdin=f"> Key:\r\n> {revoked}\r\n")
+    assert as_json.exit_code == 1
+    report = json.loads(as_json.stdout)
+    assert (report["signature"], report["signing_key_id"]) == ("revoked_signing_key", REVOKED_KID)
+    assert report["claims"]["licenses"] == 7
+
+
+def test_inspect_shows_what_a_key_says_though_nobody_knows_its_signing_key(keyring_file: Path) -> None:
+    shown = run("inspect", a_key(kid="somebody", licenses=7), "--keyring", keyring_file)
+    assert shown.exit_code == 1
+    assert shown.stdout.startswith("Signature            NOT CHECKED: the keyring has no key “somebody”")
+    assert "Licenses             7\n" in shown.stdout
+    assert shown.stderr.startswith("Refused (unknown_signing_key): ")
+    as_json = run("inspect", a_key(kid="somebody"), "--keyring", keyring_file, "--json")
+    assert json.loads(as_json.stdout)["signature"] == "unknown_signing_key"
+
+
+def test_inspect_shows_nothing_that_a_revoked_key_did_not_sign(keyring_file: Path) -> None:
+    forged = run("inspect", a_key(kid=REVOKED_KID), "--keyring", keyring_file)
+    assert (forged.exit_code, forged.stdout) == (1, "")
+    assert forged.stderr.startswith("Refused (bad_signature): ")
+
+
+@pytest.mark.parametrize("keyring", [True, False], ids=["with a keyring", "without"])
+@pytest.mark.parametrize("name", ["acme.txt", "acme", "Acme Ltd.jws", "eyJ.eyJ.key"])
+def test_inspect_knows_a_files_name_where_a_key_belongs(
+    tmp_path: Path, keyring_file: Path, name: str, keyring: bool
+) -> None:
+    (tmp_path / name).write_text(a_key())
+    refused = run("inspect", tmp_path / name, *(("--keyring", keyring_file) if keyring else ()))
+    assert (refused.exit_code, refused.stdout) == (1, "")
+    assert refused.stderr.startswith(f"Refused (malformed): “{tmp_path / name}” is the name of a file")
+    command = refused.stderr.split("“seatledger vendor ")[1].split("”")[0]
+    assert shlex.split(command) == ["inspect", "-", "<", str(tmp_path / name)]
+    assert run("inspect", "-", stdin=(tmp_path / name).read_bytes()).exit_code == 0
+
+
+@pytest.mark.parametrize("name", ["acme", "x" * 4000, "a\0b", "."], ids=["none there", "too long", "NUL", "a folder"])
+def test_inspect_takes_for_a_files_name_only_that_of_a_file_that_is_there(name: str) -> None:
+    refused = run("inspect", name)
+    assert refused.exit_code == 1
+    assert refused.stderr.startswith("Refused (malformed): There is no whole license key in this text")
 
 
 def test_inspect_prints_json_alone(keyring_file: Path) -> None:

@@ -96,6 +96,7 @@ TABLE: dict[tuple[str, str], frozenset[str]] = {
     ("POST", "/api/v1/license-keys"): tokens("license"),
     ("GET", "/api/v1/users"): tokens("users", "audit"),
     ("POST", "/api/v1/users"): tokens("users"),
+    ("GET", "/api/v1/users/<login_name>"): tokens("users", "audit"),
     ("DELETE", "/api/v1/users/<login_name>"): tokens("users"),
     ("POST", "/api/v1/users/<login_name>/restore"): tokens("users"),
     ("PUT", "/api/v1/users/<login_name>/administrator"): tokens("administrators"),

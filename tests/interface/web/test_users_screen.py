@@ -141,7 +141,7 @@ def test_a_link_is_over_after_a_day(house: House) -> None:
         ("", "a/b", "login_name_invalid", 400),
         ("", "x" * 201, "login_name_invalid", 400),
         ("", "ADMIN", "login_name_taken", 409),
-        ("", "gone", "login_name_taken", 409),
+        ("", "gone", "user_deleted", 409),
         ("/delete", "admin", "last_administrator", 409),
         ("/revoke", "admin", "last_administrator", 409),
         ("/delete", "nobody", "unknown_user", 404),

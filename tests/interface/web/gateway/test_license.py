@@ -17,15 +17,44 @@ KEYS = "/api/v1/license-keys"
 def test_the_license_is_shown_with_the_installation_that_it_is_for(house: House, licenses: Program) -> None:
     house.register(a_key())
     answer = licenses.get("/api/v1/license").get_json()
-    assert answer.pop("license")["edition"] == "Professional"
+    license_ = answer.pop("license")
+    assert (license_["edition"], license_["maintenance_covered_until"]) == ("Professional", "2027-03-31")
     assert answer == {
         "installation_id": str(house.id),
         "name": "Example Company",
         "product": "timetracker-nx",
         "time_zone": "Europe/Berlin",
+        "warnings": [],
         "checked_on": "2026-04-20",
         "position": house.view.position,
     }
+
+
+def test_the_license_is_shown_with_what_administrators_are_warned_of(
+    house: House, licenses: Program, auditing: Program
+) -> None:
+    def warned(program: Program, **when: int) -> list[str]:
+        return [warning["code"] for warning in program.get("/api/v1/license", **when).get_json()["warnings"]]
+
+    assert warned(licenses) == ["no_license"]
+    house.register(a_key(licenses=1, maintenance_period=a_period("2026-04-01", "2026-05-31")))
+    house.add_user("alice")
+    assert warned(licenses) == ["licenses_exceeded", "maintenance_ends_soon"]
+    assert warned(auditing, position=house.view.position - 1) == ["maintenance_ends_soon"]
+    house.do("delete_user", "alice")
+    assert warned(licenses) == ["maintenance_ends_soon"]
+
+
+def test_until_when_maintenance_goes_on_without_a_gap_is_told(house: House, licenses: Program) -> None:
+    def until() -> object:
+        return licenses.get("/api/v1/license").get_json()["license"]["maintenance_covered_until"]
+
+    assert until() is None
+    house.register(a_key(license_period=a_period("2026-04-01", None)))
+    assert until() == "2027-03-31"
+    later = a_period("2027-04-01", "2028-03-31")
+    house.register(a_key(license_period=later, maintenance_period=later))
+    assert until() == "2028-03-31"
 
 
 def test_a_new_key_is_registered_and_in_effect_at_once(house: House, licenses: Program) -> None:

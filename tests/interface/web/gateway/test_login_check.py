@@ -20,6 +20,7 @@ def test_a_user_within_the_license_is_admitted_with_the_optional_products(house:
         "code": "ok",
         "message": "You may log in. Optional products: Analytics.",
         "optional_products": ["Analytics"],
+        "administrator": False,
         "license": {
             "edition": "Professional",
             "valid": 3,
@@ -104,6 +105,34 @@ def test_a_deleted_user_is_refused_until_restored(house: House, gateway: Program
     assert gateway.check("alice")["code"] == "user_deleted"
     house.do("restore_user", "alice")
     assert gateway.check("alice")["code"] == "ok"
+
+
+def test_l2_who_is_an_administrator_is_decided_with_the_rest(house: House, gateway: Program) -> None:
+    """The answer to a gateway's question who may come in when Seatledger is silent; false for whoever is nobody now."""
+
+    def administrator(name: str) -> tuple[str, bool]:
+        answer = gateway.check(name)
+        return answer["code"], answer["administrator"]
+
+    house.add_user("alice")
+    assert administrator(ADMINISTRATOR) == ("no_license", True)
+    assert administrator("alice") == ("no_license", False)
+    house.register(a_key(licenses=2))
+    assert (administrator(ADMINISTRATOR), administrator("ALICE")) == (("ok", True), ("ok", False))
+    house.do("grant_administrator", "alice")
+    assert administrator("alice") == ("ok", True)
+    house.do("delete_user", "alice")
+    assert administrator("alice") == ("user_deleted", False)
+    assert administrator("nobody") == ("unknown_user", False)
+    house.do("restore_user", "alice")
+    assert administrator("alice") == ("ok", False)
+
+
+def test_l2_who_was_an_administrator_is_told_of_then(house: House, auditing: Program) -> None:
+    house.add_user("alice")
+    before = house.view.position
+    house.do("grant_administrator", "alice")
+    assert [auditing.check("alice", position=str(at))["administrator"] for at in (before, before + 1)] == [False, True]
 
 
 def test_what_is_kept_between_checks_is_forgotten_when_the_day_or_the_license_changes(

@@ -34,6 +34,70 @@ def test_users_are_listed_by_name_a_page_at_a_time(house: House, users: Program)
     assert users.get(USERS, search="AL").get_json()["users"] == [user("Alice")]
 
 
+@pytest.fixture
+def mixed(house: House, users: Program) -> Program:
+    """Over administrators, ordinary users and deleted ones, among them one who was an administrator."""
+    for name in ("ann", "bea", "cem"):
+        house.add_user(f"{name}-admin", administrator=True)
+        house.add_user(name)
+    for name in ("bea", "cem-admin"):
+        house.do("delete_user", name)
+    return users
+
+
+@pytest.mark.parametrize(
+    ("asked", "names"),
+    [
+        ({"deleted": "true"}, ["bea", "cem-admin"]),
+        ({"deleted": "false"}, ["admin", "ann", "ann-admin", "bea-admin", "cem"]),
+        ({"administrator": "true"}, ["admin", "ann-admin", "bea-admin"]),
+        ({"administrator": "false"}, ["ann", "bea", "cem", "cem-admin"]),
+        ({"administrator": "false", "deleted": "false"}, ["ann", "cem"]),
+        ({"administrator": "true", "deleted": "true"}, []),
+        ({"administrator": "true", "search": "BEA"}, ["bea-admin"]),
+        ({"administrator": "true", "after": "admin"}, ["ann-admin", "bea-admin"]),
+    ],
+    ids=lambda value: "-".join(value) if isinstance(value, dict) else None,
+)
+def test_users_are_filtered_by_what_they_are(mixed: Program, asked: dict[str, str], names: list[str]) -> None:
+    assert [found["login_name"] for found in mixed.get(USERS, **asked).get_json()["users"]] == names
+
+
+@pytest.mark.parametrize("asked", [{"deleted": "false"}, {"administrator": "true"}, {"deleted": "true"}], ids=str)
+@pytest.mark.parametrize("limit", [1, 2])
+def test_a_filter_holds_from_page_to_page(mixed: Program, asked: dict[str, str], limit: int) -> None:
+    seen: list[dict[str, object]] = []
+    page = mixed.get(USERS, limit=limit, **asked).get_json()
+    while page["next"] is not None:
+        assert len(page["users"]) == limit
+        seen += page["users"]
+        page = mixed.get(USERS, limit=limit, after=page["next"], **asked).get_json()
+    assert seen + page["users"] == mixed.get(USERS, **asked).get_json()["users"]
+
+
+@pytest.mark.parametrize("name", ["deleted", "administrator"])
+@pytest.mark.parametrize("value", ["", "True", "TRUE", "1", "0", "yes", "null", "true ", "true,false", "истина"])
+def test_a_filter_is_true_or_false(anything: Program, name: str, value: str) -> None:
+    response = anything.get(USERS, search="a", limit=1, **{name: value})
+    assert f"{name} must be true or false" in assert_problem(response, 400, "malformed_request")
+
+
+@pytest.mark.parametrize("name", ["deleted", "administrator"])
+def test_a_filter_stands_once(anything: Program, name: str) -> None:
+    response = anything.ask("GET", f"{USERS}?{name}=true&{name}=true")
+    assert f"{name}=… once" in assert_problem(response, 400, "malformed_request")
+
+
+@pytest.mark.parametrize("spelled", ["Åsa", "åsa", "a\N{COMBINING RING ABOVE}sa", " ÅSA "])
+def test_one_user_is_shown_by_any_spelling_of_the_name(house: House, users: Program, spelled: str) -> None:
+    house.add_user("Åsa", administrator=True)
+    assert users.get(path(spelled)).get_json()["user"] == user("Åsa", administrator=True)
+    house.do("delete_user", "Åsa")
+    before = house.events()
+    assert users.get(path(spelled)).get_json()["user"] == user("Åsa", deleted=True)
+    assert house.events() == before
+
+
 @pytest.mark.parametrize("limit", ["0", "1001", "-1", "1e2", "", "٣", "10 ", "1" * 5000])
 def test_a_limit_is_from_1_to_1000(anything: Program, limit: str) -> None:
     response = anything.get(USERS, limit=limit)
@@ -74,7 +138,17 @@ def test_u2_a_login_name_is_never_registered_twice(house: House, users: Program,
     house.add_user("dave")
     assert_problem(users.post(USERS, {"login_name": name}), 409, "login_name_taken")
     users.delete(path("dave"))
-    assert_problem(users.post(USERS, {"login_name": name}), 409, "login_name_taken")
+    assert "“dave” was deleted. Restore" in assert_problem(users.post(USERS, {"login_name": name}), 409, "user_deleted")
+
+
+def test_a_program_restores_whoever_was_deleted(house: House, users: Program) -> None:
+    """A name is added or restored by what the code says, and no other names end in it."""
+    house.add_user("dave")
+    users.delete(path("dave"))
+    before = house.events()
+    assert users.post(USERS, {"login_name": "dave"}).get_json()["code"] == "user_deleted"
+    assert house.events() == before
+    assert users.post(path("dave", "/restore")).get_json()["user"] == user("dave")
 
 
 def test_u3_the_last_administrator_stays(house: House, users: Program) -> None:
@@ -112,16 +186,22 @@ def test_u7_what_is_so_already_changes_nothing_and_is_no_error(house: House, use
     assert house.events() == before
 
 
-COMMANDS = [("DELETE", ""), ("POST", "/restore"), ("PUT", "/administrator"), ("DELETE", "/administrator")]
+ABOUT_ONE = [
+    ("GET", ""),
+    ("DELETE", ""),
+    ("POST", "/restore"),
+    ("PUT", "/administrator"),
+    ("DELETE", "/administrator"),
+]
 
 
-@pytest.mark.parametrize(("method", "rest"), COMMANDS)
+@pytest.mark.parametrize(("method", "rest"), ABOUT_ONE)
 @pytest.mark.parametrize("name", ["nobody", ".", "a" * 5000, "a\0b", "a b", "\ufffd", "%41lice", "' OR 1=1 --"])
-def test_a_command_about_nobody_is_refused(anything: Program, method: str, rest: str, name: str) -> None:
+def test_whatever_is_about_nobody_is_refused(anything: Program, method: str, rest: str, name: str) -> None:
     assert_problem(anything.ask(method, path(name, rest)), 404, "unknown_user")
 
 
-@pytest.mark.parametrize(("method", "rest"), COMMANDS)
+@pytest.mark.parametrize(("method", "rest"), ABOUT_ONE)
 def test_a_path_that_is_not_utf_8_is_nobodys_even_where_a_name_looks_like_it(
     house: House, users: Program, method: str, rest: str
 ) -> None:
@@ -145,11 +225,13 @@ def test_a_deleted_user_is_restored_before_rights_change(house: House, users: Pr
 )
 def test_a_name_of_any_spelling_comes_percent_encoded(anything: Program, name: str) -> None:
     assert anything.post(USERS, {"login_name": name}).status_code == 201
+    assert anything.get(path(name)).get_json()["user"] == user(name)
     assert anything.delete(path(name)).get_json()["user"] == user(name, deleted=True)
 
 
 def test_an_auditor_is_no_user(house: House, users: Program) -> None:
     house.add_auditor("auditor")
+    assert_problem(users.get(path("auditor")), 404, "unknown_user")
     assert_problem(users.delete(path("auditor")), 404, "unknown_user")
     assert_problem(users.post(USERS, {"login_name": "auditor"}), 409, "login_name_taken")
 

@@ -1,0 +1,22 @@
+"""The vendor's commands: make and revoke a signing key, issue license keys, look into one."""
+
+from __future__ import annotations
+
+import click
+
+from interface.cli.output import RefusingGroup
+from interface.cli.vendor.inspection import inspect
+from interface.cli.vendor.issue import issue
+from interface.cli.vendor.signing_keys import new_key, revoke_key
+
+
+@click.group(cls=RefusingGroup)
+def vendor() -> None:
+    """Make signing keys, issue license keys and look into them, on the vendor's own machine.
+
+    docs/vendor.md has every procedure: renewal, added licenses, corrections, signing keys that leak or are lost.
+    """
+
+
+for command in (new_key, issue, inspect, revoke_key):
+    vendor.add_command(command)
