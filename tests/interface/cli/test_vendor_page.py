@@ -33,7 +33,8 @@ class ThatDay(datetime):
     @classmethod
     def now(cls, tz):
         return datetime.fromisoformat(os.environ["NOW"])
-sys.modules["interface.cli.vendor.issue"].datetime = ThatDay
+import interface.cli.vendor.issue
+interface.cli.vendor.issue.datetime = ThatDay
 main()
 """
 """The command itself, on a day that the test says: a renewal is issued a year after the first license."""
