@@ -34,7 +34,7 @@ class ThatDay(datetime):
     def now(cls, tz):
         return datetime.fromisoformat(os.environ["NOW"])
 import interface.cli.vendor.issue
-interface.cli.vendor.issue.datetime = ThatDay
+sys.modules["interface.cli.vendor.issue"].datetime = ThatDay
 main()
 """
 """The command itself, on a day that the test says: a renewal is issued a year after the first license."""
