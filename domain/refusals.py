@@ -146,22 +146,20 @@ class LoginNameTaken(Refused):
     code = "login_name_taken"
 
 
-class NameOfDeletedUser(LoginNameTaken):
-    """The name belongs to a user who can be restored: a code of its own, so that programs can do it (U2)."""
-
-    code = "user_deleted"
-
-    @property
-    def says(self) -> str:
-        return f"{self.code}.name_taken"
-
-
 class UnknownUser(Refused):
     code = "unknown_user"
 
 
 class UserIsDeleted(Refused):
     code = "user_deleted"
+
+
+class NameOfDeletedUser(UserIsDeleted, LoginNameTaken):
+    """A name is taken, and by somebody deleted (U2): with the code by which programs know that they can restore."""
+
+    @property
+    def says(self) -> str:
+        return f"{self.code}.name_taken"
 
 
 class LastAdministrator(Refused):
