@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable
 from contextlib import closing
 from datetime import date, datetime, timedelta
@@ -17,7 +18,8 @@ from application.log import Log
 from application.log.acting import Acting, Command
 from application.log.failures import Busy, StorageFailed, database_errors
 from application.proof.anchor import Anchor
-from application.undo import Undone, UserCommand, take_back, user_command
+from application.undo import Undone, UserCommand, take_back
+from application.undo import user_command as command_on_users
 from application.user_batch import to_each
 from application.user_import import Import, ImportLine, ImportUnfinished, adding, plan
 from application.views.day_view import DayView
@@ -227,12 +229,12 @@ class Licensing:
         everybody who was changed since, or whom a rule keeps as they are.
         """
         undone: list[Undone] = []
-        command = self._user_command(id_, undone_id)
+        command = self.user_command(id_, undone_id)
 
         def take(installation: Installation, stamp: Stamp) -> None:
             nonlocal command
             if installation.version != command.position:
-                command = self._user_command(id_, undone_id)
+                command = self.user_command(id_, undone_id)
             undone[:] = [take_back(command, installation, stamp)]
 
         self._act_and_tidy(id_, take, by, command_id)
@@ -403,6 +405,17 @@ class Licensing:
             history = History(reader, self._acting.mapper.to_domain_event, self._view(id_))
             return history.newest(before, limit=limit, only=only)
 
+    def user_command(self, id_: UUID, command_id: UUID) -> UserCommand:
+        """What a command did to users, for `undo` to take back. Raises UnknownCommand, CommandNotOnUsers."""
+        with closing(self._log.reader()) as reader:
+            return command_on_users(lambda: map(self._acting.mapper.to_domain_event, reader.events(id_)), command_id)
+
+    def users_added_since(self, id_: UUID, first_day: date) -> frozenset[str]:
+        """The ids of the users who were added on this day or later."""
+        only = Filter(events=("UserAdded",), first_day=first_day)
+        entries = self.newest_events(id_, before=None, limit=sys.maxsize, only=only)
+        return frozenset(entry.event.user_id for entry in entries if isinstance(entry.event, Installation.UserAdded))
+
     def close(self) -> None:
         self.views.close()
         self._acting.close()
@@ -421,10 +434,6 @@ class Licensing:
         with closing(self._log.reader()) as reader:
             if not anchor.is_extended_by(reader.leaves(installation.id)):
                 installation.record_contradicted_anchor(anchor.size, anchor.root, stamp=stamp)
-
-    def _user_command(self, id_: UUID, command_id: UUID) -> UserCommand:
-        with closing(self._log.reader()) as reader:
-            return user_command(lambda: map(self._acting.mapper.to_domain_event, reader.events(id_)), command_id)
 
     def _act_and_tidy(self, id_: UUID, command: Command, by: str, command_id: UUID | None) -> int:
         """Do it, and tidy up after everybody who was an administrator until then."""

@@ -103,7 +103,7 @@ class _Hasher:
                 if reply := _from(process).readline():
                     return dict(json.loads(reply))
             self.end()
-        raise HashingFailed("The process that hashes passwords ended twice before it answered.")
+        raise HashingFailed("ended twice before it answered")
 
     def end(self) -> None:
         """It has nothing to finish that anybody waits for."""

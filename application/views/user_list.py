@@ -40,10 +40,12 @@ class UserList:
         search: str = "",
         deleted: bool | None = None,
         administrator: bool | None = None,
+        only: frozenset[str] | None = None,
     ) -> Page:
         """At most `limit` users after the login name `after` whose login name contains `search`.
 
         `deleted` False leaves deleted users out, True gives them alone, None gives all; `administrator` likewise.
+        `only` are the ids of those who may stand there at all.
         """
         keys = self._keys(view)
         part = login_key(search)
@@ -54,7 +56,9 @@ class UserList:
             fitting = (
                 user
                 for user in users
-                if deleted in (None, user.is_deleted) and administrator in (None, user.is_administrator)
+                if deleted in (None, user.is_deleted)
+                and administrator in (None, user.is_administrator)
+                and (only is None or user.user_id in only)
             )
             return list(islice(fitting, limit + 1))
 

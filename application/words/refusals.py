@@ -128,6 +128,10 @@ SENTENCES: dict[str, Message] = {
     ),
     "users_refused": message("Nothing was changed. Users who are refused: {count}.\n{shown}"),
     "undo_refused": message("Nothing was undone. Users who cannot be as they were: {count}.\n{shown}"),
+    "nobody_selected": message("Nothing was changed: nobody is selected. Check the boxes of the users first."),
+    "unknown_command.malformed": message(
+        "Nothing was undone: the form names no command. Reload the page and try again."
+    ),
     "unknown_command": message(
         "The history has no command {command_id}. An import prints the id of its command, and “seatledger history "
         "--json” has that of every event."

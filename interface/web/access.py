@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from flask import Flask, abort, flash, g, redirect, request, session, url_for
+from flask import Flask, abort, flash, g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
-from flask_wtf.csrf import CSRFProtect  # type: ignore[import-untyped]  # it ships no types
-from werkzeug.wrappers import Response
+from flask_wtf.csrf import CSRFError, CSRFProtect  # type: ignore[import-untyped]  # it ships no types
 
 from application.accounts import Account
 from application.log.failures import NoInstallation
-from interface.web import caller, errors
+from interface.web import caller, carried, errors
 from interface.web.audiences import is_for_programs
 from interface.web.forms import ask_well_formed
 from interface.web.gateway.problems import MalformedRequest
@@ -98,14 +97,27 @@ def local_path(target: str) -> str | None:
     return target if is_path and target.isascii() and target.isprintable() else None
 
 
-def _to_sign_in(is_change: bool) -> Response:
-    if caller.SESSION in session:
-        session.pop(caller.SESSION)
+def _to_sign_in(is_change: bool) -> ResponseReturnValue:
+    was_signed_in = session.pop(caller.SESSION, None) is not None
+    if is_change and was_signed_in and (form := carried.of_request()) and _is_ours():
+        page = render_template("sign_in.html", carried=form.hidden, next="")
+        return page, 401
+    if was_signed_in:
         flash(caller.language().say("You were signed out. Sign in to go on."), "note")
     if is_change:
         return redirect(url_for("sign_in.screen"), 303)
     target = request.full_path if request.query_string else request.path
     return redirect(url_for("sign_in.screen", next=None if target == "/" else target), 303)
+
+
+def _is_ours() -> bool:
+    """Whether a page of ours made the form: only then may it be shown again to whoever signs in."""
+    try:
+        ask_well_formed()
+        csrf.protect()
+    except (MalformedRequest, CSRFError):
+        return False
+    return True
 
 
 def _is_cross_site() -> bool:

@@ -47,6 +47,7 @@ STATUSES = {
     "import_refused": 400,
     "users_refused": 409,
     "undo_refused": 409,
+    "nobody_selected": 400,
     "unknown_command": 404,
     "command_not_on_users": 409,
     "unknown_user": 404,

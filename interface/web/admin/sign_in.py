@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, g, redirect, render_template, request, session, url_for
+from flask import Blueprint, flash, g, make_response, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
 from application.accounts import CodeNeeded, CodeRefused, SignedIn, SignInRefused
 from application.credentials import TooManyAttempts
 from domain.refusals import Refused
-from interface.web import caller
+from interface.web import caller, carried
 from interface.web.access import local_path
 from interface.web.audiences import status_of
 from interface.web.security import known_device, remember_device
@@ -61,7 +61,8 @@ def bring_code() -> ResponseReturnValue:
             device=known_device(),
         )
     except (CodeRefused, TooManyAttempts) as refusal:
-        return render_template("code.html", refusal=refusal), status_of(refusal), retry_after(refusal)
+        page = render_template("code.html", refusal=refusal, carried=_carried())
+        return page, status_of(refusal), retry_after(refusal)
     return begin_session(signed_in, target)
 
 
@@ -77,7 +78,7 @@ def sign_out() -> Response:
 
 @blueprint.errorhandler(Refused)
 def refused(refusal: Refused) -> tuple[str, int, dict[str, str]]:
-    page = render_template("sign_in.html", refusal=refusal, next=request.form.get("next", ""))
+    page = render_template("sign_in.html", refusal=refusal, next=request.form.get("next", ""), carried=_carried())
     return page, status_of(refusal), retry_after(refusal)
 
 
@@ -91,6 +92,8 @@ def go_on(opened: SignedIn | CodeNeeded, target: str) -> Response:
         return begin_session(opened, target)
     end_session()
     session[WAITING] = {"needed": list(opened), "target": target}
+    if form := carried.of_sign_in():
+        return make_response(render_template("code.html", carried=form.hidden))
     return redirect(url_for("sign_in.code_screen"), 303)
 
 
@@ -98,9 +101,17 @@ def begin_session(signed_in: SignedIn, target: str) -> Response:
     """Somebody is signed in from here on, and nobody else: the session that the browser had before ends."""
     end_session()
     session[caller.SESSION] = signed_in.session
-    response = redirect(target, 303)
+    response: Response = redirect(target, 303)
+    if form := carried.of_sign_in():
+        g.account = caller.who()  # the page is already that of whoever signed in
+        response = make_response(render_template("carried.html", form=form, target=target))
     remember_device(response, signed_in.device)
     return response
+
+
+def _carried() -> list[tuple[str, str]]:
+    form = carried.of_sign_in()
+    return form.hidden if form else []
 
 
 def end_session() -> None:

@@ -1,131 +1,284 @@
-"""Users: the list with search and paging, and what an administrator does to a user."""
+"""What an administrator does to users, to one or to several at once; users_page.py shows them."""
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from uuid import UUID, uuid4
+
+from flask import Blueprint, flash, request
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
-from application.accounts import named
+from application.words.messages import plural
+from domain.installation import Installation
 from domain.refusals import Refused
 from interface.web import caller
 from interface.web.admin.confirmation import question
 from interface.web.admin.passwords import offer_link
+from interface.web.admin.sure import is_sure, sure
 from interface.web.admin.tokens import offer_revoking
+from interface.web.admin.users_page import back, page
 from interface.web.audiences import status_of
+
+MOST_OFFERED = 10
+"""For how many people at most the next page offers links or tokens: they go there in a cookie, which holds 4 KB."""
 
 blueprint = Blueprint("users", __name__, url_prefix="/users")
 
-PAGE = 50
 
-SHOWN = {"present": False, "deleted": True, "all": None}
-"""Which users the list shows; the first if not said otherwise."""
+class NobodySelected(Refused):
+    """The form names no user."""
+
+    code = "nobody_selected"
+
+
+class CommandIdMalformed(Refused):
+    """What is to be undone is no id of a command."""
+
+    code = "unknown_command"
+
+    @property
+    def says(self) -> str:
+        return "unknown_command.malformed"
 
 
 @blueprint.get("")
 def screen() -> str:
-    return _screen(request.args)
+    return page(request.args)
 
 
 @blueprint.post("")
 def add() -> ResponseReturnValue:
-    name, administrator = _login_name(), "administrator" in request.form
-    if administrator and (page := question()):
-        return page
-    caller.licensing().add_user(caller.installation_id(), name, administrator=administrator, by=caller.account().by)
-    flash(caller.language().say("“{name}” was added.", name=_stored_name(name)), "done")
+    """The name of the one field, or those of the other, one a line."""
+    if "login_names" in request.form:
+        names = [line for line in request.form["login_names"].splitlines() if line.strip()]
+        ask_somebody(names)
+    else:
+        names = [request.form.get("login_name", "")]
+    administrator = "administrator" in request.form
+    if administrator and (answer := question()):
+        return answer
+    say = caller.language().say
+    button = say(
+        plural("Add {number} user beyond the licenses", "Add {number} users beyond the licenses"), number=len(names)
+    )
+    if answer := beyond_licenses(names, button):
+        return answer
+    id_, by, command_id = caller.installation_id(), caller.account().by, uuid4()
+    caller.licensing().add_users(id_, names, administrator=administrator, by=by, command_id=command_id)
+    registered = _registered(names)
+    text = (
+        say("“{name}” was added.", name=registered[0])
+        if len(names) == 1
+        else say(plural("{number} user was added.", "{number} users were added."), number=len(names))
+    )
+    offer_undo(text, command_id)
     if administrator:
-        offer_link(name)
-    return _back()
+        for name in registered:
+            offer_link(name)
+    return back()
 
 
 @blueprint.post("/delete")
-def delete() -> Response:
-    name = _login_name()
-    caller.licensing().delete_user(caller.installation_id(), name, by=caller.account().by)
-    flash(caller.language().say("“{name}” was deleted, which frees a license.", name=_stored_name(name)), "done")
-    offer_revoking(caller.view().account_id(name))
-    return _back()
+def delete() -> ResponseReturnValue:
+    """Those who were selected are answer about by name: the list may be longer than the screen."""
+    names = _selected()
+    say = caller.language().say
+    if (len(names) > 1 or "ask" in request.form) and not is_sure():
+        button = say(plural("Delete {number} user", "Delete {number} users"), number=len(names))
+        sentences = [say("They can no longer log in, and their licenses are freed. Deleted users can be restored.")]
+        if any(caller.view().account_id(name) == caller.account().account_id for name in names):
+            sentences.append(say("You are among them: you will be signed out at once."))
+        return sure(say("Delete these users?"), sentences, button, names=_registered(names))
+    id_, by, command_id = caller.installation_id(), caller.account().by, uuid4()
+    changed = caller.licensing().delete_users(id_, names, by=by, command_id=command_id)
+    text = (
+        say("“{name}” was deleted, which frees a license.", name=_registered(names)[0])
+        if len(names) == 1
+        else say(
+            plural(
+                "{number} user was deleted, which frees a license.",
+                "{number} users were deleted, which frees as many licenses.",
+            ),
+            number=changed,
+        )
+    )
+    offer_undo(text, command_id if changed else None)
+    for name in names[:MOST_OFFERED]:
+        offer_revoking(caller.view().account_id(name))
+    return back()
 
 
 @blueprint.post("/restore")
-def restore() -> Response:
-    name = _login_name()
-    caller.licensing().restore_user(caller.installation_id(), name, by=caller.account().by)
-    flash(caller.language().say("“{name}” was restored as an ordinary user.", name=_stored_name(name)), "done")
-    return _back()
+def restore() -> ResponseReturnValue:
+    names = _selected()
+    say = caller.language().say
+    deleted = [name for name in names if (user := caller.view().user(name)) and user.is_deleted]
+    button = say(
+        plural("Restore {number} user beyond the licenses", "Restore {number} users beyond the licenses"),
+        number=len(deleted),
+    )
+    if answer := beyond_licenses(deleted, button):
+        return answer
+    id_, by, command_id = caller.installation_id(), caller.account().by, uuid4()
+    changed = caller.licensing().restore_users(id_, names, by=by, command_id=command_id)
+    text = (
+        say("“{name}” was restored as an ordinary user.", name=_registered(names)[0])
+        if len(names) == 1
+        else say(
+            plural(
+                "{number} user was restored as an ordinary user.", "{number} users were restored as ordinary users."
+            ),
+            number=changed,
+        )
+    )
+    offer_undo(text, command_id if changed else None)
+    return back()
 
 
 @blueprint.post("/grant")
 def grant() -> ResponseReturnValue:
-    if page := question():
-        return page
-    name = _login_name()
-    caller.licensing().grant_administrator(caller.installation_id(), name, by=caller.account().by)
-    flash(caller.language().say("“{name}” is an administrator now.", name=_stored_name(name)), "done")
+    if answer := question():
+        return answer
+    name, command_id = _login_name(), uuid4()
+    id_, by = caller.installation_id(), caller.account().by
+    changed = caller.licensing().grant_administrators(id_, [name], by=by, command_id=command_id)
+    [name] = _registered([name])
+    offer_undo(caller.language().say("“{name}” is an administrator now.", name=name), command_id if changed else None)
     offer_link(name)
-    return _back()
+    return back()
 
 
 @blueprint.post("/revoke")
 def revoke() -> Response:
-    name = _login_name()
-    caller.licensing().revoke_administrator(caller.installation_id(), name, by=caller.account().by)
-    flash(caller.language().say("“{name}” is an ordinary user now.", name=_stored_name(name)), "done")
+    name, command_id = _login_name(), uuid4()
+    id_, by = caller.installation_id(), caller.account().by
+    changed = caller.licensing().revoke_administrators(id_, [name], by=by, command_id=command_id)
+    [name] = _registered([name])
+    offer_undo(caller.language().say("“{name}” is an ordinary user now.", name=name), command_id if changed else None)
     offer_revoking(caller.view().account_id(name))
-    return _back()
+    return back()
 
 
 @blueprint.post("/link")
 def link() -> ResponseReturnValue:
     """A new one-time link for an administrator who has no password yet, or has forgotten it."""
-    if page := question():
-        return page
+    if answer := question():
+        return answer
     offer_link(_login_name())
-    return _back()
+    return back()
+
+
+@blueprint.post("/undo")
+def undo() -> ResponseReturnValue:
+    """Take back what the message told of. Making somebody an administrator again takes the password, as ever."""
+    try:
+        undone_id = UUID(request.form.get("command_id", ""))
+    except ValueError:
+        raise CommandIdMalformed from None
+    licensing, id_ = caller.licensing(), caller.installation_id()
+    command = licensing.user_command(id_, undone_id)
+    makes_administrators = any(isinstance(event, Installation.AdministratorRevoked) for event in command.events)
+    if makes_administrators and (answer := question()):
+        return answer
+    say = caller.language().say
+    coming_back = [
+        user.login_name
+        for event in command.events
+        if isinstance(event, Installation.UserDeleted) and (user := caller.view().user_by_id(event.user_id))
+    ]
+    if answer := beyond_licenses(coming_back, say("Undo beyond the licenses")):
+        return answer
+    command_id = uuid4()
+    undone = licensing.undo(id_, undone_id, by=caller.account().by, command_id=command_id)
+    effects = [
+        say(sentence, number=len(names))
+        for sentence, names in (
+            (plural("{number} user is deleted", "{number} users are deleted"), undone.deleted),
+            (plural("{number} user is restored", "{number} users are restored"), undone.restored),
+            (plural("{number} user is an administrator", "{number} users are administrators"), undone.granted),
+            (plural("{number} user is an ordinary user", "{number} users are ordinary users"), undone.revoked),
+        )
+        if names
+    ]
+    offer_undo(say("Undone: {what}.", what=effects), command_id)
+    if undone.were_administrators:
+        flash(
+            say(
+                "Restored as ordinary users, though they were administrators: {names}. Make them administrators again "
+                "if that is meant.",
+                names=undone.were_administrators[:20],
+            ),
+            "note",
+        )
+    for name in undone.granted[:MOST_OFFERED]:
+        offer_link(name)
+    for name in (*undone.deleted, *undone.revoked)[:MOST_OFFERED]:
+        offer_revoking(caller.view().account_id(name))
+    return back()
 
 
 @blueprint.errorhandler(Refused)
 def refused(refusal: Refused) -> tuple[str, int]:
-    return _screen(request.form, refusal), status_of(refusal)
+    return page(request.form, refusal), status_of(refusal)
+
+
+def beyond_licenses(names: list[str], button: str) -> ResponseReturnValue | None:
+    """The page that asks before so many more users go beyond the licenses (U4, W-4); None where there is no harm.
+
+    Without a license nobody is kept out by one user more, so nobody is answer.
+    """
+    now = caller.now()
+    excess = now.in_use + len(names) - now.valid
+    if is_sure() or not names or not now.valid or excess <= 0:
+        return None
+    say = caller.language().say
+    facts = {"valid": now.valid, "in_use": now.in_use, "excess": excess}
+    if now.in_use > now.valid:
+        what = say(
+            "There are {in_use} users and {valid} licenses, so that nobody but administrators can log in. After this, "
+            "{excess} users have to be deleted or licensed before that ends.",
+            **facts,
+        )
+    else:
+        what = say(
+            plural(
+                "This needs {number} license more than there are ({valid}): from then on nobody but "
+                "administrators can log in, until a user is deleted or a license key with more licenses is registered.",
+                "This needs {number} licenses more than there are ({valid}): from then on nobody but "
+                "administrators can log in, until users are deleted or a license key with more licenses is registered.",
+            ),
+            number=excess,
+            **facts,
+        )
+    return sure(say("Go beyond the licenses?"), [what], button, names=names)
+
+
+def offer_undo(text: str, command_id: UUID | None) -> None:
+    """Tell what was done, with a button that takes it back; without a command there is nothing to take back."""
+    if command_id is None:
+        flash(text, "done")
+    else:
+        flash({"text": text, "command_id": str(command_id)}, "undo")  # type: ignore[arg-type]  # JSON can hold it
+
+
+def ask_somebody(names: list[str]) -> None:
+    """Raises NobodySelected."""
+    if not names:
+        raise NobodySelected
 
 
 def _login_name() -> str:
     return request.form.get("login_name", "")
 
 
-def _stored_name(login_name: str) -> str:
-    """The name as it is registered, which may be spelled otherwise than what was sent (U1)."""
-    user = caller.view().user(login_name)
-    return user.login_name if user else login_name
+def _selected() -> list[str]:
+    """Whom the form is about: one, or all whose boxes were checked. Raises NobodySelected."""
+    names = request.form.getlist("login_name")
+    ask_somebody(names)
+    return names
 
 
-def _back() -> Response:
-    """To the list as it was: the same search, the same page."""
-    search, show, after = (request.form.get(name) or None for name in ("search", "show", "after"))
-    return redirect(url_for(".screen", search=search, show=show, after=after), 303)
-
-
-def _screen(fields: dict[str, str], refusal: Refused | None = None) -> str:
-    now = caller.now()
-    view = now.view
-    search, after = fields.get("search", ""), fields.get("after", "")
-    show = fields.get("show", "")
-    show = show if show in SHOWN else next(iter(SHOWN))
-    page = caller.seatledger().user_list.page(view, after=after, limit=PAGE, search=search, deleted=SHOWN[show])
-    without_password = {
-        user.user_id
-        for user in page.users
-        if (account := named(view, user.login_name)) and not caller.accounts().has_password(account)
-    }
-    return render_template(
-        "users.html",
-        page=page,
-        search=search,
-        show=show,
-        after=after,
-        without_password=without_password,
-        valid=now.valid,
-        in_use=view.in_use,
-        refusal=refusal,
-    )
+def _registered(names: list[str]) -> list[str]:
+    """The names as they are registered, which may be spelled otherwise than what was sent (U1)."""
+    view = caller.view()
+    return [user.login_name if (user := view.user(name)) else name for name in names]

@@ -16,7 +16,7 @@ from domain.login import decide
 from domain.refusals import Problem, Refused
 from interface.web import caller
 from interface.web.admin.license import information
-from interface.web.admin.users import PAGE, SHOWN
+from interface.web.admin.users_page import PAGE, SHOWN
 from interface.web.audiences import status_of
 from interface.web.audit import fields
 from interface.web.pictures import THEN
@@ -71,7 +71,14 @@ def users() -> str:
     show = request.args.get("show", "")
     show = show if show in SHOWN else next(iter(SHOWN))
     # A list of its own: that of today keeps today's names sorted.
-    page = UserList().page(then.on_day.view, after=after, limit=PAGE, search=search, deleted=SHOWN[show])
+    page = UserList().page(
+        then.on_day.view,
+        after=after,
+        limit=PAGE,
+        search=search,
+        deleted=SHOWN[show].deleted,
+        administrator=SHOWN[show].administrator,
+    )
     return render_template("audit/users.html", **_about(then), page=page, search=search, show=show, after=after)
 
 

@@ -35,3 +35,23 @@ if (linkForm) {
   addEventListener("hashchange", takeAnchor);
   takeAnchor();
 }
+
+// A live region that is full when the page comes is not read out: what it says is put in once more, a moment later.
+const messages = document.querySelector(".messages");
+if (messages && messages.childElementCount) {
+  const said = [...messages.childNodes];
+  messages.replaceChildren();
+  setTimeout(() => messages.replaceChildren(...said), 150);
+}
+
+// A button for several says how many are selected.
+for (const button of document.querySelectorAll("button[data-counts]")) {
+  const label = button.textContent;
+  const boxes = document.querySelectorAll(`input[form="${button.form.id}"]`);
+  const count = () => {
+    const number = [...boxes].filter((box) => box.checked).length;
+    button.textContent = number ? `${label} (${number})` : label;
+  };
+  for (const box of boxes) box.addEventListener("change", count);
+  count();
+}

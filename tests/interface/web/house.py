@@ -133,6 +133,16 @@ class Visitor:
         return response
 
 
+def fields_of(page: str, action: str) -> dict[str, list[str]]:
+    """The hidden fields of the form for this action, but for its CSRF token."""
+    form = page[page.index(f'action="{action}"') :].partition("</form>")[0]
+    fields: dict[str, list[str]] = {}
+    for name, value in re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', form):
+        if name != "csrf_token":
+            fields.setdefault(name, []).append(unescape(value))
+    return fields
+
+
 def text_of(response: TestResponse) -> str:
     """What a person reads on the page: without tags, in single spaces."""
     words = re.sub(r"</?(?:bdi|strong|code)>", "", response.text)

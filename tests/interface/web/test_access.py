@@ -65,6 +65,7 @@ TABLE: dict[tuple[str, str], frozenset[str]] = {
     ("POST", "/users/grant"): ADMINISTRATORS,
     ("POST", "/users/revoke"): ADMINISTRATORS,
     ("POST", "/users/link"): ADMINISTRATORS,
+    ("POST", "/users/undo"): ADMINISTRATORS,
     ("GET", "/auditors"): SIGNED_IN,
     ("POST", "/auditors"): ADMINISTRATORS,
     ("POST", "/auditors/remove"): ADMINISTRATORS,

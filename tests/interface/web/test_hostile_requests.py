@@ -23,6 +23,7 @@ FORMS = (
     "/users/grant",
     "/users/revoke",
     "/users/link",
+    "/users/undo",
     "/auditors",
     "/auditors/remove",
     "/auditors/link",

@@ -7,9 +7,9 @@ import re
 import pytest
 from werkzeug.test import TestResponse
 
-from interface.web.admin import users
+from interface.web.admin import users_page
 from tests.examples import a_key
-from tests.interface.web.house import House, Visitor, text_of
+from tests.interface.web.house import House, Visitor, fields_of, text_of
 from tests.world import BY
 
 NEW_PASSWORD = "quiet lemon harbor nine"
@@ -41,9 +41,14 @@ def test_an_added_user_is_in_the_list(administrator: Visitor) -> None:
 
 
 def test_adding_beyond_valid_is_allowed_and_warns(house: House, administrator: Visitor) -> None:
-    """U4."""
+    """U4, W-4: after a second button, which says what it does."""
     house.register(a_key(licenses=1))
-    page = text_of(administrator.follow(administrator.post("/users", login_name="alice")))
+    asked = administrator.post("/users", login_name="alice")
+    assert asked.status_code == 409
+    assert house.view.user("alice") is None
+    assert "This needs 1 license more than there are (1)" in text_of(asked)
+    assert "Add 1 user beyond the licenses" in text_of(asked)
+    page = text_of(administrator.follow(administrator.post("/users", **fields_of(asked.text, "/users"))))
     assert "“alice” was added." in page
     assert "The number of licenses has been exceeded: 2 users, 1 license" in page
 
@@ -95,7 +100,7 @@ def test_revoking_makes_an_ordinary_user_and_oneself_is_out_at_once(house: House
 
 def row_of(page: str, name: str) -> str:
     """The part of the list that is about one user."""
-    [row] = [row for row in re.findall(r"<li>.*?</li>", page, re.DOTALL) if f"<bdi>{name}</bdi>" in row]
+    [row] = [row for row in re.findall(r"<li id=.*?</li>", page, re.DOTALL) if f"<bdi>{name}</bdi>" in row]
     return row
 
 
@@ -174,7 +179,7 @@ def test_a_refused_name_stays_in_the_field(administrator: Visitor) -> None:
 def test_the_list_goes_page_by_page_there_and_back(
     house: House, administrator: Visitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(users, "PAGE", 2)
+    monkeypatch.setattr(users_page, "PAGE", 2)
     for name in ("user1", "user2", "user3", "user4"):
         house.add_user(name)
     pages, path = [], "/users"
@@ -194,7 +199,7 @@ def test_searching_folds_case_and_keeps_its_place_after_a_change(house: House, a
     for name in ("Alice", "alina", "bob"):
         house.add_user(name)
     assert listed(administrator.get("/users?search=ALI").text) == ["Alice", "alina"]
-    assert "No login name contains “zoe”." in text_of(administrator.get("/users?search=zoe"))
+    assert "No login name here contains “zoe”." in text_of(administrator.get("/users?search=zoe"))
     answer = administrator.post("/users/delete", login_name="alina", search="ali", show="present")
     assert answer.headers["Location"] == "/users?search=ali&show=present"
 
@@ -204,7 +209,9 @@ def test_every_change_that_ends_something_asks_first(house: House, administrator
     page = administrator.get("/users").text
     for action in ("/users/delete", "/users/revoke"):
         for form in re.finditer(rf'action="{action}"', page):
-            assert page.rfind("<details", 0, form.start()) > page.rfind("</details>", 0, form.start())
+            in_popup = page.rfind("<details", 0, form.start()) > page.rfind("</details>", 0, form.start())
+            asks = 'name="ask"' in page[form.start() : page.index("</form>", form.start())]
+            assert in_popup or asks
 
 
 def test_an_auditor_reads_the_list_and_has_no_button(house: House) -> None:

@@ -1,0 +1,102 @@
+"""The Users screen: the list, its search and filters, and the way back to it after a change."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import NamedTuple
+
+from flask import redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from application.accounts import named
+from application.license_keys import day_from
+from application.views.user_list import Page
+from domain.refusals import Refused
+from interface.web import caller
+
+PAGE = 50
+
+
+class Shown(NamedTuple):
+    """Which users a list shows; None is whatever they are."""
+
+    deleted: bool | None = None
+    administrator: bool | None = None
+
+
+SHOWN = {
+    "present": Shown(deleted=False),
+    "administrators": Shown(deleted=False, administrator=True),
+    "deleted": Shown(deleted=True),
+    "all": Shown(),
+}
+"""By what the form calls them; the first if not said otherwise."""
+
+PLACE = ("search", "show", "added_from", "after")
+"""What says which part of the list is on the screen."""
+
+
+def back() -> Response:
+    """To the list as it was: the same search, the same page, and the row that was acted on, or the one after it."""
+    where = {name: request.form.get(name) or None for name in PLACE}
+    row = request.form.get("row", "")
+    anchor = f"user-{row}" if row.isascii() and row.replace("-", "").isalnum() else None
+    return redirect(url_for("users.screen", **where, _anchor=anchor), 303)  # type: ignore[arg-type]
+
+
+def page(fields: Mapping[str, str], refusal: Refused | None = None) -> str:
+    """The screen. `fields` say which part of the list it shows; of a form, they also are what was typed."""
+    now = caller.now()
+    view = now.view
+    where = {name: fields.get(name, "") for name in PLACE}
+    if where["show"] not in SHOWN:
+        where["show"] = next(iter(SHOWN))
+    users = _users(where)
+    without_password = {
+        user.user_id
+        for user in users.users
+        if (account := named(view, user.login_name)) and not caller.accounts().has_password(account)
+    }
+    return render_template(
+        "users.html",
+        page=users,
+        where=where,
+        without_password=without_password,
+        valid=now.valid,
+        in_use=view.in_use,
+        refusal=refusal,
+        restorable=_restorable(fields, refusal),
+    )
+
+
+def _users(where: Mapping[str, str]) -> Page:
+    shown = SHOWN[where["show"]]
+    first_day = _day(where["added_from"])
+    only = None
+    if first_day:
+        only = caller.licensing().users_added_since(caller.installation_id(), first_day)
+    return caller.seatledger().user_list.page(
+        caller.view(),
+        after=where["after"],
+        limit=PAGE,
+        search=where["search"],
+        deleted=shown.deleted,
+        administrator=shown.administrator,
+        only=only,
+    )
+
+
+def _day(text: str) -> date | None:
+    try:
+        return day_from(text)
+    except ValueError:
+        return None
+
+
+def _restorable(fields: Mapping[str, str], refusal: Refused | None) -> str | None:
+    """The registered name of the deleted user for whom a refused form asked: to be restored instead (W-18)."""
+    if refusal is None or refusal.code != "user_deleted":
+        return None
+    user = caller.view().user(fields.get("login_name", ""))
+    return user.login_name if user and user.is_deleted else None
