@@ -21,6 +21,8 @@ from hypothesis.stateful import (
 )
 
 from application.licensing import Licensing, new_installation
+from application.undo import UnknownCommand
+from application.user_batch import UsersRefused
 from application.user_import import ImportLine, ImportRefused
 from application.views.day_view import DayView
 from application.views.entitlement import fold
@@ -199,6 +201,34 @@ class Administration(RuleBasedStateMachine):
         elif person:
             was, person.administrator = person.administrator, False
             self.expect(None, int(was), "revoke_administrator", name)
+
+    # Several at once, and what is taken back at once
+
+    @rule(names=st.lists(st.sampled_from(NAMES), min_size=2, max_size=4), undone=st.booleans())
+    def add_users(self, names: list[str], undone: bool) -> None:
+        keys = [name.strip().lower() for name in names]
+        taken = {".", "a/b", *self.model.people, *self.model.auditors}
+        if taken.intersection(keys) or len(set(keys)) < len(keys):
+            return self.expect(UsersRefused.code, 0, "add_users", names)
+        self.model.people.update({key: Person(administrator=False, deleted=undone) for key in keys})
+        return self.expect_batch(len(keys), "add_users", names, undone=undone)
+
+    @rule(names=st.lists(st.sampled_from(NAMES), min_size=2, max_size=4), undone=st.booleans())
+    def delete_users(self, names: list[str], undone: bool) -> None:
+        keys = {name.strip().lower() for name in names}
+        if not keys <= set(self.model.people) or not set(self.model.administrators()) - keys:
+            return self.expect(UsersRefused.code, 0, "delete_users", names)
+        leaving = [person for key in keys if not (person := self.model.people[key]).deleted]
+        for person in leaving:
+            person.deleted, person.administrator = not undone, False
+        return self.expect_batch(len(leaving), "delete_users", names, undone=undone)
+
+    def expect_batch(self, recorded: int, command: str, names: list[str], *, undone: bool) -> None:
+        """One command that records so many events; if it is undone, as many again."""
+        command_id = uuid4()
+        self.expect(None, recorded, command, names, command_id=command_id)
+        if undone:
+            self.expect(None if recorded else UnknownCommand.code, recorded, "undo", command_id)
 
     @rule(name=st.sampled_from(NAMES[4:8]))
     def add_auditor(self, name: str) -> None:
