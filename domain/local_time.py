@@ -105,6 +105,20 @@ def shown_at(moment: datetime, time_zone: str, timespec: str = "seconds") -> str
     return f"{text} ({offset_of(local)})" if is_twice(local, time_zone) else text
 
 
+def spelled_at(moment: datetime, time_zone: str) -> str:
+    """A moment in local time as RFC 3339 has it, to the second: for sentences on a page of no zone."""
+    return in_zone(moment, time_zone).isoformat(timespec="seconds")
+
+
+def spelled_anew(text: str, time_zone: str) -> str:
+    """A stored moment in local time; what is no moment, as somebody may have written it, stays as it is."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return text
+    return spelled_at(moment, time_zone) if moment.tzinfo else text
+
+
 def offset_of(local: datetime) -> str:
     """A local time's offset from UTC, such as +02:00."""
     return local.isoformat()[len(local.replace(tzinfo=None).isoformat()) :]

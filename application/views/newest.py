@@ -19,7 +19,7 @@ from application.proof.verify_export import leaf
 from application.views.day_view import DayView
 from application.views.entitlement import Entitlement, fold, in_use_change
 from domain.installation import Installation
-from domain.local_time import end_of_day, in_zone
+from domain.local_time import end_of_day, spelled_at
 from domain.refusals import Refused
 
 LAST_POSITION = 2**53
@@ -131,7 +131,7 @@ class NewestView:
         """The view after the event at `position`: the same fold over a shorter log (A1). Raises NotThatOld."""
         newest = self.now()
         if not 1 <= position <= newest.position:
-            opened = _spelled(self._opened, newest.time_zone) if self._opened else ""
+            opened = spelled_at(self._opened, newest.time_zone) if self._opened else ""
             raise NotThatOld(newest=newest.position, opened=opened, time_zone=newest.time_zone)
         if position == newest.position:
             return newest
@@ -164,7 +164,7 @@ class NewestView:
         moment = when if isinstance(when, datetime) else end_of_day(when, zone)
         if moment > now:
             day = {} if isinstance(when, datetime) else {"day": when}
-            raise NotYet(now=_spelled(now, zone), time_zone=zone, **day)
+            raise NotYet(now=spelled_at(now, zone), time_zone=zone, **day)
         view = self.at(self.position_as_of(moment))
         return DayView(view, view.day_at(moment))
 
@@ -265,7 +265,3 @@ class NewestView:
         if len(self._earlier) > KEPT_VIEWS:
             self._spacing *= 2
             self._earlier = [view for view in self._earlier if view.position % self._spacing == 0]
-
-
-def _spelled(moment: datetime, time_zone: str) -> str:
-    return in_zone(moment, time_zone).isoformat(timespec="seconds")
