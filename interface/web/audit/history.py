@@ -64,10 +64,10 @@ class Line(NamedTuple):
 @blueprint.get("")
 def screen() -> str:
     view = caller.view()
-    selection = _selection(request.args, view)
+    only = selection(request.args, view)
     before = fields.position(request.args, "before", Problem("field_page"))
-    page = caller.licensing().history_backwards(caller.installation_id(), before=before, limit=PAGE, only=selection)
-    return _screen(view, page, is_filtered=not selection.is_empty)
+    page = caller.licensing().history_backwards(caller.installation_id(), before=before, limit=PAGE, only=only)
+    return _screen(view, page, is_filtered=not only.is_empty)
 
 
 @blueprint.errorhandler(Refused)
@@ -76,7 +76,8 @@ def refused(refusal: Refused) -> tuple[str, int]:
     return _screen(caller.view(), HistoryPage([], None), is_filtered=True, refusal=refusal), status_of(refusal)
 
 
-def _selection(address: Mapping[str, str], view: Entitlement) -> Filter:
+def selection(address: Mapping[str, str], view: Entitlement) -> Filter:
+    """The filter that the address of the screen asks for. Raises FilterUnknown, NotReadable."""
     return Filter.of(
         view,
         event=fields.text(address, "event"),
