@@ -222,14 +222,19 @@ def test_nothing_that_is_there_is_written_over(lived: CommandLine, tmp_path: Pat
         path.symlink_to(target)
         if there == "link":
             target.write_text("kept")
-    before = lived.json("history")["events"], sorted(tmp_path.iterdir()), path.lstat()
+
+    def everything() -> tuple[object, ...]:
+        info = path.lstat()
+        return lived.json("history"), sorted(tmp_path.iterdir()), info.st_ino, info.st_mode, info.st_size, info.st_mtime
+
+    before = everything()
     refused = lived.run("audit", command, path)
     assert (refused.exit_code, refused.stdout) == (1, "")
     assert refused.stderr == (
         f"Refused (file_exists): {path} is there already, and what was kept is never written over. Nothing was "
         "written: give another name, or move that file away.\n"
     )
-    assert (lived.json("history")["events"], sorted(tmp_path.iterdir()), path.lstat()) == before
+    assert everything() == before
     if there in ("file", "link"):
         assert path.read_text() == "kept"
 
