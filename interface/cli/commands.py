@@ -35,7 +35,11 @@ COMMANDS = {
             "Look at everything that this machine can know about its installation, and say how to mend what is wrong."
         ),
     ),
-    "history": Place("history", "history", message("Show what happened, oldest first: who did what, and when.")),
+    "history": Place(
+        "history",
+        "history",
+        message("Show what happened, oldest first: who did what, and when, in the installation's time zone."),
+    ),
     "init": Place("init", "init", message("Make the database of an installation.")),
     "license": Place("license", "license_", message("Register license keys and show the license.")),
     "password": Place("password", "password", message("Set an administrator's or auditor's password.")),

@@ -40,7 +40,7 @@ def token(house: House) -> str:
     return house.token("audit")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="module", autouse=True)  # first of all, whichever test comes first in this process
 def answered(house: House, token: str) -> list[tuple[datetime, int, str, dict[str, Any]]]:
     """What the API answered in the course of a story: moment, position, question, answer."""
     noted = []
@@ -113,7 +113,10 @@ def test_as_of_and_position_give_what_was_answered_then(
         ("as_of=2099-01-01T00:00:00Z", (404, "no_such_position")),
         ("as_of=0001-01-01T00:00:00%2B14:00", (404, "no_such_position")),
         ("as_of=9999-12-31T23:59:59-14:00", (404, "no_such_position")),
-        ("as_of=2026-04-20", (400, "malformed_request")),
+        ("as_of=2020-01-01", (404, "no_such_position")),
+        ("as_of=9999-12-31", (404, "no_such_position")),
+        ("as_of=2026-04-31", (400, "malformed_request")),
+        ("as_of=20260420", (400, "malformed_request")),
         ("as_of=2026-04-20T09:00:00", (400, "malformed_request")),
         ("as_of=2026-04-31T09:00:00Z", (400, "malformed_request")),
         ("as_of=", (400, "malformed_request")),
