@@ -20,6 +20,7 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 DEFAULT_DATABASE = "sqlite:///seatledger.sqlite"
 SECRET_KEY_BYTES = 32
 KEPT_DAYS, LONGEST_KEPT_DAYS = 90, 3650
+LONGEST_CONTACT = 200
 
 
 class SettingsInvalid(Exception):
@@ -50,6 +51,8 @@ class Settings:
     """Whether everybody who signs in here must turn a second factor on first."""
     sign_ins_days: int = KEPT_DAYS
     """Days for which a line of the security log is kept."""
+    vendor_contact: str = ""
+    """Whom to ask for license keys: an address of mail, a telephone number or a page; screens show it."""
     request_seconds: int = 10
     """How long a client may take to send a request's head, and then its body."""
 
@@ -70,6 +73,7 @@ class Settings:
             trusted_proxies=_networks(environment.get("SEATLEDGER_TRUSTED_PROXIES", "")),
             is_second_factor_required=_is_required(environment.get("SEATLEDGER_SECOND_FACTOR", "")),
             sign_ins_days=_days(environment.get("SEATLEDGER_SIGN_INS_DAYS", "")),
+            vendor_contact=_contact(environment.get("SEATLEDGER_VENDOR_CONTACT", "")),
             request_seconds=_seconds(environment.get("SEATLEDGER_REQUEST_SECONDS", "")) or cls.request_seconds,
         )
 
@@ -131,6 +135,12 @@ def _days(text: str) -> int:
     if not (text.isascii() and text.isdecimal() and 1 <= int(text[:6]) <= LONGEST_KEPT_DAYS):
         raise SettingsInvalid(Problem("days_setting_invalid", text=text, most=LONGEST_KEPT_DAYS))
     return int(text)
+
+
+def _contact(text: str) -> str:
+    if len(text) > LONGEST_CONTACT or not text.isprintable():
+        raise SettingsInvalid(Problem("contact_setting_invalid", most=LONGEST_CONTACT))
+    return text.strip()
 
 
 def _is_required(text: str) -> bool:

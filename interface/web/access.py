@@ -16,7 +16,7 @@ from interface.web.trusted_hosts import is_same_origin
 
 SAFE_METHODS = frozenset(("GET", "HEAD", "OPTIONS"))
 
-STATIC = frozenset(("static", "bootstrap.static"))
+STATIC = frozenset(("static", "bootstrap.static", "dark.sheet"))
 
 PUBLIC = frozenset(
     (

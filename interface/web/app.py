@@ -9,7 +9,7 @@ from werkzeug.exceptions import HTTPException
 
 from interface.composition import Seatledger
 from interface.front.bodies import LARGEST
-from interface.web import access, admin, audit, errors, gateway, security
+from interface.web import access, admin, audit, dark, errors, gateway, security
 from interface.web.audiences import is_for_programs
 from interface.web.gateway import problems
 from interface.web.gateway.sessions import NoneForPrograms
@@ -40,6 +40,7 @@ def create_app(seatledger: Seatledger, *, secret_key: bytes, https: bool = True)
     gateway.register(app)
     admin.register(app)
     audit.register(app)
+    app.register_blueprint(dark.blueprint)
     return app
 
 

@@ -7,6 +7,7 @@ from flask import Flask
 from application.words.messages import plural
 from interface.web import caller
 from interface.web.admin.auditors import blueprint as auditors_screen
+from interface.web.admin.help import blueprint as help_screen
 from interface.web.admin.license import blueprint as license_screen
 from interface.web.admin.navigation import shown_on_every_page
 from interface.web.admin.own_sign_ins import blueprint as own_sign_ins_screen
@@ -32,6 +33,7 @@ SCREENS = (
     own_password_screen,
     own_sign_ins_screen,
     second_factor_screen,
+    help_screen,
 )
 
 

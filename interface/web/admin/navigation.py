@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from importlib.metadata import version
 from typing import Any, NamedTuple
 
 from flask import g, request
@@ -11,6 +12,8 @@ from application.accounts import Account
 from application.words import sentences
 from application.words.messages import Message, message
 from interface.web import caller
+
+VERSION = version("seatledger")
 
 
 class Entry(NamedTuple):
@@ -105,6 +108,8 @@ def shown_on_every_page() -> dict[str, Any]:  # Any: what a template takes
         return {"account": None}
     now = caller.now()
     return {
+        "version": VERSION,
+        "vendor_contact": caller.seatledger().settings.vendor_contact,
         "account": account,
         "may_change": not account.is_auditor,
         "installation_name": now.view.name,

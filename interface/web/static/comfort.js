@@ -19,7 +19,7 @@ for (const button of document.querySelectorAll("button[data-copies]")) {
   if (!navigator.clipboard) continue;
   button.hidden = false;
   button.addEventListener("click", async () => {
-    await navigator.clipboard.writeText(field.value);
+    await navigator.clipboard.writeText(field.value ?? field.textContent);
     button.textContent = button.dataset.copied;
   });
 }

@@ -47,6 +47,7 @@ TABLE: dict[tuple[str, str], frozenset[str]] = {
     # Pages
     ("GET", "/static/<path:filename>"): EVERYBODY,
     ("GET", "/bootstrap/static/<path:filename>"): EVERYBODY,
+    ("GET", "/dark.css"): EVERYBODY,
     ("GET", "/sign-in"): EVERYBODY,
     ("POST", "/sign-in"): EVERYBODY,
     ("GET", "/sign-in/code"): AFTER_A_PASSWORD,
@@ -56,6 +57,7 @@ TABLE: dict[tuple[str, str], frozenset[str]] = {
     ("POST", "/password/link"): EVERYBODY,
     ("GET", "/"): SIGNED_IN,
     ("GET", "/system-settings"): SIGNED_IN,
+    ("GET", "/help"): SIGNED_IN,
     ("GET", "/license"): SIGNED_IN,
     ("POST", "/license"): ADMINISTRATORS,
     ("GET", "/users"): SIGNED_IN,
