@@ -34,6 +34,9 @@ PUBLIC = frozenset(
 
 SECOND_FACTOR = ("second_factor.screen", "second_factor.begin", "second_factor.confirm", "second_factor.turn_off")
 
+LATE = "late"
+"""Where the cookie says that a session of this browser is over: what its open pages send may be kept (carried.py)."""
+
 FOR_AUDITORS = frozenset(("own_password.change", "own_sign_ins.end", *SECOND_FACTOR, "overview.take_checkpoint"))
 """What auditors may do: see to their own account, and sign a checkpoint, which changes no event."""
 
@@ -99,7 +102,9 @@ def local_path(target: str) -> str | None:
 
 def _to_sign_in(is_change: bool) -> ResponseReturnValue:
     was_signed_in = session.pop(caller.SESSION, None) is not None
-    if is_change and was_signed_in and (form := carried.of_request()) and _is_ours():
+    if was_signed_in:
+        session[LATE] = True
+    if is_change and LATE in session and (form := carried.of_request()) and _is_ours():
         page = render_template("sign_in.html", carried=form.hidden, next="")
         return page, 401
     if was_signed_in:

@@ -35,6 +35,7 @@ def test_a_pasted_key_is_kept_over_the_end_of_the_session(house: House) -> None:
 def test_it_is_kept_over_wrong_passwords_too(house: House) -> None:
     visitor = come_late(house, "/users")
     kept = fields_of(visitor.post("/users", login_name="alice").text, "/sign-in")
+    assert 'id="login_name" name="login_name" value=""' in visitor.post("/users", login_name="alice").text
     wrong = visitor.post("/sign-in", login_name=ADMINISTRATOR, password="a wrong password", **kept)
     assert fields_of(wrong.text, "/sign-in") == kept
     again = visitor.post("/sign-in", login_name=ADMINISTRATOR, password=PASSWORD, **kept)
