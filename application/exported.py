@@ -28,7 +28,7 @@ class ExportUnsound(Refused):
 class OwnEvidence(NamedTuple):
     """What an auditor brings along; what is None is taken from the export, or not compared."""
 
-    kept_checkpoint: str | None = None
+    kept_checkpoint: Sequence[str] | None = None
     log_keys: Sequence[str] | None = None
     keyring: bytes | None = None
 

@@ -7,12 +7,14 @@ What is dangerous is refused with the whole file: see `Keyring`. The one-file ve
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from application.encoding import decoded, mark_of
 from application.files import problem_of, read_small
 from application.license_keys import base64url, strict_json
 from application.license_keys.claims import MAX_TEXT, is_text
@@ -116,8 +118,11 @@ class Keyring:
 def jwk_set(text: str | bytes) -> dict[str, Json]:
     """The JSON of a JWK Set with at least one member in `keys`; the keys themselves are not checked."""
     data = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
+    if mark_of(data)[0]:
+        with suppress(UnicodeDecodeError):  # then it is no JSON either, and is refused as that
+            data = decoded(data).encode()
     try:
-        document = strict_json.parse(data.removeprefix(b"\xef\xbb\xbf"))
+        document = strict_json.parse(data)
     except strict_json.NotStrictJson as error:
         raise KeyringInvalid(problem=error.problem) from None
     if not isinstance(document, dict) or not isinstance(document.get("keys"), list) or not document["keys"]:

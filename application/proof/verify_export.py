@@ -12,18 +12,19 @@ from __future__ import annotations
 import argparse
 import base64
 import hashlib
+import html
 import json
 import os
 import re
 import stat
 import sys
-from binascii import a2b_base64, b2a_base64
+from binascii import a2b_base64, a2b_qp, b2a_base64
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate, count
 from pathlib import Path
 from struct import Struct
-from typing import Any, BinaryIO, NamedTuple, NoReturn
+from typing import Any, BinaryIO, NamedTuple, NoReturn, TypeVar
 from uuid import UUID
 
 try:
@@ -37,6 +38,8 @@ FORMAT = "seatledger-audit-export"
 VERSION = 1
 MAX_LINE = 1 << 20
 """The longest line of an export, in bytes, and the largest of the auditor's own files."""
+
+T = TypeVar("T")
 
 Json = Any  # as json.loads types it: every reader looks for itself what it is
 
@@ -64,6 +67,10 @@ class Finding(Exception):
 
     def __str__(self) -> str:
         return self.sentence if self.position is None else f"Position {self.position}: {self.sentence}"
+
+
+class Unreadable(ValueError):
+    """What an auditor brings along cannot be read, which says nothing about the log; why, as put after a colon."""
 
 
 class NoteInvalid(ValueError):
@@ -195,11 +202,6 @@ def read_vkey(text: str) -> LogKey:
     return LogKey(name, bytes.fromhex(key_id), public_key)
 
 
-def vkeys_of(file: bytes) -> list[str]:
-    """The log keys in a file, one a line, still unread; empty lines do not count."""
-    return [line for line in file.decode(errors="replace").splitlines() if line.strip()]
-
-
 def open_note(note: str, keys: Sequence[LogKey]) -> str:
     """The text of a note that at least one of `keys` has signed; raises NoteInvalid.
 
@@ -265,6 +267,135 @@ def _checkpoint(text: str) -> Checkpoint:
         return Checkpoint(match[1], int(match[2]), from_base64(match[3]))
     except ValueError:
         raise NoteInvalid("The checkpoint's root is not canonical base64.") from None
+
+
+# What an auditor kept, as mail programs, editors and consoles hand it back. Whatever only carries it is taken away:
+# byte order marks, line ends, quotes, indents, what stands around it. What was signed is fixed by its signature.
+
+_ORIGIN = r"seatledger/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+_WORD = re.compile(r"[A-Za-z0-9+/=.:-]+")
+_SIGNATURE_LENGTH = 92
+"""Of base64: a key id of 4 bytes and a signature of 64."""
+
+_MARKS = (
+    (b"\xef\xbb\xbf", "utf-8"),
+    (b"\xff\xfe\0\0", "utf-32-le"),
+    (b"\0\0\xfe\xff", "utf-32-be"),
+    (b"\xff\xfe", "utf-16-le"),
+    (b"\xfe\xff", "utf-16-be"),
+)
+_MOST_NOTES = 16
+
+
+def notes_in(file: bytes) -> list[str]:
+    """The notes of checkpoints that a file holds, as they were signed; raises Unreadable if it holds none."""
+    if not file.strip():
+        raise Unreadable("it is empty")
+    texts = list(_texts(file))
+    notes = list(dict.fromkeys(note for text in texts for note in _notes_of(text)))
+    if notes:
+        return notes[:_MOST_NOTES]
+    if any(f'"format":"{FORMAT}"' in text for text in texts):
+        raise Unreadable("it is an export, and no checkpoint that was kept")
+    if any(re.search(_ORIGIN, text) for text in texts):
+        raise Unreadable(
+            "it names a log, but a part of the checkpoint is missing or broken; a checkpoint has the log's name, a "
+            "number, a root, an empty line and a line with a signature"
+        )
+    raise Unreadable("it holds no checkpoint, which begins with “seatledger/” and the installation's UUID")
+
+
+def vkeys_in(file: bytes) -> list[str]:
+    """The log keys that a file holds; raises Unreadable if it holds none."""
+    if not file.strip():
+        raise Unreadable("it is empty")
+    rest = r"\+[0-9a-f]{8}\+[A-Za-z0-9+/]{44}"
+    found: list[str] = []
+    for text in _texts(file):
+        found += re.findall(r"[^\s+\"'<>|=,;`]{1,255}" + rest, text)
+        found += re.findall(_ORIGIN + rest, re.sub(r"[\s>|]+", "", text))  # a line that was broken on its way
+    vkeys = [vkey for vkey in dict.fromkeys(found) if _is_vkey(vkey)]
+    if vkeys:
+        return vkeys
+    if b"PRIVATE KEY" in file:
+        raise Unreadable("it is a private key; a log's public key stands in the file beside it that ends with .vkey")
+    raise Unreadable("it holds no whole public key of a log, which has three parts with “+” between them")
+
+
+def keyring_in(file: bytes) -> bytes:
+    """The keyring that a file holds, as JSON in UTF-8; raises Unreadable if it holds none."""
+    if not file.strip():
+        raise Unreadable("it is empty")
+    reason = "it is no JSON"
+    for text in _texts(file):
+        for document in (text, text[text.find("{") : text.rfind("}") + 1]):
+            try:
+                found = _json(document.strip())
+            except ValueError as error:
+                reason = str(error)
+                continue
+            if isinstance(found, dict) and isinstance(found.get("keys"), list):
+                return document.strip().encode()
+            reason = "it is no keyring: a JSON object with a list “keys”"
+    raise Unreadable(reason)
+
+
+def _texts(file: bytes) -> Iterator[str]:
+    """What the bytes say, and what they say once what mail and programs do to texts is undone; at most eight texts."""
+    texts = [_decoded(file)]
+    for undo in (_undo_quoted_printable, _undo_html, _undo_escapes):
+        texts += [undone for undone in map(undo, texts) if undone not in texts]
+    yield from texts
+
+
+def _decoded(file: bytes) -> str:
+    for mark, encoding in _MARKS:
+        if file.startswith(mark):
+            return file[len(mark) :].decode(encoding, "replace")
+    if file[1::2].count(0) * 2 > len(file) // 2:
+        return file.decode("utf-16-le", "replace")
+    if file[::2].count(0) * 2 > len(file) // 2:
+        return file.decode("utf-16-be", "replace")
+    return file.decode("utf-8", "replace")
+
+
+def _undo_quoted_printable(text: str) -> str:
+    return a2b_qp(text.encode("utf-8", "replace")).decode("utf-8", "replace")
+
+
+def _undo_html(text: str) -> str:
+    return html.unescape(re.sub(r"<[^<>]{0,200}>", "\n", text))
+
+
+def _undo_escapes(text: str) -> str:
+    """Those of a string in JSON or a program."""
+    text = re.sub(r"\\u([0-9A-Fa-f]{4})", lambda match: chr(int(match[1], 16)), text)
+    return re.sub(r"\\[rn]", "\n", text).replace("\\/", "/")
+
+
+def _notes_of(text: str) -> Iterator[str]:
+    """Every checkpoint whose parts stand one after another, whatever blanks, quotes and dashes stand between them."""
+    words = [word for word in _WORD.findall(text) if word.strip("-=.:")]
+    for place, word in enumerate(words):
+        origin = re.search(rf"{_ORIGIN}$", word)
+        if origin is None or len(words) < place + 5:
+            continue
+        size, root, name = (each.rstrip(".:") for each in words[place + 1 : place + 4])
+        signature = ""
+        for part in words[place + 4 :]:
+            if len(signature) >= _SIGNATURE_LENGTH or not re.fullmatch(r"[A-Za-z0-9+/]+={0,2}", part):
+                break
+            signature += part
+        if name == origin[0] and size.isdecimal() and len(signature) == _SIGNATURE_LENGTH:
+            yield f"{name}\n{size}\n{root}\n\n— {name} {signature}\n"
+
+
+def _is_vkey(text: str) -> bool:
+    try:
+        read_vkey(text)
+    except NoteInvalid:
+        return False
+    return True
 
 
 # The export: lines of JSON, whose forms stand in docs/audit-export.md.
@@ -678,7 +809,7 @@ def _count(number: int, noun: str) -> str:
 def verify(
     stream: BinaryIO,
     *,
-    kept_checkpoint: str | None = None,
+    kept_checkpoint: str | Sequence[str] | None = None,
     log_keys: Sequence[str] | None = None,
     keyring: bytes | None = None,
     on_event: Callable[[int, str, str, bytes], None] | None = None,
@@ -686,6 +817,7 @@ def verify(
 ) -> Report:
     """Verifies an export in one pass and constant memory; whatever the stream holds, it gives a report.
 
+    `kept_checkpoint` is a note, or several that stood in one file: the largest of those that are signed counts.
     `log_keys` (vkeys) and `keyring` (a JWK set) are the auditor's own; those of the export stand in for them.
     `on_event` gets position, originator id, topic and state of each event after its checks, so that it can be replayed
     in the same pass; what it raises is a finding at that position. `progress` is told the number, every 10,000 events.
@@ -732,7 +864,7 @@ class _Audit:
         self,
         report: Report,
         header: Header,
-        own: str | None,
+        own: str | Sequence[str] | None,
         log_keys: Sequence[str] | None,
         keyring: bytes | None,
     ) -> None:
@@ -758,14 +890,19 @@ class _Audit:
                 raise ValueError("it has no key that can sign license keys")
         except ValueError as error:
             raise Finding("keyring_invalid", f"The vendor's keyring cannot be read: {error}.") from None
-        self.own = None if own is None else self._read_own(own)
+        self.own = None if own is None else self._read_own([own] if isinstance(own, str) else own)
         self.compare_with_kept()
 
-    def _read_own(self, note: str) -> Checkpoint:
-        try:
-            own = read_checkpoint(note, self.log_keys)
-        except NoteInvalid as error:
-            raise Finding("kept_checkpoint_invalid", f"The checkpoint that you kept does not fit: {error}") from None
+    def _read_own(self, notes: Sequence[str]) -> Checkpoint:
+        checkpoints, reasons = [], []
+        for note in notes:
+            try:
+                checkpoints.append(read_checkpoint(note, self.log_keys))
+            except NoteInvalid as error:
+                reasons.append(str(error))
+        if not checkpoints:
+            raise Finding("kept_checkpoint_invalid", f"The checkpoint that you kept does not fit: {reasons[0]}")
+        own = max(checkpoints, key=lambda checkpoint: checkpoint.size)
         if own.origin != self.origin:
             message = f"The checkpoint that you kept is of {_quoted(own.origin)}, the export of {self.origin}."
             raise Finding("other_installation", message)
@@ -882,15 +1019,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
     options = parser.parse_args(arguments)
     try:
-        own, log_key, keyring = (_own_file(path) for path in (options.checkpoint, options.log_key, options.keyring))
+        own = _own(options.checkpoint, notes_in)
+        log_keys = _own(options.log_key, vkeys_in)
+        keyring = _own(options.keyring, keyring_in)
         with options.export.open("rb") as stream:
             report = verify(
                 stream,
-                kept_checkpoint=None if own is None else own.decode(errors="replace"),
-                log_keys=None if log_key is None else vkeys_of(log_key),
+                kept_checkpoint=own,
+                log_keys=log_keys,
                 keyring=keyring,
                 progress=_show_progress if sys.stderr.isatty() else None,
             )
+    except Unreadable as error:
+        parser.error(str(error))
     except OSError as error:
         parser.error(f"{error.filename or options.export}: {error.strerror or error}")
     except KeyboardInterrupt:
@@ -902,9 +1043,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0 if report.finding is None else 1
 
 
-def _own_file(path: Path | None) -> bytes | None:
+def _own(path: Path | None, read: Callable[[bytes], T]) -> T | None:
+    """What `read` finds in a file of the auditor's own; raises Unreadable and OSError, with the file's name."""
     if path is None:
         return None
+    try:
+        return read(_content(path))
+    except Unreadable as error:
+        raise Unreadable(f"{path} cannot be read: {error}.") from None
+
+
+def _content(path: Path) -> bytes:
     # Without waiting for a pipe that nobody writes into; a device such as /dev/zero never ends.
     with os.fdopen(os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0)), "rb") as stream:
         if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):

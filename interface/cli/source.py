@@ -6,16 +6,18 @@ import sys
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import click
 
 from application.exported import Exported, OwnEvidence
-from application.proof.verify_export import KEYS_FROM_EXPORT, vkeys_of
+from application.proof.verify_export import KEYS_FROM_EXPORT, Unreadable, keyring_in, notes_in, vkeys_in
 from interface.cli.arguments import read_own
 from interface.cli.database import Opened, open_installation
 from interface.cli.output import language, say
 from interface.composition import system_clock
+
+T = TypeVar("T")
 
 EXISTING = click.Path(exists=True, dir_okay=False, readable=True, path_type=Path)
 
@@ -34,14 +36,21 @@ def own_evidence(command: Callable[..., None]) -> Callable[..., None]:
         keyring: Path | None,
         **kwargs: Any,  # Any: the command's own
     ) -> None:
-        own = OwnEvidence(
-            read_own(checkpoint).decode("utf-8", "replace") if checkpoint else None,
-            vkeys_of(read_own(log_key)) if log_key else None,
-            read_own(keyring) if keyring else None,
-        )
+        own = OwnEvidence(_own(checkpoint, notes_in), _own(log_key, vkeys_in), _own(keyring, keyring_in))
         command(*args, own=own, **kwargs)
 
     return with_own
+
+
+def _own(path: Path | None, read: Callable[[bytes], T]) -> T | None:
+    """What `read` finds in a file that somebody kept; what cannot be read is wrong usage, and no finding."""
+    if path is None:
+        return None
+    try:
+        return read(read_own(path))
+    except Unreadable as unreadable:
+        problem = str(unreadable)
+    raise click.UsageError(language().say("{file} cannot be read: {problem}.", file=str(path), problem=problem))
 
 
 class Source(NamedTuple):

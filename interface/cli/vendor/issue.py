@@ -13,7 +13,7 @@ from application.license_keys.doubts import doubts
 from application.license_keys.signing import sign
 from application.license_keys.signing_keys import SigningKeyUnusable, load_signing_key
 from application.proof.anchor import Anchor, AnchorUnusable, checkpoint_to_anchor
-from application.proof.verify_export import vkeys_of
+from application.proof.verify_export import Unreadable, notes_in, vkeys_in
 from application.words.messages import message
 from domain.license import License, Period
 from domain.refusals import Problem
@@ -125,13 +125,27 @@ def issue(
 
 
 def _anchor(path: Path, log_key: Path | None) -> tuple[str, dict[str, str | int]]:
-    """The installation's UUID and the claims of a checkpoint in a file. Raises AnchorUnusable."""
+    """The installation's UUID and the claims of the largest good checkpoint in a file. Raises AnchorUnusable."""
+    file = path
     try:
-        note = read_own(path).decode("utf-8", "replace")
-        vkeys = vkeys_of(read_own(log_key)) if log_key else None
+        notes = notes_in(read_own(file))
+        vkeys = None
+        if log_key:
+            file = log_key
+            vkeys = vkeys_in(read_own(file))
+    except Unreadable as unreadable:
+        raise AnchorUnusable(problem=Problem("file_fails", path=str(file), reason=str(unreadable))) from None
     except OSError as error:
         raise AnchorUnusable(problem=Problem("file_fails", path=str(error.filename), reason=error.strerror)) from None
-    installation_id, checkpoint = checkpoint_to_anchor(note, vkeys)
+    anchors, refusals = [], []
+    for note in notes:
+        try:
+            anchors.append(checkpoint_to_anchor(note, vkeys))
+        except AnchorUnusable as refusal:
+            refusals.append(refusal)
+    if not anchors:
+        raise refusals[0]
+    installation_id, checkpoint = max(anchors, key=lambda anchor: anchor[1].size)
     return installation_id, Anchor.claims(checkpoint)
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from application.proof import verify_export
-from application.proof.verify_export import End, StoredEvent, read_export, vkeys_of
+from application.proof.verify_export import End, StoredEvent, read_export, vkeys_in
 from tests.application.audited import verify_with_replay
 from tests.domain.test_events import FROZEN
 
@@ -29,7 +29,7 @@ def golden(request: pytest.FixtureRequest) -> Path:
 def test_it_verifies_with_the_auditors_keys_and_checkpoint_and_replays_to_its_state(golden: Path) -> None:
     report = verify_with_replay(
         (golden / "export").read_bytes(),
-        log_keys=vkeys_of((golden / "log-key").read_bytes()),
+        log_keys=vkeys_in((golden / "log-key").read_bytes()),
         keyring=(golden / "keyring.json").read_bytes(),
         kept_checkpoint=(golden / "kept-checkpoint").read_text("utf-8"),
     )

@@ -82,11 +82,6 @@ def test_the_report_as_json_names_code_and_position(place: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "code"),
     [
-        (["export", "--log-key", "empty"], "log_key_invalid"),
-        (["export", "--log-key", "keyring"], "log_key_invalid"),
-        (["export", "--keyring", "empty"], "keyring_invalid"),
-        (["export", "--checkpoint", "empty"], "kept_checkpoint_invalid"),
-        (["export", "--checkpoint", "verify_export.py"], "kept_checkpoint_invalid"),
         (["empty"], "not_an_export"),
         (["verify_export.py"], "not_an_export"),
         (["forged", "--log-key", "log-key"], "checkpoint_invalid"),
@@ -101,7 +96,19 @@ def test_files_that_do_not_fit_end_with_1(place: Path, arguments: list[str], cod
 
 @pytest.mark.parametrize(
     "arguments",
-    [[], ["missing"], ["."], ["export", "--log-key", "missing"], ["export", "--keyring", "."], ["export", "--what"]],
+    [
+        *(
+            [],
+            ["missing"],
+            ["."],
+            ["export", "--log-key", "missing"],
+            ["export", "--keyring", "."],
+            ["export", "--what"],
+        ),
+        *(["export", option, "empty"] for option in ("--log-key", "--keyring", "--checkpoint")),
+        *(["export", option, "verify_export.py"] for option in ("--log-key", "--keyring", "--checkpoint")),
+        ["export", "--log-key", "keyring"],
+    ],
     ids=str,
 )
 def test_wrong_usage_ends_with_2_and_no_traceback(place: Path, arguments: list[str]) -> None:

@@ -12,7 +12,7 @@ from application.proof.notes import origin_of, vkey
 from tests.application.audited import live_a_life
 from tests.examples import KEYRING
 from tests.interface.cli.conftest import CommandLine
-from tests.proof_examples import lines_of
+from tests.proof_examples import VKEY, lines_of
 from tests.world import World
 
 NAMES = ("admin", "alice", "bjørn", "山田太郎", "former", "zoë", "nobody")
@@ -145,7 +145,7 @@ def test_a_finding_stops_the_answer(
     export = export_of(lived).read_bytes()
     lines = lines_of(export)
     altered, another = tmp_path / "altered", tmp_path / "another"
-    another.write_text("seatledger/nobody+00000000+AAAA\n")
+    another.write_text(VKEY, encoding="utf-8")  # of another installation
     for content, own, code in (
         (export[:-10], (), "cut_short"),
         (b"".join(lines[:3] + lines[4:]), (), "gap"),
