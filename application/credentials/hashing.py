@@ -73,11 +73,16 @@ class _Hasher:
     """Starts the process at the first question, and anew if it has ended: it may be what the system kills first."""
 
     def __init__(self) -> None:
+        self._process: subprocess.Popen[bytes] | None = None
         self.forget()
 
     def forget(self) -> None:
-        """In a process that was forked: what runs belongs to the parent."""
-        self._process: subprocess.Popen[bytes] | None = None
+        """In a process that was forked: what runs belongs to the parent, and so does its end of the pipes."""
+        if self._process:
+            self._process.returncode = 0  # nobody waits for it here
+            _to(self._process).close()
+            _from(self._process).close()
+        self._process = None
         self._line, self._turn = BoundedSemaphore(LINE), Lock()
 
     def ask(self, question: dict[str, object]) -> bool | str:  # object: what JSON takes
@@ -99,11 +104,10 @@ class _Hasher:
             process = self._process = self._process or _start()
             with suppress(BrokenPipeError):
                 _to(process).write(line)
-                _to(process).flush()
                 if reply := _from(process).readline():
                     return dict(json.loads(reply))
             self.end()
-        raise HashingFailed("ended twice before it answered")
+        raise HashingFailed("ended")
 
     def end(self) -> None:
         """It has nothing to finish that anybody waits for."""
@@ -116,7 +120,8 @@ class _Hasher:
 def _start() -> subprocess.Popen[bytes]:
     """Isolated (-I): neither the working folder nor the environment has a say in what it imports."""
     command = [sys.executable, "-I", str(Path(hasher.__file__))]
-    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)  # noqa: S603  a file of ours
+    # Without buffers, of which a fork would make two.
+    return subprocess.Popen(command, bufsize=0, stdin=subprocess.PIPE, stdout=subprocess.PIPE)  # noqa: S603  a file of ours
 
 
 def _to(process: subprocess.Popen[bytes]) -> IO[bytes]:

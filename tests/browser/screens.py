@@ -44,6 +44,9 @@ def add_user(page: Page, name: str, *, administrator: bool = False) -> None:
     page.get_by_role("button", name="Add user", exact=True).click()
     if administrator:
         give_password_again(page)
+    expect(page.locator("footer")).to_be_visible()
+    if page.get_by_role("heading", name="Go beyond the licenses?", exact=True).is_visible():
+        page.get_by_role("button", name="Add 1 user beyond the licenses", exact=True).click()
 
 
 def give_password_again(page: Page) -> None:

@@ -7,7 +7,12 @@ from collections.abc import Sequence
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
+from interface.web.admin.confirmation import FIELD as PASSWORD_AGAIN
+
 FIELD = "sure"
+
+NOT_CARRIED = frozenset(("csrf_token", PASSWORD_AGAIN))
+"""A password that was given again counts for five minutes; no page holds it."""
 
 MOST_NAMES = 100
 """How many of the names are shown; of the others, their number."""
@@ -20,7 +25,7 @@ def is_sure() -> bool:
 
 def sure(title: str, sentences: Sequence[str], button: str, *, names: Sequence[str]) -> ResponseReturnValue:
     """The page, which carries the form that was sent; 409, since nothing was changed yet."""
-    fields = [(name, value) for name, value in request.form.items(multi=True) if name != "csrf_token"]
+    fields = [(name, value) for name, value in request.form.items(multi=True) if name not in NOT_CARRIED]
     shown = names[:MOST_NAMES]
     page = render_template(
         "sure.html",

@@ -8,7 +8,7 @@ from html import unescape
 import pytest
 from werkzeug.test import TestResponse
 
-from tests.examples import ADMINISTRATOR, a_key
+from tests.examples import ADMINISTRATOR, PASSWORD, a_key
 from tests.interface.web.house import House, Visitor, fields_of, text_of
 
 
@@ -229,3 +229,15 @@ def test_w6_after_a_change_the_list_is_where_it_was(house: House, administrator:
 def test_the_title_says_that_something_was_not_done(administrator: Visitor) -> None:
     assert "<title>Users – Seatledger</title>" in administrator.get("/users").text
     assert "<title>Not done: Users – Seatledger</title>" in administrator.post("/users", login_name="").text
+
+
+def test_the_page_that_asks_holds_no_password(house: House, administrator: Visitor) -> None:
+    """An administrator beyond the licenses: first the password is asked, then the licenses."""
+    house.register(a_key(licenses=1))
+    asked = administrator.post("/users", login_name="carol", administrator="yes")
+    assert "Go beyond the licenses?" in text_of(asked)
+    assert PASSWORD not in asked.text
+    administrator.follow(administrator.post("/users", **fields_of(asked.text, "/users")))
+    carol = house.view.user("carol")
+    assert carol
+    assert carol.is_administrator
