@@ -115,9 +115,16 @@ SENTENCES: dict[str, Message] = {
     "license_period_over": message(
         "The license period of this key ended on {license_end}; today is {today}. Ask the vendor for a current one."
     ),
-    "older_than_registered": message(
+    "older_than_registered.same_period": message(
         "This license key was issued on {issued_on}, before a registered key for the same period (issued on "
-        "{registered_issued_on}). Register the newer key, or ask the vendor."
+        "{registered_issued_on}). An older key never takes the place of a newer one. If you need what this key says, "
+        "ask the vendor to issue it anew."
+    ),
+    "older_than_registered": message(
+        "This license key was issued on {issued_on}, before a registered key (issued on {registered_issued_on}). Its "
+        "license period ({period}) and that of the registered key ({registered_period}) have days in common, and on "
+        "them an older key never takes the place of a newer one. If you need what this key says, ask the vendor to "
+        "issue it anew."
     ),
     # Users, administrators, auditors, tokens
     "expiry_invalid": message("A token is good for 1 to {most} days, not {days}."),
