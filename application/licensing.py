@@ -294,7 +294,7 @@ class Licensing:
     ) -> NewToken:
         """Make an API token, good for `expires_after` days after today (None: without end).
 
-        Its text is given here and never again. Raises TextInvalid, ScopeUnknown, ExpiryInvalid.
+        Its text is given here and never again. Raises TextInvalid, NoScope, ScopeUnknown, ExpiryInvalid.
         """
         expires_on = self._expiry(id_, expires_after)
         token_id, text, digest = new_token()
@@ -382,6 +382,12 @@ class Licensing:
             return History(reader, self._acting.mapper.to_domain_event, view).after(
                 after, limit=limit, only=only or Filter()
             )
+
+    def registration_of(self, id_: UUID, key_id: str) -> HistoryEntry | None:
+        """The event that registered the license key of this number; None if it is not, or was contradicted."""
+        chapters = self._view(id_).chapters
+        position = next((each.position for each in chapters if each.schedule.turn_of(key_id)), None)
+        return self.history(id_, after=position - 1, limit=1)[0] if position else None
 
     def history_backwards(
         self, id_: UUID, *, before: int | None = None, limit: int = 50, only: Filter | None = None

@@ -22,6 +22,7 @@ from domain.refusals import (
     LicensePeriodOver,
     LoginNameTaken,
     NameOfDeletedUser,
+    NoScope,
     OlderThanRegistered,
     Problem,
     ScopeUnknown,
@@ -390,8 +391,10 @@ class Installation(Aggregate):
     def create_token(
         self, token_id: str, name: str, scopes: list[str], digest: str, expires_on: date | None, *, stamp: Stamp
     ) -> None:
-        """Record a new API token by the SHA-256 of its text. Raises TextInvalid, ScopeUnknown."""
-        unknown = next((scope for scope in scopes if scope not in SCOPES), None if scopes else "")
+        """Record a new API token by the SHA-256 of its text. Raises TextInvalid, NoScope, ScopeUnknown."""
+        if not any(scope.strip() for scope in scopes):
+            raise NoScope(scopes=SCOPES)
+        unknown = next((scope for scope in scopes if scope not in SCOPES), None)
         if unknown is not None:
             raise ScopeUnknown(scope=shown(unknown), scopes=SCOPES)
         self._record(

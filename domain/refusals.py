@@ -209,6 +209,14 @@ class ScopeUnknown(Refused):
     code = "unknown_scope"
 
 
+class NoScope(ScopeUnknown):
+    """A token was to be made with nothing that it may do."""
+
+    @property
+    def says(self) -> str:
+        return f"{self.code}.none"
+
+
 class TimeZoneUnknown(Refused):
     code = "unknown_time_zone"
 

@@ -170,6 +170,9 @@ SENTENCES: dict[str, Message] = {
     "text_invalid.installation_name": message("The installation's name is not valid: {problem}."),
     "text_invalid.product_name": message("The product's name is not valid: {problem}."),
     "text_invalid.token_name": message("The token's name is not valid: {problem}."),
+    "unknown_scope.none": message(
+        "No scope was chosen, and a token without one may do nothing. Choose at least one of {scopes}."
+    ),
     "unknown_scope": message("“{scope}” is not a scope. The scopes are {scopes}; a token has at least one."),
     "unknown_time_zone": message(
         "“{time_zone}” is not a time zone. Use a name such as Europe/Berlin, Asia/Tokyo or UTC."
@@ -214,7 +217,12 @@ SENTENCES: dict[str, Message] = {
         "no password."
     ),
     "link_over": message(
-        "This link is no longer good: it works once, for 24 hours. Ask an administrator for a new one."
+        "This one-time link is not good: it was used or replaced, is older than 24 hours, or was altered on the way. "
+        "Copy it once more from where you got it; if that does not help, ask an administrator for a new one."
+    ),
+    "link_damaged": message(
+        "This is no whole one-time link: {problem}. Copy it whole, to its last character, from where you got it, and "
+        "paste it here; if that does not help, ask an administrator for a new one."
     ),
     "current_password_wrong": message("The current password is wrong."),
     "too_many_attempts": message("Too many sign-ins failed. Try again later; seconds to wait: {retry_after}."),

@@ -13,6 +13,7 @@ from application import answers
 from application.license_keys import KeyringInvalid
 from application.views.day_view import DayView
 from application.words import sentences
+from application.words.history import who
 from application.words.messages import Message
 from application.words.refusals import sentence
 from domain.installation import local_day
@@ -71,12 +72,15 @@ def information(on_day: DayView, *, day_word: Message = pictures.TODAY) -> dict[
     """What the screen shows of the license on a day; the Audit area calls a past one “then”."""
     view, standing = on_day.view, on_day.standing
     license_ = standing.license
+    registered = caller.licensing().registration_of(view.installation_id, license_.key_id) if license_ else None
     return {
         "view": view,
         "day": on_day.day,
         "standing": standing,
         "license": license_,
         "issued_on": local_day(datetime.fromtimestamp(license_.issued_at, UTC), view.time_zone) if license_ else None,
+        "registered": registered,
+        "registered_by": who(registered.by, view, caller.language()) if registered else None,
         "signing_key": caller.licensing().views.signing_key(view.installation_id, license_),
         "available": on_day.available,
         "products_sentence": sentences.of_products(standing, caller.language()),

@@ -149,3 +149,31 @@ def test_an_auditor_sees_the_license_and_no_field_for_a_key(house: House) -> Non
     page = house.visitor("auditor").get("/license")
     assert "Professional" in page.text
     assert "License Key" not in text_of(page)
+
+
+def test_w21_an_expired_license_says_so_beside_its_numbers_not_by_color_alone(
+    house: House, administrator: Visitor
+) -> None:
+    house.register(a_key())
+    assert "Expired" not in text_of(administrator.get("/license"))
+    house.on("2027-04-01")
+    page = text_of(house.visitor("admin").get("/license"))
+    assert "Valid 3 Expired licenses that you had contracted until 2027-03-31 In use 1" in page
+    assert "Available 2 Expired Valid minus In use, of a license that is over: nobody but administrators" in page
+
+
+def test_w21_the_screen_says_when_the_license_was_registered_and_by_whom(house: House, administrator: Visitor) -> None:
+    house.register(a_key())
+    assert "Registered 2026-04-20 by tester (command line)" in text_of(administrator.get("/license"))
+    house.clock.go_on(hours=20)
+    administrator = house.visitor("admin")
+    administrator.post("/license", license_key=a_key(licenses=9, issued_at=seconds("2026-04-20T10:00:00+00:00")))
+    assert "Registered 2026-04-21 by admin" in text_of(administrator.get("/license"))
+
+
+def test_w20_the_picture_says_what_its_periods_are(house: House, administrator: Visitor) -> None:
+    house.register(a_key())
+    page = text_of(administrator.get("/license"))
+    assert page.count("On which days each was, is or will be in force") == 1
+    assert "Maintenance period 2026-04-01 to 2027-03-31 Active" in page
+    assert "2026-04-20 to 2027-03-31 Maintenance" in page
