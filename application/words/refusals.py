@@ -252,6 +252,11 @@ SENTENCES: dict[str, Message] = {
         "{day} is past; --on asks about a day from today ({today}) on. --as-of asks what was answered at an earlier "
         "moment."
     ),
+    "day_past.day_ahead": message(
+        "--on asks about a day from {today} on, on which the newest event was recorded, and {day} is before it; but "
+        "this machine's clock says {clock_day}. If the clock had jumped forward, set it right and run “seatledger "
+        "clock correct {clock_day}” on this machine. --as-of asks what was answered at an earlier moment."
+    ),
     "no_such_position": message(
         "The history has the positions 1 to {newest}, from {opened} on; it says nothing of what was asked for."
     ),

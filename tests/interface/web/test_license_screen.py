@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
+from werkzeug.test import TestResponse
 
-from tests.examples import LAST_DAY, OTHER_INSTALLATION_ID, a_key, a_period, seconds
+from application.license_keys import Keyring, VerificationKey
+from tests.examples import KID, LAST_DAY, OTHER_INSTALLATION_ID, SIGNING_KEY, a_key, a_period, seconds
 from tests.interface.web.house import House, Visitor, text_of
 
 
@@ -177,3 +180,61 @@ def test_w20_the_picture_says_what_its_periods_are(house: House, administrator: 
     assert page.count("On which days each was, is or will be in force") == 1
     assert "Maintenance period 2026-04-01 to 2027-03-31 Active" in page
     assert "2026-04-20 to 2027-03-31 Maintenance" in page
+
+
+def form_id(page: TestResponse) -> str:
+    """What tells the form of this page from that of any other."""
+    (found,) = re.findall(r'name="form_id" value="([^"]+)"', page.text)
+    return str(found)
+
+
+def refusals(house: House) -> int:
+    return house.events().count("LicenseKeyRefused")
+
+
+def test_c19_a_form_that_is_sent_again_is_recorded_once(house: House, administrator: Visitor) -> None:
+    form = {"license_key": "not a key", "form_id": form_id(administrator.get("/license"))}
+    first = administrator.post("/license", **form)
+    assert refusals(house) == 1
+    again = administrator.post("/license", **form)
+    assert (again.status_code, refusals(house)) == (first.status_code, 1)
+    assert "There is no whole license key in this text" in text_of(again)
+    house.add("ann")
+    administrator.post("/license", **form)
+    assert refusals(house) == 1, "whatever was recorded since"
+
+
+def test_c19_another_page_another_text_or_another_reason_is_another_attempt(
+    house: House, administrator: Visitor
+) -> None:
+    """K7: each is recorded, also when somebody goes back and corrects the text in the form of before."""
+    first = form_id(administrator.get("/license"))
+    refused = administrator.post("/license", license_key="not a key", form_id=first)
+    assert form_id(refused) != first
+    administrator.post("/license", license_key="not a key", form_id=form_id(refused))
+    assert refusals(house) == 2
+    administrator.post("/license", license_key="no key either", form_id=first)
+    assert refusals(house) == 3
+    key = a_key(issued_at=seconds("2026-06-01T00:00:00+00:00"))
+    administrator.post("/license", license_key=key, form_id=first)
+    house.trust(Keyring([VerificationKey(KID, SIGNING_KEY.public_key(), revoked=True)]))
+    administrator.post("/license", license_key=key, form_id=first)
+    assert refusals(house) == 5
+
+
+def test_c19_no_form_is_the_command_of_somebody_else(house: House, administrator: Visitor) -> None:
+    house.add_user("bea", administrator=True)
+    page = administrator.get("/license")
+    house.visitor("bea").post("/license", license_key="not a key", form_id=form_id(page))
+    administrator.post("/license", license_key="not a key", form_id=form_id(page))
+    assert len({entry.command_id for entry in house.entries if entry.kind == "LicenseKeyRefused"}) == 2
+    of_bea = next(entry.command_id for entry in house.entries if entry.kind == "UserAdded")
+    before = [entry.command_id for entry in house.entries].count(of_bea)
+    administrator.post("/license", license_key="not a key", form_id=of_bea)
+    assert [entry.command_id for entry in house.entries].count(of_bea) == before
+
+
+def test_c19_a_form_without_an_id_is_recorded_each_time(house: House, administrator: Visitor) -> None:
+    for number in (1, 2):
+        administrator.post("/license", license_key="not a key")
+        assert refusals(house) == number
