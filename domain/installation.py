@@ -474,9 +474,10 @@ class Installation(Aggregate):
         return self._free(name)
 
     def _free(self, name: str) -> str:
-        """The name, if nobody bears it or ever bore it. Raises LoginNameTaken."""
+        """The name, if nobody bears it or ever bore it. Raises LoginNameTaken, which spells a user's as it is stored."""
         if login_key(name) in self.names:
-            raise LoginNameTaken(login_name=name)
+            owner = self.user_named(name)
+            raise LoginNameTaken(login_name=owner.login_name if owner else name)
         return name
 
     def _known(self, login_name: str) -> KnownUser:

@@ -145,8 +145,8 @@ SENTENCES: dict[str, Message] = {
     ),
     "login_name_invalid": message("The login name is not valid: {problem}."),
     "login_name_taken": message(
-        "The login name “{login_name}” is already registered. A login name is never registered twice; a deleted "
-        "user can be restored."
+        "The login name “{login_name}” is already registered, for a user or an auditor. No login name is registered "
+        "twice, in whatever letters; choose another."
     ),
     "unknown_user": message("There is no user with the login name “{login_name}”."),
     "user_deleted.name_taken": message(
