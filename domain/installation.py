@@ -474,7 +474,7 @@ class Installation(Aggregate):
         return self._free(name)
 
     def _free(self, name: str) -> str:
-        """The name, if nobody bears it or ever bore it. Raises LoginNameTaken, which spells a user's as it is stored."""
+        """The name, if nobody bears it or ever bore it. Raises LoginNameTaken, which spells it as it is stored."""
         if login_key(name) in self.names:
             owner = self.user_named(name)
             raise LoginNameTaken(login_name=owner.login_name if owner else name)
