@@ -10,9 +10,11 @@ from application.licensing import Registration
 from application.views.day_view import DayView
 from application.views.entitlement import Entitlement, RegisteredKey, User
 from application.views.history import HistoryEntry
+from application.views.replacements import replacements
 from application.views.tokens import TokenLine
 from application.words import sentences
 from application.words.language import Language
+from application.words.registration import of_registration as of_registered
 from application.words.sentences import Warned
 from domain.license import Period, Standing, Turn
 from domain.login import Decision, LoginDecision, release_is_covered
@@ -103,20 +105,15 @@ def of_cover(on_day: DayView, release_date: date, language: Language) -> Answer:
 
 def of_registration(registration: Registration, on_day: DayView, language: Language) -> Answer:
     """The answer of POST /api/v1/license-keys; `takes_effect_on` is null if the key was replaced since (K2)."""
-    turn = turn_of(registration, on_day)
+    license_ = registration.key.license
+    turn = None if license_.key_id in replacements(on_day) else on_day.view.schedule.turn_of(license_.key_id)
     return {
         "result": "registered" if registration.is_new else "already_registered",
-        "message": sentences.of_registration(turn, on_day.standing, language, is_new=registration.is_new),
+        "message": of_registered(license_, on_day, language, is_new=registration.is_new),
         "takes_effect_on": turn.effect_day.isoformat() if turn else None,
         "license": of_standing(on_day.standing, on_day.in_use),
         "warnings": of_warnings(sentences.of_warnings(on_day, language)),
     }
-
-
-def turn_of(registration: Registration, on_day: DayView) -> Turn | None:
-    """The registered license's place in the schedule; None if it was replaced since."""
-    key_id = registration.key.license.key_id
-    return next((turn for turn in on_day.view.schedule.turns if turn.license.key_id == key_id), None)
 
 
 def of_warnings(warned: Iterable[Warned]) -> list[dict[str, str]]:

@@ -17,6 +17,7 @@ from application.license_keys import LicenseKeys, fingerprint, is_empty
 from application.log import Log
 from application.log.acting import Acting, Command
 from application.log.failures import Busy, StorageFailed, database_errors
+from application.log.mapper import PREFIX
 from application.proof.anchor import Anchor
 from application.undo import Undone, UserCommand, take_back
 from application.undo import user_command as command_on_users
@@ -35,6 +36,9 @@ from domain.refusals import KeyRefused, Refused, UnknownToken
 EVENTS_PER_SAVE = 1000
 
 MAX_TOKEN_DAYS = 3650
+
+LOOKED_BACK = 1000
+"""Among how many of the newest events a refusal is looked for before it is recorded once more."""
 
 
 class Registration(NamedTuple):
@@ -61,6 +65,12 @@ class DayPast(Refused):
     """Asked what is answered on a day that is past; what was answered then is another question (A1)."""
 
     code = "day_past"
+
+    @property
+    def says(self) -> str:
+        """Said otherwise when the installation's day stands before the machine's clock (L3)."""
+        is_ahead = self.facts.get("clock_day") != self.facts.get("today")
+        return f"{self.code}.day_ahead" if is_ahead else self.code
 
 
 class ExpiryInvalid(Refused):
@@ -121,7 +131,8 @@ class Licensing:
     def register_license_key(self, id_: UUID, text: str, *, by: str, command_id: UUID | None = None) -> Registration:
         """Register a pasted license key. A refusal is recorded with its code and the fingerprint (K7).
 
-        A text with nothing in it is refused, and not recorded. Raises the KeyRefused that says why.
+        Once for each command: a browser that reloads the page of a refusal sends the form once more. A text with
+        nothing in it is refused, and not recorded. Raises the KeyRefused that says why.
         """
         try:
             key = self._keys().read(text)
@@ -132,12 +143,12 @@ class Licensing:
             if is_empty(text):
                 raise
             code, evidence = refusal.code, fingerprint(text)
-            self._act(
-                id_,
-                lambda installation, stamp: installation.record_refused_key(code, evidence, stamp=stamp),
-                by,
-                command_id,
-            )
+
+            def record(installation: Installation, stamp: Stamp) -> None:
+                if command_id is None or not self._has_recorded(installation, stamp, code, evidence):
+                    installation.record_refused_key(code, evidence, stamp=stamp)
+
+            self._act(id_, record, by, command_id)
             raise
         return Registration(key, is_new=recorded > 0)
 
@@ -296,7 +307,7 @@ class Licensing:
     ) -> NewToken:
         """Make an API token, good for `expires_after` days after today (None: without end).
 
-        Its text is given here and never again. Raises TextInvalid, ScopeUnknown, ExpiryInvalid.
+        Its text is given here and never again. Raises TextInvalid, NoScope, ScopeUnknown, ExpiryInvalid.
         """
         expires_on = self._expiry(id_, expires_after)
         token_id, text, digest = new_token()
@@ -345,7 +356,7 @@ class Licensing:
         """What is true on a day from today on if nothing else happens until then. Raises DayPast (A1)."""
         now = self.now(id_)
         if day < now.day:
-            raise DayPast(day=day, today=now.day)
+            raise DayPast(day=day, today=now.day, clock_day=now.clock_day)
         return DayView(now.view, day, now.clock_day)
 
     def at(self, id_: UUID, position: int, day: date | None = None) -> DayView:
@@ -381,6 +392,12 @@ class Licensing:
             return History(reader, self._acting.mapper.to_domain_event, view).after(
                 after, limit=limit, only=only or Filter()
             )
+
+    def registration_of(self, id_: UUID, key_id: str) -> HistoryEntry | None:
+        """The event that registered the license key of this number; None if it is not, or was contradicted."""
+        chapters = self._view(id_).chapters
+        position = next((each.position for each in chapters if each.schedule.turn_of(key_id)), None)
+        return self.history(id_, after=position - 1, limit=1)[0] if position else None
 
     def history_backwards(
         self, id_: UUID, *, before: int | None = None, limit: int = 50, only: Filter | None = None
@@ -431,6 +448,20 @@ class Licensing:
         with closing(self._log.reader()) as reader:
             if not anchor.is_extended_by(reader.leaves(installation.id)):
                 installation.record_contradicted_anchor(anchor.size, anchor.root, stamp=stamp)
+
+    def _has_recorded(self, installation: Installation, stamp: Stamp, code: str, evidence: str) -> bool:
+        """Whether the same refusal of the same command stands among the newest events."""
+        topics, containing = [f"{PREFIX}LicenseKeyRefused"], [str(stamp.command_id)]
+        after = max(0, installation.version - LOOKED_BACK)
+        with closing(self._log.reader()) as reader:
+            stored = reader.events(installation.id, after=after, topics=topics, containing=containing)
+            events = list(map(self._acting.mapper.to_domain_event, stored))
+        this = (stamp.by, str(stamp.command_id), code, evidence)
+        return any(
+            isinstance(event, Installation.LicenseKeyRefused)
+            and this == (event.by, event.command_id, event.code, event.fingerprint)
+            for event in events
+        )
 
     def _act_and_tidy(self, id_: UUID, command: Command, by: str, command_id: UUID | None) -> int:
         """Do it, and tidy up after everybody who was an administrator until then."""

@@ -22,6 +22,7 @@ from domain.refusals import (
     LicensePeriodOver,
     LoginNameTaken,
     NameOfDeletedUser,
+    NoScope,
     OlderThanRegistered,
     Problem,
     ScopeUnknown,
@@ -304,14 +305,21 @@ class Installation(Aggregate):
             raise IssuedInFuture(issued_on=self._issue_day(license.issued_at), today=today, counted_day=counted_day)
         if license.license_period.last_day < counted_day:
             raise LicensePeriodOver(license_end=license.license_period.end, today=today, counted_day=counted_day)
-        for registered in self.registered_keys:
-            if license.issued_at < registered.issued_at and license.license_period.shares_a_day_with(
-                registered.license_period
-            ):
-                raise OlderThanRegistered(
-                    issued_on=self._issue_day(license.issued_at),
-                    registered_issued_on=self._issue_day(registered.issued_at),
-                )
+        period = license.license_period
+        newer = [
+            registered
+            for registered in self.registered_keys
+            if license.issued_at < registered.issued_at and period.shares_a_day_with(registered.license_period)
+        ]
+        if newer:
+            newest = max(newer, key=lambda registered: registered.issued_at)
+            issued_on, registered_issued_on = self._told_apart(license.issued_at, newest.issued_at)
+            raise OlderThanRegistered(
+                issued_on=issued_on,
+                registered_issued_on=registered_issued_on,
+                period=period,
+                registered_period=newest.license_period,
+            )
         self._record(self.LicenseRegistered, stamp, **fields_of_key(key))
 
     def record_refused_key(self, code: str, fingerprint: str, *, stamp: Stamp) -> None:
@@ -383,8 +391,10 @@ class Installation(Aggregate):
     def create_token(
         self, token_id: str, name: str, scopes: list[str], digest: str, expires_on: date | None, *, stamp: Stamp
     ) -> None:
-        """Record a new API token by the SHA-256 of its text. Raises TextInvalid, ScopeUnknown."""
-        unknown = next((scope for scope in scopes if scope not in SCOPES), None if scopes else "")
+        """Record a new API token by the SHA-256 of its text. Raises TextInvalid, NoScope, ScopeUnknown."""
+        if not any(scope.strip() for scope in scopes):
+            raise NoScope(scopes=SCOPES)
+        unknown = next((scope for scope in scopes if scope not in SCOPES), None)
         if unknown is not None:
             raise ScopeUnknown(scope=shown(unknown), scopes=SCOPES)
         self._record(
@@ -449,6 +459,12 @@ class Installation(Aggregate):
     def _issue_day(self, issued_at: int) -> date:
         return local_day(datetime.fromtimestamp(issued_at, UTC), self.time_zone)
 
+    def _told_apart(self, *issued_at: int) -> list[date]:
+        """The days on which keys were issued; the moments if that was on one day, in the installation's time zone."""
+        moments = [datetime.fromtimestamp(each, UTC).astimezone(ZoneInfo(self.time_zone)) for each in issued_at]
+        days = [moment.date() for moment in moments]
+        return days if len(set(days)) > 1 else [*moments]
+
     def free_name(self, login_name: str) -> str:
         """A user's name as it would be stored. Raises LoginNameInvalid (U1), LoginNameTaken, NameOfDeletedUser (U2)."""
         name = valid_login_name(login_name)
@@ -458,9 +474,10 @@ class Installation(Aggregate):
         return self._free(name)
 
     def _free(self, name: str) -> str:
-        """The name, if nobody bears it or ever bore it. Raises LoginNameTaken."""
+        """The name, if nobody bears it or ever bore it. Raises LoginNameTaken, which spells it as it is stored."""
         if login_key(name) in self.names:
-            raise LoginNameTaken(login_name=name)
+            owner = self.user_named(name)
+            raise LoginNameTaken(login_name=owner.login_name if owner else name)
         return name
 
     def _known(self, login_name: str) -> KnownUser:

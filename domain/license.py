@@ -158,6 +158,10 @@ class Turn:
     def last_day(self) -> date:
         return self.license.license_period.last_day
 
+    def cancels(self, earlier: Turn) -> bool:
+        """Whether one that was registered before would take effect during this one (K1)."""
+        return self.effect_day <= earlier.effect_day <= self.last_day
+
 
 class CoverWarning(NamedTuple):
     """A warning to administrators (K11): a code, the days left (negative: over), and the last day covered."""
@@ -240,7 +244,7 @@ class Schedule:
     def register(self, license: License, day: date) -> Schedule:
         """The schedule after `license` was registered on `day`: it cancels what would take effect during it (K1)."""
         new = Turn(license, day)
-        staying = (turn for turn in self.turns if not new.effect_day <= turn.effect_day <= new.last_day)
+        staying = (turn for turn in self.turns if not new.cancels(turn))
         return Schedule((*staying, new))
 
     def correct_clock(self, day: date) -> Schedule:
@@ -252,6 +256,10 @@ class Schedule:
         for turn in self.turns:
             schedule = schedule.register(turn.license, min(turn.registered_on, day))
         return schedule
+
+    def turn_of(self, key_id: str) -> Turn | None:
+        """The turn of the license whose key has that number; None if it was cancelled, or never there."""
+        return next((turn for turn in self.turns if turn.license.key_id == key_id), None)
 
     def on(self, day: date) -> Standing:
         """The licenses as they stand on `day`."""

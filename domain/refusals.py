@@ -132,7 +132,14 @@ def _by_day(refusal: KeyRefused) -> str:
 
 
 class OlderThanRegistered(KeyRefused):
+    """`issued_on` and `registered_issued_on` are days, or moments if both are on one day (K3)."""
+
     code = "older_than_registered"
+
+    @property
+    def says(self) -> str:
+        is_same = self.facts.get("period") == self.facts.get("registered_period")
+        return f"{self.code}.same_period" if is_same else self.code
 
 
 # Users, administrators, auditors, tokens.
@@ -198,6 +205,14 @@ class TextInvalid(Refused):
 
 class ScopeUnknown(Refused):
     code = "unknown_scope"
+
+
+class NoScope(ScopeUnknown):
+    """A token was to be made with nothing that it may do."""
+
+    @property
+    def says(self) -> str:
+        return f"{self.code}.none"
 
 
 class TimeZoneUnknown(Refused):

@@ -41,6 +41,10 @@ DEVICE_LIFETIME = 180 * 24 * 60 * 60
 """Seconds without a sign-in after which a device is a stranger again."""
 
 
+AT_ONCE = -(2**53)
+"""When nobody needs to wait: a moment that is past on every clock, so that one that steps back makes nobody wait."""
+
+
 class TooManyAttempts(Refused):
     """A sign-in was refused unseen: too many failed before it. `retry_after` is in seconds, at least 1."""
 
@@ -179,14 +183,14 @@ class SignInThrottle:
         token = device if device and buckets[0].kind == "device" else secrets.token_urlsafe(32)
         now = seconds(self._clock())
         state = insert(self._engine, sign_in_attempts).values(
-            bucket=_device(name_key, token).key, kind="device", failures=0, last_at=now, free_at=now
+            bucket=_device(name_key, token).key, kind="device", failures=0, last_at=now, free_at=AT_ONCE
         )
         row = sign_in_attempts.c
         renewed = {name: state.excluded[name] for name in ("failures", "last_at", "free_at")}
         one_less = case((and_(row.kind == "source", row.failures > 0), row.failures - 1), else_=0)
         with self._engine.begin() as connection:
             connection.execute(state.on_conflict_do_update(index_elements=[row.bucket], set_=renewed))
-            connection.execute(update(sign_in_attempts).where(_in(buckets)).values(failures=one_less, free_at=now))
+            connection.execute(update(sign_in_attempts).where(_in(buckets)).values(failures=one_less, free_at=AT_ONCE))
             used = update(sign_in_attempts).where(_in([_welcome(name_key)]))
             connection.execute(used.values(failures=row.failures + 1))
             connection.execute(delete(sign_in_attempts).where(_is_past(now)))
@@ -199,7 +203,7 @@ class SignInThrottle:
         keeps guessing would: that a fresh password is guessed in an hour is as good as impossible.
         """
         now = seconds(self._clock())
-        first = {"kind": "welcome", "failures": 0, "last_at": now, "free_at": now}
+        first = {"kind": "welcome", "failures": 0, "last_at": now, "free_at": AT_ONCE}
         anew = insert(self._engine, sign_in_attempts).values(bucket=_welcome(name_key).key, **first)
         with self._engine.begin() as connection:
             connection.execute(delete(sign_in_attempts).where(_in([_name(name_key)])))
@@ -238,13 +242,13 @@ def _count_one(engine: Engine) -> ReturningInsert[tuple[str]]:
     """
     row, now = sign_in_attempts.c, bindparam("now", type_=BigInteger)
     first = insert(engine, sign_in_attempts).values(
-        bucket=bindparam("its_key"), kind=bindparam("its_kind"), failures=1, last_at=now, free_at=now
+        bucket=bindparam("its_key"), kind=bindparam("its_kind"), failures=1, last_at=now, free_at=AT_ONCE
     )
     failures = case((_is_past(now), 1), else_=row.failures + 1)
     wait = case({kind: patience.wait(failures) for kind, patience in PATIENCE.items()}, value=row.kind)
     return first.on_conflict_do_update(
         index_elements=[row.bucket],
-        set_={"failures": failures, "last_at": now, "free_at": now + wait},
+        set_={"failures": failures, "last_at": now, "free_at": case((wait == 0, AT_ONCE), else_=now + wait)},
         where=~_must_wait(now),
     ).returning(row.bucket)
 

@@ -32,7 +32,7 @@ class Language:
     def say(self, source: Message, /, **facts: object) -> str:  # object: what `spell` takes
         """The message in this language, each fact spelled as this language spells it.
 
-        A fact is a text, a number, a day, a Period, a Problem, a Plural, or a list of texts.
+        A fact is a text, a number, a day, a moment, a Period, a Problem, a Plural, or a list of texts.
         """
         return self.text(source, facts).format_map({name: self.spell(fact, facts) for name, fact in facts.items()})
 
@@ -54,7 +54,9 @@ class Language:
                 return self.clause(fact)
             case Plural():
                 return self.say(fact, **facts)
-            case date() if not isinstance(fact, datetime):
+            case datetime():
+                return self.moment(fact)
+            case date():
                 return self.day(fact)
             case list() | tuple():
                 return self.list(map(str, fact))
@@ -66,6 +68,12 @@ class Language:
 
     def day(self, day: date) -> str:
         return day.isoformat()
+
+    def moment(self, moment: datetime) -> str:
+        """To the second, with its distance from UTC: on a night of a clock change, a time may be there twice."""
+        return self.say(
+            message("{day} at {time}"), day=moment.date(), time=moment.isoformat(timespec="seconds").partition("T")[2]
+        )
 
     def period(self, period: Period | None) -> str:
         """The days of a period in words: the one place that spells one in a sentence."""

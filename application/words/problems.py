@@ -126,6 +126,11 @@ PROBLEMS: dict[str, Message] = {
     ),
     "paste_file_name": message("it is the name of a file; what is in the file is the license key"),
     "paste_two_keys": message("there are two different ones in it"),
+    # A one-time link that is none
+    "link_token_missing": message("the part behind the “#” is missing"),
+    "link_character": message("it has the character “{character}” behind the “#”, which no link has there"),
+    "link_length": message("it has {length} characters behind the “#”, where a link has {right}"),
+    "link_altered": message("a character behind the “#” was altered"),
     # What a registration says against the license key that it carries
     "evidence_no_license_key": message("the text that it carries as its license key is none"),
     "evidence_says_otherwise": message("its “{claim}” is not that of the license key that it carries"),

@@ -115,9 +115,16 @@ SENTENCES: dict[str, Message] = {
     "license_period_over": message(
         "The license period of this key ended on {license_end}; today is {today}. Ask the vendor for a current one."
     ),
-    "older_than_registered": message(
+    "older_than_registered.same_period": message(
         "This license key was issued on {issued_on}, before a registered key for the same period (issued on "
-        "{registered_issued_on}). Register the newer key, or ask the vendor."
+        "{registered_issued_on}). An older key never takes the place of a newer one. If you need what this key says, "
+        "ask the vendor to issue it anew."
+    ),
+    "older_than_registered": message(
+        "This license key was issued on {issued_on}, before a registered key (issued on {registered_issued_on}). Its "
+        "license period ({period}) and that of the registered key ({registered_period}) have days in common, and on "
+        "them an older key never takes the place of a newer one. If you need what this key says, ask the vendor to "
+        "issue it anew."
     ),
     # Users, administrators, auditors, tokens
     "expiry_invalid": message("A token is good for 1 to {most} days, not {days}."),
@@ -142,8 +149,8 @@ SENTENCES: dict[str, Message] = {
     ),
     "login_name_invalid": message("The login name is not valid: {problem}."),
     "login_name_taken": message(
-        "The login name “{login_name}” is already registered. A login name is never registered twice; a deleted "
-        "user can be restored."
+        "The login name “{login_name}” is already registered, for a user or an auditor. No login name is registered "
+        "twice, in whatever letters; choose another."
     ),
     "unknown_user": message("There is no user with the login name “{login_name}”."),
     "user_deleted.name_taken": message(
@@ -167,6 +174,9 @@ SENTENCES: dict[str, Message] = {
     "text_invalid.installation_name": message("The installation's name is not valid: {problem}."),
     "text_invalid.product_name": message("The product's name is not valid: {problem}."),
     "text_invalid.token_name": message("The token's name is not valid: {problem}."),
+    "unknown_scope.none": message(
+        "No scope was chosen, and a token without one may do nothing. Choose at least one of {scopes}."
+    ),
     "unknown_scope": message("“{scope}” is not a scope. The scopes are {scopes}; a token has at least one."),
     "unknown_time_zone": message(
         "“{time_zone}” is not a time zone. Use a name such as Europe/Berlin, Asia/Tokyo or UTC."
@@ -211,7 +221,12 @@ SENTENCES: dict[str, Message] = {
         "no password."
     ),
     "link_over": message(
-        "This link is no longer good: it works once, for 24 hours. Ask an administrator for a new one."
+        "This one-time link is not good: it was used or replaced, is older than 24 hours, or was altered on the way. "
+        "Copy it once more from where you got it; if that does not help, ask an administrator for a new one."
+    ),
+    "link_damaged": message(
+        "This is no whole one-time link: {problem}. Copy it whole, to its last character, from where you got it, and "
+        "paste it here; if that does not help, ask an administrator for a new one."
     ),
     "current_password_wrong": message("The current password is wrong."),
     "too_many_attempts": message("Too many sign-ins failed. Try again later; seconds to wait: {retry_after}."),
@@ -240,6 +255,11 @@ SENTENCES: dict[str, Message] = {
     "day_past": message(
         "{day} is past; --on asks about a day from today ({today}) on. --as-of asks what was answered at an earlier "
         "moment."
+    ),
+    "day_past.day_ahead": message(
+        "--on asks about a day from {today} on, on which the newest event was recorded, and {day} is before it; but "
+        "this machine's clock says {clock_day}. If the clock had jumped forward, set it right and run “seatledger "
+        "clock correct {clock_day}” on this machine. --as-of asks what was answered at an earlier moment."
     ),
     "no_such_position": message(
         "The history has the positions 1 to {newest}, from {opened} ({time_zone}) on; it says nothing of what was "

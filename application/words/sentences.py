@@ -1,4 +1,4 @@
-"""The sentences of login decisions, warnings, licenses and registrations. Refusals have theirs in refusals.py."""
+"""The sentences of login decisions, warnings and licenses. Registrations and refusals have modules of their own."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from application.views.tokens import ends
 from application.words.language import Language
 from application.words.messages import message, plural
 from domain.installation import Installation
-from domain.license import License, PeriodStatus, Standing, Turn
+from domain.license import License, PeriodStatus, Standing
 from domain.login import Decision, LoginDecision, license_code, release_is_covered
 
 USERS = plural("{number} user", "{number} users")
@@ -254,22 +254,6 @@ def of_license(standing: Standing, language: Language) -> str:
 def of_licenses(license_: License, language: Language) -> str:
     """The number of licenses, in words."""
     return language.count(license_.licenses, LICENSES)
-
-
-def of_registration(turn: Turn | None, standing: Standing, language: Language, *, is_new: bool) -> str:
-    """What registering a key did; `turn` is its place in the schedule, None if it was replaced since (K2)."""
-    in_force = of_license(standing, language)
-    if not is_new:
-        return language.say(
-            "This license key is already registered; nothing was changed. {in_force}", in_force=in_force
-        )
-    if turn is not None and turn.effect_day > standing.day:
-        return language.say(
-            "The license key was registered. It takes effect on {effect_day}; nothing changes until then. {in_force}",
-            effect_day=turn.effect_day,
-            in_force=in_force,
-        )
-    return language.say("The license key was registered and is in effect. {in_force}", in_force=in_force)
 
 
 def _facts(standing: Standing, in_use: int, language: Language) -> dict[str, object]:  # object: any fact of a message

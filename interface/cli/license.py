@@ -12,6 +12,7 @@ from application.views.day_view import DayView
 from application.views.entitlement import RegisteredKey
 from application.words import sentences
 from application.words.messages import message, plural
+from application.words.registration import of_registration
 from domain.license import Period, PeriodStatus
 from interface.cli.arguments import When, day, license_key_text, when
 from interface.cli.database import open_installation
@@ -35,8 +36,7 @@ def register(key: str) -> None:
     at = open_installation()
     registered = at.licensing.register_license_key(at.installation_id, license_key_text(key), by=at.by)
     now = at.now()
-    turn = answers.turn_of(registered, now)
-    click.echo(sentences.of_registration(turn, now.standing, language(), is_new=registered.is_new))
+    click.echo(of_registration(registered.key.license, now, language(), is_new=registered.is_new))
     warn(sentences.of_warnings(now, language()))
 
 

@@ -59,6 +59,8 @@ def create(name: str, scopes: tuple[str, ...], expires: int | None) -> None:
     """Make a token and print it, and nothing else, on standard output: it cannot be shown again."""
     at = open_installation()
     _print(at.licensing.create_token(at.installation_id, name, scopes, expires_after=expires, by=at.by), at)
+    if expires is not None:
+        warn(sentences.of_clock(at.now(), language()))
 
 
 @token.command()
@@ -90,7 +92,7 @@ def list_(as_json: bool) -> None:
         return
     rows = map(_row, lines, makers)
     click.echo(aligned(rows, header=[language().say(name) for name in HEADER]))
-    warn(sentences.of_token_ends(now, language()))
+    warn([*sentences.of_clock(now, language()), *sentences.of_token_ends(now, language())])
 
 
 @token.command()

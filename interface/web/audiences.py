@@ -67,6 +67,7 @@ STATUSES = {
     "sign_in_failed": 401,
     "code_refused": 401,
     "current_password_wrong": 403,
+    "link_damaged": 400,
     "link_over": 410,
     "too_many_attempts": 429,
     "too_many_questions": 429,

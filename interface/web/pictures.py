@@ -78,12 +78,16 @@ class Stretch(NamedTuple):
 
 
 class Chart(NamedTuple):
-    """The step chart, what it draws as numbers, and when In use was above Valid; `of_points` is before sampling."""
+    """The step chart, what it draws as numbers, and when In use was above Valid; `of_points` is before sampling.
+
+    `when` says the latter in words.
+    """
 
     svg: Markup
     points: list[Point]
     of_points: int
     exceeded: list[Stretch]
+    when: str
 
 
 class Timeline(NamedTuple):
@@ -115,6 +119,7 @@ def step_chart(valid: Sequence[Step], in_use: Sequence[Step], today: date, langu
     everything = points(valid, in_use, today)
     sample = sample_of(everything)
     exceeded = list(_exceeded(everything, today))
+    when = _when(exceeded, today, language)
     axis = Axis(everything[0].day, today)
     top, marks = _scale(max(max(point.in_use, point.valid) for point in sample))
     content = Markup("").join(
@@ -124,10 +129,10 @@ def step_chart(valid: Sequence[Step], in_use: Sequence[Step], today: date, langu
         name="chart",
         height=AXIS_Y + 8,
         title=language.say("Valid and In use, {start} to {end}", start=axis.first, end=today),
-        description=_in_words(everything, exceeded, language),
+        description=_in_words(everything, when, language),
         content=content,
     )
-    return Chart(svg, sample, len(everything), exceeded)
+    return Chart(svg, sample, len(everything), exceeded, when)
 
 
 def points(valid: Sequence[Step], in_use: Sequence[Step], today: date) -> list[Point]:
@@ -275,7 +280,7 @@ def _stairs(places: Iterable[tuple[float, float]]) -> str:
     return f"{path}H1000.0" if path else ""
 
 
-def _in_words(everything: Sequence[Point], exceeded: Sequence[Stretch], language: Language) -> str:
+def _in_words(everything: Sequence[Point], when: str, language: Language) -> str:
     """What somebody sees who sees the chart."""
     first, last = everything[0], everything[-1]
     most = max(everything, key=lambda point: point.in_use)
@@ -291,22 +296,35 @@ def _in_words(everything: Sequence[Point], exceeded: Sequence[Stretch], language
     if not last.valid:
         sentences.append(language.say("There was no license yet."))
     else:
-        sentences += [language.say("Valid is {valid}.", valid=grouped(last.valid)), _when(exceeded, language)]
+        sentences += [language.say("Valid is {valid}.", valid=grouped(last.valid)), when]
     return " ".join(sentences)
 
 
-def _when(exceeded: Sequence[Stretch], language: Language) -> str:
-    """When In use was above Valid."""
+def _when(exceeded: Sequence[Stretch], today: date, language: Language) -> str:
+    """When In use was above Valid, and since when it is; of what is over, the last three times."""
     if not exceeded:
         return language.say("In use was never above Valid.")
-    lately = [language.say("from {first} to {last}", first=first, last=last) for first, last in exceeded[-3:]]
-    if len(exceeded) <= 3:
-        return language.say("In use was above Valid {stretches}.", stretches=lately)
-    text = plural(
-        "In use was above Valid {number} time, lately {stretches}.",
-        "In use was above Valid {number} times, lately {stretches}.",
-    )
-    return language.say(text, number=len(exceeded), stretches=lately)
+    sentences = []
+    over = [stretch for stretch in exceeded if stretch.last < today]
+    if over:
+        lately = [_days(stretch, language) for stretch in over[-3:]]
+        text = plural(
+            "In use was above Valid {number} time, lately {stretches}.",
+            "In use was above Valid {number} times, lately {stretches}.",
+        )
+        sentences.append(language.say(text if len(over) > 3 else OVER, number=len(over), stretches=lately))
+    if len(over) < len(exceeded):
+        sentences.append(language.say("In use has been above Valid since {first}.", first=exceeded[-1].first))
+    return " ".join(sentences)
+
+
+OVER = message("In use was above Valid {stretches}.")
+
+
+def _days(stretch: Stretch, language: Language) -> str:
+    if stretch.first == stretch.last:
+        return language.say("on {day}", day=stretch.first)
+    return language.say("from {first} to {last}", first=stretch.first, last=stretch.last)
 
 
 # The periods

@@ -177,7 +177,42 @@ def test_k3_a_key_issued_before_a_registered_one_for_a_shared_day_is_refused() -
         issued_at=seconds("2026-03-15T08:59:59+00:00"),
     )
     assert isinstance(refusal, OlderThanRegistered)
-    assert "2026-03-15" in sentence(refusal, ENGLISH)
+    said = sentence(refusal, ENGLISH)
+    assert "issued on 2026-03-15 at 09:59:59+01:00, before a registered key (issued on 2026-03-15 at 10:00:00" in said
+    assert "license period (2027-03-31 to 2028-03-31) and that of the registered key (2026-04-01 to 2027-03-31)" in said
+
+
+@pytest.mark.parametrize(
+    ("issued", "says"),
+    [
+        ("2026-03-14T09:00:00+00:00", "issued on 2026-03-14, before a registered key for the same period (issued on 2"),
+        ("2026-03-15T21:30:00+00:00", "at 22:30:00+01:00, before a registered key for the same period (issued on 2026"),
+        ("2026-03-14T23:30:00+00:00", "issued on 2026-03-15 at 00:30:00+01:00, before"),
+    ],
+    ids=["another day", "the same day", "another day in UTC alone"],
+)
+def test_k3_says_the_times_where_the_days_are_the_same_in_the_installations_time_zone(issued: str, says: str) -> None:
+    installation = an_installation()
+    register(installation, "2026-04-01", issued_at=seconds("2026-03-15T22:45:00+00:00"))
+    said = sentence(refused(installation, "2026-04-02", licenses=99, issued_at=seconds(issued)), ENGLISH)
+    assert says in said
+
+
+def test_k3_tells_two_moments_apart_that_read_alike_on_the_night_of_a_clock_change() -> None:
+    installation = an_installation()
+    register(installation, "2026-10-26", issued_at=seconds("2026-10-25T01:30:00+00:00"))
+    said = sentence(refused(installation, "2026-10-26", issued_at=seconds("2026-10-25T00:30:00+00:00")), ENGLISH)
+    assert "2026-10-25 at 02:30:00+02:00, before" in said
+    assert "2026-10-25 at 02:30:00+01:00)" in said
+
+
+def test_k3_names_the_newest_of_the_keys_that_are_newer() -> None:
+    """What the vendor issues after the first of them might be refused again."""
+    installation = an_installation()
+    register(installation, "2026-04-01", licenses=4)
+    register(installation, "2026-05-01", licenses=5)
+    said = sentence(refused(installation, "2026-05-02", issued_at=seconds("2026-03-15T09:00:00+00:00")), ENGLISH)
+    assert "(issued on 2026-05-01)" in said
 
 
 def test_k3_issued_in_the_same_second_is_not_before() -> None:

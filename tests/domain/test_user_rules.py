@@ -110,7 +110,7 @@ def test_u2_a_login_name_is_never_registered_twice_not_even_after_deletion() -> 
         do(installation, "add_user", "Ann")
     assert (type(caught.value), caught.value.code) == (NameOfDeletedUser, "user_deleted")
     assert do(installation, "restore_user", "ann") == ["UserRestored"]
-    with refused(LoginNameTaken, "“Ann” is already registered") as caught:
+    with refused(LoginNameTaken, "“ann” is already registered, for a user or an auditor") as caught:
         do(installation, "add_user", "Ann")
     assert caught.value.code == "login_name_taken"
 
@@ -119,7 +119,7 @@ def test_u2_an_auditor_is_refused_a_deleted_users_name_as_any_that_is_taken() ->
     """To restore the user would not make the auditor."""
     installation = an_installation("ann")
     do(installation, "delete_user", "ann")
-    with refused(LoginNameTaken, "“Ann” is already registered") as caught:
+    with refused(LoginNameTaken, "“ann” is already registered, for a user or an auditor") as caught:
         do(installation, "add_auditor", "Ann")
     assert caught.value.code == "login_name_taken"
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from hashlib import sha256
 from typing import Any
+from uuid import UUID, uuid4
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.exceptions import RequestEntityTooLarge
@@ -13,6 +15,7 @@ from application import answers
 from application.license_keys import KeyringInvalid
 from application.views.day_view import DayView
 from application.words import sentences
+from application.words.history import who
 from application.words.messages import Message
 from application.words.refusals import sentence
 from domain.installation import local_day
@@ -32,12 +35,22 @@ def screen() -> str:
 @blueprint.post("/license")
 def register() -> Response:
     """Register the pasted key; the screen then says what that did, and shows what is true from now on."""
+    by = caller.account().by
     registration = caller.licensing().register_license_key(
-        caller.installation_id(), request.form.get("license_key", ""), by=caller.account().by
+        caller.installation_id(), request.form.get("license_key", ""), by=by, command_id=_command_id(by)
     )
     answer = answers.of_registration(registration, caller.now(), caller.language())
     flash(str(answer["message"]), "done" if registration.is_new else "note")
     return redirect(url_for(".screen"), 303)
+
+
+def _command_id(by: str) -> UUID | None:
+    """The id of the command that a form is, the same each time that a browser sends it; None for a form without one.
+
+    Made from the form's own and from who sends it, so that nobody can give it the id of a command that is there.
+    """
+    form_id = request.form.get("form_id")
+    return UUID(bytes=sha256(f"{by} {form_id}".encode()).digest()[:16], version=4) if form_id else None
 
 
 @blueprint.errorhandler(Refused)
@@ -71,6 +84,7 @@ def information(on_day: DayView, *, day_word: Message = pictures.TODAY) -> dict[
     """What the screen shows of the license on a day; the Audit area calls a past one “then”."""
     view, standing = on_day.view, on_day.standing
     license_ = standing.license
+    registered = caller.licensing().registration_of(view.installation_id, license_.key_id) if license_ else None
     return {
         "view": view,
         "day": on_day.day,
@@ -79,6 +93,8 @@ def information(on_day: DayView, *, day_word: Message = pictures.TODAY) -> dict[
         "issued_on": local_day(datetime.fromtimestamp(license_.issued_at, UTC), view.time_zone) if license_ else None,
         "key": on_day.key_of(license_),
         "next_key": on_day.key_of(standing.next.license) if standing.next else None,
+        "registered": registered,
+        "registered_by": who(registered.by, view, caller.language()) if registered else None,
         "signing_key": caller.licensing().views.signing_key(view.installation_id, license_),
         "available": on_day.available,
         "products_sentence": sentences.of_products(standing, caller.language()),
@@ -88,4 +104,4 @@ def information(on_day: DayView, *, day_word: Message = pictures.TODAY) -> dict[
 
 def _screen(refusal: str | None = None, code: str | None = None, pasted: str = "") -> str:
     shown = information(caller.now())
-    return render_template("license.html", **shown, refusal=refusal, code=code, pasted=pasted)
+    return render_template("license.html", **shown, refusal=refusal, code=code, pasted=pasted, form_id=uuid4())

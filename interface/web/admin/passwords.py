@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
 from application.accounts import LinkOver, SignedIn
+from application.credentials.links import LinkDamaged, link_token
 from application.words.messages import message
 from domain.refusals import Refused
 from interface.web import caller
@@ -52,8 +53,9 @@ def link_screen() -> ResponseReturnValue:
 
 @by_link.post("/password/link")
 def take_link() -> ResponseReturnValue:
-    """The link as the script posts it or somebody pastes it: the whole address, or what stands behind its #."""
-    session[LINK] = request.form.get("link", "").strip().rpartition("#")[2]
+    """The link as the script posts it or somebody pastes it. Raises LinkDamaged."""
+    session.pop(LINK, None)
+    session[LINK] = link_token(request.form.get("link", ""))
     return redirect(url_for(".screen"), 303)
 
 
@@ -78,6 +80,12 @@ def set_password() -> ResponseReturnValue:
 @by_link.errorhandler(Refused)
 def link_refused(refusal: Refused) -> ResponseReturnValue:
     return _link_screen(refusal)
+
+
+@by_link.errorhandler(LinkDamaged)
+def link_damaged(refusal: LinkDamaged) -> ResponseReturnValue:
+    """The field stands there, so that the link can be pasted once more."""
+    return render_template("password_link.html", holder=None, refusal=refusal, again=True), status_of(refusal)
 
 
 @own.get("/own-password", endpoint="screen")

@@ -218,6 +218,26 @@ def test_c9_a_clock_set_back_locks_nobody_out(throttle: SignInThrottle, clock: S
     assert sum(is_let_through(throttle, "alice", HOME) for _ in range(200)) == 4
 
 
+@pytest.mark.parametrize("back", range(1, 400, 57))
+def test_w25_who_need_not_wait_need_not_when_the_clock_steps_back(
+    throttle: SignInThrottle, clock: SetClock, back: int
+) -> None:
+    """Neither after a sign-in, nor after fewer failures than cost a wait, nor at a device that is known."""
+    device = throttle.succeeded("alice", HOME)
+    for name in ("alice", "ben"):
+        throttle.before_attempt(name, HOME)
+    throttle.succeeded("alice", HOME)
+    throttle.welcome("cem")
+    throttle.before_attempt_in("a session")
+    throttle.before_code("an account")
+    clock.go_on(seconds=-back)
+    for name in ("alice", "ben", "cem"):
+        throttle.before_attempt(name, HOME)
+    throttle.before_attempt("alice", HOME, device)
+    throttle.before_attempt_in("a session")
+    throttle.before_code("an account")
+
+
 def test_hosts_of_one_ipv6_network_count_as_one_address(throttle: SignInThrottle) -> None:
     sources = [f"2001:db8:0:1::{number:x}" for number in range(1, 101)]
     assert sum(is_let_through(throttle, f"name {source}", source) for source in sources) == 20

@@ -115,24 +115,3 @@ def test_before_any_license_and_before_its_day_administrators_are_told() -> None
 def test_every_warning_has_a_sentence() -> None:
     of_standing = {f"{what}_{how}" for what in ("license", "maintenance") for how in ("ends_soon", "over")}
     assert set(sentences.WARNINGS) == of_standing | {"licenses_exceeded", "no_license", "license_not_started"}
-
-
-def test_k2_registering_again_names_the_license_in_force() -> None:
-    installation = an_installation()
-    register(installation, "2026-04-01", edition="Standard", licenses=5)
-    standing = day_view_of(installation, ON).standing
-    text = sentences.of_registration(None, standing, ENGLISH, is_new=False)
-    assert "already registered" in text
-    assert "Standard, 5 licenses, 2026-04-01 to 2027-03-31" in text
-
-
-def test_registering_says_when_the_license_takes_effect() -> None:
-    installation = an_installation()
-    register(installation, "2026-04-01", edition="Standard")
-    register(installation, ON, edition="Next", license_period=a_period("2027-04-01", None))
-    schedule = day_view_of(installation, ON).view.schedule
-    standing = schedule.on(date.fromisoformat(ON))
-    pending = sentences.of_registration(schedule.turns[1], standing, ENGLISH, is_new=True)
-    assert "takes effect on 2027-04-01; nothing changes until then. In force: Standard" in pending
-    at_once = sentences.of_registration(schedule.turns[0], standing, ENGLISH, is_new=True)
-    assert "is in effect" in at_once

@@ -24,7 +24,17 @@ def ahead(line: CommandLine) -> CommandLine:
     return line
 
 
-@pytest.mark.parametrize("command", [("check", ADMINISTRATOR), ("license", "show")])
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("check", ADMINISTRATOR),
+        ("license", "show"),
+        ("token", "list"),
+        ("token", "create", "Gateway", "--scope", "login-check", "--expires", "30"),
+        ("user", "add", "alice"),
+    ],
+    ids=" ".join,
+)
 def test_what_follows_from_the_day_says_so_on_standard_error(ahead: CommandLine, command: tuple[str, ...]) -> None:
     said = ahead.run(*command)
     assert "Warning (day_ahead_of_clock)" in said.stderr
@@ -38,6 +48,21 @@ def test_json_stays_json_and_the_message_for_the_door_names_no_clock(ahead: Comm
     said = ahead.run("check", ADMINISTRATOR, "--json")
     assert "clock" not in json.loads(said.stdout)["message"]
     assert MEND in said.stderr
+
+
+@pytest.mark.parametrize("command", [("check", ADMINISTRATOR), ("license", "show")], ids=" ".join)
+def test_a_day_to_come_that_counts_as_past_is_refused_with_what_mends_it(
+    ahead: CommandLine, command: tuple[str, ...]
+) -> None:
+    """“Today” would not be the day of this machine's clock."""
+    refused = ahead.run(*command, "--on", "2026-05-01")
+    assert (refused.exit_code, refused.stdout) == (2, "")
+    said = " ".join(refused.stderr.split())
+    assert "this machine's clock says 2026-04-10" in said
+    assert MEND in said
+    assert "today" not in said
+    ahead.do("clock", "correct", "2026-04-10")
+    assert ahead.run(*command, "--on", "2026-05-01").exit_code == 0
 
 
 def test_a_key_that_is_good_today_is_refused_with_what_mends_it(ahead: CommandLine) -> None:

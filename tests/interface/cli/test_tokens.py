@@ -163,3 +163,9 @@ def test_c11_a_token_for_a_pipe_that_broke_is_revoked(line: CommandLine) -> None
 def test_c11_a_token_without_a_standard_output_is_revoked(line: CommandLine) -> None:
     process = create(line, None, prefix=("sh", "-c", 'exec "$@" >&-', "sh"))
     assert_revoked(line, process, "Bad file descriptor")
+
+
+def test_w23_a_scope_that_is_empty_is_none(line: CommandLine) -> None:
+    refused = line.run("token", "create", "Gateway", "--scope", "")
+    assert (refused.exit_code, refused.stdout) == (1, "")
+    assert refused.stderr.startswith("Refused (unknown_scope): No scope was chosen")

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
+from werkzeug.test import TestResponse
 
-from tests.examples import LAST_DAY, OTHER_INSTALLATION_ID, a_key, a_period, seconds
+from application.license_keys import Keyring, VerificationKey
+from tests.examples import KID, LAST_DAY, OTHER_INSTALLATION_ID, SIGNING_KEY, a_key, a_period, seconds
 from tests.interface.web.house import House, Visitor, text_of
 
 
@@ -149,3 +152,89 @@ def test_an_auditor_sees_the_license_and_no_field_for_a_key(house: House) -> Non
     page = house.visitor("auditor").get("/license")
     assert "Professional" in page.text
     assert "License Key" not in text_of(page)
+
+
+def test_w21_an_expired_license_says_so_beside_its_numbers_not_by_color_alone(
+    house: House, administrator: Visitor
+) -> None:
+    house.register(a_key())
+    assert "Expired" not in text_of(administrator.get("/license"))
+    house.on("2027-04-01")
+    page = text_of(house.visitor("admin").get("/license"))
+    assert "Valid 3 Expired licenses that you had contracted until 2027-03-31 In use 1" in page
+    assert "Available 2 Expired Valid minus In use, of a license that is over: nobody but administrators" in page
+
+
+def test_w21_the_screen_says_when_the_license_was_registered_and_by_whom(house: House, administrator: Visitor) -> None:
+    house.register(a_key())
+    assert "Registered 2026-04-20 by tester (command line)" in text_of(administrator.get("/license"))
+    house.clock.go_on(hours=20)
+    administrator = house.visitor("admin")
+    administrator.post("/license", license_key=a_key(licenses=9, issued_at=seconds("2026-04-20T10:00:00+00:00")))
+    assert "Registered 2026-04-21 by admin" in text_of(administrator.get("/license"))
+
+
+def test_w20_the_picture_says_what_its_periods_are(house: House, administrator: Visitor) -> None:
+    house.register(a_key())
+    page = text_of(administrator.get("/license"))
+    assert page.count("On which days each was, is or will be in force") == 1
+    assert "Maintenance period 2026-04-01 to 2027-03-31 Active" in page
+    assert "2026-04-20 to 2027-03-31 Maintenance" in page
+
+
+def form_id(page: TestResponse) -> str:
+    """What tells the form of this page from that of any other."""
+    (found,) = re.findall(r'name="form_id" value="([^"]+)"', page.text)
+    return str(found)
+
+
+def refusals(house: House) -> int:
+    return house.events().count("LicenseKeyRefused")
+
+
+def test_c19_a_form_that_is_sent_again_is_recorded_once(house: House, administrator: Visitor) -> None:
+    form = {"license_key": "not a key", "form_id": form_id(administrator.get("/license"))}
+    first = administrator.post("/license", **form)
+    assert refusals(house) == 1
+    again = administrator.post("/license", **form)
+    assert (again.status_code, refusals(house)) == (first.status_code, 1)
+    assert "There is no whole license key in this text" in text_of(again)
+    house.add("ann")
+    administrator.post("/license", **form)
+    assert refusals(house) == 1, "whatever was recorded since"
+
+
+def test_c19_another_page_another_text_or_another_reason_is_another_attempt(
+    house: House, administrator: Visitor
+) -> None:
+    """K7: each is recorded, also when somebody goes back and corrects the text in the form of before."""
+    first = form_id(administrator.get("/license"))
+    refused = administrator.post("/license", license_key="not a key", form_id=first)
+    assert form_id(refused) != first
+    administrator.post("/license", license_key="not a key", form_id=form_id(refused))
+    assert refusals(house) == 2
+    administrator.post("/license", license_key="no key either", form_id=first)
+    assert refusals(house) == 3
+    key = a_key(issued_at=seconds("2026-06-01T00:00:00+00:00"))
+    administrator.post("/license", license_key=key, form_id=first)
+    house.trust(Keyring([VerificationKey(KID, SIGNING_KEY.public_key(), revoked=True)]))
+    administrator.post("/license", license_key=key, form_id=first)
+    assert refusals(house) == 5
+
+
+def test_c19_no_form_is_the_command_of_somebody_else(house: House, administrator: Visitor) -> None:
+    house.add_user("bea", administrator=True)
+    page = administrator.get("/license")
+    house.visitor("bea").post("/license", license_key="not a key", form_id=form_id(page))
+    administrator.post("/license", license_key="not a key", form_id=form_id(page))
+    assert len({entry.command_id for entry in house.entries if entry.kind == "LicenseKeyRefused"}) == 2
+    of_bea = next(entry.command_id for entry in house.entries if entry.kind == "UserAdded")
+    before = [entry.command_id for entry in house.entries].count(of_bea)
+    administrator.post("/license", license_key="not a key", form_id=of_bea)
+    assert [entry.command_id for entry in house.entries].count(of_bea) == before
+
+
+def test_c19_a_form_without_an_id_is_recorded_each_time(house: House, administrator: Visitor) -> None:
+    for number in (1, 2):
+        administrator.post("/license", license_key="not a key")
+        assert refusals(house) == number

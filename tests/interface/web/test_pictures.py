@@ -84,7 +84,36 @@ def test_days_above_valid_are_marked_and_told() -> None:
     areas = [element.get("d") for element in classed(chart.svg, "exceeded-area")]
     assert areas == ["M200.0 500.0H400.0V0.0H200.0ZM800.0 500.0H1000.0V250.0H800.0Z"]
     assert chart.exceeded == [(date(2026, 1, 3), date(2026, 1, 4)), (date(2026, 1, 9), date(2026, 1, 10))]
-    assert "above Valid from 2026-01-03 to 2026-01-04, from 2026-01-09 to 2026-01-10." in description(chart.svg)
+    assert "above Valid from 2026-01-03 to 2026-01-04. In use has been above Valid since 2026-01-09." in chart.when
+    assert chart.when in description(chart.svg)
+
+
+@pytest.mark.parametrize(
+    ("in_use", "says"),
+    [
+        ([1, 1, 1], "In use was never above Valid."),
+        ([1, 1, 3], "In use has been above Valid since 2026-01-03."),
+        ([1, 3, 3], "In use has been above Valid since 2026-01-02."),
+        ([1, 3, 1], "In use was above Valid on 2026-01-02."),
+        ([3, 3, 1], "In use was above Valid from 2026-01-01 to 2026-01-02."),
+        ([3, 1, 3], "In use was above Valid on 2026-01-01. In use has been above Valid since 2026-01-03."),
+        (
+            [3, 1] * 5,
+            "In use was above Valid 5 times, lately on 2026-01-05, on 2026-01-07, on 2026-01-09.",
+        ),
+        (
+            [3, 1] * 4 + [3],
+            (
+                "In use was above Valid 4 times, lately on 2026-01-03, on 2026-01-05, on 2026-01-07. "
+                "In use has been above Valid since 2026-01-09."
+            ),
+        ),
+    ],
+    ids=str,
+)
+def test_w19_what_still_goes_on_is_told_by_its_beginning_alone(in_use: list[int], says: str) -> None:
+    steps = [Step(OPENED + timedelta(days=day), number) for day, number in enumerate(in_use)]
+    assert a_chart([Step(OPENED, 2)], steps, OPENED + timedelta(days=len(in_use) - 1)).when == says
 
 
 @pytest.mark.parametrize("valid", [[], [Step(OPENED, 0)]], ids=["none", "one that waits for its day"])

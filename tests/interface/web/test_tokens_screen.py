@@ -35,6 +35,19 @@ def test_w1_a_new_token_has_no_end_if_nothing_is_said(house: House, administrato
     assert house.view.tokens[token[4:12]].expires_on is None
 
 
+@pytest.mark.parametrize("scopes", [[], [""]], ids=["none ticked", "an empty one"])
+def test_w23_a_token_without_a_scope_is_said_to_have_none(
+    house: House, administrator: Visitor, scopes: list[str]
+) -> None:
+    page = administrator.post("/tokens", name="Gateway", scope=scopes)
+    assert page.status_code == 400
+    assert "No scope was chosen, and a token without one may do nothing. Choose at least one of login-check" in text_of(
+        page
+    )
+    assert "“”" not in text_of(page)
+    assert not house.view.tokens
+
+
 def test_w1_the_screen_says_when_a_token_was_last_used(house: House, administrator: Visitor) -> None:
     token = make_token(administrator, "Gateway")
     assert "not yet used" in text_of(administrator.get("/tokens"))

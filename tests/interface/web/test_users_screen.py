@@ -139,6 +139,26 @@ def test_a_link_is_over_after_a_day(house: House) -> None:
     assert (page.status_code, "link_over" in page.text) == (410, True)
 
 
+def test_c18_a_damaged_link_is_said_to_be_damaged_and_can_be_pasted_again(house: House) -> None:
+    link = f"http://localhost/password#{house.accounts.make_link(house.id, 'admin', by=BY)}"
+    visitor = house.visitor()
+    page = visitor.post("/password/link", link=link[:-5])
+    assert (page.status_code, "link_damaged" in page.text) == (400, True)
+    assert "it has 38 characters behind the “#”, where a link has 43" in text_of(page)
+    assert "data-takes-anchor hidden" not in page.text, "the field is there"
+    assert open_link(visitor, f"<{link}>").status_code == 200
+    visitor.post("/password/link", link="damaged")
+    assert "For “admin”" not in text_of(visitor.get("/password")), "the link before is given up"
+
+
+def test_c18_a_link_of_the_right_form_that_is_none_may_have_been_altered(house: House) -> None:
+    token = house.accounts.make_link(house.id, "admin", by=BY)
+    altered = ("B" if token[0] == "A" else "A") + token[1:]
+    page = open_link(house.visitor(), altered)
+    assert page.status_code == 410
+    assert "was used or replaced, is older than 24 hours, or was altered on the way" in text_of(page)
+
+
 @pytest.mark.parametrize(
     ("action", "login_name", "code", "status"),
     [

@@ -1,0 +1,97 @@
+"""What registering a license key did, in sentences: what it replaced, or what became of one that was there before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from application.views.day_view import DayView
+from application.views.replacements import Replacement, replacements
+from application.words.language import Language
+from application.words.messages import message, plural
+from application.words.sentences import of_license, of_licenses
+from domain.license import License
+
+NAMED = 3
+"""How many of the licenses that a key replaced are named; there is seldom more than one."""
+
+REPLACED = plural(
+    "It replaces {number} license key for good: {replaced}.",
+    "It replaces {number} license keys for good: {replaced}.",
+)
+
+
+def of_registration(license_: License, on_day: DayView, language: Language, *, is_new: bool) -> str:
+    """What registering the key of a license did, as it is right after it."""
+    return " ".join(_of_new(license_, on_day, language) if is_new else _of_known(license_, on_day, language))
+
+
+def _of_new(license_: License, on_day: DayView, language: Language) -> Iterator[str]:
+    turn = on_day.view.schedule.turn_of(license_.key_id)
+    gone = [each.license for each in replacements(on_day).values() if each.by.key_id == license_.key_id]
+    if turn is None or turn.effect_day <= on_day.day:
+        yield language.say("The license key was registered and is in effect.")
+    else:
+        text = message("The license key was registered. It takes effect on {effect_day}; nothing changes until then.")
+        if gone:
+            text = message("The license key was registered. It takes effect on {effect_day}.")
+        yield language.say(text, effect_day=turn.effect_day)
+    yield of_license(on_day.standing, language)
+    if gone:
+        names = [_name(each, language) for each in gone[:NAMED]] + ["…"] * (len(gone) > NAMED)
+        yield language.say(REPLACED, number=len(gone), replaced=names)
+    larger = [each for each in gone if each.licenses > license_.licenses and _goes_on(each, on_day)]
+    if larger:
+        yield language.say(
+            "This one has fewer licenses than number {key_id}, which cannot be used again. If you took the wrong key, "
+            "ask the vendor for a new license key that says what number {key_id} said.",
+            key_id=max(larger, key=lambda each: each.licenses).key_id,
+        )
+
+
+def _of_known(license_: License, on_day: DayView, language: Language) -> Iterator[str]:
+    """K2: nothing was changed, whatever became of it."""
+    turn, replacement = on_day.view.schedule.turn_of(license_.key_id), replacements(on_day).get(license_.key_id)
+    yield language.say("This license key is already registered; nothing was changed.")
+    if replacement is not None:
+        yield _of_replaced(replacement, language)
+    elif turn is not None and turn.effect_day > on_day.day:
+        yield language.say("It takes effect on {effect_day}.", effect_day=turn.effect_day)
+    yield of_license(on_day.standing, language)
+    if not _goes_on(license_, on_day):
+        yield language.say(
+            "The license period of this key ended on {end}; what comes after it takes a new license key from the "
+            "vendor.",
+            end=license_.license_period.end,
+        )
+    elif replacement is not None:
+        yield language.say(
+            "If you need what this key says, ask the vendor for a new license key that says what number {key_id} said: "
+            "{edition}, {licenses}, {period}.",
+            key_id=license_.key_id,
+            edition=license_.edition,
+            licenses=of_licenses(license_, language),
+            period=license_.license_period,
+        )
+
+
+def _of_replaced(replacement: Replacement, language: Language) -> str:
+    return language.say(
+        "It was replaced on {day} by another one, {by}, and cannot be used again.",
+        day=replacement.on,
+        by=_name(replacement.by, language),
+    )
+
+
+def _name(license_: License, language: Language) -> str:
+    """A license in a few words, with the number by which the vendor knows its key."""
+    return language.say(
+        "number {key_id} ({edition}, {licenses}, {period})",
+        key_id=license_.key_id,
+        edition=license_.edition,
+        licenses=of_licenses(license_, language),
+        period=license_.license_period,
+    )
+
+
+def _goes_on(license_: License, on_day: DayView) -> bool:
+    return license_.license_period.last_day >= on_day.day

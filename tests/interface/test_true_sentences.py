@@ -1,0 +1,648 @@
+"""Every refusal is led to by a real input, and its sentence states what is true of that input and can be done.
+
+The table is complete by construction: a refusal or a clause without a case fails. The sentences themselves stand in
+the catalog; a case says which facts must stand in them.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from itertools import chain
+from pathlib import Path
+from string import Formatter
+from uuid import UUID, uuid4
+
+import click
+import pytest
+
+from application.license_keys import Keyring
+from application.words.findings import FINDINGS
+from application.words.messages import Message, Plural
+from application.words.problems import PROBLEMS
+from application.words.refusals import SENTENCES
+from application.words.sentences import WARNINGS
+from interface.cli.main import seatledger
+from interface.settings import Settings
+from tests.application.license_keys.crafting import crafted, with_claims, with_header
+from tests.examples import (
+    OTHER_INSTALLATION_ID,
+    REVOKED_KID,
+    REVOKED_SIGNING_KEY,
+    a_key,
+    a_license,
+    a_period,
+    seconds,
+)
+from tests.interface.said import Case, Place, Reading, after, asked, command, form, key, page, refused, stated
+from tests.interface.web.gateway.programs import Program
+from tests.interface.web.house import House, text_of
+
+ROOT = Path(__file__).parents[2]
+AHEAD = timedelta(days=5000)
+LATER = "22222222-2222-4333-8444-555555555555"
+ID = "11111111-2222-4333-8444-555555555555"
+
+
+def registered(place: Place) -> None:
+    place.house.register(a_key())
+
+
+def with_ann(place: Place) -> None:
+    place.house.add_user("Ann")
+
+
+def ann_deleted(place: Place) -> None:
+    place.house.add_user("Ann")
+    place.house.do("delete_user", "Ann")
+
+
+def with_auditor(place: Place) -> None:
+    place.house.add_auditor("Otto")
+
+
+def with_second_administrator(place: Place) -> None:
+    """Bea could not sign in: she has no password yet."""
+    place.house.do("add_user", "Bea", administrator=True)
+
+
+def in_2040(place: Place) -> None:
+    """Something was recorded on a day that the clock does not know."""
+    place.house.clock.now += AHEAD
+    place.house.add_user("from the future")
+    place.house.clock.now -= AHEAD
+
+
+def second_factor_begun(place: Place) -> None:
+    place.house.accounts.begin_second_factor(place.house.account("admin"), issuer="Example")
+
+
+def keyring_emptied(place: Place) -> None:
+    (place.house.directory / "keyring.json").write_text("")
+
+
+def vendor_began(place: Place) -> None:
+    place.line.do("vendor", "new-key", place.house.directory / "vendor", "--kid", "acme")
+
+
+LEAF = "UPDATE merkle_leaves SET leaf = zeroblob(32) WHERE position = 2"
+
+
+def altered(statement: str) -> Callable[[Place], None]:
+    """Somebody who can write the database altered it after a checkpoint."""
+
+    def alter(place: Place) -> None:
+        place.house.checkpoint()
+        with place.house.attacker() as connection:
+            connection.execute(statement)
+
+    return alter
+
+
+def demo_of_nobody(place: Place) -> None:
+    (place.house.directory / "demo").mkdir()
+    (place.house.directory / "demo" / "demo.json").write_text("not ours")
+
+
+def keyring_huge(place: Place) -> None:
+    (place.house.directory / "keyring.json").write_bytes(b" " * 2_000_000)
+
+
+def vendor_with_passphrase(place: Place) -> None:
+    words = ("vendor", "new-key", place.house.directory / "vendor", "--kid", "acme", "--passphrase-stdin")
+    place.line.do(*words, stdin="a passphrase")
+
+
+def with_secret(place: Place) -> None:
+    (place.house.directory / "secret.key").write_bytes(b"a secret of the tests, 32 bytes!")
+    (place.house.directory / "secret.key").chmod(0o600)
+
+
+def log_key_lost(place: Place) -> None:
+    place.house.settings.log_key_path.unlink()
+
+
+def database_emptied(place: Place) -> None:
+    Settings(database=f"sqlite:///{place.house.directory}/empty.sqlite").log.make()
+
+
+def open_to_all(place: Place) -> None:
+    (place.house.directory / "open").mkdir()
+    (place.house.directory / "open").chmod(0o777)
+
+
+def init(
+    *, name: str = "n", product: str = "p", time_zone: str = "UTC", database: str | None = "new.sqlite"
+) -> Reading:
+    """Somebody makes an installation; without `database` where there is one."""
+    options = ("--name", name, "--product", product, "--time-zone", time_zone, "--admin", "a", "--password-stdin")
+    return command("init", *options, stdin="four words of no kin", database=database)
+
+
+def issue(*, kid: str = "acme", customer: str = "Example", more: tuple[str, ...] = (), warned: bool = False) -> Reading:
+    """The vendor issues a license key."""
+    license_ = ("--product", "p", "--edition", "E", "--licenses", 3, "--license-start", "2026-04-01")
+    signed = ("--signing-key", "{directory}/vendor/signing-key.pem", "--kid", kid, "--customer", customer)
+    return command("vendor", "issue", *signed, *license_, "--any-installation", *more, warned=warned)
+
+
+SAID: dict[str, Case] = {
+    "too_long": Case(key("A" * 20_000), {}),
+    "malformed": Case(key("no key"), {"problem": "nothing in it begins like one, with “eyJ”"}),
+    "malformed.file_name": Case(
+        command("vendor", "inspect", "{directory}/keyring.json"),
+        {"name": "{directory}/keyring.json", "argument": "{directory}/keyring.json"},
+    ),
+    "not_canonical": Case(key(lambda: a_key()[:-1] + "B"), {}),
+    "not_canonical.begin": Case(key("e30=".rstrip("=") + "." + "e31" + "." + "A" * 86), {"begin": "eyJ"}),
+    "wrong_header.begin": Case(key(lambda: a_key()[1:]), {"begin": "eyJ"}),
+    "wrong_header": Case(key(lambda: with_header(alg="none")), {}),
+    "unknown_signing_key": Case(key(lambda: with_header(kid="somebody-else")), {"signing_key_id": "somebody-else"}),
+    "revoked_signing_key": Case(
+        key(lambda: a_key(signing_key=REVOKED_SIGNING_KEY, kid=REVOKED_KID)), {"signing_key_id": REVOKED_KID}
+    ),
+    "bad_signature": Case(key(lambda: crafted(signature=bytes(64))), {}),
+    "bad_claims": Case(
+        key(lambda: with_claims(licenses="many")),
+        {"problem": "licenses is not a whole number from 1 to 10000000"},
+    ),
+    "unknown_claim": Case(key(lambda: with_claims(colour="blue")), {"claim": "colour"}),
+    "wrong_product": Case(
+        key(lambda: a_key(product="another-product")),
+        {"key_product": "another-product", "product": "timetracker-nx"},
+    ),
+    "wrong_installation": Case(
+        key(lambda: a_key(audience=OTHER_INSTALLATION_ID)),
+        {"audience": OTHER_INSTALLATION_ID, "installation_id": "{installation_id}"},
+    ),
+    "key_id_used": Case(
+        after(registered, then=key(lambda: a_key(licenses=9, key_id=a_license().key_id))),
+        {"key_id": a_license().key_id},
+    ),
+    "issued_in_future": Case(
+        key(lambda: a_key(issued_at=seconds("2026-04-22T09:00:00+00:00"))),
+        {"issued_on": "2026-04-22", "today": "2026-04-20"},
+    ),
+    "issued_in_future.day_ahead": Case(
+        after(in_2040, then=key(lambda: a_key(issued_at=seconds("2026-04-22T09:00:00+00:00")))),
+        {"issued_on": "2026-04-22", "today": "2026-04-20", "counted_day": "2039-12-28"},
+    ),
+    "license_period_over": Case(
+        key(lambda: a_key(license_period=a_period("2025-04-01", "2026-04-19"))),
+        {"license_end": "2026-04-19", "today": "2026-04-20"},
+    ),
+    "license_period_over.day_ahead": Case(
+        after(in_2040, then=key(a_key)),
+        {"license_end": "2027-03-31", "counted_day": "2039-12-28", "today": "2026-04-20"},
+    ),
+    "older_than_registered.same_period": Case(
+        after(registered, then=key(lambda: a_key(licenses=9, issued_at=seconds("2026-03-14T09:00:00+00:00")))),
+        {"issued_on": "2026-03-14", "registered_issued_on": "2026-03-15"},
+    ),
+    "older_than_registered": Case(
+        after(
+            registered,
+            then=key(
+                lambda: a_key(
+                    issued_at=seconds("2026-03-15T08:00:00+00:00"), license_period=a_period("2027-03-31", None)
+                )
+            ),
+        ),
+        {
+            "issued_on": "2026-03-15 at 09:00:00+01:00",
+            "registered_issued_on": "2026-03-15 at 10:00:00+01:00",
+            "period": "from 2027-03-31, without end",
+            "registered_period": "2026-04-01 to 2027-03-31",
+        },
+    ),
+    # Users, administrators, auditors
+    "import_refused": Case(
+        after(with_ann, then=command("user", "import", "-", stdin="login_name\na/b\nben\n..\n")),
+        {
+            "count": "2",
+            "shown": "line 2: The login name is not valid: it contains a slash (/). "
+            "line 4: The login name is not valid: “.” and “..” are not allowed.",
+        },
+    ),
+    "users_refused": Case(
+        after(with_ann, then=command("user", "delete", "Ann", "nobody", "a/b")),
+        {
+            "count": "2",
+            "shown": "nobody: There is no user with the login name “nobody”. "
+            "a/b: There is no user with the login name “a/b”.",
+        },
+    ),
+    "unknown_command": Case(command("user", "undo", ID), {"command_id": ID}),
+    "login_name_invalid": Case(command("user", "add", "a/b"), {"problem": "it contains a slash (/)"}),
+    "login_name_taken": Case(after(with_ann, then=command("user", "add", "ANN")), {"login_name": "Ann"}),
+    "unknown_user": Case(command("user", "delete", "nobody"), {"login_name": "nobody"}),
+    "user_deleted.name_taken": Case(after(ann_deleted, then=command("user", "add", "ANN")), {"login_name": "Ann"}),
+    "user_deleted": Case(after(ann_deleted, then=command("user", "grant", "ANN")), {"login_name": "Ann"}),
+    "last_administrator": Case(command("user", "delete", "ADMIN"), {"login_name": "admin"}),
+    "last_administrator.with_password": Case(
+        after(with_second_administrator, then=command("user", "delete", "admin")), {"login_name": "admin"}
+    ),
+    "unknown_auditor": Case(command("auditor", "remove", "admin"), {"name": "admin"}),
+    "unknown_account": Case(
+        after(with_ann, then=command("password", "Ann", "--password-stdin", stdin="a long new password\n")),
+        {"name": "Ann"},
+    ),
+    # Tokens
+    "expiry_invalid": Case(
+        command("token", "create", "x", "--scope", "users", "--expires", "3651"), {"days": "3651", "most": "3650"}
+    ),
+    "unknown_token": Case(command("token", "revoke", "abcdefgh"), {"token_id": "abcdefgh"}),
+    "text_invalid.token_name": Case(command("token", "create", " ", "--scope", "users"), {"problem": "it is empty"}),
+    "unknown_scope.none": Case(
+        form("/tokens", name="x"), {"scopes": "login-check, license, users, administrators, audit"}
+    ),
+    "unknown_scope": Case(
+        command("token", "create", "x", "--scope", "everything"),
+        {"scope": "everything", "scopes": "login-check, license, users, administrators, audit"},
+    ),
+    "days_invalid": Case(form("/tokens", name="x", scope="users", expires_after="a year"), {}),
+    # An installation
+    "text_invalid.installation_name": Case(
+        init(name="", product="p", time_zone="UTC"),
+        {"problem": "it is empty"},
+    ),
+    "text_invalid.product_name": Case(
+        init(name="n", product="", time_zone="UTC"),
+        {"problem": "it is empty"},
+    ),
+    "unknown_time_zone": Case(
+        init(name="n", product="p", time_zone="Mars"),
+        {"time_zone": "Mars"},
+    ),
+    "already_initialized": Case(
+        init(database=None),
+        {"name": "Example Company", "installation_id": "{installation_id}"},
+    ),
+    "clock_correction_refused": Case(
+        command("clock", "correct", "2026-04-21"),
+        {"day": "2026-04-21", "problem": "the newest event was recorded on 2026-04-20, so there is nothing to mend"},
+    ),
+    # Passwords
+    "password_invalid": Case(command("password", "admin", "--password-stdin", stdin="short\n"), {"length": "5"}),
+    "password_common": Case(command("password", "admin", "--password-stdin", stdin="iloveyou1234\n"), {}),
+    "password_repeats": Case(command("password", "admin", "--password-stdin", stdin="abababababab\n"), {}),
+    "password_is_run": Case(command("password", "admin", "--password-stdin", stdin="qwertzuiopasdf\n"), {}),
+    "password_of_context": Case(command("password", "admin", "--password-stdin", stdin="timetracker-nx\n"), {}),
+    "input_unreadable": Case(
+        command("password", "admin", "--password-stdin", stdin=b"gr\xfcn und noch mehr\n"),
+        {"problem": "it is neither UTF-8 nor UTF-16 with a byte order mark; write it as UTF-8"},
+    ),
+    "passwords_differ": Case(
+        form("/own-password", current_password="x", new_password="one", new_password_again="two"), {}
+    ),
+    "current_password_wrong": Case(
+        form(
+            "/own-password",
+            current_password="wrong",
+            new_password="four words of no kin",
+            new_password_again="four words of no kin",
+        ),
+        {},
+    ),
+    "sign_in_failed": Case(form("/sign-in", login_name="admin", password="wrong"), {}),
+    "link_over": Case(lambda place: _opened(place, "A" * 43), {}),
+    "link_damaged": Case(
+        form("/password/link", link="http://localhost/password#abc"),
+        {"problem": "it has 3 characters behind the “#”, where a link has 43"},
+    ),
+    # The history
+    "unknown_filter.event": Case(
+        asked("GET", "/api/v1/history?event=Nothing", "audit"), {"problem": "there is no event “Nothing”"}
+    ),
+    "unknown_filter.days": Case(
+        page("/audit/history?from=2026-04-20&to=2026-04-19"), {"problem": "2026-04-20 is after 2026-04-19"}
+    ),
+    "unknown_filter.login_name": Case(
+        page("/audit/history?login_name=nobody"), {"problem": "there never was anybody with the name “nobody”"}
+    ),
+    "unknown_filter.by": Case(
+        page("/audit/history?by=nobody"),
+        {
+            "problem": "there never was anybody with the name “nobody”; write “cli:NAME” for somebody at the command "
+            "line, “token:ID” for an API token"
+        },
+    ),
+    "day_past": Case(command("license", "show", "--on", "2026-04-19"), {"day": "2026-04-19", "today": "2026-04-20"}),
+    "day_past.day_ahead": Case(
+        after(in_2040, then=command("license", "show", "--on", "2026-04-21")),
+        {"day": "2026-04-21", "today": "2039-12-28", "clock_day": "2026-04-20"},
+    ),
+    "no_such_position": Case(
+        command("license", "show", "--position", "99"), {"newest": "3", "opened": "2026-04-20T09:00:00+00:00"}
+    ),
+    "not_yet": Case(
+        command("license", "show", "--as-of", "2027-01-01T00:00:00Z"), {"now": "2026-04-20T09:00:00+00:00"}
+    ),
+    "field_not_readable": Case(
+        page("/audit/history?from=yesterday"),
+        {"what": "From", "text": "yesterday", "kind": "a date such as 2026-04-01"},
+    ),
+    "both_asked": Case(page("/audit/license?position=1&as_of=2026-04-20T10:00"), {}),
+    "log_contradicted": Case(
+        after(
+            altered(LEAF),
+            then=command("audit", "checkpoint", "-"),
+        ),
+        {"problem": "event 2 does not match its leaf."},
+    ),
+    # Second factor, sign-in
+    "code_refused": Case(after(second_factor_begun, then=form("/second-factor/confirm", code="000000")), {}),
+    "too_many_attempts": Case(lambda place: _guessed(place), {"retry_after": "1"}),
+    # Users taken back
+    "undo_refused": Case(
+        lambda place: _undone(place),
+        {
+            "count": "1",
+            "shown": "Ann: the user was changed since, by event 5 of the history (command "
+            f"{LATER}); undo that first, or mend the other users by themselves",
+        },
+    ),
+    "command_not_on_users": Case(lambda place: _undone_key(place), {"command_id": ID}),
+    # The vendor's keys
+    "keyring_invalid": Case(
+        refused(lambda: Keyring.from_jwk_set("{}")), {"problem": "it is not a JWK Set with at least one key in “keys”"}
+    ),
+    "keyring_invalid.in_a_file": Case(
+        after(keyring_emptied, then=key(a_key)), {"place": "{directory}/keyring.json", "problem": "it is not JSON"}
+    ),
+    "license_not_signable": Case(
+        after(vendor_began, then=issue(customer="x" * 201)),
+        {"problem": "sub is not a text of 1 to 200 printable characters"},
+    ),
+    "signing_key_unusable": Case(issue(), {"problem": "{directory}/vendor/signing-key.pem: No such file or directory"}),
+    "signing_key_unusable.not_published": Case(
+        after(vendor_began, then=command("vendor", "revoke-key", "{directory}/vendor", "--kid", "other")),
+        {"place": "{directory}/vendor/keyring.json", "kid": "other", "kids": "acme"},
+    ),
+    "anchor_unusable": Case(
+        after(vendor_began, then=issue(more=("--anchor", "{directory}/keyring.json"))),
+        {"problem": "It is no checkpoint: an origin, a size and a root."},
+    ),
+    "log_key_unusable": Case(
+        after(log_key_lost, then=command("audit", "checkpoint", "-")), {"problem": "{directory}/log-key.pem is missing"}
+    ),
+    # The machine
+    "not_initialized": Case(after(database_emptied, then=command("user", "list", database="empty.sqlite")), {}),
+    "backup_refused": Case(
+        after(open_to_all, then=command("backup", "{directory}/open")),
+        {"problem": "others than its owner can write in {directory}/open; make it yours alone (chmod 700)"},
+    ),
+    "restore_refused": Case(
+        command("restore", "{directory}", "--yes"),
+        {"problem": "there is no backup “seatledger-….sqlite” in {directory}"},
+    ),
+    # Requests
+    "token_missing": Case(asked("GET", "/api/v1/users"), {}),
+    "token_invalid": Case(asked("GET", "/api/v1/users", headers={"Authorization": "Bearer slt_nonsense"}), {}),
+    "token_over": Case(lambda place: _asked_with_a_revoked_token(place), {}),
+    "request_too_large": Case(
+        asked("POST", "/api/v1/users", "users", data=b" " * 70_000, content_type="application/json"), {}
+    ),
+    "scope_missing": Case(asked("GET", "/api/v1/users", "license"), {"scopes": "users or audit"}),
+    "scope_missing.past": Case(asked("GET", "/api/v1/login-check?login_name=admin&position=1", "login-check"), {}),
+    "malformed_request": Case(
+        asked("GET", "/api/v1/login-check", "login-check"),
+        {"problem": "the query parameter login_name is missing"},
+    ),
+    "unsupported_media_type": Case(asked("POST", "/api/v1/users", "users", data="login_name=x"), {}),
+}
+
+
+ELSEWHERE = {
+    "import_unfinished": ("tests/interface/cli/test_user_import.py", "The import broke off"),
+    "token_not_printed": ("tests/interface/cli/test_tokens.py", "Refused (token_not_printed)"),
+    "busy": ("tests/interface/cli/test_refusals.py", '"busy", ("user", "add", "alice")'),
+    "busy.line": ("tests/interface/front/test_front.py", "the line has an end"),
+    "busy.hashing": ("tests/application/credentials/test_hashing.py", "HashingBusy"),
+    "storage_failed": ("tests/interface/cli/test_refusals.py", '"storage_failed", ("user", "add", "alice")'),
+    "restore_refused.altered": ("tests/interface/cli/test_backup.py", "since the backup was altered"),
+    "too_many_questions": ("tests/interface/web/audit/test_replay_api.py", '"too_many_questions"'),
+    "malformed_address": ("tests/interface/web/gateway/test_over_the_wire.py", '"malformed_address"'),
+    "body_incomplete": ("tests/interface/front/test_front.py", '"body_incomplete"'),
+    "body_too_slow": ("tests/interface/cli/test_hostile_clients.py", '"code":"body_too_slow"'),
+    "unknown_encoding": ("tests/interface/front/test_front.py", '"unknown_encoding"'),
+}
+"""Refusals that take a server, a crowd or a full disk: where they are led to, and by what words that is known."""
+
+PROBLEMS_SAID: dict[str, Case] = {
+    # License keys
+    "paste_empty": Case(key(" "), {}),
+    "paste_file_name": Case(key("license.txt"), {}),
+    "paste_end_missing": Case(key(lambda: a_key().rpartition(".")[0]), {"parts": "2"}),
+    "paste_signature_short": Case(key(lambda: a_key()[:-3]), {"signature": "86", "length": "83"}),
+    "paste_goes_on": Case(key(lambda: a_key() + "AAA"), {"signature": "86", "length": "89"}),
+    "paste_four_parts": Case(key(lambda: f"{a_key()}.{86 * 'A'}"), {}),
+    "paste_character": Case(key(lambda: a_key()[:30] + "§" + a_key()[31:]), {"count": "30", "character": "§"}),
+    "paste_two_keys": Case(key(lambda: f"{a_key()}\n\n{a_key(licenses=9)}"), {}),
+    "claim_version": Case(key(lambda: with_claims(v="1")), {"version": "1"}),
+    "claim_not_text": Case(key(lambda: with_claims(edition="")), {"claim": "edition", "most": "200"}),
+    "claim_not_uuid": Case(key(lambda: with_claims(jti="1")), {"claim": "jti"}),
+    "claim_not_period": Case(key(lambda: with_claims(license_period=[])), {"claim": "license_period"}),
+    "claim_not_list": Case(key(lambda: with_claims(optional_products="A")), {"claim": "optional_products"}),
+    "claim_too_many_names": Case(
+        key(lambda: with_claims(optional_products=[str(number) for number in range(51)])),
+        {"claim": "optional_products", "most": "50"},
+    ),
+    "key_too_long": Case(
+        after(vendor_began, then=issue(more=tuple(f"--optional-product={n:0>200}" for n in range(50)))),
+        {"length": "14016", "most": "4096"},
+    ),
+    # Keyrings and signing keys
+    "not_jwk_set": Case(refused(lambda: Keyring.from_jwk_set("[]")), {}),
+    "too_many_keys": Case(refused(lambda: Keyring.from_jwk_set(json.dumps({"keys": [{}] * 1001}))), {"most": "1000"}),
+    "file_failed": Case(issue(), {"path": "{directory}/vendor/signing-key.pem", "reason": "No such file or directory"}),
+    "system_says": Case(
+        command("vendor", "inspect", "-", "--keyring", "{directory}/none.json", stdin=a_key),
+        {"reason": "No such file or directory"},
+    ),
+    "file_too_large": Case(after(keyring_huge, then=key(a_key)), {"most": "1048576"}),
+    "passphrase_missing": Case(
+        after(vendor_with_passphrase, then=issue()), {"path": "{directory}/vendor/signing-key.pem"}
+    ),
+    "note_unfit": Case(
+        after(vendor_began, then=issue(more=("--anchor", "{directory}/keyring.json"))),
+        {"reason": "It is no checkpoint: an origin, a size and a root."},
+    ),
+    "file_fails": Case(
+        after(vendor_began, then=issue(more=("--anchor", "{directory}/none"))),
+        {"path": "{directory}/none", "reason": "No such file or directory"},
+    ),
+    "text_in_quotes": Case(
+        after(vendor_began, then=issue(customer='"Me"', warned=True)),
+        {"option": "--customer", "text": '"Me"'},
+    ),
+    "text_mixes_alphabets": Case(
+        after(vendor_began, then=issue(customer="Exаmple Ltd", warned=True)),  # its “а” is a Cyrillic one
+        {"option": "--customer", "word": "Exаmple"},
+    ),
+    # The machine
+    "host_no_pattern": Case(
+        after(
+            with_secret,
+            then=command("serve", SEATLEDGER_TRUSTED_HOSTS="*", SEATLEDGER_SECRET_KEY_FILE="{directory}/secret.key"),
+        ),
+        {},
+    ),
+    "demo_something_else": Case(command("demo", "--data", "{directory}"), {"directory": "{directory}"}),
+    "demo_not_ours": Case(
+        after(demo_of_nobody, then=command("demo", "--data", "{directory}/demo")),
+        {"path": "{directory}/demo/demo.json"},
+    ),
+    "checkpoint_damaged": Case(
+        after(altered("UPDATE checkpoints SET note = 'x'"), then=command("audit", "checkpoint", "-")),
+        {"size": "3", "reason": "This is not a signed note: a text, an empty line, and signatures."},
+    ),
+    "checkpoint_says_otherwise": Case(
+        after(altered("UPDATE checkpoints SET root = zeroblob(32)"), then=command("audit", "checkpoint", "-")),
+        {"size": "3"},
+    ),
+    # Standard input and lists
+    "input_line_too_long": Case(
+        command("password", "admin", "--password-stdin", stdin="x" * 20_000), {"most": "16384"}
+    ),
+    "header_wrong": Case(command("user", "import", "-", stdin="name\nx\n"), {"header": "name"}),
+    "text_after_quote": Case(command("user", "import", "-", stdin='login_name\n"ann"x\n'), {}),
+    "name_rounded": Case(command("user", "import", "-", stdin="login_name\n4.71E+11\n"), {"name": "4.71E+11"}),
+    # Requests
+    "days_turned_round": Case(
+        page("/audit/history?from=2026-04-20&to=2026-04-19"), {"first": "2026-04-20", "last": "2026-04-19"}
+    ),
+    "parameter_unknown": Case(
+        asked("GET", "/api/v1/login-check?login_name=x&colour=blue", "login-check"),
+        {"name": "colour", "known": "login_name, release_date, as_of, position"},
+    ),
+    "no_parameters": Case(asked("POST", "/api/v1/users/x/restore?colour=blue", "users"), {"name": "colour"}),
+    "parameter_once": Case(
+        asked("GET", "/api/v1/login-check?login_name=x&login_name=y", "login-check"), {"name": "login_name"}
+    ),
+    "parameter_empty": Case(asked("GET", "/api/v1/history?event=", "audit"), {"name": "event"}),
+    "parameter_no_date": Case(
+        asked("GET", "/api/v1/login-check?login_name=x&release_date=soon", "login-check"), {"name": "release_date"}
+    ),
+    "member_unknown": Case(
+        asked("POST", "/api/v1/users", "users", json={"login_name": "x", "colour": "blue"}),
+        {"name": "colour", "known": "login_name, administrator"},
+    ),
+    "member_no_text": Case(asked("POST", "/api/v1/users", "users", json={"login_name": 5}), {"name": "login_name"}),
+    "either_scope": Case(asked("GET", "/api/v1/users", "license"), {"one": "users", "other": "audit"}),
+    "field_from": Case(page("/audit/history?from=yesterday"), {}),
+    "field_to": Case(page("/audit/history?to=tomorrow"), {}),
+    "field_event": Case(page("/audit/license?position=first"), {}),
+    "field_moment": Case(page("/audit/license?as_of=noon"), {}),
+    "field_page": Case(page("/audit/history?before=last"), {}),
+    "kind_date": Case(page("/audit/history?from=yesterday"), {"example": "2026-04-01"}),
+}
+
+NOT_CITED = {"names_no_installation", "newest_event", "newest_checkpoint", "list_too_large"}
+"""Clauses whose words no test cites yet. Whoever adds one takes it away from here."""
+
+
+@pytest.mark.parametrize("code", SAID)
+def test_the_sentence_of_a_refusal_states_what_is_true_of_the_input(house: House, code: str) -> None:
+    place = Place(house)
+    text = SAID[code].reading(place)
+    assert stated(SENTENCES[code], SAID[code].facts, place) in text
+
+
+@pytest.mark.parametrize("code", PROBLEMS_SAID)
+def test_the_clause_of_a_refusal_states_what_is_true_of_the_input(house: House, code: str) -> None:
+    place = Place(house)
+    text = PROBLEMS_SAID[code].reading(place)
+    assert stated(PROBLEMS[code], PROBLEMS_SAID[code].facts, place) in text
+
+
+def test_no_refusal_is_without_a_case() -> None:
+    assert {*SAID, *ELSEWHERE} == set(SENTENCES)
+    assert not SAID.keys() & ELSEWHERE.keys()
+
+
+@pytest.mark.parametrize("code", ELSEWHERE)
+def test_what_is_led_to_elsewhere_is_told_there(code: str) -> None:
+    path, cited = ELSEWHERE[code]
+    assert cited in (ROOT / path).read_text(encoding="utf-8")
+
+
+def test_no_clause_is_without_a_case() -> None:
+    """It has one here, or a test elsewhere cites three words of it that follow one another."""
+    sources = (path for path in (ROOT / "tests").rglob("*.py") if path != Path(__file__))
+    everything = words_of("\n".join(path.read_text(encoding="utf-8") for path in sources))
+    uncited = {code for code, said in PROBLEMS.items() if code not in PROBLEMS_SAID and not is_cited(said, everything)}
+    assert uncited == NOT_CITED
+
+
+def words_of(source: str) -> str:
+    """Python's source with texts that go on in the next line put together."""
+    return re.sub(r'"\s*\n\s*f?"', "", source)
+
+
+def is_cited(said: Message, source: str) -> bool:
+    """Whether three words of a message that follow one another stand in the source; all, if it has fewer."""
+    texts = said if isinstance(said, Plural) else (said,)
+    for words in (literal.strip(" .,:;").split() for text in texts for literal, *_ in Formatter().parse(text)):
+        runs = (" ".join(words[at : at + 3]) for at in range(max(1, len(words) - 2)))
+        if any(len(run) > 9 and run in source for run in runs):
+            return True
+    return False
+
+
+ALL_SENTENCES = [*SENTENCES.values(), *PROBLEMS.values(), *WARNINGS.values(), *chain(*FINDINGS.values())]
+COMMANDS = sorted(
+    {
+        command
+        for said in ALL_SENTENCES
+        for text in (said if isinstance(said, Plural) else (said,))
+        for command in re.findall(r"“seatledger ([^”]+)”", text)
+    }
+)
+
+
+@pytest.mark.parametrize("typed", COMMANDS)
+def test_every_command_that_a_sentence_names_is_there(typed: str) -> None:
+    words = [word for word in typed.split() if not word.startswith(("{", "<"))]
+    found: click.Command = seatledger
+    while words and isinstance(found, click.Group):
+        found = found.get_command(click.Context(found), words.pop(0))  # type: ignore[assignment]  # None fails below
+        assert found is not None, typed
+    options = {name for parameter in found.params for name in parameter.opts}
+    assert {word for word in words if word.startswith("--")} <= options
+
+
+def test_commands_are_found_in_the_sentences() -> None:
+    assert len(COMMANDS) > 5
+
+
+def _opened(place: Place, link: str) -> str:
+    visitor = place.house.visitor()
+    return text_of(visitor.follow(visitor.post("/password/link", link=link)))
+
+
+def _guessed(place: Place) -> str:
+    visitor = place.house.visitor()
+    for _ in range(6):
+        answer = visitor.sign_in("admin", "wrong")
+    return text_of(answer)
+
+
+def _undone(place: Place) -> str:
+    command_id = uuid4()
+    place.house.do("add_users", ["Ann"], command_id=command_id)
+    place.house.do("delete_user", "Ann", command_id=UUID(LATER))
+    return command("user", "undo", command_id)(place)
+
+
+def _undone_key(place: Place) -> str:
+    place.house.do("register_license_key", a_key(), command_id=UUID(ID))
+    return command("user", "undo", ID)(place)
+
+
+def _asked_with_a_revoked_token(place: Place) -> str:
+    token = place.house.token("users")
+    place.house.do("revoke_token", token[4:12])
+    return str(Program(place.house.app, token).get("/api/v1/users").get_json(force=True)["detail"])
