@@ -8,14 +8,14 @@ from typing import NamedTuple
 
 from application.licensing import Registration
 from application.views.day_view import DayView
-from application.views.entitlement import Entitlement, User
+from application.views.entitlement import Entitlement, RegisteredKey, User
 from application.views.history import HistoryEntry
 from application.views.tokens import TokenLine
 from application.words import sentences
 from application.words.language import Language
 from application.words.sentences import Warned
 from domain.license import Period, Standing, Turn
-from domain.login import Decision, LoginDecision
+from domain.login import Decision, LoginDecision, release_is_covered
 
 Answer = dict[str, object]  # object: JSON
 """An answer as it becomes JSON: texts, numbers, true, false, null, and lists and dictionaries of them."""
@@ -65,18 +65,39 @@ def of_installation(on_day: DayView, language: Language) -> Answer:
     """The answer of `license show --json` and GET /api/v1/license; `warnings` are those of administrators (K11)."""
     view, standing = on_day.view, on_day.standing
     until = standing.maintenance_covered_until
+    license_ = {
+        **of_standing(standing, view.in_use),
+        "maintenance_covered_until": until.isoformat() if until else None,
+        **_of_key(on_day.key_of(standing.license)),
+    }
+    if standing.next is not None:
+        coming = of_pending(standing.next, standing.day) or {}
+        license_["next"] = {**coming, **_of_key(on_day.key_of(standing.next.license))}
     return {
         "installation_id": str(view.installation_id),
         "name": view.name,
         "product": view.product,
         "time_zone": view.time_zone,
-        "license": {
-            **of_standing(standing, view.in_use),
-            "maintenance_covered_until": until.isoformat() if until else None,
-        },
+        "license": license_,
         "warnings": of_warnings(sentences.of_warnings(on_day, language)),
         "checked_on": on_day.day.isoformat(),
         "position": view.position,
+    }
+
+
+def _of_key(key: RegisteredKey | None) -> Answer:
+    """By what the license key is known that a license was registered with."""
+    return key._asdict() if key else dict.fromkeys(RegisteredKey._fields)
+
+
+def of_cover(on_day: DayView, release_date: date, language: Language) -> Answer:
+    """The answer of `license covers --json`: whether a version released on that day may be used (L4)."""
+    return {
+        "release_date": release_date.isoformat(),
+        "covered": release_is_covered(on_day.standing, release_date, on_day.time_zone),
+        "message": sentences.of_cover(on_day, release_date, language),
+        "checked_on": on_day.day.isoformat(),
+        "position": on_day.position,
     }
 
 

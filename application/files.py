@@ -1,7 +1,8 @@
-"""Files by hand: ordinary ones alone are read; new ones are private, or replaced whole or not at all."""
+"""Files by hand: ordinary ones alone are read; new ones are private, whole or not there; or replaced whole."""
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from collections.abc import Iterator
@@ -10,7 +11,7 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import BinaryIO, cast
 
-from domain.refusals import Problem
+from domain.refusals import Problem, Refused
 
 PRIVATE = 0o600
 """For the owner alone."""
@@ -29,6 +30,12 @@ class FileUnfit(OSError):
     def __init__(self, path: Path, problem: Problem) -> None:
         super().__init__(str(path))
         self.filename, self.problem = str(path), problem
+
+
+class FileExists(Refused):
+    """Something is there already under the name of a file that is written for keeping; nothing was written over it."""
+
+    code = "file_exists"
 
 
 def read_small(path: Path, most: int = MAX_SMALL) -> bytes:
@@ -95,3 +102,51 @@ def writing_whole(path: Path, mode: int = PRIVATE) -> Iterator[BinaryIO]:
             with suppress(OSError):
                 stream.close()
             part.unlink(missing_ok=True)
+
+
+def ask_new(path: Path) -> None:
+    """Look whether the name is free, a link that leads nowhere included. Raises FileExists."""
+    if os.path.lexists(path):
+        raise FileExists(file=str(path))
+
+
+@contextmanager
+def writing_new(path: Path, mode: int = PRIVATE) -> Iterator[BinaryIO]:
+    """A stream whose file is there under a name that nothing had, once all of it is on the disk; else nothing is.
+
+    Of two who write the same name at once, one is refused. Raises FileExists, OSError.
+    """
+    ask_new(path)
+    with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}-", delete=False) as stream:
+        part = Path(stream.name)
+        try:
+            yield cast(BinaryIO, stream)  # as in writing_whole
+            stream.flush()
+            os.fsync(stream.fileno())
+            stream.close()
+            part.chmod(mode)
+            _give_name(part, path)
+        finally:
+            with suppress(OSError):
+                stream.close()
+            part.unlink(missing_ok=True)
+
+
+def _give_name(part: Path, path: Path) -> None:
+    """Let `part` be `path`, in one step that never replaces anything. Raises FileExists, OSError."""
+    try:
+        os.link(part, path)
+    except FileExistsError:
+        raise FileExists(file=str(path)) from None
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
+        try:  # the name first, then the content in its place: two steps, but nobody else can come between
+            os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE))
+        except FileExistsError:
+            raise FileExists(file=str(path)) from None
+        part.replace(path)
+
+
+_NO_LINKS = (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS)
+"""What a file system says that has no links, such as FAT on a stick."""

@@ -23,7 +23,7 @@ from application.user_import import Import, ImportLine, ImportUnfinished, adding
 from application.views.day_view import DayView
 from application.views.entitlement import Entitlement
 from application.views.history import Filter, History, HistoryEntry, HistoryPage
-from application.views.newest import NewestView, NotYet
+from application.views.newest import NewestView
 from application.watched_views import Views
 from domain.installation import Installation, Stamp, local_day
 from domain.license import LicenseKey
@@ -346,22 +346,19 @@ class Licensing:
             raise DayPast(day=day, today=now.day)
         return DayView(now.view, day, now.clock_day)
 
-    def at(self, id_: UUID, position: int) -> DayView:
-        """What was answered after the event at `position`: on the day of that event (A1). Raises NotThatOld."""
-        view = self._newest_of(id_).at(position)
-        return DayView(view, view.day)
+    def at(self, id_: UUID, position: int, day: date | None = None) -> DayView:
+        """What was answered after the event at `position`, on its day or a later one (A1).
 
-    def as_of(self, id_: UUID, moment: datetime) -> DayView:
-        """What was answered at that moment: after the last event not after it, on its day (A1).
-
-        Raises NotThatOld, NotYet.
+        Raises NotThatOld, DayBeforeEvent.
         """
-        now = self._clock()
-        if moment > now:
-            raise NotYet(now=now.isoformat(timespec="seconds"))
-        newest = self._newest_of(id_)
-        view = newest.at(newest.position_as_of(moment))
-        return DayView(view, view.day_at(moment))
+        return self._newest_of(id_).on_day_at(position, day)
+
+    def as_of(self, id_: UUID, when: datetime | date) -> DayView:
+        """What was answered at a moment, or at the end of a day in the installation's time zone (A1).
+
+        Raises NotThatOld, NotYet, DayNeverWas.
+        """
+        return self._newest_of(id_).on_day_as_of(when, self._clock())
 
     def plan_import(self, id_: UUID, lines: Iterable[ImportLine], *, restore: bool = False) -> Import:
         """What importing a list would do now; deleted users are restored if `restore`, as ordinary ones (U6).

@@ -9,7 +9,16 @@ from uuid import UUID
 
 from eventsourcing.persistence import StoredEvent
 
-__all__ = ["AuditWriter", "LogAlarm", "LogReader", "Record", "Signing", "StoredCheckpoint", "StoredEvent"]
+__all__ = [
+    "AuditWriter",
+    "EventReader",
+    "LogAlarm",
+    "LogReader",
+    "Record",
+    "Signing",
+    "StoredCheckpoint",
+    "StoredEvent",
+]
 
 
 class Record(NamedTuple):
@@ -38,13 +47,11 @@ class LogAlarm(NamedTuple):
     found_at: str
 
 
-class LogReader(Protocol):
-    """Reads a log on a connection of its own; used by one thread at a time. Every database has one."""
+class EventReader(Protocol):
+    """Reads events, from a database or from an export; used by one thread at a time."""
 
     def close(self) -> None: ...
     def version(self) -> int: ...
-    def installation_ids(self) -> list[UUID]: ...
-    def newest_position(self, installation_id: UUID) -> int: ...
     def events(
         self,
         installation_id: UUID,
@@ -56,13 +63,20 @@ class LogReader(Protocol):
         also: Sequence[int] = (),
         containing: Sequence[str] = (),
     ) -> Iterator[StoredEvent]: ...
+    def at_and_after(self, installation_id: UUID, position: int) -> list[Record]: ...
+
+
+class LogReader(EventReader, Protocol):
+    """Reads a log, and what lies beside it, on a connection of its own. Every database has one."""
+
+    def installation_ids(self) -> list[UUID]: ...
+    def newest_position(self, installation_id: UUID) -> int: ...
     def leaves(
         self, installation_id: UUID, *, after: int = 0, upto: int | None = None
     ) -> Iterator[tuple[int, bytes]]: ...
     def records(
         self, installation_id: UUID, *, after: int = 0, upto: int | None = None
     ) -> Generator[Record, None, None]: ...
-    def at_and_after(self, installation_id: UUID, position: int) -> list[Record]: ...
     def checkpoints(self, installation_id: UUID) -> list[StoredCheckpoint]: ...
     def log_keys(self, installation_id: UUID) -> list[str]: ...
     def alarms(self, installation_id: UUID) -> list[LogAlarm]: ...

@@ -16,6 +16,7 @@ from application.log import Log
 from application.self_checks.clock import of_clock, of_day
 from application.self_checks.finding import Finding, alarm, warning
 from application.self_checks.modes import OwnFiles, of_modes
+from domain.local_time import spelled_at
 from domain.refusals import Refused
 
 Check = Callable[[UUID], Iterator[Finding]]
@@ -78,12 +79,11 @@ class SelfChecks:
 
     def _losses(self, id_: UUID) -> Iterator[Finding]:
         """What this very process saw go from under it."""
-        self._licensing.now(id_)
+        zone = self._licensing.now(id_).time_zone
         loss = self._licensing.views.loss(id_)
         if loss is not None:
             code = "newest_event_altered" if loss.is_altered else "store_went_back"
-            moment = loss.noticed_at.isoformat(timespec="seconds")
-            yield alarm(code, "history", position=loss.position, noticed_at=moment)
+            yield alarm(code, "history", position=loss.position, noticed_at=spelled_at(loss.noticed_at, zone))
 
     def _keyring(self, _id: UUID) -> Iterator[Finding]:
         try:
@@ -104,8 +104,9 @@ class SelfChecks:
                 yield warning("signing_key_gone", "registrations", position=position, problem=verdict.problem)
 
     def _time(self, id_: UUID) -> Iterator[Finding]:
-        yield from of_clock(self._clock(), self.newest_moments(id_))
-        yield from of_day(self._licensing.now(id_))
+        now = self._licensing.now(id_)
+        yield from of_clock(self._clock(), self.newest_moments(id_), now.time_zone)
+        yield from of_day(now)
 
     def newest_moments(self, id_: UUID) -> dict[str, datetime | None]:
         """The newest moment of everything that this machine's clock has stamped; None where there is none."""

@@ -7,19 +7,20 @@ from datetime import datetime, timedelta
 
 from application.self_checks.finding import Finding, alarm, warning
 from application.views.day_view import DayView
+from domain.local_time import spelled_at
 from domain.refusals import Problem
 
 TOLERANCE = timedelta(minutes=10)
 """By how much a moment may lie ahead of the clock: machines are set right by steps."""
 
 
-def of_clock(now: datetime, moments: Mapping[str, datetime | None]) -> Iterator[Finding]:
+def of_clock(now: datetime, moments: Mapping[str, datetime | None], time_zone: str = "UTC") -> Iterator[Finding]:
     """That the clock is behind; `moments` has the newest moment of each kind: event, checkpoint, session, attempt."""
     ahead = {kind: moment for kind, moment in moments.items() if moment is not None and moment > now + TOLERANCE}
     if ahead:
         kind = max(ahead, key=lambda each: ahead[each])
-        moment = ahead[kind].isoformat(timespec="seconds")
-        yield alarm("clock_behind", "clock", clock=now.isoformat(timespec="seconds"), moment=moment, what=Problem(kind))
+        clock, moment = (spelled_at(each, time_zone) for each in (now, ahead[kind]))
+        yield alarm("clock_behind", "clock", clock=clock, moment=moment, what=Problem(kind))
 
 
 def of_day(on_day: DayView) -> Iterator[Finding]:

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
 
-from application.views.entitlement import Entitlement, User
-from domain.license import Standing
+from application.views.entitlement import Entitlement, RegisteredKey, User
+from domain.license import License, Standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,3 +59,7 @@ class DayView:
 
     def user(self, login_name: str) -> User | None:
         return self.view.user(login_name)
+
+    def key_of(self, license: License | None) -> RegisteredKey | None:
+        """The license key that a license was registered with."""
+        return self.view.license_keys.get(license.key_id) if license else None

@@ -56,6 +56,14 @@ class Token(NamedTuple):
         return not self.is_revoked and (self.expires_on is None or day <= self.expires_on)
 
 
+class RegisteredKey(NamedTuple):
+    """By what a registered license key is known: its own id (`jti`), its text's SHA-256, and the key that signed it."""
+
+    key_id: str
+    fingerprint: str
+    signing_key_id: str
+
+
 class Alarm(NamedTuple):
     """Something that auditors must see: the position of its event, what happened, and the day that it says."""
 
@@ -112,6 +120,8 @@ class Entitlement:
 
     The other events that give or take a right are known by their kind.
     """
+    license_keys: HashTrieMap[str, RegisteredKey] = field(default_factory=HashTrieMap)
+    """Every license key that was registered, by its own id."""
 
     def day_at(self, moment: datetime) -> date:
         """The installation's day at a moment: never earlier than that of the newest event (L3)."""
@@ -164,6 +174,7 @@ class _Draft:
     days: List[DayEnd]
     chapters: tuple[Chapter, ...]
     rights: List[int]
+    license_keys: HashTrieMap[str, RegisteredKey]
 
     def user(self, user_id: str) -> User:
         return self.users[self.names[user_id]]
@@ -246,6 +257,9 @@ def _opened(event: Installation.Event) -> _Draft:
 def _apply(draft: _Draft, event: Installation.Event, *, is_contradicted: bool) -> None:
     position = draft.position
     draft.in_use += in_use_change(event)
+    if isinstance(event, Installation.LicenseRegistered):
+        registered = RegisteredKey(event.key_id, event.fingerprint, event.signing_key_id)
+        draft.license_keys = draft.license_keys.insert(event.key_id, registered)
     if is_contradicted or is_alarm(event):
         draft.alarms = (*draft.alarms, Alarm(position, event, draft.day))
     match event:

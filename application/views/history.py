@@ -12,7 +12,7 @@ from typing import NamedTuple, TypedDict
 from uuid import UUID
 
 from application.log.mapper import PREFIX
-from application.log.stored import LogReader, StoredEvent
+from application.log.stored import EventReader, StoredEvent
 from application.views.calendar import CalendarLine, calendar_lines
 from application.views.entitlement import Entitlement
 from domain.installation import Installation
@@ -192,7 +192,7 @@ class History:
     """Reads the history of one installation up to the position of a view, on a reader of its own."""
 
     def __init__(
-        self, reader: LogReader, to_domain_event: Callable[[StoredEvent], Installation.Event], view: Entitlement
+        self, reader: EventReader, to_domain_event: Callable[[StoredEvent], Installation.Event], view: Entitlement
     ) -> None:
         self._reader = reader
         self._to_domain_event = to_domain_event

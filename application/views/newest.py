@@ -7,17 +7,19 @@ from array import array
 from bisect import bisect_right
 from collections.abc import Callable
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import date, datetime
 from itertools import accumulate, islice
 from threading import Lock
 from time import perf_counter
 from uuid import UUID
 
 from application.log.failures import NoInstallation
-from application.log.stored import LogReader, StoredEvent
+from application.log.stored import EventReader, StoredEvent
 from application.proof.verify_export import leaf
+from application.views.day_view import DayView
 from application.views.entitlement import Entitlement, fold, in_use_change
 from domain.installation import Installation
+from domain.local_time import end_of_day, spelled_at
 from domain.refusals import Refused
 
 LAST_POSITION = 2**53
@@ -34,11 +36,24 @@ class NotThatOld(Refused):
 
 
 class NotYet(NotThatOld):
-    """Asked as of a moment that has not come: what would be answered then is another question (A1)."""
+    """Asked as of a moment that has not come: what would be answered then is another question (A1).
+
+    With a fact `day`, it is a day that is not over.
+    """
 
     @property
     def says(self) -> str:
-        return "not_yet"
+        return "day_not_over" if "day" in self.facts else "not_yet"
+
+
+class DayBeforeEvent(Refused):
+    """Asked what an event would have meant on a day before its own."""
+
+    code = "day_past"
+
+    @property
+    def says(self) -> str:
+        return "day_before_event"
 
 
 Registration = Installation.LicenseRegistered
@@ -61,7 +76,7 @@ class NewestView:
 
     def __init__(
         self,
-        open_reader: Callable[[], LogReader],
+        open_reader: Callable[[], EventReader],
         to_domain_event: Callable[[StoredEvent], Installation.Event],
         installation_id: UUID,
         *,
@@ -116,8 +131,8 @@ class NewestView:
         """The view after the event at `position`: the same fold over a shorter log (A1). Raises NotThatOld."""
         newest = self.now()
         if not 1 <= position <= newest.position:
-            opened = self._opened.astimezone(UTC).isoformat(timespec="seconds") if self._opened else ""
-            raise NotThatOld(newest=newest.position, opened=opened)
+            opened = spelled_at(self._opened, newest.time_zone) if self._opened else ""
+            raise NotThatOld(newest=newest.position, opened=opened, time_zone=newest.time_zone)
         if position == newest.position:
             return newest
         with self._lock:
@@ -129,6 +144,29 @@ class NewestView:
         if view is None or view.position != position:
             raise NoInstallation
         return view
+
+    def on_day_at(self, position: int, day: date | None = None) -> DayView:
+        """What was answered after the event at `position` on a day, that of the event if none is said (A1).
+
+        Raises NotThatOld, DayBeforeEvent.
+        """
+        view = self.at(position)
+        if day is not None and day < view.day:
+            raise DayBeforeEvent(day=day, position=position, event_day=view.day)
+        return DayView(view, day or view.day)
+
+    def on_day_as_of(self, when: datetime | date, now: datetime) -> DayView:
+        """What was answered at a moment, or at the end of a day: after the last event not after it, on its day (A1).
+
+        Raises NotThatOld, DayNeverWas, and NotYet if it comes after `now`.
+        """
+        zone = self.now().time_zone
+        moment = when if isinstance(when, datetime) else end_of_day(when, zone)
+        if moment > now:
+            day = {} if isinstance(when, datetime) else {"day": when}
+            raise NotYet(now=spelled_at(now, zone), time_zone=zone, **day)
+        view = self.at(self.position_as_of(moment))
+        return DayView(view, view.day_at(moment))
 
     def position_as_of(self, moment: datetime) -> int:
         """The position of the last event that is not after the moment; 0 if there is none (A1)."""

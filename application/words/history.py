@@ -11,6 +11,7 @@ from application.words.messages import Message, message
 from application.words.sentences import of_licenses
 from domain.installation import Installation
 from domain.license import License, Period
+from domain.local_time import spelled_anew
 
 ALARMS: dict[type[Installation.Event], Message] = {
     Installation.ClockCorrected: message(
@@ -139,13 +140,13 @@ def of_alarm(alarm: Alarm, language: Language) -> str:
     return language.say(ALARMS[type(alarm.event)], position=alarm.position, day=alarm.day)
 
 
-def of_log_alarm(alarm: LogAlarm, language: Language) -> str:
-    """What was found to be wrong with the log itself."""
+def of_log_alarm(alarm: LogAlarm, language: Language, time_zone: str = "UTC") -> str:
+    """What was found to be wrong with the log itself, and when by the clocks of a zone."""
     return language.say(
         "The history was altered: {message} (found at {found_at}). No checkpoint is signed over it. Export the history "
         "and verify the export.",
         message=alarm.message,
-        found_at=alarm.found_at,
+        found_at=spelled_anew(alarm.found_at, time_zone),
     )
 
 

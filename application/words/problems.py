@@ -256,8 +256,10 @@ PROBLEMS: dict[str, Message] = {
     "parameter_not_utf8": message("{name} is not UTF-8, percent-encoded"),
     "parameter_no_truth": message("{name} must be true or false"),
     "parameter_no_date": message("{name} must be a date YYYY-MM-DD, such as 2026-10-01"),
-    "parameter_no_moment": message("{name} must be a moment such as {example}"),
-    "parameter_no_moment_plus": message("{name} must be a moment such as {example}; write its “+” as %2B"),
+    "parameter_no_moment": message("{name} must be a moment such as {example}, or a date YYYY-MM-DD for its end"),
+    "parameter_no_moment_plus": message(
+        "{name} must be a moment such as {example}, or a date YYYY-MM-DD for its end; write a moment’s “+” as %2B"
+    ),
     "parameter_no_number": message("{name} must be a whole number from {least} to {most}"),
     "both_parameters": message("it has both {one} and {other}; ask for one of them"),
     "body_unreadable": message("its body cannot be read: {problem}"),
@@ -276,7 +278,7 @@ PROBLEMS: dict[str, Message] = {
     "field_moment": message("Moment"),
     "kind_date": message("a date such as {example}"),
     "kind_event": message("the number of an event, such as {example}"),
-    "kind_moment": message("a moment such as {example}"),
+    "kind_moment": message("a moment such as {example}, or a date YYYY-MM-DD"),
     # Backups, and files that belong to somebody else
     "others_can_write": message("others than its owner can write in {path}; make it yours alone (chmod 700)"),
     "belongs_to_another": message("{path} belongs to {owner}, who could replace what stands in it"),

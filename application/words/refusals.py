@@ -238,12 +238,36 @@ SENTENCES: dict[str, Message] = {
         "moment."
     ),
     "no_such_position": message(
-        "The history has the positions 1 to {newest}, from {opened} on; it says nothing of what was asked for."
+        "The history has the positions 1 to {newest}, from {opened} ({time_zone}) on; it says nothing of what was "
+        "asked for."
     ),
     "not_yet": message(
-        "That moment has not come yet: this machine's clock says {now}. What a clock that was wrong recorded can "
-        "be asked for by position."
+        "That moment has not come yet: this machine's clock says {now} ({time_zone}). What a clock that was wrong "
+        "recorded can be asked for by position."
     ),
+    "day_not_over": message(
+        "A date asks about the end of that day, and {day} is not over yet: this machine's clock says {now} "
+        "({time_zone}). Ask about an earlier day or a moment, or about now."
+    ),
+    "day_before_event": message(
+        "{day} lies before event {position}, which was recorded on {event_day}. Ask about that day or a later one."
+    ),
+    "file_exists": message(
+        "{file} is there already, and what was kept is never written over. Nothing was written: give another name, or "
+        "move that file away."
+    ),
+    "export_unsound": message(
+        "Nothing is answered from this export, since it does not stand the verification. WRONG ({finding_code}): "
+        "{finding} “seatledger audit verify” tells how far the checks went; docs/audit.md, what each finding means."
+    ),
+    "time_never_was": message(
+        "{local} never was in {time_zone}: when it became {before}, the clocks went on to {after}. Give a time before "
+        "or after that."
+    ),
+    "time_twice": message(
+        "{local} was twice in {time_zone}: clocks were set back. Say which one is meant: {first} or, later, {second}."
+    ),
+    "day_never_was": message("{day} never was in {time_zone}: the zone left that day out. Ask about another day."),
     # Requests
     "field_not_readable": message("{what}: “{text}” is not {kind}."),
     "both_asked": message("Ask either as of an event or as of a moment, not both."),

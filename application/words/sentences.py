@@ -11,7 +11,7 @@ from application.words.language import Language
 from application.words.messages import message, plural
 from domain.installation import Installation
 from domain.license import License, PeriodStatus, Standing, Turn
-from domain.login import Decision, LoginDecision, license_code
+from domain.login import Decision, LoginDecision, license_code, release_is_covered
 
 USERS = plural("{number} user", "{number} users")
 LICENSES = plural("{number} license", "{number} licenses")
@@ -127,6 +127,21 @@ def of_decision(login: LoginDecision, on_day: DayView, language: Language, relea
         **_facts(login.standing, on_day.in_use, language),
         release_date=release_date,
         products=of_products(login.standing, language),
+    )
+
+
+def of_cover(on_day: DayView, release_date: date, language: Language) -> str:
+    """Whether the license in force covers a version released on that day (L4)."""
+    if on_day.standing.license is None:
+        return language.say(
+            "No license is in force, so that none covers a version released on {day}.", day=release_date
+        )
+    if release_is_covered(on_day.standing, release_date, on_day.time_zone):
+        return language.say("A version released on {day} is covered by the license in force.", day=release_date)
+    return language.say(
+        "A version released on {day} is not covered by the license in force: that takes a license key issued on that "
+        "day or later, or a maintenance period that goes on until then.",
+        day=release_date,
     )
 
 

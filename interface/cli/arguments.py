@@ -11,12 +11,15 @@ from uuid import UUID
 
 import click
 
+from application.exported import Exported
 from application.files import FileUnfit, read_small
 from application.license_keys import day_from
+from application.licensing import DayPast
 from application.views.day_view import DayView
-from application.views.newest import LAST_POSITION
+from application.views.newest import LAST_POSITION, DayBeforeEvent
+from application.words.refusals import sentence
 from interface.cli.database import Opened
-from interface.cli.output import language
+from interface.cli.output import language, say
 from interface.cli.standard_input import whole_text
 from interface.moments import EXAMPLE, moment_from
 
@@ -36,6 +39,18 @@ def moment(text: str) -> datetime:
     except ValueError:
         raise click.BadParameter(
             language().say("“{text}” is not a moment such as {example}.", text=text, example=EXAMPLE)
+        ) from None
+
+
+def moment_or_day(text: str) -> datetime | date:
+    """A moment as RFC 3339 spells it, or a day, which stands for its end."""
+    try:
+        return day_from(text) if len(text) == len("2026-04-01") else moment_from(text)
+    except ValueError:
+        raise click.BadParameter(
+            language().say(
+                "“{text}” is neither a date YYYY-MM-DD nor a moment such as {example}.", text=text, example=EXAMPLE
+            )
         ) from None
 
 
@@ -67,50 +82,67 @@ port = click.option("--port", type=click.IntRange(1, 65535), default=8000, show_
 
 
 class When(NamedTuple):
-    """For which state and day a question is: now, or what one of the three says."""
+    """For which state and day a question is: now, or what the options say."""
 
     on: date | None
-    as_of: datetime | None
+    as_of: datetime | date | None
     position: int | None
 
-    @property
-    def is_past(self) -> bool:
-        return self.as_of is not None or self.position is not None
-
-    def answered(self, at: Opened) -> DayView:
+    def answered(self, at: Opened | Exported) -> DayView:
         """The installation on the day that is asked about. Raises NotThatOld, NotYet; wrong usage if --on is past."""
-        if self.as_of is not None:
-            return at.licensing.as_of(at.installation_id, self.as_of)
-        if self.position is not None:
-            return at.licensing.at(at.installation_id, self.position)
-        return at.now() if self.on is None else at.on(self.on)
+        try:
+            if self.position is not None:
+                return at.at(self.position, self.on)
+            if self.as_of is not None:
+                return self._as_of(at, self.as_of)
+            return at.now() if self.on is None else at.on(self.on)
+        except (DayPast, DayBeforeEvent) as past:
+            raise click.BadParameter(sentence(past, language()), param_hint="'--on'") from None
+
+    def _as_of(self, at: Opened | Exported, when: datetime | date) -> DayView:
+        on_day = at.as_of(when)
+        if isinstance(at, Exported) and on_day.position == at.now().position:
+            say(
+                "Warning: The export ends with event {position}. What was recorded after that, it cannot tell.",
+                err=True,
+                position=on_day.position,
+            )
+        return on_day
 
 
 def when(command: Callable[..., None]) -> Callable[..., None]:
-    """Gives a command the options --on, --as-of and --position, which exclude each other, as its argument `when`."""
+    """Gives a command the options --on, --as-of and --position as its argument `when`.
 
-    @click.option("--on", type=day, help="A day from today on: the answer if nothing else happened until then.")
+    A moment excludes the two others; a position and a day together name any answer of then.
+    """
+
     @click.option(
-        "--as-of", type=moment, metavar="MOMENT", help="The answer at that moment, such as 2026-04-01T09:00:00Z."
+        "--on",
+        type=day,
+        help="A day from today on: the answer if nothing else happened until then. With --position, from its day on.",
+    )
+    @click.option(
+        "--as-of",
+        type=moment_or_day,
+        metavar="MOMENT|DATE",
+        help="The answer at that moment, such as 2026-04-01T09:00:00Z, or at the end of that day.",
     )
     @click.option(
         "--position", type=click.IntRange(1, LAST_POSITION), help="The answer after the event at this position."
     )
     @wraps(command)
-    def with_when(  # Any: whatever else the command takes
+    def with_when(
         *args: Any,  # Any: the command's own
         on: date | None,
-        as_of: datetime | None,
+        as_of: datetime | date | None,
         position: int | None,
         **kwargs: Any,  # Any: the command's own
     ) -> None:
-        options = [
-            name for name, value in (("--on", on), ("--as-of", as_of), ("--position", position)) if value is not None
-        ]
-        if len(options) > 1:
+        other = "--on" if on is not None else "--position" if position is not None else None
+        if as_of is not None and other:
             raise click.UsageError(
                 language().say(
-                    "{one} and {other} ask different questions; give one of them.", one=options[0], other=options[1]
+                    "{one} and {other} ask different questions; give one of them.", one="--as-of", other=other
                 )
             )
         command(*args, when=When(on, as_of, position), **kwargs)

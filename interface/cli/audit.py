@@ -3,28 +3,27 @@
 from __future__ import annotations
 
 import sys
+from hashlib import sha256
 from pathlib import Path
 from typing import BinaryIO
 
 import click
 
 from application.auditing import Export
-from application.files import PUBLIC, replaced, writing_whole
-from application.log.mapper import AllowedTopicsMapper
+from application.exported import OwnEvidence, verify_and_replay
+from application.files import PUBLIC, ask_new, writing_new
 from application.permissions import barrier
-from application.proof.verify_export import Finding, Report, vkeys_of
-from application.proof.verify_export import verify as verify_export
-from application.views.replay import Replay
+from application.proof import verify_export
+from application.proof.verify_export import Report
 from application.words.messages import Plural, plural
-from interface.cli.arguments import read_own
 from interface.cli.database import Opened, open_installation
 from interface.cli.output import Group, language, say, warn_of_passed_over
+from interface.cli.source import EXISTING, own_evidence
 from interface.composition import license_keys
 
 STANDARD_OUTPUT = Path("-")
 
-_FILE = click.Path(dir_okay=False, path_type=Path)
-_EXISTING = click.Path(exists=True, dir_okay=False, readable=True, path_type=Path)
+_FILE = click.Path(path_type=Path)
 
 
 @click.group(cls=Group)
@@ -38,18 +37,18 @@ def checkpoint(file: Path | None) -> None:
     """Sign a checkpoint over all events so far; print it, or write it to FILE.
 
     Keep it somewhere else, or send it to the vendor: with it, a later verification shows that nothing before it was
-    altered or removed. If nothing was added since the last one, that is given again.
+    altered or removed. If nothing was added since the last one, that is given again. A FILE that is there is refused,
+    and nothing is written.
     """
+    is_printed = file is None or file == STANDARD_OUTPUT
+    if file is not None and not is_printed:
+        ask_new(file)  # before anything is signed
     at = open_installation()
     note = at.seatledger.audit.take_checkpoint(at.installation_id)
-    if file is None or file == STANDARD_OUTPUT:
+    if file is None or is_printed:
         click.echo(note, nl=False)
-        return
-    _ask_ordinary(file)
-    try:
-        replaced(file, note.encode(), mode=PUBLIC)
-    except OSError as error:
-        raise click.ClickException(_unwritable(file, error)) from None
+    else:
+        _write_new(file, note.encode())
 
 
 @audit.command()
@@ -57,16 +56,17 @@ def checkpoint(file: Path | None) -> None:
 def export(file: Path) -> None:
     """Write all events, leaves, checkpoints and public keys to FILE, for an auditor; "-" is standard output.
 
-    The export holds the license keys: it is as secret as the database, and only its owner can read it.
+    The export holds the license keys: it is as secret as the database, and only its owner can read it. A FILE that is
+    there is refused, and nothing is written.
     """
     if file == STANDARD_OUTPUT:
         export_ = _export(open_installation(), sys.stdout.buffer)
         sys.stdout.flush()
     else:
-        _ask_ordinary(file)
+        ask_new(file)
         at = open_installation()
         try:
-            with writing_whole(file) as stream:
+            with writing_new(file) as stream:
                 export_ = _export(at, stream)
         except OSError as error:
             raise click.ClickException(_unwritable(file, error)) from None
@@ -75,7 +75,7 @@ def export(file: Path) -> None:
         err=file == STANDARD_OUTPUT,
         events=_count(export_.events, plural("{shown} event", "{shown} events")),
         checkpoints=_count(export_.checkpoints, plural("{shown} checkpoint", "{shown} checkpoints")),
-        file=language().say("standard output") if file == STANDARD_OUTPUT else str(file),
+        file=_name_of(file),
     )
     if export_.alarm:
         say("Warning: {problem} Verify the export: it names the damage.", err=True, problem=export_.alarm)
@@ -89,57 +89,47 @@ def _export(at: Opened, stream: BinaryIO) -> Export:
 
 
 @audit.command()
-@click.argument("file", type=_EXISTING)
-@click.option("--checkpoint", "own_checkpoint", type=_EXISTING, help="A checkpoint that you kept.")
-@click.option("--log-key", type=_EXISTING, help="The log's public key (vkey), as you kept it.")
-@click.option("--keyring", type=_EXISTING, help="The vendor's keyring (JWK set), from the vendor.")
+@click.argument("file", type=EXISTING)
+@own_evidence
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 @click.pass_context
-def verify(
-    context: click.Context,
-    file: Path,
-    own_checkpoint: Path | None,
-    log_key: Path | None,
-    keyring: Path | None,
-    as_json: bool,
-) -> None:
+def verify(context: click.Context, file: Path, own: OwnEvidence, as_json: bool) -> None:
     """Verify an export: positions, leaves, roots, signatures, license keys, and the state that a replay gives.
 
     Needs no database. Exit status 1 names the first thing that is wrong. The file verify_export.py does the same but
-    for the replay, and needs only Python and the package cryptography.
+    for the replay, and needs only Python and the package cryptography; “seatledger audit verifier FILE” writes it out.
     """
-    replay = Replay(AllowedTopicsMapper.plain())
     length = file.stat().st_size
     with (
         file.open("rb") as stream,
         click.progressbar(length=length, label=language().say("Verifying"), file=sys.stderr) as bar,
     ):
-        report = verify_export(
-            stream,
-            kept_checkpoint=read_own(own_checkpoint).decode("utf-8", "replace") if own_checkpoint else None,
-            log_keys=vkeys_of(read_own(log_key)) if log_key else None,
-            keyring=read_own(keyring) if keyring else None,
-            on_event=replay.event,
-            progress=(lambda _: bar.update(stream.tell() - bar.pos)) if stream.seekable() else None,
-        )
+        progress = (lambda _: bar.update(stream.tell() - bar.pos)) if stream.seekable() else None
+        report = verify_and_replay(stream, own, progress)
         bar.update(length - bar.pos)
-    _compare_replay(report, replay)
     click.echo(report.as_json() if as_json else "\n".join(_lines(report)))
     context.exit(1 if report.finding else 0)
 
 
-def _compare_replay(report: Report, replay: Replay) -> None:
-    """The last check: the events, replayed by the rules of this version, give the state that the export shows.
+@audit.command()
+@click.argument("file", metavar="FILE|-", type=_FILE)
+def verifier(file: Path) -> None:
+    """Write the single-file verifier to FILE: all that an auditor's machine needs beside Python and cryptography.
 
-    Replaying goes in steps; so an event that cannot be replayed may come before what was found meanwhile.
+    Nothing that is there is written over; "-" is standard output. Take it from a release that you trust and not from
+    the installation that you audit.
     """
-    try:
-        if replay.state() != report.state and report.finding is None:
-            raise Finding("other_state", "The replayed events give another state than the export says.", report.events)
-    except Finding as finding:
-        earlier = report.finding
-        if earlier is None or (earlier.position is not None and (finding.position or 0) < earlier.position):
-            report.finding = finding
+    program = Path(verify_export.__file__).read_bytes()
+    if file == STANDARD_OUTPUT:
+        click.echo(program, nl=False)
+    else:
+        _write_new(file, program)
+    say(
+        "The verifier was written to {file}; its SHA-256 is {digest}.",
+        err=file == STANDARD_OUTPUT,
+        file=_name_of(file),
+        digest=sha256(program).hexdigest(),
+    )
 
 
 def _lines(report: Report) -> list[str]:
@@ -154,10 +144,17 @@ def _count(number: int, noun: Plural) -> str:
     return language().say(noun, number=number, shown=shown)
 
 
-def _ask_ordinary(file: Path) -> None:
-    """What is no file is not replaced, and what a link leads to is not written over."""
-    if file.is_symlink() or (file.exists() and not file.is_file()):
-        raise click.BadParameter(language().say("{file} is no ordinary file.", file=str(file)), param_hint="'FILE'")
+def _write_new(file: Path, content: bytes) -> None:
+    """A file that everybody may read, whole or not there. Raises FileExists."""
+    try:
+        with writing_new(file, PUBLIC) as stream:
+            stream.write(content)
+    except OSError as error:
+        raise click.ClickException(_unwritable(file, error)) from None
+
+
+def _name_of(file: Path) -> str:
+    return language().say("standard output") if file == STANDARD_OUTPUT else str(file)
 
 
 def _unwritable(file: Path, error: OSError) -> str:

@@ -5,20 +5,19 @@ from __future__ import annotations
 import getpass
 import os
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime
 from typing import NamedTuple
 from uuid import UUID
 
 import click
 
-from application.licensing import DayPast, Licensing
+from application.licensing import Licensing
 from application.log import DatabaseUnusable
 from application.log.failures import NoInstallation
 from application.views.day_view import DayView
-from application.words.refusals import sentence
+from application.views.history import Filter, HistoryEntry
 from domain.login_name import shown
 from domain.refusals import Problem
-from interface.cli.output import language
 from interface.composition import Seatledger, compose
 from interface.settings import Settings, SettingsInvalid
 
@@ -41,11 +40,20 @@ class Opened(NamedTuple):
         return self.licensing.now(self.installation_id)
 
     def on(self, day: date) -> DayView:
-        """What is true on a day to come. Wrong usage if that is past: what was answered then is another question."""
-        try:
-            return self.licensing.on(self.installation_id, day)
-        except DayPast as past:
-            raise click.BadParameter(sentence(past, language()), param_hint="'--on'") from None
+        """What is true on a day to come. Raises DayPast: what was answered then is another question."""
+        return self.licensing.on(self.installation_id, day)
+
+    def at(self, position: int, day: date | None = None) -> DayView:
+        """What was answered after an event, on its day or a later one. Raises NotThatOld, DayBeforeEvent."""
+        return self.licensing.at(self.installation_id, position, day)
+
+    def as_of(self, when: datetime | date) -> DayView:
+        """What was answered at a moment, or at the end of a day. Raises NotThatOld, NotYet, DayNeverWas."""
+        return self.licensing.as_of(self.installation_id, when)
+
+    def history(self, *, after: int, limit: int, only: Filter) -> list[HistoryEntry]:
+        """The wanted events at the positions after `after`, oldest first, at most `limit` of them."""
+        return self.licensing.history(self.installation_id, after=after, limit=limit, only=only)
 
 
 def open_installation() -> Opened:

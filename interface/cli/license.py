@@ -9,12 +9,14 @@ import click
 
 from application import answers
 from application.views.day_view import DayView
+from application.views.entitlement import RegisteredKey
 from application.words import sentences
 from application.words.messages import message, plural
 from domain.license import Period, PeriodStatus
-from interface.cli.arguments import When, license_key_text, when
+from interface.cli.arguments import When, day, license_key_text, when
 from interface.cli.database import open_installation
-from interface.cli.output import Group, aligned, echo_json, language, warn
+from interface.cli.output import Group, aligned, echo_json, language, say, warn
+from interface.cli.source import Source, source
 
 
 @click.group("license", cls=Group)
@@ -40,19 +42,39 @@ def register(key: str) -> None:
 
 @license_.command()
 @when
+@source
 @click.option("--json", "as_json", is_flag=True, help="Print what GET /api/v1/license answers.")
-def show(when: When, as_json: bool) -> None:
+def show(when: When, source: Source, as_json: bool) -> None:
     """Show the license: Valid, In use, Available, both periods, and what comes next.
 
-    As of a moment, or at a position of the history, it shows what it showed then.
+    As of a moment or a day, or at a position of the history, it shows what it showed then. With --export it answers
+    from an export, which is verified first, and needs no database.
     """
-    on_day = when.answered(open_installation())
+    on_day = when.answered(source.open())
     if as_json:
         echo_json(answers.of_installation(on_day, language()))
         return
     click.echo(aligned(_lines(on_day)))
-    if not when.is_past:
+    if on_day.clock_day is not None:  # of the past, nobody need be warned
         warn(sentences.of_warnings(on_day, language()))
+
+
+@license_.command()
+@click.argument("release_date", metavar="DATE", type=day)
+@when
+@source
+@click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON.")
+def covers(release_date: date, when: When, source: Source, as_json: bool) -> None:
+    """Say whether the license covers a version of the product that was released on DATE.
+
+    The exit status is 0 whatever the answer is.
+    """
+    on_day = when.answered(source.open())
+    if as_json:
+        echo_json(answers.of_cover(on_day, release_date, language()))
+        return
+    click.echo(sentences.of_cover(on_day, release_date, language()))
+    say("Checked on {day}, at position {position}.", day=on_day.day, position=on_day.position)
 
 
 def _lines(on_day: DayView) -> Iterator[tuple[str, object]]:  # object: a cell of whatever kind
@@ -62,6 +84,7 @@ def _lines(on_day: DayView) -> Iterator[tuple[str, object]]:  # object: a cell o
     yield say("Installation's UUID"), view.installation_id
     yield say("Product"), view.product
     yield say("Edition"), standing.edition or say("no license yet")
+    yield from _of_key(on_day.key_of(standing.license))
     yield say("Valid"), standing.valid
     yield say("In use"), view.in_use
     yield say("Available"), on_day.available
@@ -81,10 +104,19 @@ def _lines(on_day: DayView) -> Iterator[tuple[str, object]]:  # object: a cell o
                 day=standing.next.effect_day,
             ),
         )
+        yield from _of_key(on_day.key_of(coming))
     where = say(
         "{day} ({time_zone}), at position {position}", day=on_day.day, time_zone=view.time_zone, position=view.position
     )
     yield say("Checked on"), where
+
+
+def _of_key(key: RegisteredKey | None) -> Iterator[tuple[str, str]]:
+    """By what the license key is known that a license was registered with."""
+    if key is not None:
+        yield language().say("License key’s id"), key.key_id
+        yield language().say("Its fingerprint"), key.fingerprint
+        yield language().say("Signed with"), key.signing_key_id
 
 
 STATUSES = {

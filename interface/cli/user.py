@@ -10,10 +10,13 @@ from application import answers
 from application.user_batch import BadName, UsersRefused
 from application.user_import import problem_of_name
 from application.views.entitlement import User
+from application.views.user_list import UserList
 from application.words import sentences
 from domain.login_name import shown
+from interface.cli.arguments import When, when
 from interface.cli.database import Opened, open_installation
 from interface.cli.output import Group, aligned, echo_json, language, say, typed, warn
+from interface.cli.source import Source, source
 from interface.cli.standard_input import lines
 from interface.cli.token import warn_of_leavers
 from interface.cli.user_import import import_, warn_of_licenses
@@ -162,12 +165,17 @@ def undo(undone_id: UUID) -> None:
 
 
 @user.command("list")
+@when
+@source
 @click.option("--json", "as_json", is_flag=True, help="Print what GET /api/v1/users answers, all of it.")
-def list_(as_json: bool) -> None:
-    """List all users, deleted ones too, in the order of their names."""
-    at = open_installation()
-    view = at.now().view
-    users = at.seatledger.user_list.page(view, limit=len(view.users)).users
+def list_(when: When, source: Source, as_json: bool) -> None:
+    """List all users, deleted ones too, in the order of their names.
+
+    As of a moment or a day, or at a position of the history, those of then. With --export it answers from an export,
+    which is verified first, and needs no database.
+    """
+    view = when.answered(source.open()).view
+    users = UserList().page(view, limit=len(view.users)).users
     if as_json:
         echo_json({"users": [answers.of_user(user) for user in users], "next": None})
         return

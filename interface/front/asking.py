@@ -7,7 +7,8 @@ import sys
 from collections.abc import Awaitable, Callable
 from functools import lru_cache
 from io import BytesIO
-from typing import TYPE_CHECKING, Any, NamedTuple
+from tempfile import TemporaryFile
+from typing import IO, TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import unquote_to_bytes
 
 if TYPE_CHECKING:
@@ -38,12 +39,17 @@ ALWAYS: WSGIEnvironment = {
 }
 
 
+IN_MEMORY = 1 << 20
+"""The most bytes of an answer that are kept in memory; a longer one, such as an export, waits in a file."""
+
+
 class Answer(NamedTuple):
-    """What is sent back, in one piece."""
+    """What is sent back: its body in one piece, or, if that is long, in a file from its beginning on."""
 
     status: int
     headers: list[tuple[bytes, bytes]]
     body: bytes
+    long_body: IO[bytes] | None = None
 
 
 def environ_of(scope: Scope, body: bytes, came_at: float) -> WSGIEnvironment:
@@ -86,7 +92,7 @@ def _key_of(name: bytes) -> str | None:
 
 
 def answer_of(app: WSGIApplication, environ: WSGIEnvironment) -> Answer:
-    """What the application answers, joined: no thread waits for a client that reads slowly."""
+    """What the application answers, as a whole: no thread waits for a client that reads slowly."""
     status = 500
     headers: list[tuple[bytes, bytes]] = []
     pieces: list[bytes] = []
@@ -102,9 +108,28 @@ def answer_of(app: WSGIApplication, environ: WSGIEnvironment) -> Answer:
         return pieces.append
 
     answered = app(environ, start_response)
+    long_body: IO[bytes] | None = None
     try:
-        pieces.extend(answered)
+        size = 0
+        for piece in answered:
+            pieces.append(piece)
+            size += len(piece)
+            if size > IN_MEMORY:
+                long_body = long_body or TemporaryFile()  # noqa: SIM115  the front closes it
+                long_body.writelines(pieces)
+                pieces.clear()
+                size = 0
+    except BaseException:
+        if long_body is not None:
+            long_body.close()
+        raise
     finally:
         if close := getattr(answered, "close", None):
             close()
-    return Answer(status, headers, b"".join(pieces))
+    if long_body is None:
+        return Answer(status, headers, b"".join(pieces))
+    long_body.writelines(pieces)
+    if all(name != b"content-length" for name, _ in headers):
+        headers.append((b"content-length", str(long_body.tell()).encode()))
+    long_body.seek(0)
+    return Answer(status, headers, b"", long_body)

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from functools import partial
 from time import perf_counter
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 from werkzeug.exceptions import InternalServerError
 
@@ -27,6 +27,9 @@ GATEWAY = frozenset((b"/api/v1/login-check", b"/livez", b"/readyz"))
 
 PASSWORDS = frozenset((b"/sign-in", b"/password", b"/own-password"))
 """Where forms bring passwords, whose hashing takes long; one of them at a time makes its page and its hash."""
+
+PIECE = 1 << 16
+"""How many bytes of a long answer are sent at once."""
 
 _OF_THE_PAST = re.compile(rb"(?:^|&)(?:as_of|position)=")
 """A login check of the past is for auditors, and may fold half the log: it does not belong among the gateway's."""
@@ -66,6 +69,8 @@ class Front:
         end = self._access_log and self._access_log.begin(scope)
         answer = await self._answer(scope, receive)
         await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
+        if answer.long_body is not None:
+            await _send_long(answer.long_body, send)
         await send({"type": "http.response.body", "body": answer.body, "more_body": False})
         if end:
             end(answer.status)
@@ -93,6 +98,13 @@ class Front:
         if self._access_log:
             self._access_log.write()
         await send({"type": "lifespan.shutdown.complete"})
+
+
+async def _send_long(body: IO[bytes], send: Send) -> None:
+    """As fast as the client reads it, and with no thread of ours: each piece is in the system's memory still."""
+    with body:
+        while piece := body.read(PIECE):
+            await send({"type": "http.response.body", "body": piece, "more_body": True})
 
 
 def ask_address(scope: Scope) -> None:

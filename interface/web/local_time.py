@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
+
+from domain.local_time import shown_at
 
 
 def local_time(moment: datetime | int, time_zone: str) -> str:
-    """A moment, or seconds since 1970, as local date and time to the second."""
+    """A moment, or seconds since 1970, as local date and time to the second; with its offset if that was twice."""
     at = moment if isinstance(moment, datetime) else datetime.fromtimestamp(moment, UTC)
-    return f"{at.astimezone(ZoneInfo(time_zone)):%Y-%m-%d %H:%M:%S}"
+    return shown_at(at, time_zone)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from application.files import PUBLIC, new_private, replaced, writing_whole
+from application.files import PUBLIC, FileExists, new_private, replaced, writing_new, writing_whole
 
 posix = pytest.mark.skipif(os.name != "posix", reason="file modes are POSIX")
 
@@ -58,3 +58,49 @@ def test_what_is_broken_off_leaves_the_file_that_was_there(tmp_path: Path) -> No
     with pytest.raises(KeyboardInterrupt):
         interrupted()
     assert [(each.name, each.read_bytes()) for each in tmp_path.iterdir()] == [("export", b"before")]
+
+
+@posix
+def test_what_is_kept_is_new_whole_and_of_its_mode(tmp_path: Path) -> None:
+    with writing_new(tmp_path / "private") as stream:
+        stream.write(b"content")
+        assert not (tmp_path / "private").exists(), "not before it is whole"
+    with writing_new(tmp_path / "public", PUBLIC) as stream:
+        stream.write(b"content")
+    written = {path.name: (path.read_bytes(), path.stat().st_mode & 0o777) for path in tmp_path.iterdir()}
+    assert written == {"private": (b"content", 0o600), "public": (b"content", 0o644)}
+
+
+@pytest.mark.parametrize("has_links", [True, False])
+def test_of_two_who_write_one_name_at_once_the_second_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, has_links: bool
+) -> None:
+    """Also on a file system without links, such as that of a stick."""
+
+    def no_links(*_: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    if not has_links:
+        monkeypatch.setattr(os, "link", no_links)
+    path = tmp_path / "export"
+
+    def race() -> None:
+        with writing_new(path) as second:
+            second.write(b"second")
+            with writing_new(path) as first:
+                first.write(b"first")
+
+    with pytest.raises(FileExists):
+        race()
+    assert [(each.name, each.read_bytes()) for each in tmp_path.iterdir()] == [("export", b"first")]
+
+
+def test_what_is_broken_off_leaves_no_name_taken(tmp_path: Path) -> None:
+    def interrupted() -> None:
+        with writing_new(tmp_path / "export") as stream:
+            stream.write(b"half")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    assert list(tmp_path.iterdir()) == []

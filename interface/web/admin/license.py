@@ -77,6 +77,8 @@ def information(on_day: DayView, *, day_word: Message = pictures.TODAY) -> dict[
         "standing": standing,
         "license": license_,
         "issued_on": local_day(datetime.fromtimestamp(license_.issued_at, UTC), view.time_zone) if license_ else None,
+        "key": on_day.key_of(license_),
+        "next_key": on_day.key_of(standing.next.license) if standing.next else None,
         "signing_key": caller.licensing().views.signing_key(view.installation_id, license_),
         "available": on_day.available,
         "products_sentence": sentences.of_products(standing, caller.language()),

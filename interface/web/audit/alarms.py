@@ -19,8 +19,9 @@ class Alarm(NamedTuple):
 def shown_on_audit_screens() -> dict[str, Any]:  # Any: what a template takes
     """The newest alarm first; those of the log itself before those that the history tells of."""
     log = caller.seatledger().audit.alarms(caller.installation_id())
+    zone = caller.view().time_zone
     of_log = [
-        Alarm(history_sentences.of_log_alarm(alarm, caller.language()), alarm.position, is_event=False)
+        Alarm(history_sentences.of_log_alarm(alarm, caller.language(), zone), alarm.position, is_event=False)
         for alarm in reversed(log)
     ]
     of_history = [

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
 from application.license_keys import day_from
 from application.views.newest import LAST_POSITION
+from domain.local_time import moment_at
 from domain.login_name import shown
 from domain.refusals import Problem, Refused
 from interface.moments import EXAMPLE, moment_from
@@ -56,14 +56,17 @@ def position(fields: Mapping[str, str], name: str, what: Problem) -> int | None:
     raise NotReadable(what=what, text=shown(value), kind=Problem("kind_event", example=12))
 
 
-def moment(fields: Mapping[str, str], name: str, what: Problem, time_zone: str) -> datetime | None:
-    """A moment of RFC 3339; without an offset it is one in the installation's time zone. Raises NotReadable."""
+def moment_or_day(fields: Mapping[str, str], name: str, what: Problem, time_zone: str) -> datetime | date | None:
+    """A moment of RFC 3339, one without an offset in the installation's time zone, or a day, which means its end.
+
+    Raises NotReadable; TimeNeverWas and TimeTwice for what the zone's clocks never showed, or showed twice.
+    """
     value = text(fields, name)
     if value is None:
         return None
     try:
         if _LOCAL.fullmatch(value):
-            return datetime.fromisoformat(value).replace(tzinfo=ZoneInfo(time_zone))
-        return moment_from(value)
+            return moment_at(datetime.fromisoformat(value), time_zone)
+        return day_from(value) if len(value) == len("2026-04-01") else moment_from(value)
     except ValueError:
         raise NotReadable(what=what, text=shown(value), kind=Problem("kind_moment", example=EXAMPLE)) from None

@@ -6,18 +6,19 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from itertools import groupby
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
 from flask import Blueprint, render_template, request
 
-from application.views.entitlement import Entitlement, is_alarm
+from application.views.entitlement import Entitlement, RegisteredKey, is_alarm
 from application.views.history import Filter, HistoryLine, HistoryPage
 from application.words import history as history_sentences
 from application.words.messages import Message, message
+from domain.installation import Installation
 from domain.refusals import Problem, Refused
 from interface.web import caller
 from interface.web.audiences import status_of
 from interface.web.audit import fields
+from interface.web.local_time import local_time
 
 blueprint = Blueprint("history", __name__, url_prefix="/audit/history")
 
@@ -47,22 +48,26 @@ KINDS: dict[str, Message] = {
 
 
 class Line(NamedTuple):
-    """One line as it is shown; `position` is None for what the calendar brought about, `time` is the local one."""
+    """One line as it is shown; `position` is None for what the calendar brought about, `time` is the local one.
+
+    `key` is by what the license key is known that the line registers.
+    """
 
     position: int | None
     time: str | None
     sentence: str
     effects: list[str]
     is_alarm: bool
+    key: RegisteredKey | None = None
 
 
 @blueprint.get("")
 def screen() -> str:
     view = caller.view()
-    selection = _selection(request.args, view)
+    only = selection(request.args, view)
     before = fields.position(request.args, "before", Problem("field_page"))
-    page = caller.licensing().history_backwards(caller.installation_id(), before=before, limit=PAGE, only=selection)
-    return _screen(view, page, is_filtered=not selection.is_empty)
+    page = caller.licensing().history_backwards(caller.installation_id(), before=before, limit=PAGE, only=only)
+    return _screen(view, page, is_filtered=not only.is_empty)
 
 
 @blueprint.errorhandler(Refused)
@@ -71,7 +76,8 @@ def refused(refusal: Refused) -> tuple[str, int]:
     return _screen(caller.view(), HistoryPage([], None), is_filtered=True, refusal=refusal), status_of(refusal)
 
 
-def _selection(address: Mapping[str, str], view: Entitlement) -> Filter:
+def selection(address: Mapping[str, str], view: Entitlement) -> Filter:
+    """The filter that the address of the screen asks for. Raises FilterUnknown, NotReadable."""
     return Filter.of(
         view,
         event=fields.text(address, "event"),
@@ -100,18 +106,22 @@ def _screen(view: Entitlement, page: HistoryPage, *, is_filtered: bool, refusal:
 
 def _by_day(lines: list[HistoryLine], view: Entitlement) -> Iterator[tuple[date, list[Line]]]:
     for day, group in groupby(lines, key=lambda line: line.day):
-        yield day, [_line(line, view) for line in group]
+        yield day, [line_of(line, view) for line in group]
 
 
-def _line(line: HistoryLine, view: Entitlement) -> Line:
+def line_of(line: HistoryLine, view: Entitlement) -> Line:
+    """A line of the history as it is shown in the language of the page."""
     sentence = history_sentences.of_line(line, view, caller.language())
     effects = history_sentences.of_effect(line.effect, caller.language()) if line.effect else []
     if line.entry is None:
         return Line(None, None, sentence, effects, is_alarm=False)
     return Line(
         position=line.entry.position,
-        time=f"{line.entry.recorded_at.astimezone(ZoneInfo(view.time_zone)):%H:%M:%S}",
+        time=local_time(line.entry.recorded_at, view.time_zone).partition(" ")[2],
         sentence=sentence,
         effects=effects,
         is_alarm=is_alarm(line.entry.event),
+        key=view.license_keys.get(line.entry.event.key_id)
+        if isinstance(line.entry.event, Installation.LicenseRegistered)
+        else None,
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from flask import Blueprint, Response, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
@@ -15,6 +17,7 @@ from application.words.refusals import sentence
 from domain.refusals import Refused
 from interface.web import caller, pictures
 from interface.web.audiences import status_of
+from interface.web.local_time import local_time
 
 blueprint = Blueprint("overview", __name__, url_prefix="/audit/overview")
 
@@ -86,6 +89,7 @@ def _screen(refusal: Refused | None = None) -> str:
         checkpoints=len(checkpoints),
         newest=newest,
         root=to_base64(newest.root) if newest else None,
+        taken=local_time(datetime.fromisoformat(newest.taken_at), view.time_zone) if newest else None,
         since=view.position - (newest.size if newest else 0),
         key=key,
         key_problem=key_problem,

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, NamedTuple
-from zoneinfo import ZoneInfo
 
 from flask import Blueprint, render_template, request
 
 from application.views.day_view import DayView
+from application.views.history import Filter
 from application.views.user_list import UserList
 from application.words import history as history_sentences
 from application.words import sentences
+from domain.local_time import TimeTwice
 from domain.login import decide
 from domain.refusals import Problem, Refused
 from interface.web import caller
@@ -19,9 +20,15 @@ from interface.web.admin.license import information
 from interface.web.admin.users import PAGE, SHOWN
 from interface.web.audiences import status_of
 from interface.web.audit import fields
+from interface.web.audit.history import Line, line_of
+from interface.web.local_time import local_time
 from interface.web.pictures import THEN
 
 blueprint = Blueprint("past", __name__, url_prefix="/audit")
+
+
+SHOWN_CHANGES = 50
+"""How many changes of a day are shown at most; the History has them all."""
 
 
 class BothAsked(Refused):
@@ -33,11 +40,19 @@ class BothAsked(Refused):
 
 
 class Then(NamedTuple):
-    """The installation then, and how the address says when; `moment` is None if by position."""
+    """The installation then, and how the address says when; neither `moment` nor `day` (its end) if by position."""
 
     on_day: DayView
     moment: datetime | None
+    day: date | None
     where: dict[str, str]
+
+
+class Changes(NamedTuple):
+    """What happened on a day, the newest first; `has_more` if these are not all."""
+
+    lines: list[Line]
+    has_more: bool
 
 
 @blueprint.get("/license")
@@ -77,23 +92,24 @@ def users() -> str:
 
 @blueprint.errorhandler(Refused)
 def refused(refusal: Refused) -> tuple[str, int]:
-    return render_template("audit/question.html", address=request.args, refusal=refusal, **_present()), status_of(
-        refusal
-    )
+    choices = refusal.choices if isinstance(refusal, TimeTwice) else ()
+    page = render_template("audit/question.html", address=request.args, refusal=refusal, choices=choices, **_present())
+    return page, status_of(refusal)
 
 
 def _then() -> Then | None:
-    """Raises NotReadable, BothAsked, NotThatOld, NotYet."""
+    """Raises NotReadable, BothAsked, NotThatOld, NotYet, TimeNeverWas, TimeTwice, DayNeverWas."""
     licensing, id_ = caller.licensing(), caller.installation_id()
     position = fields.position(request.args, "position", Problem("field_event"))
-    moment = fields.moment(request.args, "as_of", Problem("field_moment"), caller.view().time_zone)
-    if position is not None and moment is not None:
+    when = fields.moment_or_day(request.args, "as_of", Problem("field_moment"), caller.view().time_zone)
+    if position is not None and when is not None:
         raise BothAsked
     if position is not None:
-        return Then(licensing.at(id_, position), None, {"position": str(position)})
-    if moment is not None:
-        return Then(licensing.as_of(id_, moment), moment, {"as_of": moment.isoformat()})
-    return None
+        return Then(licensing.at(id_, position), None, None, {"position": str(position)})
+    if when is None:
+        return None
+    on_day, where = licensing.as_of(id_, when), {"as_of": when.isoformat()}
+    return Then(on_day, when, None, where) if isinstance(when, datetime) else Then(on_day, None, when, where)
 
 
 def _about(then: Then) -> dict[str, Any]:  # Any: what a template takes
@@ -102,18 +118,29 @@ def _about(then: Then) -> dict[str, Any]:  # Any: what a template takes
     (entry,) = caller.licensing().history(caller.installation_id(), after=then.on_day.position - 1, limit=1)
     return {
         "then": then,
-        "moment": _local(then.moment, now.time_zone) if then.moment else None,
-        "recorded": _local(entry.recorded_at, now.time_zone),
+        "moment": local_time(then.moment, now.time_zone) if then.moment else None,
+        "recorded": local_time(entry.recorded_at, now.time_zone),
         "sentence": history_sentences.of_entry(entry, now, caller.language()),
         "newest": now.position,
+        "changes": _changes(then.day) if then.day else None,
         "warnings": [],  # those of today: nothing here is current
     }
 
 
-def _local(moment: datetime, time_zone: str) -> str:
-    return f"{moment.astimezone(ZoneInfo(time_zone)):%Y-%m-%d %H:%M:%S}"
+def _changes(day: date) -> Changes:
+    """What was recorded on a day, and what the calendar brought about."""
+    only = Filter(first_day=day, last_day=day)
+    page = caller.licensing().history_backwards(caller.installation_id(), limit=SHOWN_CHANGES, only=only)
+    return Changes([line_of(line, caller.view()) for line in page.lines], page.before is not None)
 
 
 def _present() -> dict[str, Any]:  # Any: what a template takes
-    view = caller.view()
-    return {"newest": view.position, "time_zone": view.time_zone}
+    """What the form for another moment knows, with what was typed in the field where it belongs."""
+    view, as_of = caller.view(), request.args.get("as_of", "")
+    is_day = len(as_of) == len("2026-04-01")
+    return {
+        "newest": view.position,
+        "time_zone": view.time_zone,
+        "moment": "" if is_day else as_of,
+        "day": as_of if is_day else "",
+    }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from flask import Response
 
@@ -12,7 +12,7 @@ from interface.web.gateway.documents import document, language
 from interface.web.gateway.replay import then
 
 
-def show_license(caller: Caller, as_of: datetime | None, position: int | None) -> Response:
+def show_license(caller: Caller, as_of: datetime | date | None, position: int | None) -> Response:
     """GET /api/v1/license; with `as_of` or `position`, what was answered then (A1)."""
     return document(answers.of_installation(then(caller, as_of, position), language()))
 

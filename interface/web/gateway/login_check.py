@@ -18,7 +18,7 @@ _answers = LoginChecks()
 
 
 def login_check(
-    caller: Caller, login_name: str, release_date: date | None, as_of: datetime | None, position: int | None
+    caller: Caller, login_name: str, release_date: date | None, as_of: datetime | date | None, position: int | None
 ) -> Response:
     """The decision for `login_name` today; `release_date` is the day on which the asking version was released (L4).
 

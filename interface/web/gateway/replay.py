@@ -1,20 +1,20 @@
-"""Asking the API for the past: `as_of=MOMENT` or `position=N` (A1)."""
+"""Asking the API for the past: `as_of=MOMENT`, `as_of=DATE` (the end of that day) or `position=N` (A1)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date, datetime
 from threading import BoundedSemaphore
 
 from application.views.day_view import DayView
 from application.views.newest import LAST_POSITION
 from domain.refusals import Refused
 from interface.web.gateway.bearer import Caller, PastNeedsAudit, wanting
-from interface.web.gateway.requests import Moment, Number, Parameter
+from interface.web.gateway.requests import MomentOrDay, Number, Parameter
 
 POSITION = Parameter("position", Number(0, LAST_POSITION))
-AS_OF = Parameter("as_of", Moment(), excludes=POSITION.name)
+AS_OF = Parameter("as_of", MomentOrDay(), excludes=POSITION.name)
 
 AT_ONCE = 2
 """How many questions about the past a worker answers at once: each costs as much as ten login checks, or more."""
@@ -31,11 +31,11 @@ class TooManyQuestions(Refused):
     code = "too_many_questions"
 
 
-def then(caller: Caller, as_of: datetime | None, position: int | None) -> DayView:
+def then(caller: Caller, as_of: datetime | date | None, position: int | None) -> DayView:
     """The installation from which the question was answered then; as it is now if neither is given.
 
-    As of a moment, on that moment's day; at a position, on the day of its event. Raises NoSuchPosition, NotYet,
-    TooManyQuestions.
+    As of a moment, on that moment's day; as of a day, at its end in the installation's time zone; at a position, on the
+    day of its event. Raises NotThatOld, NotYet, DayNeverWas, TooManyQuestions.
     """
     if as_of is not None:
         with _one_of_few():
@@ -46,7 +46,7 @@ def then(caller: Caller, as_of: datetime | None, position: int | None) -> DayVie
     return caller.on_day
 
 
-def ask_now_or_audit(caller: Caller, *when: datetime | int | None) -> None:
+def ask_now_or_audit(caller: Caller, *when: datetime | date | int | None) -> None:
     """A token for login checks asks about now alone (S-15): then `when` is all None. Raises PastNeedsAudit."""
     if any(part is not None for part in when) and "audit" not in caller.token.scopes:
         raise PastNeedsAudit(challenge=wanting("audit"))

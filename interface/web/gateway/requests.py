@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -69,6 +70,17 @@ class Moment:
 
 
 @dataclass(frozen=True)
+class MomentOrDay:
+    """A moment of RFC 3339, or a day YYYY-MM-DD, which stands for its end."""
+
+    def read(self, name: str, text: str) -> datetime | date:
+        return Day().read(name, text) if _DAY.fullmatch(text) else Moment().read(name, text)
+
+
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+
+
+@dataclass(frozen=True)
 class Number:
     """A whole number in ASCII digits, within bounds that belong to it."""
 
@@ -87,7 +99,7 @@ class Parameter:
     """A parameter of a query: its name, its kind, and what a view is given if it is left out."""
 
     name: str
-    kind: Text | Truth | Day | Moment | Number
+    kind: Text | Truth | Day | Moment | MomentOrDay | Number
     required: bool = False
     default: str | int | None = None
     excludes: str | None = None

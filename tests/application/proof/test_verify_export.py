@@ -275,8 +275,8 @@ def test_the_example_of_the_specification_is_a_sound_export() -> None:
 def test_the_auditors_page_explains_every_finding() -> None:
     explained = re.findall(r"^\| `([a-z_]+)` \|", (DOCS / "audit.md").read_text(encoding="utf-8"), re.MULTILINE)
     single_file = Path(verify_export.__file__)
-    command = DOCS.parent / "interface" / "cli" / "audit.py"
-    source = "".join(path.read_text(encoding="utf-8") for path in (single_file, command))
+    replaying = DOCS.parent / "application" / "exported.py"
+    source = "".join(path.read_text(encoding="utf-8") for path in (single_file, replaying))
     codes = set(re.findall(r'(?:Finding\(\s*|if number == 1 else )"([a-z_]+)"', source))
     assert {"not_an_export", "line_too_long", "leaf_mismatch"} <= codes
     assert sorted(explained) == sorted(codes)

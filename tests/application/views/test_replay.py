@@ -124,7 +124,7 @@ DAYS = ("2026-01-31", "2026-02-01", "2026-02-02", "2026-02-03")
 
 
 def test_what_was_before_the_opening_is_refused(story: World) -> None:
-    with refused(NotThatOld, "positions 1 to 2, from 2026-01-01T11:00:00"):
+    with refused(NotThatOld, r"positions 1 to 2, from 2026-01-01T12:00:00\+01:00 \(Europe/Berlin\)"):
         story.licensing.as_of(story.id, story.clock.now - timedelta(seconds=1))
     for position in (0, -1, 3, 10**15):
         with pytest.raises(NotThatOld):

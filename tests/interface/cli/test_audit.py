@@ -9,6 +9,7 @@ import stat
 import subprocess
 import sys
 from datetime import datetime
+from hashlib import sha256
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -44,6 +45,12 @@ def lived(line: CommandLine) -> CommandLine:
 
 def export_of(line: CommandLine) -> Path:
     return line.database.with_name("export")
+
+
+def export_anew(line: CommandLine) -> str:
+    """Export to the same name again, out of whose way the export before was moved; gives what the command says."""
+    export_of(line).unlink(missing_ok=True)
+    return line.do("audit", "export", export_of(line))
 
 
 def own_keys(line: CommandLine) -> list[str | Path]:
@@ -170,10 +177,9 @@ def test_wrong_usage_of_verify_is_2(lived: CommandLine, arguments: tuple[str, ..
 # Exporting and signing.
 
 
-def test_an_export_is_for_its_owner_alone_and_takes_the_place_of_the_last(lived: CommandLine) -> None:
-    export_of(lived).chmod(0o644)
+def test_an_export_is_for_its_owner_alone(lived: CommandLine) -> None:
     lived.do("user", "add", "carol")
-    said = lived.do("audit", "export", export_of(lived))
+    said = export_anew(lived)
     assert said == f"8 events and 3 checkpoints exported to {export_of(lived)}.\n"
     assert stat.S_IMODE(export_of(lived).stat().st_mode) == 0o600
     assert SOUND in lived.do("audit", "verify", export_of(lived))
@@ -183,9 +189,6 @@ def test_an_export_that_cannot_be_written_leaves_nothing(lived: CommandLine, tmp
     nowhere = lived.run("audit", "export", tmp_path / "none" / "export")
     assert (nowhere.exit_code, nowhere.stdout) == (1, "")
     assert "cannot be written: No such file or directory." in nowhere.stderr
-    (tmp_path / "link").symlink_to(export_of(lived))
-    assert lived.run("audit", "export", tmp_path / "link").exit_code == 2
-    assert lived.run("audit", "export", "/dev/null").exit_code == 2
     lived.database.with_name("log-key.pem").unlink()
     refused = lived.run("audit", "export", tmp_path / "new")
     assert (refused.exit_code, refused.stdout) == (1, "")
@@ -205,6 +208,45 @@ def test_a_checkpoint_is_printed_alone_and_the_same_until_the_log_grows(lived: C
     assert "cannot be written" in refused.stderr
 
 
+@pytest.mark.parametrize("command", ["export", "checkpoint", "verifier"])
+@pytest.mark.parametrize("there", ["file", "link", "dangling", "directory", "pipe"])
+def test_nothing_that_is_there_is_written_over(lived: CommandLine, tmp_path: Path, command: str, there: str) -> None:
+    target, path = tmp_path / "target", tmp_path / "there"
+    if there == "file":
+        path.write_text("kept")
+    elif there == "directory":
+        path.mkdir()
+    elif there == "pipe":
+        os.mkfifo(path)
+    else:
+        path.symlink_to(target)
+        if there == "link":
+            target.write_text("kept")
+    before = lived.json("history")["events"], sorted(tmp_path.iterdir()), path.lstat()
+    refused = lived.run("audit", command, path)
+    assert (refused.exit_code, refused.stdout) == (1, "")
+    assert refused.stderr == (
+        f"Refused (file_exists): {path} is there already, and what was kept is never written over. Nothing was "
+        "written: give another name, or move that file away.\n"
+    )
+    assert (lived.json("history")["events"], sorted(tmp_path.iterdir()), path.lstat()) == before
+    if there in ("file", "link"):
+        assert path.read_text() == "kept"
+
+
+def test_the_verifier_is_written_out_as_it_is(lived: CommandLine, tmp_path: Path) -> None:
+    program = Path(verify_export.__file__).read_bytes()
+    said = lived.do("audit", "verifier", tmp_path / "verify_export.py")
+    assert (tmp_path / "verify_export.py").read_bytes() == program
+    assert sha256(program).hexdigest() in said
+    printed = lived.run("audit", "verifier", "-")
+    assert (printed.exit_code, printed.stdout_bytes) == (0, program)
+    verified = subprocess.run(
+        [sys.executable, tmp_path / "verify_export.py", export_of(lived)], capture_output=True, text=True, check=True
+    )
+    assert verified.stdout.endswith(f"{SOUND}\n")
+
+
 # What an altered database looks like from outside.
 
 
@@ -215,6 +257,7 @@ def test_a_flipped_bit_stops_the_signer_and_is_named(lived: CommandLine) -> None
     assert refused.stderr.splitlines()[-1] == (
         "Refused (log_contradicted): No checkpoint was signed: event 5 does not match its leaf."
     )
+    export_of(lived).unlink()
     exported = lived.run("audit", "export", export_of(lived))
     assert exported.exit_code == 0
     assert "Warning: No checkpoint was signed: event 5 does not match its leaf." in exported.stderr
@@ -224,7 +267,7 @@ def test_a_flipped_bit_stops_the_signer_and_is_named(lived: CommandLine) -> None
 def test_a_log_that_no_longer_can_be_read_is_exported_and_named(lived: CommandLine) -> None:
     attack(lived, "UPDATE stored_events SET state = x'00' WHERE originator_version = 3")
     assert lived.run("check", "bob").stderr.startswith("Error: Event 3 cannot be read: ")
-    assert lived.run("audit", "export", export_of(lived)).exit_code == 0
+    export_anew(lived)
     assert found(lived).startswith("WRONG (leaf_mismatch): Position 3: ")
 
 
@@ -248,16 +291,16 @@ def test_no_altered_event_ends_in_a_traceback(lived: CommandLine, statement: str
         refused = lived.run(*command)
         assert (refused.exit_code, refused.stdout) == (1, ""), command
         assert refused.stderr.startswith(f"Error: {said}"), command
-    lived.do("audit", "export", export_of(lived))
+    export_anew(lived)
     assert f": Position {position}: " in found(lived)
 
 
 def test_a_removed_newest_event_is_named_without_its_leaf_and_with_it(lived: CommandLine) -> None:
     attack(lived, "DELETE FROM stored_events WHERE originator_version = 7")
-    lived.do("audit", "export", export_of(lived))
+    export_anew(lived)
     assert found(lived).startswith("WRONG (event_missing): Position 7: ")
     attack(lived, "DELETE FROM merkle_leaves WHERE position = 7")
-    lived.do("audit", "export", export_of(lived))
+    export_anew(lived)
     assert found(lived).startswith("WRONG (events_missing): Position 7: ")
 
 
@@ -269,11 +312,11 @@ def test_a_restored_backup_is_found_with_the_kept_checkpoint_alone(lived: Comman
     lived.do("audit", "checkpoint", kept)
     lived.environment["SEATLEDGER_DATABASE"] = f"sqlite:///{backup}"
     lived.environment["SEATLEDGER_LOG_KEY_FILE"] = str(tmp_path / "log-key.pem")
-    lived.do("audit", "export", export_of(lived))
+    export_anew(lived)
     assert SOUND in lived.do("audit", "verify", export_of(lived))
     assert found(lived, "--checkpoint", kept).startswith("WRONG (older_than_kept_checkpoint): Position 8: ")
     lived.do("user", "add", "somebody else")
-    lived.do("audit", "export", export_of(lived))
+    export_anew(lived)
     assert found(lived, "--checkpoint", kept).startswith("WRONG (kept_checkpoint_contradicted): Position 1: ")
 
 
@@ -371,13 +414,14 @@ def test_the_past_is_what_was_answered_then(line: CommandLine) -> None:
 @pytest.mark.parametrize("command", [("check", "admin"), ("license", "show")])
 def test_questions_about_other_times_exclude_each_other(line: CommandLine, command: tuple[str, ...]) -> None:
     for options in (
-        ("--position", 1, "--on", "2030-01-01"),
+        ("--position", 1, "--on", "2026-04-09"),
         ("--position", 1, "--as-of", "2026-04-10T09:00:00Z"),
         ("--as-of", "2026-04-10T09:00:00Z", "--on", "2030-01-01"),
         ("--position", 0),
         ("--position", "x"),
         ("--as-of", "yesterday"),
-        ("--as-of", "2026-04-10"),
+        ("--as-of", "2026-04-31"),
+        ("--as-of", "2026-04-10T09:00:00"),
     ):
         result = line.run(*command, *options)
         assert (result.exit_code, result.stdout) == (2, ""), options

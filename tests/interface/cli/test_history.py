@@ -22,8 +22,8 @@ def test_the_history_is_read_in_pages_oldest_first(line: CommandLine) -> None:
 def test_a_person_reads_a_line_for_every_event(line: CommandLine) -> None:
     shown = line.run("history", "--limit", "2")
     header, opened, added = shown.stdout.splitlines()
-    assert header.split() == ["POSITION", "RECORDED", "AT", "EVENT", "BY", "WHAT"]
-    assert opened.startswith("1         2026-04-10 09:00:00Z  InstallationOpened  cli:")
+    assert header.split() == ["POSITION", "RECORDED", "AT", "(Europe/Berlin)", "EVENT", "BY", "WHAT"]
+    assert opened.startswith("1         2026-04-10 11:00:00          InstallationOpened  cli:")
     assert "login_name=admin" in added
     assert shown.stderr == "There is more: --after 2\n"
 

@@ -17,7 +17,8 @@ from tests.loud import LOUD
 NAMES = re.compile(
     r"^(?:REFUSED|WARNING) \([a-z_]+\)|: (?:admit|admin_only|refuse) \([a-z_]+\)|\w+://\S+|/\S+|--?[a-z-]+|“[^”]*”|"
     r"\b(?:[a-z]+_[a-z_]+|Example Company|Example Customer|Example Vendor|Professional|Analytics|Europe/Berlin|"
-    r"timetracker-nx|admin|Alice|bob|eve|seatledger password|[0-9a-f]{8}(?:-[0-9a-f]+)+|[0-9a-f]{64}|soon)\b"
+    r"timetracker-nx|example-2026|admin|Alice|bob|eve|seatledger password|"
+    r"[0-9a-f]{8}(?:-[0-9a-f]+)+|[0-9a-f]{64}|soon)\b"
 )
 """What is called so in every language: names, options, paths, codes, and what was typed."""
 
@@ -68,7 +69,7 @@ def test_no_english_is_left_of_what_commands_say(loud: CommandLine) -> None:
     loud.do("token", "create", "gateway", "--scope", "users")
     assert loud.do("token", "list").split()[-2:] == ["NEVER", "GOOD"]
     history = loud.run("history", "--limit", "1").output.splitlines()
-    assert history[0].split() == ["POSITION", "RECORDED", "AT", "EVENT", "BY", "WHAT"]
+    assert history[0].split() == ["POSITION", "RECORDED", "AT", "(Europe/Berlin)", "EVENT", "BY", "WHAT"]
     assert history[-1].startswith("THERE IS MORE: ")
 
 
@@ -80,7 +81,10 @@ def test_no_english_is_left_of_what_is_refused(loud: CommandLine) -> None:
         ("clock", "correct", "soon"),
         ("check", "admin", "--as-of", "soon"),
         ("check", "admin", "--on", "2026-04-09"),
-        ("check", "admin", "--on", "2026-04-10", "--position", "1"),
+        ("check", "admin", "--on", "2026-04-09", "--position", "1"),
+        ("check", "admin", "--on", "2026-04-10", "--as-of", "2026-04-10"),
+        ("check", "admin", "--as-of", "2026-04-10"),
+        ("check", "admin", "--log-key", "/dev/null"),
         ("password", "admin"),
         ("audit", "export", "/dev/null"),
     ):

@@ -17,7 +17,7 @@ from werkzeug.test import TestResponse
 
 from application.accounts import Account
 from interface.web.app import create_app
-from tests.clock import SetClock
+from tests.clock import TIME_ZONE, SetClock
 from tests.examples import ADMINISTRATOR, PASSWORD
 from tests.world import World
 
@@ -45,9 +45,11 @@ COMPILED = CompiledTemplates()
 class House(World):
     """A world with its web application, whose administrators and auditors can sign in."""
 
-    def __init__(self, directory: Path, clock: SetClock | None = None, *, https: bool = False) -> None:
+    def __init__(
+        self, directory: Path, clock: SetClock | None = None, *, https: bool = False, time_zone: str = TIME_ZONE
+    ) -> None:
         super().__init__(directory, clock or SetClock(FIRST_MOMENT))
-        self.open()
+        self.open(time_zone=time_zone)
         self.give_password(ADMINISTRATOR)
         self.app = create_app(self.seatledger, secret_key=b"an example, not a secret, 32 byte", https=https)
         self.app.jinja_env.bytecode_cache = COMPILED

@@ -77,6 +77,8 @@ TABLE: dict[tuple[str, str], frozenset[str]] = {
     ("GET", "/audit/license"): SIGNED_IN,
     ("GET", "/audit/users"): SIGNED_IN,
     ("GET", "/audit/overview"): SIGNED_IN,
+    ("GET", "/audit/export"): SIGNED_IN,
+    ("GET", "/audit/history.csv"): SIGNED_IN,
     ("GET", "/audit/sign-ins"): SIGNED_IN,
     ("POST", "/audit/overview/checkpoint"): SIGNED_IN,
     ("GET", "/audit/overview/checkpoint"): SIGNED_IN,

@@ -1,0 +1,93 @@
+"""What a question is answered from: the installation of this machine, or an export (--export), verified first."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import click
+
+from application.exported import Exported, OwnEvidence
+from application.proof.verify_export import KEYS_FROM_EXPORT, vkeys_of
+from interface.cli.arguments import read_own
+from interface.cli.database import Opened, open_installation
+from interface.cli.output import language, say
+from interface.composition import system_clock
+
+EXISTING = click.Path(exists=True, dir_okay=False, readable=True, path_type=Path)
+
+
+def own_evidence(command: Callable[..., None]) -> Callable[..., None]:
+    """Gives a command the options by which an auditor brings along what was kept, as its argument `own`."""
+
+    @click.option("--checkpoint", type=EXISTING, help="A checkpoint that you kept.")
+    @click.option("--log-key", type=EXISTING, help="The log's public key (vkey), as you kept it.")
+    @click.option("--keyring", type=EXISTING, help="The vendor's keyring (JWK set), from the vendor.")
+    @wraps(command)
+    def with_own(
+        *args: Any,  # Any: the command's own
+        checkpoint: Path | None,
+        log_key: Path | None,
+        keyring: Path | None,
+        **kwargs: Any,  # Any: the command's own
+    ) -> None:
+        own = OwnEvidence(
+            read_own(checkpoint).decode("utf-8", "replace") if checkpoint else None,
+            vkeys_of(read_own(log_key)) if log_key else None,
+            read_own(keyring) if keyring else None,
+        )
+        command(*args, own=own, **kwargs)
+
+    return with_own
+
+
+class Source(NamedTuple):
+    """Where answers come from: an export, with what its verification takes, or else the installation."""
+
+    export: Path | None
+    own: OwnEvidence
+
+    def open(self) -> Opened | Exported:
+        """Open it until the command ends; an export is verified first, and needs no database.
+
+        Raises ExportUnsound; of an installation, what `open_installation` does.
+        """
+        if self.export is None:
+            return open_installation()
+        stream = click.get_current_context().with_resource(self.export.open("rb"))
+        with click.progressbar(
+            length=self.export.stat().st_size,
+            label=language().say("Verifying"),
+            file=sys.stderr,
+            hidden=not sys.stderr.isatty(),
+        ) as bar:
+            exported = Exported(stream, self.own, system_clock, lambda _: bar.update(stream.tell() - bar.pos))
+        if exported.report.keys_from_export:
+            say("Verified; {keys}.", err=True, keys=KEYS_FROM_EXPORT)
+        return exported
+
+
+def source(command: Callable[..., None]) -> Callable[..., None]:
+    """Gives a command the options --export and what goes with it, as its argument `source`."""
+
+    @click.option("--export", type=EXISTING, metavar="FILE", help="Answer from this export, which is verified first.")
+    @own_evidence
+    @wraps(command)
+    def with_source(
+        *args: Any,  # Any: the command's own
+        export: Path | None,
+        own: OwnEvidence,
+        **kwargs: Any,  # Any: the command's own
+    ) -> None:
+        if export is None and own != OwnEvidence():
+            raise click.UsageError(
+                language().say("--checkpoint, --log-key and --keyring are for verifying an export: give --export FILE.")
+            )
+        if export is not None and not export.is_file():
+            raise click.UsageError(language().say("{file} is no ordinary file.", file=str(export)))
+        command(*args, source=Source(export, own), **kwargs)
+
+    return with_source
