@@ -35,9 +35,11 @@ COMMANDS = {
             "Look at everything that this machine can know about its installation, and say how to mend what is wrong."
         ),
     ),
-    "history": Place("history", "history", message("Show what happened, oldest first: who did what, and when.")),
+    "history": Place(
+        "history", "history", message("Show what happened: who did what, and when, in the installation’s time zone.")
+    ),
     "init": Place("init", "init", message("Make the database of an installation.")),
-    "license": Place("license", "license_", message("Register license keys and show the license.")),
+    "license": Place("license", "license_", message("Register license keys, list them, and show the license.")),
     "password": Place("password", "password", message("Set an administrator's or auditor's password.")),
     "restore": Place(
         "backup", "restore", message("Put a backup in the database's place: FILE, or the newest one in DIR.")

@@ -79,3 +79,24 @@ def test_before_any_license_the_numbers_say_so(line: CommandLine) -> None:
     shown = line.run("license", "show")
     assert "Warning (no_license): " in shown.stderr
     assert [warning["code"] for warning in line.json("license", "show")["warnings"]] == ["no_license"]
+
+
+def test_all_keys_are_listed_with_who_registered_them_and_what_replaced_which(line: CommandLine) -> None:
+    assert line.do("license", "list") == ""
+    line.do("license", "register", a_key())
+    line.world.clock.go_on(days=10)
+    line.do("license", "register", a_key(licenses=9, maintenance_period=None))
+    first, second = line.do("license", "list").split("\n\n")
+    assert first.startswith("No. 1                replaced on 2026-04-20 by no. 2\n")
+    assert "License period       2026-04-01 to 2027-03-31 (active, 345 days left)\n" in first
+    assert "Issued at            2026-03-15 10:00:00 (Europe/Berlin)\n" in first
+    assert "Registered on        2026-04-10 by " in first
+    assert " (command line), event 4\n" in first
+    assert "Signed with          example-2026" in first
+    assert second.startswith("No. 2                in force since 2026-04-20\n")
+    assert "Maintenance period   none\n" in second
+    listed = line.json("license", "list")
+    assert [key["status"] for key in listed["license_keys"]] == ["replaced", "in_force"]
+    assert listed["license_keys"][0]["replaced_by"] == listed["license_keys"][1]["key_id"]
+    assert "eyJ" not in first + second + line.do("license", "list", "--json")
+    assert len(line.json("license", "list", "--position", "4")["license_keys"]) == 1

@@ -149,3 +149,21 @@ def test_an_auditor_sees_the_license_and_no_field_for_a_key(house: House) -> Non
     page = house.visitor("auditor").get("/license")
     assert "Professional" in page.text
     assert "License Key" not in text_of(page)
+
+
+def test_all_license_keys_are_listed_and_led_to(house: House, administrator: Visitor) -> None:
+    assert "/license/keys" not in administrator.get("/license").text
+    assert "No license key is registered yet." in text_of(administrator.get("/license/keys"))
+    house.register(a_key())
+    house.clock.go_on(days=1)
+    house.register(a_key(licenses=9, maintenance_period=None))
+    assert 'href="/license/keys"' in administrator.get("/license").text
+    page = administrator.get("/license/keys")
+    rows = page.text.split('<tr role="row" id="key-')[1:]
+    assert len(rows) == 2
+    read = text_of(page)
+    assert "replaced on 2026-04-21 by no. 2" in read
+    assert "in force since 2026-04-21" in read
+    assert "by tester (command line)" in read
+    assert "example-2026" in read
+    assert "eyJ" not in page.text
