@@ -108,4 +108,6 @@ def information(on_day: DayView, *, day_word: Message = pictures.TODAY) -> dict[
 
 def _screen(refusal: str | None = None, code: str | None = None, pasted: str = "") -> str:
     shown = information(caller.now())
-    return render_template("license.html", **shown, has_keys=len(shown["view"].license_keys) > 0, refusal=refusal, code=code, pasted=pasted)
+    return render_template(
+        "license.html", **shown, has_keys=len(shown["view"].license_keys) > 0, refusal=refusal, code=code, pasted=pasted
+    )
