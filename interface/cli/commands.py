@@ -27,6 +27,7 @@ COMMANDS = {
     ),
     "check": Place("check", "check", message("Decide a login, as the gateway would: admit, admin_only or refuse.")),
     "clock": Place("clock", "clock", message("Mend the day after a wrong machine clock.")),
+    "completion": Place("completion", "completion", message("Print what switches completion on in bash, zsh or fish.")),
     "demo": Place("demo", "demo", message("Try Seatledger, all in one.")),
     "doctor": Place(
         "doctor",
