@@ -53,6 +53,7 @@ _RICH = re.compile(r"\\(?:rtf1|line|par|pard|uc?-?\d|'[0-9A-Fa-f]{2})")
 _RICH = re.compile(
     r"\\(?:'([0-9A-Fa-f]{2})|u(-?[0-9]{1,5}) ?\??|([A-Za-z]{1,32})(?:-?[0-9]{1,10})? ?|([^A-Za-z0-9]))|[{}]"
 )
+_RICH_LINE = re.compile(r"\\(?:line|par(?!d(?![A-Za-z0-9_-])))")
 _RICH_WORDS = {"line": "\n", "par": "\n", "sect": "\n", "page": "\n", "row": "\n", "cell": "\n", "tab": " "}
 _RICH_MARKS = {"_": "-", "~": " ", "-": "", "*": "", "'": "'"}
 _JSON_ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|(.))", re.DOTALL)
@@ -96,7 +97,16 @@ def readings_of(text: str) -> list[str]:
     No more than eight are gone on with at each step.
     """
     readings = [_plain(text)]
-    for undo in (_quoted_printable, _marked_up, _percent_encoded, _rich_text, _escaped, _hyphenated, _joined):
+    for undo in (
+        _quoted_printable,
+        _marked_up,
+        _percent_encoded,
+        _rich_lines,
+        _rich_text,
+        _escaped,
+        _hyphenated,
+        _joined,
+    ):
         for reading in readings[: MOST // 2]:
             undone = undo(reading)
             if undone != reading and (plain := _plain(undone)) not in readings:
@@ -131,6 +141,11 @@ def _marked_up(text: str) -> str:
 
 def _percent_encoded(text: str) -> str:
     return unquote(text, errors="replace")
+
+
+def _rich_lines(text: str) -> str:
+    """Line breaks of RTF to which the rest was joined, as people and scripts write them, and no office program."""
+    return _RICH_LINE.sub("\n", text)
 
 
 def _rich_text(text: str) -> str:

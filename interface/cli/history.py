@@ -26,12 +26,31 @@ from interface.cli.source import Source, source
 HEADER = (message("POSITION"), message("DAY"), message("TIME ({time_zone})"), message("WHAT HAPPENED"))
 
 
+MOST = 1000
+"""How many lines are shown at most."""
+
+
+def _newest(context: click.Context, parameter: click.Parameter, text: str | None) -> int | None:
+    """How many of the newest lines are asked for; 0 if --newest stands alone, None without it."""
+    if text is None:
+        return None
+    number: int = click.IntRange(1, MOST)(text, parameter, context) if text else 0
+    return number
+
+
 @click.command(cls=Translated)
 @click.option("--after", type=click.IntRange(min=0), default=0, help="The position after which to begin.")
-@click.option("--newest", is_flag=True, help="The newest lines, the last one first.")
+@click.option(
+    "--newest",
+    is_flag=False,
+    flag_value="",
+    metavar="[N]",
+    callback=_newest,
+    help="The newest lines, the last one first; as many as --limit says, or N.",
+)
 @click.option("--before", type=click.IntRange(min=1), help="With --newest: the position before which to begin.")
 @click.option("--reverse", is_flag=True, help="The same lines, in the reverse order.")
-@click.option("--limit", type=click.IntRange(1, 1000), default=100, show_default=True, help="How many lines at most.")
+@click.option("--limit", type=click.IntRange(1, MOST), default=100, show_default=True, help="How many lines at most.")
 @click.option("--all", "one_by_one", is_flag=True, help="Every event, also where one command recorded many.")
 @click.option(
     "--event", type=click.Choice(EVENTS), metavar="EVENT", help="Only events of this kind, such as UserAdded."
@@ -44,7 +63,7 @@ HEADER = (message("POSITION"), message("DAY"), message("TIME ({time_zone})"), me
 @click.option("--json", "as_json", is_flag=True, help="Print what GET /api/v1/history answers: event by event.")
 def history(
     after: int,
-    newest: bool,
+    newest: int | None,
     before: int | None,
     reverse: bool,
     limit: int,
@@ -65,20 +84,21 @@ def history(
 
     With --export it answers from an export, which is verified first, and needs no database.
     """
-    _ask_usage(after=after, newest=newest, before=before, reverse=reverse, as_json=as_json)
+    is_newest = newest is not None
+    _ask_usage(after=after, newest=is_newest, before=before, reverse=reverse, as_json=as_json)
     at = source.open()
     view = at.now().view
     only = Filter.of(view, event=event, login_name=login_name, by=by, first_day=first_day, last_day=last_day)
     if as_json:
         _echo_answer(at, view, only, after, limit)
         return
-    if newest:
-        page = at.history_backwards(before=before, limit=limit, only=only, one_by_one=one_by_one)
+    if is_newest:
+        page = at.history_backwards(before=before, limit=newest or limit, only=only, one_by_one=one_by_one)
     else:
         page = at.history_onwards(after=after, limit=limit, only=only, one_by_one=one_by_one)
     _echo(page, view, reverse=reverse)
     if page.beyond is not None:
-        if newest:
+        if is_newest:
             say("There is more: --newest --before {position}", err=True, position=page.beyond)
         else:
             say("There is more: --after {position}", err=True, position=page.beyond)

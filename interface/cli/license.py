@@ -98,6 +98,8 @@ def list_(when: When, source: Source, as_json: bool) -> None:
     if as_json:
         echo_json(answers.of_license_keys(keys, on_day, language()))
         return
+    if not keys:
+        say("No license key is registered yet.", err=True)
     for number, key in enumerate(keys, 1):
         if number > 1:
             click.echo()

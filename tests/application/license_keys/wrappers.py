@@ -96,6 +96,8 @@ AROUND: dict[str, Callable[[str], str]] = {
     "with escapes of JSON": lambda key: key.replace("-", "\\u002d"),
     "in RTF": rich,
     "with lines of RTF": lambda key: at_each(key, 60, "\\line "),
+    "with lines of RTF that the key is joined to": lambda key: at_each(key, 60, "\\line"),
+    "with paragraphs of RTF that the key is joined to": lambda key: at_each(key, 60, "\\par").replace(".", "\\'2e"),
     "with lines of RTF before line breaks": lambda key: at_each(key, 60, "\\line\r\n"),
     "in paragraphs of RTF": lambda key: "\\pard " + at_each(key, 60, "\\par\n\\pard ") + "\\par",
     "with dots and hyphens as RTF escapes them": lambda key: key.replace(".", "\\'2e").replace("-", "\\'2D"),

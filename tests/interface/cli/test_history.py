@@ -50,9 +50,10 @@ def positions(line: CommandLine, *options: str) -> list[str]:
         (["--limit", "3", "--reverse"], ["3", "2", "1"], "--after 3"),
         (["--newest", "--limit", "3"], ["7", "6", "5"], "--newest --before 5"),
         (["--newest", "--limit", "3", "--reverse"], ["5", "6", "7"], "--newest --before 5"),
+        (["--newest", "2"], ["7", "6"], "--newest --before 6"),
         (["--newest", "--before", "4", "--limit", "5"], ["3", "2", "1"], None),
     ],
-    ids=["oldest", "oldest, last first", "newest", "newest, last last", "before"],
+    ids=["oldest", "oldest, last first", "newest", "newest, last last", "so many", "before"],
 )
 def test_either_end_is_shown_in_either_order(
     line: CommandLine, options: list[str], expected: list[str], more: str | None
@@ -117,6 +118,8 @@ def test_a_terminal_shows_no_line_beyond_its_width(line: CommandLine) -> None:
         ["--json", "--reverse"],
         ["--newest", "--after", "3"],
         ["--before", "3"],
+        ["--newest", "0"],
+        ["--newest", "ten"],
     ],
     ids=" ".join,
 )
