@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, date
+from datetime import UTC, date, datetime
 from typing import NamedTuple
 
 from application.licensing import Registration
 from application.views.day_view import DayView
 from application.views.entitlement import Entitlement, RegisteredKey, User
 from application.views.history import HistoryEntry
+from application.views.license_keys import KeyLine
 from application.views.replacements import replacements
 from application.views.tokens import TokenLine
 from application.words import sentences
+from application.words.history import who
 from application.words.language import Language
 from application.words.registration import of_registration as of_registered
 from application.words.sentences import Warned
@@ -178,6 +180,43 @@ class _Memo(NamedTuple):
 KEPT_MESSAGES = 100
 
 
+def of_license_keys(keys: Iterable[KeyLine], on_day: DayView, language: Language) -> Answer:
+    """The answer of `license list --json` and GET /api/v1/license-keys: without any key's text."""
+    return {
+        "license_keys": [_of_license_key(key, on_day, language) for key in keys],
+        "checked_on": on_day.day.isoformat(),
+        "position": on_day.position,
+    }
+
+
+def _of_license_key(key: KeyLine, on_day: DayView, language: Language) -> Answer:
+    license_, event = key.license, key.registration
+    return {
+        "key_id": license_.key_id,
+        "fingerprint": event.fingerprint,
+        "signing_key_id": event.signing_key_id,
+        "edition": license_.edition,
+        "valid": license_.licenses,
+        "license_period": of_period(license_.license_period, on_day.day),
+        "maintenance_period": of_period(license_.maintenance_period, on_day.day),
+        "optional_products": list(license_.optional_products),
+        "issued_at": _utc(datetime.fromtimestamp(license_.issued_at, UTC)),
+        "registered_on": event.day,
+        "registered_at": _utc(event.timestamp),
+        "by": event.by,
+        "registered_by": who(event.by, on_day.view, language),
+        "event": event.originator_version,
+        "status": key.status.value,
+        "takes_effect_on": key.takes_effect_on.isoformat() if key.takes_effect_on else None,
+        "replaced_by": key.replacement.by if key.replacement else None,
+        "replaced_on": key.replacement.day.isoformat() if key.replacement else None,
+    }
+
+
+def _utc(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
 def of_user(user: User) -> Answer:
     return {"login_name": user.login_name, "administrator": user.is_administrator, "deleted": user.is_deleted}
 
@@ -203,7 +242,7 @@ def of_history_entry(entry: HistoryEntry) -> Answer:
     """One event of GET /api/v1/history and `history --json`."""
     return {
         "position": entry.position,
-        "recorded_at": entry.recorded_at.astimezone(UTC).isoformat().replace("+00:00", "Z"),
+        "recorded_at": _utc(entry.recorded_at),
         "day": entry.day.isoformat(),
         "event": entry.kind,
         "by": entry.by,

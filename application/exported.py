@@ -14,6 +14,8 @@ from application.proof.exported_events import ExportedEvents, Places
 from application.proof.verify_export import Finding, Report, verify
 from application.views.day_view import DayView
 from application.views.history import Filter, History, HistoryEntry
+from application.views.history_lines import HistoryLines, HistoryPage
+from application.views.license_keys import KeyLine, license_keys
 from application.views.newest import NewestView
 from application.views.replay import Replay
 from domain.refusals import Refused
@@ -105,7 +107,24 @@ class Exported:
         """
         return self._newest.on_day_as_of(when, self._clock())
 
+    def license_keys(self, on_day: DayView) -> list[KeyLine]:
+        """Every license key that was registered, as it is on that day, in the order of their registration."""
+        return license_keys(self._newest.registrations(), on_day)
+
+    def history_backwards(self, *, before: int | None, limit: int, only: Filter, one_by_one: bool) -> HistoryPage:
+        """The history as people read it, newest first, before a position (None: all)."""
+        return self._lines().before(before, limit=limit, only=only, one_by_one=one_by_one)
+
+    def history_onwards(self, *, after: int, limit: int, only: Filter, one_by_one: bool) -> HistoryPage:
+        """The history as people read it, oldest first, after a position."""
+        return self._lines().after(after, limit=limit, only=only, one_by_one=one_by_one)
+
     def history(self, *, after: int, limit: int, only: Filter) -> list[HistoryEntry]:
         """The wanted events at the positions after `after`, oldest first, at most `limit` of them."""
         history = History(self._events, self._to_domain_event, self._newest.now())
         return history.after(after, limit=limit, only=only)
+
+    def _lines(self) -> HistoryLines:
+        """Up to the day of the newest event."""
+        now = self.now()
+        return HistoryLines(self._events, self._to_domain_event, now.view, now.day, self._newest)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable
-from contextlib import closing
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing, contextmanager
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID, uuid4
@@ -22,18 +22,18 @@ from application.proof.anchor import Anchor
 from application.undo import Undone, UserCommand, take_back
 from application.undo import user_command as command_on_users
 from application.user_batch import to_each
-from application.user_import import Import, ImportLine, ImportUnfinished, adding, plan
+from application.user_import import EVENTS_PER_SAVE, Import, ImportLine, ImportUnfinished, adding, plan
 from application.views.day_view import DayView
 from application.views.entitlement import Entitlement
-from application.views.history import Filter, History, HistoryEntry, HistoryPage
+from application.views.history import Filter, History, HistoryEntry
+from application.views.history_lines import HistoryLines, HistoryPage
+from application.views.license_keys import KeyLine, license_keys
 from application.views.newest import NewestView
 from application.watched_views import Views
 from domain.installation import Installation, Stamp, local_day
 from domain.license import LicenseKey
 from domain.login_name import shown
 from domain.refusals import KeyRefused, Refused, UnknownToken
-
-EVENTS_PER_SAVE = 1000
 
 MAX_TOKEN_DAYS = 3650
 
@@ -373,6 +373,10 @@ class Licensing:
         """
         return self._newest_of(id_).on_day_as_of(when, self._clock())
 
+    def license_keys(self, on_day: DayView) -> list[KeyLine]:
+        """Every license key that was registered, as it is on that day, in the order of their registration."""
+        return license_keys(self._newest_of(on_day.installation_id).registrations(), on_day)
+
     def plan_import(self, id_: UUID, lines: Iterable[ImportLine], *, restore: bool = False) -> Import:
         """What importing a list would do now; deleted users are restored if `restore`, as ordinary ones (U6).
 
@@ -400,18 +404,27 @@ class Licensing:
         return self.history(id_, after=position - 1, limit=1)[0] if position else None
 
     def history_backwards(
-        self, id_: UUID, *, before: int | None = None, limit: int = 50, only: Filter | None = None
+        self,
+        id_: UUID,
+        *,
+        before: int | None = None,
+        limit: int = 50,
+        only: Filter | None = None,
+        one_by_one: bool = False,
     ) -> HistoryPage:
-        """The history as people read it: newest first, with effects and what the calendar brought about."""
-        now = self.now(id_)
-        with closing(self._log.reader()) as reader:
-            return History(reader, self._acting.mapper.to_domain_event, now.view).before(
-                before,
-                limit=limit,
-                only=only or Filter(),
-                today=now.day,
-                in_use_at=self._newest_of(id_).in_use_at,
-            )
+        """The history as people read it: newest first, with effects and what the calendar brought about.
+
+        What one command did to many is one line, unless `one_by_one`.
+        """
+        with self._lines(id_) as lines:
+            return lines.before(before, limit=limit, only=only or Filter(), one_by_one=one_by_one)
+
+    def history_onwards(
+        self, id_: UUID, *, after: int = 0, limit: int = 50, only: Filter | None = None, one_by_one: bool = False
+    ) -> HistoryPage:
+        """The same lines, oldest first, after the event at the position `after`."""
+        with self._lines(id_) as lines:
+            return lines.after(after, limit=limit, only=only or Filter(), one_by_one=one_by_one)
 
     def newest_events(self, id_: UUID, *, before: int | None, limit: int, only: Filter) -> list[HistoryEntry]:
         """The wanted events at the positions before `before`, newest first, at most `limit` of them."""
@@ -435,6 +448,12 @@ class Licensing:
         self._acting.close()
 
     # What they share
+
+    @contextmanager
+    def _lines(self, id_: UUID) -> Iterator[HistoryLines]:
+        now = self.now(id_)
+        with closing(self._log.reader()) as reader:
+            yield HistoryLines(reader, self._acting.mapper.to_domain_event, now.view, now.day, self._newest_of(id_))
 
     def _act(self, id_: UUID, command: Command, by: str, command_id: UUID | None = None) -> int:
         return self._acting.act(id_, command, by=by, command_id=command_id)

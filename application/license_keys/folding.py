@@ -24,6 +24,8 @@ def fold(text: str) -> str:
     quoted-printable `=` that ends a line (not the text); straight and curly quotes, guillemets and corner brackets at
     both ends.
     """
+    if text.isascii() and text.isprintable():  # in one line, whose only blanks are ordinary ones
+        return text.replace(" ", "").lstrip(">").strip(_QUOTES)
     blanks = {ord(mark): None for mark in set(text) if mark == "\t" or category(mark) in _BLANK_CATEGORIES}
     *lines, last = (line.translate(blanks).lstrip(">") for line in LINE_BREAK.split(text))
     return "".join([*(line.removesuffix("=") for line in lines), last]).strip(_QUOTES)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import html
 import quopri
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import chain, islice
 from typing import NamedTuple
 from unicodedata import category
@@ -48,6 +48,14 @@ _FILE_NAME = re.compile(
 )
 _TAG = re.compile(r"</?[A-Za-z][^<>]*>")
 _BETWEEN_LINES = re.compile(r"""["'][ +.&]*\n *["']|\n *(?://|--|\#|\*|;|')+ """)
+_IS_RICH = re.compile(r"\\(?:(?:rtf1|line|pard?)(?![A-Za-z])|'[0-9A-Fa-f]{2})")
+_RICH = re.compile(r"\\(?:rtf1|line|par|pard|uc?-?\d|'[0-9A-Fa-f]{2})")
+_RICH = re.compile(
+    r"\\(?:'([0-9A-Fa-f]{2})|u(-?[0-9]{1,5}) ?\??|([A-Za-z]{1,32})(?:-?[0-9]{1,10})? ?|([^A-Za-z0-9]))|[{}]"
+)
+_RICH_LINE = re.compile(r"\\(?:line|par(?!d(?![A-Za-z0-9_-])))")
+_RICH_WORDS = {"line": "\n", "par": "\n", "sect": "\n", "page": "\n", "row": "\n", "cell": "\n", "tab": " "}
+_RICH_MARKS = {"_": "-", "~": " ", "-": "", "*": "", "'": "'"}
 _JSON_ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|(.))", re.DOTALL)
 
 
@@ -58,12 +66,12 @@ class Candidate(NamedTuple):
     problem: Problem | None = None
 
 
-def candidates(text: str, *, anywhere: bool = False) -> list[str]:
+def candidates(readings: Iterable[str], *, anywhere: bool = False) -> list[str]:
     """At most 16 texts in the shape of a license key, each once, the likeliest first; some milliseconds at most.
 
     With `anywhere` also those that begin in the midst of a word, as when two cells of a table were copied.
     """
-    every = chain.from_iterable(_candidates_of(reading, anywhere) for reading in _readings(text))
+    every = chain.from_iterable(_candidates_of(reading, anywhere) for reading in readings)
     shaped = (candidate.text for candidate in islice(every, LOOKS) if candidate.problem is None)
     return list(islice(dict.fromkeys(shaped), MOST))
 
@@ -83,20 +91,33 @@ def what_is_missing(text: str) -> Problem:
     return Problem("paste_no_key")
 
 
-def _readings(text: str) -> Iterator[str]:
-    """The text as it stands, and with what was done to it undone: one thing, or several, the outermost first."""
+def readings_of(text: str) -> list[str]:
+    """The text as it stands, and with what was done to it undone: one thing, or several, the outermost first.
+
+    No more than eight are gone on with at each step.
+    """
     readings = [_plain(text)]
-    yield readings[0]
-    for undo in (_quoted_printable, _marked_up, _percent_encoded, _escaped, _hyphenated, _joined):
+    for undo in (
+        _quoted_printable,
+        _marked_up,
+        _percent_encoded,
+        _rich_lines,
+        _rich_text,
+        _escaped,
+        _hyphenated,
+        _joined,
+    ):
         for reading in readings[: MOST // 2]:
-            undone = _plain(undo(reading))
-            if undone not in readings:
-                readings.append(undone)
-                yield undone
+            undone = undo(reading)
+            if undone != reading and (plain := _plain(undone)) not in readings:
+                readings.append(plain)
+    return readings
 
 
 def _plain(text: str) -> str:
     """Line breaks, blanks and dashes of one kind each, full-width letters narrow; no invisible or control character."""
+    if text.isascii() and text.replace("\n", "").isprintable():
+        return text  # which is the usual case: there is nothing to do
     lines = "\n".join(LINE_BREAK.split(text)).translate(_DASHES).translate(_FULL_WIDTH)
     blanks = {ord(mark): " " for mark in set(lines) if mark == "\t" or category(mark) == "Zs"}
     unseen = dict.fromkeys((ord(mark) for mark in set(lines) - {"\n", "\t"} if category(mark) in ("Cc", "Cf")), "")
@@ -104,6 +125,8 @@ def _plain(text: str) -> str:
 
 
 def _quoted_printable(text: str) -> str:
+    if "=" not in text:
+        return text
     try:
         return quopri.decodestring(text.encode()).decode()
     except UnicodeError:  # a lone surrogate, or bytes that are no UTF-8: not that, then
@@ -111,11 +134,34 @@ def _quoted_printable(text: str) -> str:
 
 
 def _marked_up(text: str) -> str:
+    if "<" not in text and "&" not in text:
+        return text
     return html.unescape(_TAG.sub("", text))
 
 
 def _percent_encoded(text: str) -> str:
     return unquote(text, errors="replace")
+
+
+def _rich_lines(text: str) -> str:
+    """Line breaks of RTF to which the rest was joined, as people and scripts write them, and no office program."""
+    return _RICH_LINE.sub("\n", text)
+
+
+def _rich_text(text: str) -> str:
+    """RTF, as office programs copy it: escaped characters, lines and paragraphs, and what only says how it looks."""
+    if not _IS_RICH.search(text):
+        return text
+
+    def meaning(match: re.Match[str]) -> str:
+        byte, number, word, mark = match.groups()
+        if byte:
+            return bytes.fromhex(byte).decode("cp1252", "replace")
+        if number:
+            return chr(int(number) % 0x10000)
+        return _RICH_WORDS.get(word, "") if word else _RICH_MARKS.get(mark or "", mark or "")
+
+    return _RICH.sub(meaning, text)
 
 
 def _escaped(text: str) -> str:

@@ -13,7 +13,7 @@ from application.license_keys import base64url, strict_json
 from application.license_keys.claims import is_text, license_from
 from application.license_keys.folding import MAX_KEY, fingerprint, fold, is_too_long
 from application.license_keys.keyring import Keyring, VerificationKey
-from application.license_keys.pasted import BEGIN, candidates, what_is_missing
+from application.license_keys.pasted import BEGIN, candidates, readings_of, what_is_missing
 from domain.license import License, LicenseKey
 from domain.refusals import (
     KeyClaimsBad,
@@ -96,6 +96,7 @@ def _one_of(text: str, read: Callable[[str], K]) -> K:
         raise KeyTooLong
     folded = fold(text)
     refused: list[KeyRefused] = []
+    tried: set[str] = set()
     is_whole = bool(_COMPACT.fullmatch(folded))
     if is_whole:  # and so there is no room for another one
         try:
@@ -104,18 +105,24 @@ def _one_of(text: str, read: Callable[[str], K]) -> K:
             if text.strip() == folded and folded.startswith(BEGIN):  # nothing in it could be read in another way
                 raise
             refused.append(refusal)
+            tried.add(folded)
     taken: dict[str, K] = {}
-    for candidate in candidates(text):
+    readings = readings_of(text)
+    for candidate in candidates(readings):
+        if candidate in tried:
+            continue
+        tried.add(candidate)
         try:
             key = read(candidate)
         except KeyRefused as refusal:
             refused.append(refusal)
         else:
             taken[key.fingerprint] = key
-    for candidate in [] if taken else candidates(text, anywhere=True):
-        with suppress(KeyRefused):
-            key = read(candidate)
-            taken[key.fingerprint] = key
+    for candidate in [] if taken else candidates(readings, anywhere=True):
+        if candidate not in tried:
+            with suppress(KeyRefused):
+                key = read(candidate)
+                taken[key.fingerprint] = key
     if len(taken) > 1:
         raise KeyMalformed(problem=Problem("paste_two_keys"))
     for key in taken.values():

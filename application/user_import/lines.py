@@ -9,6 +9,9 @@ from domain.refusals import Problem, Refused
 MAX_LINES = 1_000_000
 """The lines that a file may have: as many as an undo looks for (application/undo.py)."""
 
+EVENTS_PER_SAVE = 1000
+"""How many events of an import are stored at once at most."""
+
 
 class ImportLine(NamedTuple):
     """A line of the list: its number in the file, what it says, and what is wrong with it by itself.

@@ -1,19 +1,16 @@
-"""The history: pages of events, filtered, each with what it changed, and the calendar's lines between them."""
+"""The history: pages of events, filtered, as programs read them."""
 
 from __future__ import annotations
 
 import json
-from bisect import bisect_right
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import islice
 from typing import NamedTuple, TypedDict
-from uuid import UUID
 
 from application.log.mapper import PREFIX
 from application.log.stored import EventReader, StoredEvent
-from application.views.calendar import CalendarLine, calendar_lines
 from application.views.entitlement import Entitlement
 from domain.installation import Installation
 from domain.login_name import shown
@@ -157,37 +154,6 @@ _STAMP = frozenset(
 )
 
 
-class Effect(NamedTuple):
-    """What an event changed: Valid, In use and edition before it and after it, on its own day.
-
-    For a corrected clock, before it is on the day that was wrong.
-    """
-
-    valid: tuple[int, int]
-    in_use: tuple[int, int]
-    edition: tuple[str | None, str | None]
-
-
-class HistoryLine(NamedTuple):
-    """One line of the history that people read: an event, or what the calendar alone did, with its effect."""
-
-    day: date
-    entry: HistoryEntry | None = None
-    effect: Effect | None = None
-    calendar: CalendarLine | None = None
-
-
-class HistoryPage(NamedTuple):
-    """Lines, the newest first; `before` is the position below which the next page begins, None at the end."""
-
-    lines: list[HistoryLine]
-    before: int | None
-
-
-InUseAt = Callable[[int], int]
-"""In use after the event at a position; 0 before the first."""
-
-
 class History:
     """Reads the history of one installation up to the position of a view, on a reader of its own."""
 
@@ -200,45 +166,29 @@ class History:
 
     def after(self, position: int, *, limit: int, only: Filter) -> list[HistoryEntry]:
         """At most `limit` fitting events at positions after `position`, oldest first."""
-        first, last = self._bounds(only)
-        stored = self._reader.events(self._id, after=max(position, first), upto=last, **only.for_reader)
-        return list(islice(self._fitting(stored, only), limit))
-
-    def before(self, position: int | None, *, limit: int, only: Filter, today: date, in_use_at: InUseAt) -> HistoryPage:
-        """At most `limit` fitting events at positions before `position` (None: all), newest first, with their effects.
-
-        Between the events stands what the calendar brought about up to `today`, unless events are filtered by
-        their kind or by people.
-        """
-        upto = self._view.position if position is None else min(position - 1, self._view.position)
-        first, last = self._bounds(only)
-        last = min(upto, last)
-        stored = self._reader.events(self._id, after=first, upto=last, newest_first=True, **only.for_reader)
-        fitting = list(islice(self._fitting(stored, only), limit + 1))
-        entries, more = fitting[:limit], len(fitting) > limit
-        lines = [HistoryLine(entry.day, entry, self._effect(entry, in_use_at)) for entry in entries]
-        lowest = entries[-1].position if more else 0
-        if not only.events and only.about is None and only.by is None:
-            calendar = [
-                line
-                for line in calendar_lines(self._view, today)
-                if lowest <= line.after <= upto
-                and (only.first_day is None or line.day >= only.first_day)
-                and (only.last_day is None or line.day <= only.last_day)
-            ]
-            lines = _merged(lines, calendar)
-        return HistoryPage(lines, lowest if more else None)
+        return list(islice(self.between(position, self._view.position, only), limit))
 
     def newest(self, before: int | None, *, limit: int, only: Filter) -> list[HistoryEntry]:
-        """At most `limit` fitting events at positions before `before` (None: all), newest first, and nothing else."""
-        first, last = self._bounds(only)
-        upto = last if before is None else min(last, before - 1)
-        stored = self._reader.events(self._id, after=first, upto=upto, newest_first=True, **only.for_reader)
-        return list(islice(self._fitting(stored, only), limit))
+        """At most `limit` fitting events at positions before `before` (None: all), newest first."""
+        upto = self._view.position if before is None else before - 1
+        return list(islice(self.between(0, upto, only, newest_first=True), limit))
 
-    @property
-    def _id(self) -> UUID:
-        return self._view.installation_id
+    def between(
+        self, after: int, upto: int, only: Filter, *, newest_first: bool = False
+    ) -> Generator[HistoryEntry, None, None]:
+        """Every fitting event after the position `after` up to `upto`, one after the other as they are asked for."""
+        first, last = self._bounds(only)
+        stored = self._reader.events(
+            self._view.installation_id,
+            after=max(after, first),
+            upto=min(upto, last),
+            newest_first=newest_first,
+            **only.for_reader,
+        )
+        for event in stored:
+            entry = HistoryEntry(self._to_domain_event(event))
+            if only.fits(entry):
+                yield entry
 
     def _bounds(self, only: Filter) -> tuple[int, int]:
         """All events on the days of `only` stand after the first position given, and not after the last."""
@@ -250,41 +200,6 @@ class History:
                 first, last = min(first, before), max(last, entry.position)
             before = entry.position
         return first, last
-
-    def _fitting(self, stored: Iterator[StoredEvent], only: Filter) -> Iterator[HistoryEntry]:
-        for event in stored:
-            entry = HistoryEntry(self._to_domain_event(event))
-            if only.fits(entry):
-                yield entry
-
-    def _effect(self, entry: HistoryEntry, in_use_at: InUseAt) -> Effect:
-        day_before = self._day_before(entry) if isinstance(entry.event, Installation.ClockCorrected) else entry.day
-        before = self._standing_at(entry.position - 1, day_before)
-        after = self._standing_at(entry.position, entry.day)
-        return Effect(
-            (before[0], after[0]), (in_use_at(entry.position - 1), in_use_at(entry.position)), (before[1], after[1])
-        )
-
-    def _day_before(self, entry: HistoryEntry) -> date:
-        """The day of the event before, if it is another one."""
-        return next((end.day for end in self._view.days if end.position < entry.position), entry.day)
-
-    def _standing_at(self, position: int, day: date) -> tuple[int, str | None]:
-        chapters = self._view.chapters
-        number = bisect_right(chapters, position, key=lambda chapter: chapter.position)
-        if number == 0:
-            return 0, None
-        standing = chapters[number - 1].schedule.on(day)
-        return standing.valid, standing.edition
-
-
-def _merged(lines: list[HistoryLine], calendar: list[CalendarLine]) -> list[HistoryLine]:
-    """Both kinds of lines, newest first: a calendar's line stands right after (above) the event it follows."""
-    keyed = [((line.entry.position, 0), line) for line in lines if line.entry]
-    for number, one in enumerate(calendar):
-        effect = Effect(one.valid, (0, 0), one.edition)  # by the calendar alone, In use stays what it was
-        keyed.append(((one.after, number + 1), HistoryLine(one.day, effect=effect, calendar=one)))
-    return [line for _, line in sorted(keyed, key=lambda item: item[0], reverse=True)]
 
 
 def _about(view: Entitlement, name: str) -> str:

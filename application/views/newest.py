@@ -17,6 +17,7 @@ from application.log.failures import NoInstallation
 from application.log.stored import EventReader, StoredEvent
 from application.proof.verify_export import leaf
 from application.views.day_view import DayView
+from application.views.deeds import Deed, Deeds
 from application.views.entitlement import Entitlement, fold, in_use_change
 from domain.installation import Installation
 from domain.local_time import end_of_day, spelled_at
@@ -105,6 +106,7 @@ class NewestView:
         self._moments, self._positions = array("d"), array("q")
         """When events were recorded and at which positions, without those overtaken by a clock set back since."""
         self._in_use = array("q", [0])
+        self._deeds = Deeds()
         self._earlier: list[Entitlement] = []
         self._spacing = 1000
 
@@ -179,6 +181,10 @@ class NewestView:
         """In use after the event at `position`, which is not after the newest view given; 0 before the first."""
         return self._in_use[position]
 
+    def deed_around(self, position: int) -> Deed | None:
+        """What the event at `position`, which is not after the newest view given, was recorded with by its command."""
+        return self._deeds.around(position)
+
     @property
     def product(self) -> str:
         """The product of the installation; empty before the first view was asked for."""
@@ -221,6 +227,7 @@ class NewestView:
             self._opened = self._opened or batch[0].timestamp
             for event in batch:
                 self._note_moment(event.timestamp.timestamp(), event.originator_version)
+                self._deeds.note(event)
             in_use = accumulate(map(in_use_change, batch), initial=self._in_use[-1])
             self._in_use.extend(islice(list(in_use), 1, None))
             if self._view and self._view.position % self._spacing == 0:

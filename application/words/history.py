@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from application.log.stored import LogAlarm
 from application.views.calendar import CalendarEvent, CalendarLine
+from application.views.deeds import Deed, Kind
 from application.views.entitlement import Alarm, Auditor, Entitlement
-from application.views.history import Effect, HistoryEntry, HistoryLine
+from application.views.history import HistoryEntry
+from application.views.history_lines import Effect, HistoryLine
 from application.words.language import Language
-from application.words.messages import Message, message
+from application.words.messages import Message, Plural, message, plural
 from application.words.sentences import of_licenses
 from domain.installation import Installation
 from domain.license import License, Period
@@ -36,10 +38,28 @@ CALENDAR = {
 }
 
 
+DEEDS: dict[Kind, Plural] = {
+    ("UserAdded", False): plural("{number} user added", "{number} users added"),
+    ("UserAdded", True): plural("{number} administrator added", "{number} administrators added"),
+    ("UserDeleted", False): plural("{number} user deleted", "{number} users deleted"),
+    ("UserRestored", False): plural("{number} user restored", "{number} users restored"),
+    ("AdministratorGranted", False): plural(
+        "{number} user made an administrator", "{number} users made administrators"
+    ),
+    ("AdministratorRevoked", False): plural(
+        "{number} administrator made an ordinary user", "{number} administrators made ordinary users"
+    ),
+    ("TokenRevoked", False): plural("{number} API token revoked", "{number} API tokens revoked"),
+}
+"""What one command did to many, in the order in which it is told."""
+
+
 def of_line(line: HistoryLine, view: Entitlement, language: Language) -> str:
     """What a line of the history says, without what it changed."""
     if line.calendar is not None:
         return of_calendar(line.calendar, language)
+    if line.deed is not None and line.entry is not None:
+        return of_deed(line.deed, line.entry, view, language)
     return of_entry(line.entry, view, language) if line.entry else ""
 
 
@@ -112,6 +132,12 @@ def of_entry(entry: HistoryEntry, view: Entitlement, language: Language) -> str:
                 size=event.size,
             )
     raise ValueError(f"{entry.kind} has no sentence")
+
+
+def of_deed(deed: Deed, entry: HistoryEntry, view: Entitlement, language: Language) -> str:
+    """Who did what to how many by one command, of which `entry` is an event."""
+    changes = [language.count(deed.counts[kind], noun) for kind, noun in DEEDS.items() if kind in deed.counts]
+    return language.say("{who}, by one command: {changes}", who=who(entry.by, view, language), changes=changes)
 
 
 def of_calendar(line: CalendarLine, language: Language) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from io import StringIO
 
 from application.views.entitlement import Entitlement
-from application.views.history import HistoryLine
+from application.views.history_lines import HistoryLine
 from application.words.history import of_line, who
 from application.words.language import Language
 from domain.installation import Installation

@@ -27,6 +27,7 @@ COMMANDS = {
     ),
     "check": Place("check", "check", message("Decide a login, as the gateway would: admit, admin_only or refuse.")),
     "clock": Place("clock", "clock", message("Mend the day after a wrong machine clock.")),
+    "completion": Place("completion", "completion", message("Print what switches completion on in bash, zsh or fish.")),
     "demo": Place("demo", "demo", message("Try Seatledger, all in one.")),
     "doctor": Place(
         "doctor",
@@ -36,12 +37,10 @@ COMMANDS = {
         ),
     ),
     "history": Place(
-        "history",
-        "history",
-        message("Show what happened, oldest first: who did what, and when, in the installation's time zone."),
+        "history", "history", message("Show what happened: who did what, and when, in the installation’s time zone.")
     ),
     "init": Place("init", "init", message("Make the database of an installation.")),
-    "license": Place("license", "license_", message("Register license keys and show the license.")),
+    "license": Place("license", "license_", message("Register license keys, list them, and show the license.")),
     "password": Place("password", "password", message("Set an administrator's or auditor's password.")),
     "restore": Place(
         "backup", "restore", message("Put a backup in the database's place: FILE, or the newest one in DIR.")

@@ -16,6 +16,8 @@ from application.log import DatabaseUnusable
 from application.log.failures import NoInstallation
 from application.views.day_view import DayView
 from application.views.history import Filter, HistoryEntry
+from application.views.history_lines import HistoryPage
+from application.views.license_keys import KeyLine
 from domain.login_name import shown
 from domain.refusals import Problem
 from interface.composition import Seatledger, compose
@@ -50,6 +52,22 @@ class Opened(NamedTuple):
     def as_of(self, when: datetime | date) -> DayView:
         """What was answered at a moment, or at the end of a day. Raises NotThatOld, NotYet, DayNeverWas."""
         return self.licensing.as_of(self.installation_id, when)
+
+    def license_keys(self, on_day: DayView) -> list[KeyLine]:
+        """Every license key that was registered, as it is on that day, in the order of their registration."""
+        return self.licensing.license_keys(on_day)
+
+    def history_backwards(self, *, before: int | None, limit: int, only: Filter, one_by_one: bool) -> HistoryPage:
+        """The history as people read it, newest first, before a position (None: all)."""
+        return self.licensing.history_backwards(
+            self.installation_id, before=before, limit=limit, only=only, one_by_one=one_by_one
+        )
+
+    def history_onwards(self, *, after: int, limit: int, only: Filter, one_by_one: bool) -> HistoryPage:
+        """The history as people read it, oldest first, after a position."""
+        return self.licensing.history_onwards(
+            self.installation_id, after=after, limit=limit, only=only, one_by_one=one_by_one
+        )
 
     def history(self, *, after: int, limit: int, only: Filter) -> list[HistoryEntry]:
         """The wanted events at the positions after `after`, oldest first, at most `limit` of them."""

@@ -1,19 +1,23 @@
-"""The license commands: register a license key, show the license."""
+"""The license commands: register a license key, show the license, list all keys."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, date, datetime
 
 import click
 
 from application import answers
 from application.views.day_view import DayView
 from application.views.entitlement import RegisteredKey
+from application.views.license_keys import KeyLine
 from application.words import sentences
+from application.words.history import who
+from application.words.license_keys import of_status
 from application.words.messages import message, plural
 from application.words.registration import of_registration
 from domain.license import Period, PeriodStatus
+from domain.local_time import shown_at
 from interface.cli.arguments import When, day, license_key_text, when
 from interface.cli.database import open_installation
 from interface.cli.output import Group, aligned, echo_json, language, say, warn
@@ -22,7 +26,7 @@ from interface.cli.source import Source, source
 
 @click.group("license", cls=Group)
 def license_() -> None:
-    """Register license keys and show the license."""
+    """Register license keys, list them, and show the license."""
 
 
 @license_.command()
@@ -75,6 +79,56 @@ def covers(release_date: date, when: When, source: Source, as_json: bool) -> Non
         return
     click.echo(sentences.of_cover(on_day, release_date, language()))
     say("Checked on {day}, at position {position}.", day=on_day.day, position=on_day.position)
+
+
+@license_.command("list")
+@when
+@source
+@click.option("--json", "as_json", is_flag=True, help="Print what GET /api/v1/license-keys answers.")
+def list_(when: When, source: Source, as_json: bool) -> None:
+    """List all license keys in the order of their registration, without their text.
+
+    Of each: what it says, who registered it and when, whether it is in force, coming, over or replaced, and by which.
+    As of a moment or a day, or at a position of the history, it lists those of then. With --export it answers from an
+    export, which is verified first, and needs no database.
+    """
+    at = source.open()
+    on_day = when.answered(at)
+    keys = at.license_keys(on_day)
+    if as_json:
+        echo_json(answers.of_license_keys(keys, on_day, language()))
+        return
+    if not keys:
+        say("No license key is registered yet.", err=True)
+    for number, key in enumerate(keys, 1):
+        if number > 1:
+            click.echo()
+        click.echo(aligned(_lines_of_key(number, key, keys, on_day)))
+
+
+def _lines_of_key(
+    number: int, key: KeyLine, keys: list[KeyLine], on_day: DayView
+) -> Iterator[tuple[str, object]]:  # object: a cell of whatever kind
+    say = language().say
+    license_, event = key.license, key.registration
+    yield say("No. {number}", number=number), of_status(key, keys, language())
+    yield say("Edition"), license_.edition
+    yield say("Licenses"), license_.licenses
+    yield say("License period"), _period(license_.license_period, on_day.day)
+    yield say("Maintenance period"), _period(license_.maintenance_period, on_day.day)
+    yield say("Optional products"), language().list(license_.optional_products) or say("none")
+    issued = shown_at(datetime.fromtimestamp(license_.issued_at, UTC), on_day.time_zone)
+    yield say("Issued at"), say("{moment} ({time_zone})", moment=issued, time_zone=on_day.time_zone)
+    yield (
+        say("Registered on"),
+        say(
+            "{day} by {who}, event {position}",
+            day=key.registered_on,
+            who=who(event.by, on_day.view, language()),
+            position=event.originator_version,
+        ),
+    )
+    yield from _of_key(on_day.key_of(license_))
 
 
 def _lines(on_day: DayView) -> Iterator[tuple[str, object]]:  # object: a cell of whatever kind

@@ -126,17 +126,17 @@ def typed(*arguments: str) -> str:
 def aligned(rows: Iterable[Sequence[object]], header: Sequence[str] = ()) -> str:  # object: what str() takes
     """One line for each row, its cells below each other, two blanks between them."""
     texts = [[str(cell) for cell in row] for row in ([header] if header else []) + list(rows)]
-    widths = [max(map(_width, column)) for column in zip(*texts, strict=True)]
+    widths = [max(map(width_of, column)) for column in zip(*texts, strict=True)]
     lines = ("  ".join(map(padded, row, widths)).rstrip() for row in texts)
     return "\n".join(lines)
 
 
 def padded(text: str, width: int) -> str:
     """A text filled up with blanks to that many columns of a terminal."""
-    return text + " " * (width - _width(text))
+    return text + " " * (width - width_of(text))
 
 
-def _width(text: str) -> int:
+def width_of(text: str) -> int:
     """Terminal columns: East Asian wide characters take two, combining ones none."""
     if text.isascii():
         return len(text)

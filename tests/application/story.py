@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from application.views.history import Filter, HistoryPage
+from application.views.history import Filter
+from application.views.history_lines import HistoryPage
 from application.words.history import of_effect, of_line
 from application.words.language import ENGLISH
 from tests.world import World

@@ -85,6 +85,7 @@ def test_every_audit_screen_is_clean(browser: Browser, told: Site, scheme: str, 
     page = context.new_page()
     sign_in(page, told, "vera")
     position = told.house.view.position - 20
+    told.house.do("add_users", [f"one.of.many.{number}" for number in range(25)])
     screens = {
         "History": "/audit/history",
         "History, refused": "/audit/history?login_name=zoe&from=2026-01-01",
@@ -96,7 +97,7 @@ def test_every_audit_screen_is_clean(browser: Browser, told: Site, scheme: str, 
     }
     for name, path in screens.items():
         page.goto(told.address + path)
-        for closed in page.locator(".picture summary").all():
+        for closed in page.locator(".picture summary, .deed summary").all():
             closed.click()
         look(page, name)
     log_alarm(told.house)

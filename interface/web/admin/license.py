@@ -1,4 +1,4 @@
-"""System Operation > License: the registered license information, and the field for a license key."""
+"""System Operation > License: the registered license information, the field for a license key, and all keys."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from application.license_keys import KeyringInvalid
 from application.views.day_view import DayView
 from application.words import sentences
 from application.words.history import who
+from application.words.license_keys import of_status
 from application.words.messages import Message
 from application.words.refusals import sentence
 from domain.installation import local_day
@@ -23,6 +24,7 @@ from domain.refusals import KeyTooLong, Refused
 from interface.settings import SettingsInvalid
 from interface.web import caller, pictures
 from interface.web.audiences import status_of
+from interface.web.local_time import local_time
 
 blueprint = Blueprint("license", __name__)
 
@@ -30,6 +32,23 @@ blueprint = Blueprint("license", __name__)
 @blueprint.get("/license")
 def screen() -> str:
     return _screen()
+
+
+@blueprint.get("/license/keys")
+def keys() -> str:
+    """All license keys that were registered, in their order, without their text."""
+    now = caller.now()
+    listed = caller.licensing().license_keys(now)
+    language = caller.language()
+    return render_template(
+        "license_keys.html",
+        keys=listed,
+        statuses=[of_status(key, listed, language) for key in listed],
+        registrants=[who(key.registration.by, now.view, language) for key in listed],
+        issued=[local_time(key.license.issued_at, now.time_zone) for key in listed],
+        licenses_noun=sentences.LICENSES,
+        time_zone=now.time_zone,
+    )
 
 
 @blueprint.post("/license")
@@ -104,4 +123,12 @@ def information(on_day: DayView, *, day_word: Message = pictures.TODAY) -> dict[
 
 def _screen(refusal: str | None = None, code: str | None = None, pasted: str = "") -> str:
     shown = information(caller.now())
-    return render_template("license.html", **shown, refusal=refusal, code=code, pasted=pasted, form_id=uuid4())
+    return render_template(
+        "license.html",
+        **shown,
+        has_keys=len(shown["view"].license_keys) > 0,
+        refusal=refusal,
+        code=code,
+        pasted=pasted,
+        form_id=uuid4(),
+    )

@@ -11,7 +11,8 @@ from flask import Blueprint, Response, request, stream_with_context
 
 from application.license_keys import KeyringInvalid
 from application.log.failures import StorageFailed
-from application.views.history import Filter, HistoryLine
+from application.views.history import Filter
+from application.views.history_lines import HistoryLine
 from application.words.history_sheet import sheet_of
 from application.words.refusals import sentence
 from domain.refusals import Refused
@@ -77,11 +78,13 @@ def _lines(selection: Filter) -> Iterator[HistoryLine]:
     """A page after the other, so that no more than one is in memory."""
     before: int | None = None
     while True:
-        page = caller.licensing().history_backwards(caller.installation_id(), before=before, limit=PAGE, only=selection)
+        page = caller.licensing().history_backwards(
+            caller.installation_id(), before=before, limit=PAGE, only=selection, one_by_one=True
+        )
         yield from page.lines
-        if page.before is None:
+        if page.beyond is None:
             return
-        before = page.before
+        before = page.beyond
 
 
 def _pieces(stream: IO[bytes]) -> Iterator[bytes]:

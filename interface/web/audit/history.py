@@ -10,7 +10,8 @@ from typing import NamedTuple
 from flask import Blueprint, render_template, request
 
 from application.views.entitlement import Entitlement, RegisteredKey, is_alarm
-from application.views.history import Filter, HistoryLine, HistoryPage
+from application.views.history import Filter
+from application.views.history_lines import HistoryLine, HistoryPage
 from application.words import history as history_sentences
 from application.words.messages import Message, message
 from domain.installation import Installation
@@ -50,7 +51,8 @@ KINDS: dict[str, Message] = {
 class Line(NamedTuple):
     """One line as it is shown; `position` is None for what the calendar brought about, `time` is the local one.
 
-    `key` is by what the license key is known that the line registers.
+    `key` is by what the license key is known that the line registers. A line that stands for `number` events tells the
+    newest of them as its `parts`; the oldest is at the position `first`.
     """
 
     position: int | None
@@ -59,6 +61,9 @@ class Line(NamedTuple):
     effects: list[str]
     is_alarm: bool
     key: RegisteredKey | None = None
+    first: int | None = None
+    number: int = 1
+    parts: tuple[Line, ...] = ()
 
 
 @blueprint.get("")
@@ -66,7 +71,9 @@ def screen() -> str:
     view = caller.view()
     only = selection(request.args, view)
     before = fields.position(request.args, "before", Problem("field_page"))
-    page = caller.licensing().history_backwards(caller.installation_id(), before=before, limit=PAGE, only=only)
+    page = caller.licensing().history_backwards(
+        caller.installation_id(), before=before, limit=PAGE, only=only, one_by_one=_one_by_one()
+    )
     return _screen(view, page, is_filtered=not only.is_empty)
 
 
@@ -74,6 +81,11 @@ def screen() -> str:
 def refused(refusal: Refused) -> tuple[str, int]:
     """What was typed stays in the fields."""
     return _screen(caller.view(), HistoryPage([], None), is_filtered=True, refusal=refusal), status_of(refusal)
+
+
+def _one_by_one() -> bool:
+    """Whether each event is asked for, also where one command recorded many."""
+    return request.args.get("all") == "1"
 
 
 def selection(address: Mapping[str, str], view: Entitlement) -> Filter:
@@ -93,10 +105,11 @@ def _screen(view: Entitlement, page: HistoryPage, *, is_filtered: bool, refusal:
     return render_template(
         "audit/history.html",
         days=list(_by_day(page.lines, view)),
-        older=page.before,
+        older=page.beyond,
         is_newest="before" not in request.args,
         fields=contents,
         selection={name: value for name, value in contents.items() if value},
+        all="1" if _one_by_one() else None,
         is_filtered=is_filtered,
         kinds=KINDS,
         time_zone=view.time_zone,
@@ -115,8 +128,9 @@ def line_of(line: HistoryLine, view: Entitlement) -> Line:
     effects = history_sentences.of_effect(line.effect, caller.language()) if line.effect else []
     if line.entry is None:
         return Line(None, None, sentence, effects, is_alarm=False)
+    deed = line.deed
     return Line(
-        position=line.entry.position,
+        position=deed.last if deed else line.entry.position,
         time=local_time(line.entry.recorded_at, view.time_zone).partition(" ")[2],
         sentence=sentence,
         effects=effects,
@@ -124,4 +138,7 @@ def line_of(line: HistoryLine, view: Entitlement) -> Line:
         key=view.license_keys.get(line.entry.event.key_id)
         if isinstance(line.entry.event, Installation.LicenseRegistered)
         else None,
+        first=deed.first if deed else None,
+        number=deed.number if deed else 1,
+        parts=tuple(line_of(part, view) for part in line.parts),
     )

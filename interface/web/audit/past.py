@@ -138,7 +138,7 @@ def _changes(day: date) -> Changes:
     """What was recorded on a day, and what the calendar brought about."""
     only = Filter(first_day=day, last_day=day)
     page = caller.licensing().history_backwards(caller.installation_id(), limit=SHOWN_CHANGES, only=only)
-    return Changes([line_of(line, caller.view()) for line in page.lines], page.before is not None)
+    return Changes([line_of(line, caller.view()) for line in page.lines], page.beyond is not None)
 
 
 def _present() -> dict[str, Any]:  # Any: what a template takes

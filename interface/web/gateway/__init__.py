@@ -54,6 +54,14 @@ ROUTES = (
         ),
     ),
     Route(
+        "GET",
+        "/api/v1/license-keys",
+        license.list_license_keys,
+        scopes=("license", "audit"),
+        query=Query(replay.AS_OF, replay.POSITION),
+        answer=Answer(("license_keys", "checked_on", "position")),
+    ),
+    Route(
         "POST",
         "/api/v1/license-keys",
         license.register_license_key,

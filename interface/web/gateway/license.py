@@ -1,4 +1,4 @@
-"""The license over the API: what is in force, and registering a license key."""
+"""The license over the API: what is in force, all license keys, and registering one."""
 
 from __future__ import annotations
 
@@ -15,6 +15,13 @@ from interface.web.gateway.replay import then
 def show_license(caller: Caller, as_of: datetime | date | None, position: int | None) -> Response:
     """GET /api/v1/license; with `as_of` or `position`, what was answered then (A1)."""
     return document(answers.of_installation(then(caller, as_of, position), language()))
+
+
+def list_license_keys(caller: Caller, as_of: datetime | date | None, position: int | None) -> Response:
+    """GET /api/v1/license-keys: every registered key, without its text; with `as_of` or `position`, as of then."""
+    on_day = then(caller, as_of, position)
+    keys = caller.seatledger.licensing.license_keys(on_day)
+    return document(answers.of_license_keys(keys, on_day, language()))
 
 
 def register_license_key(caller: Caller, license_key: str) -> Response:

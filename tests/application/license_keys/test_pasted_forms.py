@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import json
-import quopri
 import textwrap
 from collections.abc import Callable
 from email.message import EmailMessage
-from time import thread_time
 
 import pytest
 
@@ -15,6 +12,8 @@ from application.license_keys import LicenseKeys, fingerprint, fold
 from application.words.language import ENGLISH
 from application.words.refusals import sentence
 from domain.refusals import KeyRefused
+from tests.application.license_keys.work import work_of
+from tests.application.license_keys.wrappers import AROUND, quoted_printable
 from tests.examples import KEYRING, a_key
 
 KEY = a_key(customer="Example Customer, Street 1, Town")
@@ -26,10 +25,6 @@ def wrapped(width: int, end: str = "\n", prefix: str = "") -> str:
 
 def between_each(mark: str) -> str:
     return mark.join(textwrap.wrap(KEY, 40, break_on_hyphens=False))
-
-
-def quoted_printable(text: str) -> str:
-    return quopri.encodestring(text.encode()).decode()
 
 
 def mailed() -> str:
@@ -108,79 +103,9 @@ FORMS: dict[str, str | Callable[[], str]] = {
 }
 
 
-def at_each(width: int, mark: str) -> str:
-    """The key with a mark after so many characters, again and again."""
-    return mark.join(KEY[start : start + width] for start in range(0, len(KEY), width))
-
-
-def in_lines(before: str, after: str = "") -> str:
-    return "\n".join(f"{before}{line}{after}" for line in at_each(60, "\n").split("\n"))
-
-
-AROUND: dict[str, str] = {
-    "behind a label, in quotes": f'License Key: "{KEY}"\n',
-    "below a label": f"License Key:\n{KEY}\n",
-    "joined with the cell before it": f"LicenseKey{KEY}",
-    "in a whole mail": f"Dear customer,\n\nyour key:\n\n{at_each(76, chr(10))}\n\nBest regards\nJ. Doe\n+49 30 1234\n",
-    "in a long mail": f"{'word ' * 1500}\n{KEY}\n{'word ' * 1500}",
-    "above a signature": f"{KEY}\n-- \nJ. Doe\nhttps://vendor.example/",
-    "in armor": f"-----BEGIN LICENSE KEY-----\n{at_each(64, chr(10))}\n-----END LICENSE KEY-----\n",
-    "in an environment file": f"LICENSE_KEY={KEY}\nOTHER=1\n",
-    "in a shell's export": f"export LICENSE_KEY='{KEY}'",
-    "in JSON": json.dumps({"license_key": KEY, "other": 1}),
-    "in JSON, wrapped": json.dumps({"license_key": at_each(60, "\n")}),
-    "in YAML": "license_key: >\n" + in_lines("  "),
-    "in XML": f"<licenseKey>{KEY}</licenseKey>",
-    "in a line of CSV": f"acme,{KEY},50",
-    "in backticks": f"`{KEY}`",
-    "in a fenced block": f"```\n{KEY}\n```",
-    "in bold Markdown": f"**{KEY}**",
-    "escaped for Markdown": KEY.replace("_", "\\_").replace("-", "\\-"),
-    "in angle brackets": f"<{KEY}>",
-    "in square brackets": f"[{KEY}]",
-    "in parentheses, wrapped": f"({at_each(60, chr(10))})",
-    "before a full stop": f"Your key is {KEY}. Thank you.",
-    "before a full stop without a blank": f"Your key is {KEY}.Thank you.",
-    "before a comma": f"{KEY},",
-    "twice": f"{KEY}\n{KEY}",
-    "twice, wrapped each time in another way": f"{at_each(60, chr(10))}\n\n{at_each(72, chr(10))}",
-    "twice without a blank": KEY + KEY,
-    "behind a token of another kind": f"eyJhbGciOiJIUzI1NiJ9.eyJhIjoxfQ.abc\n{KEY}",
-    "in an address": f"https://vendor.example/keys?key={KEY}&a=b",
-    "in a chat": f"[10:22] Jane: {KEY}",
-    "with non-breaking hyphens": KEY.replace("-", "\u2011"),
-    "with dashes": KEY.replace("-", "–"),
-    "with minus signs": KEY.replace("-", "\u2212"),
-    "in full-width letters": "".join(chr(ord(letter) + 0xFEE0) for letter in KEY),
-    "UTF-16 read as bytes": KEY.encode("utf-16-le").decode("latin-1"),
-    "quoted-printable, dots and hyphens too": KEY.replace(".", "=2E").replace("-", "=2D"),
-    "broken by HTML": "<p>Key:<br/>" + at_each(60, "<br />\n") + "</p>",
-    "broken by HTML without line breaks": at_each(60, "<br>"),
-    "in pieces of HTML": f'<span>{KEY[:300]}</span><span style="color:red">{KEY[300:]}</span>',
-    "with entities of HTML": KEY.replace("-", "&#8209;").replace(".", "&#46;"),
-    "with soft hyphens of HTML": at_each(40, "&shy;"),
-    "HTML in quoted-printable": quoted_printable(at_each(60, "<br>\n").replace("-", "&#45;")),
-    "broken by a mail server": f"{KEY[:300]}!\r\n {KEY[300:]}",
-    "percent-encoded": "".join(f"%{ord(letter):02X}" for letter in KEY),
-    "with control characters": at_each(50, "\0"),
-    "in standard base64": KEY.replace("-", "+").replace("_", "/"),
-    "with padding": ".".join(part + "=" * (-len(part) % 4) for part in KEY.split(".")),
-    "hyphenated": at_each(60, "-\n"),
-    "hyphenated by a typesetter": at_each(60, "\u2010\n"),
-    "in lines in quotes": in_lines('"', '"'),
-    "joined in a program": at_each(60, '" +\n  "'),
-    "with backslashes at line ends": at_each(60, "\\\n"),
-    "in a comment": in_lines("# "),
-    "in a comment of another language": in_lines("// "),
-    "in a table of text": in_lines("| ", " |"),
-    "with escapes of JSON": KEY.replace("-", "\\u002d"),
-}
-"""The key with something around it, or between its characters, that folding does not take away (C-3)."""
-
-
-@pytest.mark.parametrize("text", AROUND.values(), ids=AROUND)
-def test_the_one_key_is_found_in_whatever_was_pasted(text: str) -> None:
-    key = LicenseKeys(KEYRING).read(text)
+@pytest.mark.parametrize("wrap", AROUND.values(), ids=AROUND)
+def test_the_one_key_is_found_in_whatever_was_pasted(wrap: Callable[[str], str]) -> None:
+    key = LicenseKeys(KEYRING).read(wrap(KEY))
     assert (key.text, key.fingerprint) == (KEY, fingerprint(KEY))
 
 
@@ -241,15 +166,19 @@ def test_a_key_without_its_beginning_is_told_so(cut: int) -> None:
         "eyJ" + "A.\n" * 5000,
         "\n" * 16_000,
         "\n#" * 8000,
+        "\\'65" * 4000,
+        "\\par" * 4000,
+        "{" * 16_000,
+        "\\u-1?" * 3000,
+        "".join(chr(0x21 + number % 90) for number in range(16_000)),
     ],
     ids=lambda text: ascii(text[:5]),
 )
 def test_a_paste_that_was_made_to_take_long_does_not(text: str) -> None:
-    """Twenty milliseconds are promised; the limit here is wider, for a machine that is busy."""
-    before = thread_time()
-    with pytest.raises(KeyRefused):
-        LicenseKeys(KEYRING).read(text)
-    assert thread_time() - before < 0.020 * 10
+    """Twenty milliseconds are promised; what is done is counted, since a clock tells of the machine as well."""
+    work = work_of(text)
+    assert work.is_bounded, work
+    assert work.readings > 0, "or nothing was counted"
 
 
 def test_the_refusal_is_that_of_the_key_whatever_stands_around_it() -> None:
@@ -265,6 +194,11 @@ def test_a_pasted_form_is_read_as_the_same_key(form: str | Callable[[], str]) ->
     key = LicenseKeys(KEYRING).read(text)
     assert (key.text, key.fingerprint) == (KEY, fingerprint(KEY))
     assert fingerprint(text) == fingerprint(KEY)
+
+
+def test_a_passage_of_another_file_is_no_rich_text() -> None:
+    """Backslashes before other letters stay what they were: JSON's and Markdown's escapes."""
+    assert LicenseKeys(KEYRING).read(KEY.replace("-", "\\u002d").replace("_", "\\_")).text == KEY
 
 
 def test_there_are_at_least_40_pasted_forms() -> None:

@@ -8,7 +8,8 @@ from datetime import date
 import pytest
 
 from application.views.calendar import CalendarLine
-from application.views.history import EVENTS, Filter, FilterUnknown, HistoryLine
+from application.views.history import EVENTS, Filter, FilterUnknown
+from application.views.history_lines import HistoryLine
 from domain.refusals import KeyRefused
 from tests.application.story import history_of, page_of
 from tests.examples import ADMINISTRATOR, a_period
@@ -108,7 +109,7 @@ def test_pages_hold_every_line_once_and_in_order(story: World, limit: int) -> No
     while pages == 0 or before is not None:
         page = page_of(story, before=before, limit=limit)
         paged += [key(line) for line in page.lines]
-        before, pages = page.before, pages + 1
+        before, pages = page.beyond, pages + 1
     assert paged == whole
     assert pages == -(-len(story.entries) // limit)
 
@@ -120,9 +121,9 @@ def key(line: HistoryLine) -> int | CalendarLine | None:
 def test_what_is_recorded_meanwhile_does_not_move_the_next_page(story: World) -> None:
     tell_everything(story)
     first = page_of(story, limit=5)
-    expected = [key(line) for line in page_of(story, before=first.before).lines]
+    expected = [key(line) for line in page_of(story, before=first.beyond).lines]
     story.on("2026-04-04").add("eve")
-    assert [key(line) for line in page_of(story, before=first.before).lines] == expected
+    assert [key(line) for line in page_of(story, before=first.beyond).lines] == expected
 
 
 def test_the_calendar_of_today_stands_on_top_until_something_is_recorded(story: World) -> None:
@@ -166,7 +167,7 @@ def test_filtered_pages_hold_every_event_once(story: World) -> None:
     while pages == 0 or before is not None:
         page = page_of(story, before=before, limit=2, login_name="ann")
         found += [line.entry.position for line in page.lines if line.entry]
-        before, pages = page.before, pages + 1
+        before, pages = page.beyond, pages + 1
     assert (found, pages) == ([10, 9, 8, 7, 5], 3)
 
 

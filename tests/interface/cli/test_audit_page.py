@@ -83,5 +83,5 @@ def test_every_command_does_what_the_page_says(tmp_path: Path) -> None:
     assert said.count("Nothing is wrong.") == 2
     assert "alice: admit (ok)" in said
     assert '"position": 5' in said
-    assert said.count("InstallationOpened") == 1, "the history without a filter"
+    assert said.count("opened the installation") == 3, "without a filter, among the newest, and on that day"
     assert not list(desk.glob("*.sqlite")), "no database was made"

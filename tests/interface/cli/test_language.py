@@ -10,11 +10,13 @@ from click.testing import Result
 
 from interface import demo
 from interface.cli import output
+from interface.cli.database import by_os_user
 from tests.examples import a_key, a_period
 from tests.interface.cli.conftest import CommandLine
 from tests.loud import LOUD
 
 NAMES = re.compile(
+    rf"\b{re.escape(by_os_user().partition(':')[2])}\b|"
     r"^(?:REFUSED|WARNING) \([a-z_]+\)|: (?:admit|admin_only|refuse) \([a-z_]+\)|\w+://\S+|/\S+|--?[a-z-]+|“[^”]*”|"
     r"\b(?:[a-z]+_[a-z_]+|Example Company|Example Customer|Example Vendor|Professional|Analytics|Europe/Berlin|"
     r"timetracker-nx|example-2026|admin|Alice|bob|eve|seatledger password|"
@@ -48,6 +50,8 @@ def test_no_english_is_left_of_what_commands_say(loud: CommandLine) -> None:
         ("user", "add", "bob", "--administrator"),
         ("license", "show"),
         ("license", "show", "--on", "2027-03-20"),
+        ("license", "list"),
+        ("history",),
         ("check", "Alice"),
         ("check", "admin"),
         ("check", "nobody_at_all"),
@@ -69,7 +73,7 @@ def test_no_english_is_left_of_what_commands_say(loud: CommandLine) -> None:
     loud.do("token", "create", "gateway", "--scope", "users")
     assert loud.do("token", "list").split()[-2:] == ["NEVER", "GOOD"]
     history = loud.run("history", "--limit", "1").output.splitlines()
-    assert history[0].split() == ["POSITION", "RECORDED", "AT", "(Europe/Berlin)", "EVENT", "BY", "WHAT"]
+    assert history[0].split() == ["POSITION", "DAY", "TIME", "(Europe/Berlin)", "WHAT", "HAPPENED"]
     assert history[-1].startswith("THERE IS MORE: ")
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from tests.examples import a_key, a_period
@@ -79,3 +81,28 @@ def test_before_any_license_the_numbers_say_so(line: CommandLine) -> None:
     shown = line.run("license", "show")
     assert "Warning (no_license): " in shown.stderr
     assert [warning["code"] for warning in line.json("license", "show")["warnings"]] == ["no_license"]
+
+
+def test_all_keys_are_listed_with_who_registered_them_and_what_replaced_which(line: CommandLine) -> None:
+    nothing = line.run("license", "list")
+    assert (nothing.stdout, nothing.stderr) == ("", "No license key is registered yet.\n")
+    line.do("license", "register", a_key())
+    line.world.clock.go_on(days=10)
+    line.do("license", "register", a_key(licenses=9, maintenance_period=None))
+    first, second = [
+        dict(re.split("  +", row, maxsplit=1) for row in block.splitlines())
+        for block in line.do("license", "list").split("\n\n")
+    ]
+    assert first["No. 1"] == "replaced on 2026-04-20 by no. 2"
+    assert first["License period"] == "2026-04-01 to 2027-03-31 (active, 345 days left)"
+    assert first["Issued at"] == "2026-03-15 10:00:00 (Europe/Berlin)"
+    assert first["Registered on"].startswith("2026-04-10 by ")
+    assert first["Registered on"].endswith(" (command line), event 4")
+    assert first["Signed with"] == "example-2026"
+    assert second["No. 2"] == "in force since 2026-04-20"
+    assert second["Maintenance period"] == "none"
+    listed = line.json("license", "list")
+    assert [key["status"] for key in listed["license_keys"]] == ["replaced", "in_force"]
+    assert listed["license_keys"][0]["replaced_by"] == listed["license_keys"][1]["key_id"]
+    assert "eyJ" not in line.do("license", "list") + line.do("license", "list", "--json")
+    assert len(line.json("license", "list", "--position", "4")["license_keys"]) == 1

@@ -25,6 +25,7 @@ PRINTING: list[tuple[str, ...]] = [
     ("user", "import", "-"),
     ("check", ADMINISTRATOR),
     ("check", ADMINISTRATOR, "--json"),
+    ("completion", "bash"),
     ("history",),
     ("history", "--json"),
     ("license", "show"),

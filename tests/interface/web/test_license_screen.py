@@ -238,3 +238,22 @@ def test_c19_a_form_without_an_id_is_recorded_each_time(house: House, administra
     for number in (1, 2):
         administrator.post("/license", license_key="not a key")
         assert refusals(house) == number
+
+
+def test_all_license_keys_are_listed_and_led_to(house: House, administrator: Visitor) -> None:
+    assert "/license/keys" not in administrator.get("/license").text
+    assert "No license key is registered yet." in text_of(administrator.get("/license/keys"))
+    house.register(a_key())
+    house.clock.go_on(days=1)
+    house.register(a_key(licenses=9, maintenance_period=None))
+    later = house.visitor("admin")
+    assert 'href="/license/keys"' in later.get("/license").text
+    page = later.get("/license/keys")
+    rows = page.text.split('<tr role="row" id="key-')[1:]
+    assert len(rows) == 2
+    read = text_of(page)
+    assert "replaced on 2026-04-21 by no. 2" in read
+    assert "in force since 2026-04-21" in read
+    assert "by tester (command line)" in read
+    assert "example-2026" in read
+    assert "eyJ" not in page.text

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from werkzeug.test import TestResponse
 
+from application.user_import import read_csv
+from application.views.history_lines import SHOWN_PARTS
 from tests.examples import a_key
 from tests.interface.web.house import House, Visitor, text_of
 
@@ -132,3 +134,55 @@ def test_pages_lead_to_older_events_and_keep_the_filter(house: House) -> None:
 
 def test_an_administrator_reads_it_too(house: House) -> None:
     assert house.visitor("admin").get(HISTORY).status_code == 200
+
+
+@pytest.fixture
+def imported(tmp_path: Path) -> Iterator[House]:
+    """A list of 30 users, of whom two are deleted by one command."""
+    with House(tmp_path) as house:
+        house.add_auditor("vera")
+        names = b"".join(b"person-%d\n" % number for number in range(30))
+        house.licensing.import_users(house.id, read_csv(b"login_name\n" + names), by="cli:tester")
+        house.do("delete_users", ["person-1", "person-2"])
+        yield house
+
+
+def test_one_command_is_one_line_that_opens_without_javascript(imported: House) -> None:
+    vera = imported.visitor("vera")
+    page = vera.get(HISTORY)
+    lines = re.findall(r'<li class="happened deed">.*?</details>', page.text, re.DOTALL)
+    deleted, added = [" ".join(re.sub(r"<[^>]+>", " ", line).split()) for line in lines]
+    assert deleted.startswith(
+        "Events # 36–37 11:00:00 tester (command line), by one command: 2 users deleted Effect: In use"
+    )
+    assert "tester (command line) deleted the user “person-2”" in deleted
+    assert "all=1" not in lines[0], "all of it stands there"
+    assert "30 users added" in added
+    assert added.count("added the user") == SHOWN_PARTS
+    assert added.endswith("All 30 events, one by one")
+
+
+def test_every_event_of_a_command_is_reached_page_by_page(imported: House) -> None:
+    vera = imported.visitor("vera")
+    path = re.findall(r'href="(/audit/history\?[^"]*before=[^"]*)">All 30', vera.get(HISTORY).text)[0]
+    page = vera.get(path.replace("&amp;", "&"))
+    assert positions(page) == list(range(35, 0, -1))
+    assert "<details" not in page.text.partition("<main")[2]
+
+
+def test_pages_of_every_event_stay_pages_of_every_event(imported: House) -> None:
+    imported.do("add_users", [f"more-{number}" for number in range(60)])
+    vera = imported.visitor("vera")
+    page = vera.get(f"{HISTORY}?all=1")
+    assert len(positions(page)) == 50
+    following = re.search(r'rel="next" href="([^"]+)"', page.text)
+    assert following is not None
+    assert positions(vera.get(following[1].replace("&amp;", "&"))) == list(range(47, 0, -1))
+
+
+def test_what_happened_on_a_day_is_told_alike_as_it_was_then(imported: House) -> None:
+    imported.clock.go_on(days=1)
+    page = imported.visitor("vera").get("/audit/license?as_of=2026-04-20")
+    assert page.status_code == 200
+    assert "by one command: 30 users added" in text_of(page)
+    assert re.search(r'href="/audit/history\?before=36&amp;all=1">All 30 events', page.text)
