@@ -136,3 +136,9 @@ def test_registering_says_when_the_license_takes_effect() -> None:
     assert "takes effect on 2027-04-01; nothing changes until then. In force: Standard" in pending
     at_once = sentences.of_registration(schedule.turns[0], standing, ENGLISH, is_new=True)
     assert "is in effect" in at_once
+
+
+def test_counts_have_their_thousands_apart_and_what_is_looked_up_has_not() -> None:
+    assert ENGLISH.say("{number} and {most}, at {position}", number=10_000_000, most=-1_200, position=12_345) == (
+        "10,000,000 and -1,200, at 12345"
+    )
