@@ -1,6 +1,7 @@
 # What one does with Seatledger. `make run` and `make test` set up everything that they need.
 PYTHON ?= python3.11
 VENV := .venv
+PORT ?= 8000
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 UV := uv pip compile --universal --python-version 3.11 --generate-hashes --quiet \
@@ -9,7 +10,7 @@ UV := uv pip compile --universal --python-version 3.11 --generate-hashes --quiet
 .PHONY: help install run test lint bench trust lock words clean
 
 help:
-	@echo "make run      set up and start the demo on http://localhost:8000"
+	@echo "make run      set up and start the demo on http://localhost:8000; make run PORT=8001: at another port"
 	@echo "make test     set up and run all checks and tests"
 	@echo "make install  only set up $(VENV); the command is then $(BIN)/seatledger"
 	@echo "make bench    measure, and print a table"
@@ -32,7 +33,7 @@ $(VENV)/installed-test: $(VENV)/installed requirements-test.txt
 	touch $@
 
 run: install
-	$(BIN)/seatledger demo
+	$(BIN)/seatledger demo --port $(PORT)
 
 test: $(VENV)/installed-test chromium nginx lint
 	$(BIN)/python -m pytest -n 2 --dist worksteal

@@ -65,11 +65,11 @@ class World:
     def seatledger(self) -> Seatledger:
         return self.wire(self.settings)
 
-    def open(self, *, time_zone: str = TIME_ZONE) -> Self:
+    def open(self, *, name: str = NAME, time_zone: str = TIME_ZONE) -> Self:
         """The installation, with its first administrator and a log key, now."""
         self.sign_with(LOG_KEY)
         self.settings.log.make()
-        self.licensing.open_installation(NAME, PRODUCT, time_zone, ADMINISTRATOR, by=BY)
+        self.licensing.open_installation(name, PRODUCT, time_zone, ADMINISTRATOR, by=BY)
         return self
 
     def close(self) -> None:

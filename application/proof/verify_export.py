@@ -310,11 +310,11 @@ def vkeys_in(file: bytes) -> list[str]:
     if not file.strip():
         raise Unreadable("it is empty")
     rest = r"\+[0-9a-f]{8}\+[A-Za-z0-9+/]{44}"
-    found: list[str] = []
+    candidates: list[str] = []
     for text in _texts(file):
-        found += re.findall(r"[^\s+\"'<>|=,;`]{1,255}" + rest, text)
-        found += re.findall(_ORIGIN + rest, re.sub(r"[\s>|]+", "", text))  # a line that was broken on its way
-    vkeys = [vkey for vkey in dict.fromkeys(found) if _is_vkey(vkey)]
+        candidates += re.findall(r"[^\s+\"'<>|=,;`]{1,255}" + rest, text)
+        candidates += re.findall(_ORIGIN + rest, re.sub(r"[\s>|]+", "", text))  # a line that was broken on its way
+    vkeys = [vkey for vkey in dict.fromkeys(candidates) if _is_vkey(vkey)]
     if vkeys:
         return vkeys
     if b"PRIVATE KEY" in file:
@@ -330,11 +330,11 @@ def keyring_in(file: bytes) -> bytes:
     for text in _texts(file):
         for document in (text, text[text.find("{") : text.rfind("}") + 1]):
             try:
-                found = _json(document.strip())
+                value = _json(document.strip())
             except ValueError as error:
                 reason = str(error)
                 continue
-            if isinstance(found, dict) and isinstance(found.get("keys"), list):
+            if isinstance(value, dict) and isinstance(value.get("keys"), list):
                 return document.strip().encode()
             reason = "it is no keyring: a JSON object with a list “keys”"
     raise Unreadable(reason)

@@ -153,7 +153,7 @@ def of_effect(effect: Effect, language: Language) -> list[str]:
         (message("In use {before} → {after}"), effect.in_use),
     ):
         if before != after:
-            changes.append(language.say(text, before=before, after=after))
+            changes.append(language.say(text, before=language.number(before), after=language.number(after)))
     edition, new_edition = effect.edition
     if edition != new_edition:
         none = language.say("none")

@@ -16,6 +16,9 @@ from domain.refusals import Problem
 CATALOGS = Path(__file__).with_name("locale")
 DOMAIN = "seatledger"
 
+COUNTS = frozenset({"number", "count", "new", "present", "restored", "beyond", "length", "least", "most"})
+"""The facts that say how many. Other numbers name something that is looked up or typed, such as a position or port."""
+
 
 @dataclass(frozen=True)
 class Language:
@@ -34,7 +37,14 @@ class Language:
 
         A fact is a text, a number, a day, a moment, a Period, a Problem, a Plural, or a list of texts.
         """
-        return self.text(source, facts).format_map({name: self.spell(fact, facts) for name, fact in facts.items()})
+        return self.text(source, facts).format_map(self.texts(facts))
+
+    def texts(self, facts: Mapping[str, object]) -> dict[str, str]:  # object: what `spell` takes
+        """Each fact as it stands in a sentence; of the numbers only those that count are grouped (COUNTS)."""
+        return {
+            name: self.number(fact) if name in COUNTS and isinstance(fact, int) else self.spell(fact, facts)
+            for name, fact in facts.items()
+        }
 
     def text(self, source: Message, facts: Mapping[str, object]) -> str:  # object: what `spell` takes
         """The message in this language with its placeholders; a Plural is chosen by the fact `number`."""
@@ -86,6 +96,10 @@ class Language:
     def count(self, number: int, noun: Plural) -> str:
         """A number with its noun, such as “1 user” and “2 users”."""
         return self.say(noun, number=number)
+
+    def number(self, number: int) -> str:
+        """A number of things, its thousands apart, as nobody can misread it. Never one that is typed or looked up."""
+        return f"{number:,}"
 
     def list(self, texts: Iterable[str]) -> str:
         return ", ".join(texts)

@@ -354,6 +354,9 @@ PROBLEMS: dict[str, Message] = {
     ),
     "no_address_here": message("“{host}” is no address of this machine: {reason}."),
     "port_in_use": message("Port {port} at {host} is in use. Give another with --port."),
+    "demo_port_in_use": message(
+        "Port {port} at {host} is in use. Give another, such as --port {another}, or “make run PORT={another}”."
+    ),
     "cannot_listen": message("Cannot listen at {host}, port {port}: {reason}."),
     "demo_unusable": message("The demo's data in {directory} cannot be used: {reason}."),
     "demo_not_ours": message("{path} is not what a demo wrote; give another --data."),

@@ -180,6 +180,41 @@ def of_warnings(on_day: DayView, language: Language) -> list[Warned]:
     return warned + of_token_ends(on_day, language)
 
 
+BOTH_PERIODS = {
+    "license_ends_soon": message(
+        "The license period ends on {covered_until} ({days}), and so does the maintenance period. Register the next "
+        "license key by then; registering it early does no harm."
+    ),
+    "license_over": message(
+        "The license period ended on {covered_until}, and so did the maintenance period. Nobody but administrators can "
+        "log in."
+    ),
+}
+"""Where both periods end on one day: two banners would say nearly the same."""
+
+
+def of_banners(on_day: DayView, language: Language) -> list[Warned]:
+    """The warnings as a page shows them: where both periods end on one day, one of the two names both.
+
+    Programs and the command line are told of each by its code.
+    """
+    warned, ends = of_warnings(on_day, language), on_day.standing.warnings
+    codes = {warning.code for warning in warned}
+    if len(ends) < 2 or len({end.covered_until for end in ends}) > 1 or not codes >= {end.code for end in ends}:
+        return warned
+    of_license_, of_maintenance = ends
+    text = language.say(
+        BOTH_PERIODS[of_license_.code],
+        covered_until=of_license_.covered_until,
+        days=of_days_left(of_license_.days_left, language),
+    )
+    return [
+        warning._replace(message=text) if warning.code == of_license_.code else warning
+        for warning in warned
+        if warning.code != of_maintenance.code
+    ]
+
+
 def of_last_license(on_day: DayView, language: Language) -> list[Warned]:
     """The warning to whoever took the last license that one user more is one too many (U4); none at other times."""
     standing = on_day.standing

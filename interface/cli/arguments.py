@@ -78,7 +78,11 @@ def read_own(path: Path) -> bytes:
         raise click.UsageError(text) from None
 
 
-port = click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)
+LAST_PORT = 65535
+
+port = click.option(
+    "--port", type=click.IntRange(1, LAST_PORT), default=8000, show_default=True, help="The port to listen at."
+)
 
 
 class When(NamedTuple):

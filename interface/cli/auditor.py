@@ -7,7 +7,7 @@ import click
 from application.accounts import account_of
 from application.views.entitlement import Auditor
 from interface.cli.database import Opened, open_installation
-from interface.cli.output import Group, aligned, language, say
+from interface.cli.output import Group, aligned, language, say, typed
 from interface.cli.token import warn_of_leavers
 
 _NAME = click.argument("name", metavar="NAME")
@@ -28,7 +28,7 @@ def add(name: str) -> None:
     at = open_installation()
     at.licensing.add_auditor(at.installation_id, name, by=at.by)
     say("The auditor “{name}” was added.", name=_registered_name(at, name))
-    say("To sign in, an auditor needs a password: seatledger password {name}", err=True, name=name)
+    say("To sign in, an auditor needs a password: seatledger password {name}", err=True, name=typed(name))
 
 
 @auditor.command()

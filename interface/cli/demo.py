@@ -8,7 +8,8 @@ from pathlib import Path
 
 import click
 
-from interface.cli.arguments import port
+from domain.refusals import Problem
+from interface.cli.arguments import LAST_PORT, port
 from interface.cli.output import Translated, language
 
 
@@ -30,8 +31,15 @@ def demo(port: int, data: Path) -> None:
     """
     from interface import demo as demonstration
     from interface import server
+    from interface.settings import SettingsInvalid
 
-    server.address_of("127.0.0.1", port)
+    try:
+        server.address_of("127.0.0.1", port)
+    except SettingsInvalid as invalid:
+        if invalid.problem.code != "port_in_use":
+            raise
+        another = port + 1 if port < LAST_PORT else port - 1
+        raise SettingsInvalid(Problem("demo_port_in_use", another=another, **invalid.problem.facts)) from None
     trial = demonstration.open_demo(data)
     serving = server.Serving(trial.settings, "127.0.0.1", port, workers=1, access_log=False, https=False)
     failures: list[OSError] = []

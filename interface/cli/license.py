@@ -139,9 +139,9 @@ def _lines(on_day: DayView) -> Iterator[tuple[str, object]]:  # object: a cell o
     yield say("Product"), view.product
     yield say("Edition"), standing.edition or say("no license yet")
     yield from _of_key(on_day.key_of(standing.license))
-    yield say("Valid"), standing.valid
-    yield say("In use"), view.in_use
-    yield say("Available"), on_day.available
+    yield say("Valid"), language().number(standing.valid)
+    yield say("In use"), language().number(view.in_use)
+    yield say("Available"), language().number(on_day.available)
     yield say("License period"), _period(standing.license_period, on_day.day)
     yield say("Maintenance period"), _period(standing.maintenance, on_day.day)
     yield say("Optional products"), language().list(standing.optional_products) or say("none")

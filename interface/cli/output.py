@@ -123,12 +123,31 @@ def typed(*arguments: str) -> str:
     return " ".join([*(["--"] if any(word.startswith("-") for word in words) else []), *words])
 
 
+WIDEST_CELL = 60
+"""Columns of a terminal: one long name makes no table wider than the screen."""
+
+
 def aligned(rows: Iterable[Sequence[object]], header: Sequence[str] = ()) -> str:  # object: what str() takes
-    """One line for each row, its cells below each other, two blanks between them."""
-    texts = [[str(cell) for cell in row] for row in ([header] if header else []) + list(rows)]
+    """One line for each row, its cells below each other, two blanks between them.
+
+    In a table with a header a cell of more than 60 columns ends in an ellipsis, but for the last one of a row, which
+    nothing follows; --json has all of it.
+    """
+    texts = [[str(cell) for cell in row] for row in rows]
+    if header:
+        texts = [list(header), *([*map(shortened, row[:-1]), *row[-1:]] for row in texts)]
     widths = [max(map(width_of, column)) for column in zip(*texts, strict=True)]
     lines = ("  ".join(map(padded, row, widths)).rstrip() for row in texts)
     return "\n".join(lines)
+
+
+def shortened(text: str, widest: int = WIDEST_CELL) -> str:
+    """A text of at most that many columns of a terminal, whose last one is an ellipsis if something is left out."""
+    if width_of(text) <= widest:
+        return text
+    while width_of(text) > widest - 1:
+        text = text[: min(len(text) - 1, widest - 1)]
+    return f"{text}…"
 
 
 def padded(text: str, width: int) -> str:

@@ -171,6 +171,8 @@ def undo(undone_id: UUID) -> None:
 def list_(when: When, source: Source, as_json: bool) -> None:
     """List all users, deleted ones too, in the order of their names.
 
+    In the table a very long name ends in “…”; --json has all of it.
+
     As of a moment or a day, or at a position of the history, those of then. With --export it answers from an export,
     which is verified first, and needs no database.
     """

@@ -123,7 +123,7 @@ def step_chart(valid: Sequence[Step], in_use: Sequence[Step], today: date, langu
     axis = Axis(everything[0].day, today)
     top, marks = _scale(max(max(point.in_use, point.valid) for point in sample))
     content = Markup("").join(
-        [*_grid(top, marks), _lines(sample, axis, top), *_dates(axis, AXIS_Y, PLOT_TOP + PLOT_HEIGHT)]
+        [*_grid(top, marks, language), _lines(sample, axis, top), *_dates(axis, AXIS_Y, PLOT_TOP + PLOT_HEIGHT)]
     )
     svg = FIGURE.format(
         name="chart",
@@ -238,13 +238,13 @@ def _scale(highest: int) -> tuple[int, list[int]]:
     return top, list(range(0, top + 1, step))
 
 
-def _grid(top: int, marks: list[int]) -> Iterator[Markup]:
+def _grid(top: int, marks: list[int], language: Language) -> Iterator[Markup]:
     for number in marks:
         y = PLOT_TOP + PLOT_HEIGHT * (top - number) / top
         yield Markup(
             '<line class="grid" x1="0" x2="100%" y1="{y:.1f}" y2="{y:.1f}" stroke="currentColor" '
             'stroke-opacity=".2"/><text class="tick" x="0" y="{above:.1f}">{number}</text>'
-        ).format(y=y, above=y - 4, number=grouped(number) if number else "")
+        ).format(y=y, above=y - 4, number=language.number(number) if number else "")
 
 
 def _lines(sample: Sequence[Point], axis: Axis, top: int) -> Markup:
@@ -287,16 +287,16 @@ def _in_words(everything: Sequence[Point], when: str, language: Language) -> str
     sentences = [
         language.say(
             "In use was {first} on {day} and is {last}; its most was {most}.",
-            first=grouped(first.in_use),
+            first=language.number(first.in_use),
             day=first.day,
-            last=grouped(last.in_use),
-            most=grouped(most.in_use),
+            last=language.number(last.in_use),
+            most=language.number(most.in_use),
         )
     ]
     if not last.valid:
         sentences.append(language.say("There was no license yet."))
     else:
-        sentences += [language.say("Valid is {valid}.", valid=grouped(last.valid)), when]
+        sentences += [language.say("Valid is {valid}.", valid=language.number(last.valid)), when]
     return " ".join(sentences)
 
 
@@ -422,10 +422,6 @@ def _readable(ticks: Sequence[tuple[float, str]]) -> Iterator[tuple[float, str]]
         is_close = any(abs(share - neighbor) < 0.3 for neighbor in neighbors)
         if anchor(share) == "middle" or not is_close:
             yield share, label
-
-
-def grouped(number: int) -> str:
-    return f"{number:,}"
 
 
 def anchor(share: float) -> str:

@@ -14,5 +14,5 @@ def say(source: Message, /, **facts: object) -> Markup:  # object: whatever a te
     It is ours, so it is taken as markup and may hold inline HTML; a fact is escaped unless it is Markup itself.
     """
     language = caller.language()
-    texts = {name: fact if isinstance(fact, Markup) else language.spell(fact, facts) for name, fact in facts.items()}
+    texts = language.texts(facts) | {name: fact for name, fact in facts.items() if isinstance(fact, Markup)}
     return Markup(language.text(source, facts)).format_map(texts)  # noqa: S704  the catalog's text is ours

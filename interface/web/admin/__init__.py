@@ -18,7 +18,7 @@ from interface.web.admin.sign_in import blueprint as sign_in_screen
 from interface.web.admin.system_settings import blueprint as system_settings_screen
 from interface.web.admin.tokens import blueprint as tokens_screen
 from interface.web.admin.tokens import left_by
-from interface.web.admin.typography import signed, whole_dates
+from interface.web.admin.typography import grouped, signed, whole_dates
 from interface.web.admin.users import blueprint as users_screen
 from interface.web.words import say
 
@@ -42,5 +42,6 @@ def register(app: Flask) -> None:
         app.register_blueprint(screen)
     app.context_processor(shown_on_every_page)
     app.add_template_filter(whole_dates)
+    app.add_template_filter(grouped)
     app.add_template_filter(signed)
     app.jinja_env.globals.update(say=say, plural=plural, language=caller.language, left_by=left_by)

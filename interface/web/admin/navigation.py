@@ -116,5 +116,5 @@ def shown_on_every_page() -> dict[str, Any]:  # Any: what a template takes
         "navigation": GLOBAL,
         "own_navigation": OWN,
         "trail": trail(request.blueprint),
-        "warnings": [] if account.is_auditor else sentences.of_warnings(now, caller.language()),
+        "warnings": [] if account.is_auditor else sentences.of_banners(now, caller.language()),
     }

@@ -20,5 +20,11 @@ def whole_dates(text: object) -> Markup:  # object: whatever a template knows
 
 
 def signed(number: int) -> str:
-    """A number with a minus sign that nobody takes for a hyphen."""
-    return f"−{-number}" if number < 0 else str(number)
+    """A number with its thousands apart, and with a minus sign that nobody takes for a hyphen."""
+    digits = caller.language().number(abs(number))
+    return f"−{digits}" if number < 0 else digits
+
+
+def grouped(number: int) -> str:
+    """A number of things with its thousands apart."""
+    return caller.language().number(number)

@@ -115,3 +115,9 @@ def test_before_any_license_and_before_its_day_administrators_are_told() -> None
 def test_every_warning_has_a_sentence() -> None:
     of_standing = {f"{what}_{how}" for what in ("license", "maintenance") for how in ("ends_soon", "over")}
     assert set(sentences.WARNINGS) == of_standing | {"licenses_exceeded", "no_license", "license_not_started"}
+
+
+def test_counts_have_their_thousands_apart_and_what_is_looked_up_has_not() -> None:
+    assert ENGLISH.say("{number} and {most}, at {position}", number=10_000_000, most=-1_200, position=12_345) == (
+        "10,000,000 and -1,200, at 12345"
+    )

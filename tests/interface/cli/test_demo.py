@@ -121,7 +121,8 @@ def test_a_taken_port_is_one_line_and_makes_nothing(bare: CommandLine, tmp_path:
         port = other.getsockname()[1]
         refused = bare.run("demo", "--port", port, "--data", tmp_path / "demo")
     assert (refused.exit_code, refused.stdout) == (1, "")
-    assert refused.stderr == f"Error: Port {port} at 127.0.0.1 is in use. Give another with --port.\n"
+    advice = f"such as --port {port + 1}, or “make run PORT={port + 1}”"
+    assert refused.stderr == f"Error: Port {port} at 127.0.0.1 is in use. Give another, {advice}.\n"
     assert not (tmp_path / "demo").exists()
 
 

@@ -6,6 +6,7 @@ import shlex
 
 import pytest
 
+from interface.cli.output import width_of
 from tests.examples import a_key
 from tests.interface.cli.conftest import CommandLine
 
@@ -152,6 +153,21 @@ def test_a_name_with_blanks_stands_in_quotes_where_it_is_to_be_typed(line: Comma
     added = line.run("user", "add", "Ann O'Neil", "--administrator")
     (hint,) = [text for text in added.stderr.splitlines() if "seatledger password" in text]
     assert shlex.split(hint.partition("password: ")[2])[-1] == "Ann O'Neil"
+
+
+def test_an_auditors_name_with_blanks_stands_in_quotes_too(line: CommandLine) -> None:
+    hint = line.run("auditor", "add", "Ann O'Neil").stderr
+    assert shlex.split(hint.partition("password: ")[2])[-1] == "Ann O'Neil"
+
+
+@pytest.mark.parametrize("name", ["x" * 200, "山" * 100], ids=["letters", "wide-letters"])
+def test_one_long_name_makes_no_table_wide_and_json_has_all_of_it(line: CommandLine, name: str) -> None:
+    line.do("user", "add", name)
+    table = line.do("user", "list").splitlines()
+    assert len(table) == 3
+    assert max(map(width_of, table)) <= 80
+    assert next(text for text in table if name[:20] in text).split()[0].endswith("…")
+    assert line.json("user", "list")["users"][1]["login_name"] == name
 
 
 def test_json_lists_all_users(line: CommandLine) -> None:

@@ -18,7 +18,7 @@ from werkzeug.test import TestResponse
 from application.accounts import Account
 from interface.web.app import create_app
 from tests.clock import TIME_ZONE, SetClock
-from tests.examples import ADMINISTRATOR, PASSWORD
+from tests.examples import ADMINISTRATOR, NAME, PASSWORD
 from tests.world import World
 
 FIRST_MOMENT = datetime(2026, 4, 20, 9, 0, tzinfo=UTC)
@@ -46,10 +46,16 @@ class House(World):
     """A world with its web application, whose administrators and auditors can sign in."""
 
     def __init__(
-        self, directory: Path, clock: SetClock | None = None, *, https: bool = False, time_zone: str = TIME_ZONE
+        self,
+        directory: Path,
+        clock: SetClock | None = None,
+        *,
+        https: bool = False,
+        name: str = NAME,
+        time_zone: str = TIME_ZONE,
     ) -> None:
         super().__init__(directory, clock or SetClock(FIRST_MOMENT))
-        self.open(time_zone=time_zone)
+        self.open(name=name, time_zone=time_zone)
         self.give_password(ADMINISTRATOR)
         self.app = create_app(self.seatledger, secret_key=b"an example, not a secret, 32 byte", https=https)
         self.app.jinja_env.bytecode_cache = COMPILED

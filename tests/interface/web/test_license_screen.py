@@ -118,6 +118,38 @@ def test_administrators_are_warned_before_and_after_the_end_and_auditors_are_not
     assert said not in text_of(house.visitor("auditor").get("/users"))
 
 
+@pytest.mark.parametrize("days", [30, -1])
+def test_both_periods_that_end_on_one_day_have_one_banner_that_names_both(house: House, days: int) -> None:
+    house.register(a_key())
+    house.clock.go_on(days=(LAST_DAY - house.clock.now.date()).days - days)
+    page = text_of(house.visitor("admin").get("/users"))
+    says = "ends" if days >= 0 else "ended"
+    assert page.count(f"{says} on {LAST_DAY}") == 1
+    assert f"and so {'does' if days >= 0 else 'did'} the maintenance period." in page
+
+
+def test_periods_that_end_on_different_days_have_a_banner_each(house: House) -> None:
+    house.register(a_key(maintenance_period=a_period("2026-04-01", "2027-03-30")))
+    house.clock.go_on(days=(LAST_DAY - house.clock.now.date()).days - 10)
+    page = text_of(house.visitor("admin").get("/users"))
+    assert f"The license period ends on {LAST_DAY} (10 days left). Register" in page
+    assert "The maintenance period ends on 2027-03-30 (9 days left)." in page
+
+
+def test_numbers_have_their_thousands_apart(house: House, administrator: Visitor) -> None:
+    house.register(a_key(licenses=10_000_000))
+    page = administrator.get("/license").text
+    assert "10,000,000" in page
+    assert "9,999,999" in page
+    assert not re.search(r">[^<]*(10000000|9999999)", page)
+
+
+def test_before_the_first_key_its_form_is_in_the_wide_column(house: House, administrator: Visitor) -> None:
+    assert '<div class="col-lg-7 order-first' in administrator.get("/license").text
+    house.register(a_key())
+    assert "order-first" not in administrator.get("/license").text
+
+
 def test_sixty_one_days_before_the_end_nobody_is_warned(house: House) -> None:
     house.register(a_key())
     house.clock.go_on(days=(LAST_DAY - house.clock.now.date()).days - 61)

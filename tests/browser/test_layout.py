@@ -1,0 +1,74 @@
+"""Every screen with the longest names: nothing scrolls sideways, no word is broken that a line holds, none is cut."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.server import serving
+from tests.browser.tour import LONG_NAME, tour
+
+MEASURED = """() => {
+  const visible = (element) => element.checkVisibility() && !element.closest(".visually-hidden, .skip-link");
+  const room = (element) => {
+    let block = element;
+    while (getComputedStyle(block).display.startsWith("inline")) block = block.parentElement;
+    if (block.matches("td, th")) block = block.closest("table").parentElement;
+    const { paddingLeft, paddingRight } = getComputedStyle(block);
+    return block.clientWidth - parseFloat(paddingLeft) - parseFloat(paddingRight);
+  };
+  const broken = [];
+  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  for (let text = texts.nextNode(); text; text = texts.nextNode()) {
+    if (!visible(text.parentElement) || text.parentElement.closest("svg, textarea, option")) continue;
+    // Lines end after hyphens and slashes, and anywhere between Chinese and Japanese characters
+    for (const { 0: word, index } of text.data.matchAll(/[^\\s/\\u2010-]+/g)) {
+      if (/[\\u3000-\\u9fff]/.test(word)) continue;
+      const range = document.createRange();
+      range.setStart(text, index);
+      range.setEnd(text, index + word.length);
+      const boxes = [...range.getClientRects()].filter((box) => box.width);
+      const width = boxes.reduce((sum, box) => sum + box.width, 0);
+      if (new Set(boxes.map((box) => Math.round(box.top))).size > 1 && width <= room(text.parentElement)) {
+        broken.push(word);
+      }
+    }
+  }
+  const elements = [...document.querySelectorAll("body *")].filter(visible);
+  const named = (element) => element.id || element.className || element.tagName;
+  const over = elements.filter((element) => {
+    const box = element.getBoundingClientRect();
+    return !element.closest("svg") && box.width && (box.left < 0 || box.right > innerWidth + 0.5);
+  });
+  const cut = elements.filter((element) =>
+    (element.matches("button, .btn, select") && element.scrollWidth > element.clientWidth + 1) ||
+    (element.matches("input[type=date]") && element.clientWidth < 8 * parseFloat(getComputedStyle(element).fontSize)));
+  return {
+    sideways: document.documentElement.scrollWidth - innerWidth,
+    broken, over: over.map(named), cut: cut.map(named),
+  };
+}"""
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(320, "light"), (360, "dark"), (1280, "light")])
+def test_every_screen_holds_the_longest_names(browser: Browser, tmp_path: Path, width: int, scheme: str) -> None:
+    wrong: dict[str, object] = {}  # object: what was measured
+
+    def look(page: Page, screen: str) -> None:
+        page.wait_for_load_state()
+        expect(page.locator("footer")).to_be_visible()
+        measured = page.evaluate(MEASURED)
+        if measured != {"sideways": 0, "broken": [], "over": [], "cut": []}:
+            wrong[screen] = measured
+
+    with serving(tmp_path, name=LONG_NAME) as site:
+        context = browser.new_context(
+            viewport={"width": width, "height": 740},
+            color_scheme=scheme,  # type: ignore[arg-type]  # one of its literals
+        )
+        context.set_default_timeout(20_000)
+        tour(context.new_page(), site, look)
+        context.close()
+    assert wrong == {}
