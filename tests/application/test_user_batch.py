@@ -58,7 +58,7 @@ def test_everybody_who_is_refused_is_named_and_nothing_is_changed(house: World) 
         house.do("add_users", ["ben", "ANN", "a/b", "cem", "Ben"])
     assert said(raised.value) == [
         "Nothing was changed. Users who are refused: 3.",
-        f"ANN: {sentence(LoginNameTaken(login_name='ANN'), ENGLISH)}",
+        f"ANN: {sentence(LoginNameTaken(login_name='ann'), ENGLISH)}",
         "a/b: The login name is not valid: it contains a slash (/).",
         "Ben: the name is given twice; leave one of them out",
     ]

@@ -166,7 +166,7 @@ def test_what_fails_later_does_not_say_that_nothing_was_changed(
         return way(*args, **options)
 
     monkeypatch.setattr(house.licensing._acting, "act", fail_second)
-    with refused(ImportUnfinished, f"broke off after 1000 users.*seatledger user undo {COMMAND}"):
+    with refused(ImportUnfinished, f"broke off after 1,000 users.*seatledger user undo {COMMAND}"):
         house.do("import_users", lines, command_id=COMMAND)
     monkeypatch.undo()
     assert house.view.in_use == 1001

@@ -44,7 +44,8 @@ MEASURED = """() => {
   });
   const cut = elements.filter((element) =>
     (element.matches("button, .btn, select") && element.scrollWidth > element.clientWidth + 1) ||
-    (element.matches("input[type=date]") && element.clientWidth < 9.5 * parseFloat(getComputedStyle(element).fontSize)));
+    (element.matches("input[type=date]") &&
+      element.clientWidth < 9.5 * parseFloat(getComputedStyle(element).fontSize)));
   return {
     sideways: document.documentElement.scrollWidth - innerWidth,
     broken, over: over.map(named), cut: cut.map(named),

@@ -32,7 +32,7 @@ def span(line: HistoryLine) -> tuple[int, int]:
 def test_an_import_is_one_line_also_beyond_a_batch(story: World) -> None:
     import_many(story, EVENTS_PER_SAVE + 5)
     newest = page_of(story).lines[0]
-    assert of_line(newest, story.view, ENGLISH) == "tester (command line), by one command: 1005 users added"
+    assert of_line(newest, story.view, ENGLISH) == "tester (command line), by one command: 1,005 users added"
     assert newest.effect is not None
     assert newest.effect.in_use == (1, 1006)
     assert newest.deed is not None
