@@ -151,4 +151,4 @@ def test_an_import_that_breaks_off_says_how_to_go_on_and_how_to_go_back(
     assert broken.exit_code == 1
     told = next(text for text in broken.stderr.splitlines() if text.startswith("The import broke off"))
     assert told.startswith("The import broke off: 1,000 users are imported.")
-    assert line.do("user", "undo", told.split()[-1]) == "Deleted: 1000.\n"
+    assert line.do("user", "undo", told.split()[-1]) == "Deleted: 1,000.\n"
