@@ -16,8 +16,8 @@ from domain.refusals import Problem
 CATALOGS = Path(__file__).with_name("locale")
 DOMAIN = "seatledger"
 
-COUNTS = frozenset({"number", "count", "new", "present", "restored", "beyond", "length", "least", "most"})
-"""The facts that say how many. Other numbers name something that is looked up or typed, such as a position or port."""
+COUNTS = frozenset({"number", "count", "new", "present", "restored", "beyond"})
+"""The facts that say how many. Other numbers are looked up or typed: a position, a port, the most that is allowed."""
 
 
 @dataclass(frozen=True)

@@ -170,7 +170,7 @@ SAID: dict[str, Case] = {
     "bad_signature": Case(key(lambda: crafted(signature=bytes(64))), {}),
     "bad_claims": Case(
         key(lambda: with_claims(licenses="many")),
-        {"problem": "licenses is not a whole number from 1 to 10,000,000"},
+        {"problem": "licenses is not a whole number from 1 to 10000000"},
     ),
     "unknown_claim": Case(key(lambda: with_claims(colour="blue")), {"claim": "colour"}),
     "wrong_product": Case(
@@ -255,7 +255,7 @@ SAID: dict[str, Case] = {
     ),
     # Tokens
     "expiry_invalid": Case(
-        command("token", "create", "x", "--scope", "users", "--expires", "3651"), {"days": "3651", "most": "3,650"}
+        command("token", "create", "x", "--scope", "users", "--expires", "3651"), {"days": "3651", "most": "3650"}
     ),
     "unknown_token": Case(command("token", "revoke", "abcdefgh"), {"token_id": "abcdefgh"}),
     "text_invalid.token_name": Case(command("token", "create", " ", "--scope", "users"), {"problem": "it is empty"}),
@@ -489,17 +489,17 @@ PROBLEMS_SAID: dict[str, Case] = {
     ),
     "key_too_long": Case(
         after(vendor_began, then=issue(more=tuple(f"--optional-product={n:0>200}" for n in range(50)))),
-        {"length": "14,016", "most": "4,096"},
+        {"length": "14016", "most": "4096"},
     ),
     # Keyrings and signing keys
     "not_jwk_set": Case(refused(lambda: Keyring.from_jwk_set("[]")), {}),
-    "too_many_keys": Case(refused(lambda: Keyring.from_jwk_set(json.dumps({"keys": [{}] * 1001}))), {"most": "1,000"}),
+    "too_many_keys": Case(refused(lambda: Keyring.from_jwk_set(json.dumps({"keys": [{}] * 1001}))), {"most": "1000"}),
     "file_failed": Case(issue(), {"path": "{directory}/vendor/signing-key.pem", "reason": "No such file or directory"}),
     "system_says": Case(
         command("vendor", "inspect", "-", "--keyring", "{directory}/none.json", stdin=a_key),
         {"reason": "No such file or directory"},
     ),
-    "file_too_large": Case(after(keyring_huge, then=key(a_key)), {"most": "1,048,576"}),
+    "file_too_large": Case(after(keyring_huge, then=key(a_key)), {"most": "1048576"}),
     "passphrase_missing": Case(
         after(vendor_with_passphrase, then=issue()), {"path": "{directory}/vendor/signing-key.pem"}
     ),
@@ -542,7 +542,7 @@ PROBLEMS_SAID: dict[str, Case] = {
     ),
     # Standard input and lists
     "input_line_too_long": Case(
-        command("password", "admin", "--password-stdin", stdin="x" * 20_000), {"most": "16,384"}
+        command("password", "admin", "--password-stdin", stdin="x" * 20_000), {"most": "16384"}
     ),
     "header_wrong": Case(command("user", "import", "-", stdin="name\nx\n"), {"header": "name"}),
     "text_after_quote": Case(command("user", "import", "-", stdin='login_name\n"ann"x\n'), {}),

@@ -118,6 +118,6 @@ def test_every_warning_has_a_sentence() -> None:
 
 
 def test_counts_have_their_thousands_apart_and_what_is_looked_up_has_not() -> None:
-    assert ENGLISH.say("{number} and {most}, at {position}", number=10_000_000, most=-1_200, position=12_345) == (
-        "10,000,000 and -1,200, at 12345"
+    assert ENGLISH.say("{number}, at {position}, from 1 to {most}", number=10_000_000, position=12_345, most=1000) == (
+        "10,000,000, at 12345, from 1 to 1000"
     )
