@@ -18,6 +18,8 @@ LONG_NAME = "Gesellschaft für nachhaltige Zusammenarbeit und Bürogemeinschafts
 PATHS = (
     "system-settings",
     "license",
+    "license/keys",
+    "help",
     "users",
     "users?show=deleted",
     "users?show=all&search=x",

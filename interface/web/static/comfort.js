@@ -36,12 +36,14 @@ if (linkForm) {
   takeAnchor();
 }
 
-// A live region that is full when the page comes is not read out: what it says is put in once more, a moment later.
+// A live region that is full when the page comes is not read out: its words come once more, a moment later, unseen.
 const messages = document.querySelector(".messages");
 if (messages && messages.childElementCount) {
-  const said = [...messages.childNodes];
-  messages.replaceChildren();
-  setTimeout(() => messages.replaceChildren(...said), 150);
+  const voice = document.createElement("div");
+  voice.className = "visually-hidden";
+  voice.setAttribute("aria-live", "polite");
+  messages.after(voice);
+  setTimeout(() => { voice.textContent = [...messages.querySelectorAll("p")].map((line) => line.textContent).join(" "); }, 150);
 }
 
 // A button for several says how many are selected.
