@@ -232,20 +232,19 @@ class Licensing:
         )
         return self._act_and_tidy(id_, command, by, command_id)
 
-    def undo(self, id_: UUID, undone_id: UUID, *, by: str, command_id: UUID | None = None) -> Undone:
-        """Take back, all at once, what the command `undone_id` did to users: an import, or any other.
+    def undo(self, id_: UUID, command: UserCommand, *, by: str, command_id: UUID | None = None) -> Undone:
+        """Take back, all at once, what a command did to users: an import, or any other (see `user_command`).
 
         Who was added or restored is deleted, who was deleted is restored as an ordinary user (U6), who was made an
-        administrator is none, and the reverse. Raises UnknownCommand, CommandNotOnUsers, and UndoRefused, which names
-        everybody who was changed since, or whom a rule keeps as they are.
+        administrator is none, and the reverse. Raises UndoRefused, which names everybody who was changed since, or whom
+        a rule keeps as they are.
         """
         undone: list[Undone] = []
-        command = self.user_command(id_, undone_id)
 
         def take(installation: Installation, stamp: Stamp) -> None:
             nonlocal command
             if installation.version != command.position:
-                command = self.user_command(id_, undone_id)
+                command = self.user_command(id_, command.command_id)
             undone[:] = [take_back(command, installation, stamp)]
 
         self._act_and_tidy(id_, take, by, command_id)

@@ -8,7 +8,7 @@ from hashlib import sha1
 from typing import NamedTuple
 from uuid import UUID, uuid5
 
-from application.user_batch import BadName, refused_of
+from application.user_batch import BadName, UsersRefused, refused_of
 from application.user_import import MAX_LINES
 from domain.installation import Installation, Stamp
 from domain.refusals import Problem, Refused
@@ -35,14 +35,10 @@ class CommandNotOnUsers(Refused):
     code = "command_not_on_users"
 
 
-class UndoRefused(Refused):
-    """Some of the users cannot be as they were; nothing was undone. The fact `lines` has every BadName."""
+class UndoRefused(UsersRefused):
+    """Some of the users cannot be as they were; nothing was undone."""
 
     code = "undo_refused"
-
-    @classmethod
-    def for_names(cls, names: list[BadName]) -> UndoRefused:
-        return cls(count=len(names), lines=names)
 
 
 class Undone(NamedTuple):
@@ -59,6 +55,7 @@ class Undone(NamedTuple):
 class UserCommand(NamedTuple):
     """What a command did to users, as the history has it up to a position."""
 
+    command_id: UUID
     position: int
     events: list[OnUser]
     """Its events, the oldest first."""
@@ -92,7 +89,7 @@ def user_command(events: Callable[[], Iterable[Installation.Event]], command_id:
         elif isinstance(event, OnUser) and event.user_id in users:
             since.setdefault(event.user_id, event)
         _note_right(administrators, event)
-    return UserCommand(position, mine, since, were_administrators)
+    return UserCommand(command_id, position, mine, since, were_administrators)
 
 
 def _ids(events: Callable[[], Iterable[Installation.Event]], command_id: UUID) -> set[str]:

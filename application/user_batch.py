@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from functools import partial
+from typing import Self
 
 from application.log.acting import Command
 from domain.installation import Installation, Stamp
@@ -23,7 +24,7 @@ class UsersRefused(Refused):
     code = "users_refused"
 
     @classmethod
-    def for_names(cls, names: list[BadName]) -> UsersRefused:
+    def for_names(cls, names: list[BadName]) -> Self:
         return cls(count=len(names), lines=names)
 
 

@@ -20,6 +20,7 @@ from application.license_keys import Keyring
 from application.license_keys.signing_keys import save_signing_key
 from application.licensing import Licensing, Registration
 from application.proof.notes import load_log_key
+from application.undo import Undone
 from application.views.entitlement import Entitlement
 from application.views.history import HistoryEntry
 from domain.login import decide
@@ -150,6 +151,11 @@ class World:
     def do(self, command: str, *args: Any, by: str = BY, **options: Any) -> Any:
         """A command of licensing, by its name."""
         return getattr(self.licensing, command)(self.id, *args, by=by, **options)
+
+    def take_back(self, undone_id: UUID, **options: Any) -> Undone:
+        """What `seatledger user undo` does."""
+        undone: Undone = self.do("undo", self.licensing.user_command(self.id, undone_id), **options)
+        return undone
 
     def register(self, text: str | None = None, *, by: str = BY, **license_fields: Any) -> Registration:
         """Register a key, issued now if not said otherwise."""

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 
-from interface.cli.output import padded, width_of
+from interface.cli.output import padded, printable, width_of
 
 GAP = "  "
 
@@ -15,7 +14,7 @@ NARROWEST = 24
 
 def columns(rows: Sequence[Sequence[str]], width: int | None) -> Iterator[str]:
     """The lines of rows of equally many cells; without a width, as in a pipe, one for each row."""
-    texts = [[_printable(cell) for cell in row] for row in rows]
+    texts = [[printable(cell) for cell in row] for row in rows]
     widths = [max(map(width_of, column)) for column in zip(*(row[:-1] for row in texts), strict=True)]
     indent = sum(widths) + len(GAP) * len(widths)
     for row in texts:
@@ -53,8 +52,3 @@ def _longest(text: str, width: int) -> int:
     while end < len(text) and width_of(text[: end + 1]) <= width:
         end += 1
     return end
-
-
-def _printable(text: str) -> str:
-    """What is not printable is escaped: no name steers a terminal."""
-    return "".join(character if character.isprintable() else json.dumps(character)[1:-1] for character in text)

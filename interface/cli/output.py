@@ -106,7 +106,11 @@ class RefusingGroup(Group):
 
 def document(value: object) -> str:  # object: what the json module takes
     """One line of JSON; what is not printable is escaped."""
-    text = json.dumps(value, ensure_ascii=False)
+    return printable(json.dumps(value, ensure_ascii=False))
+
+
+def printable(text: str) -> str:
+    """The text with what is not printable escaped as JSON escapes it: no name steers a terminal."""
     if text.isprintable():
         return text
     return "".join(character if character.isprintable() else json.dumps(character)[1:-1] for character in text)

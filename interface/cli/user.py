@@ -138,7 +138,8 @@ def undo(undone_id: UUID) -> None:
     any more, and the reverse. If somebody was changed since, nothing is undone.
     """
     at, command_id = open_installation(), uuid4()
-    undone = at.licensing.undo(at.installation_id, undone_id, by=at.by, command_id=command_id)
+    command = at.licensing.user_command(at.installation_id, undone_id)
+    undone = at.licensing.undo(at.installation_id, command, by=at.by, command_id=command_id)
     if undone.deleted:
         say("Deleted: {number}.", number=len(undone.deleted))
     if undone.restored:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from flask import request
 
 from application.words.messages import Message, message
+from interface.web.forms import fields_to_carry
 
 TO = "carried-to"
 FIELD = "carried-"
@@ -36,8 +37,6 @@ LABELS: dict[str, Message] = {
 }
 """The fields that whoever typed them is shown again."""
 
-SECRETS = frozenset(("csrf_token", "password_again"))
-
 
 class Form(NamedTuple):
     """A form that was not carried out: for which endpoint, and its fields."""
@@ -64,8 +63,7 @@ def of_request() -> Form | None:
     """The form of this request, which came without a session; None if it is not one that is kept."""
     if request.endpoint not in BUTTONS:
         return None
-    fields = [(name, value) for name, value in request.form.items(multi=True) if name not in SECRETS]
-    return Form(request.endpoint, fields)
+    return Form(request.endpoint, fields_to_carry())
 
 
 def of_sign_in() -> Form | None:

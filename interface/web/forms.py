@@ -10,7 +10,17 @@ from domain.refusals import Problem
 from interface.front.asking import MALFORMED_ESCAPE
 from interface.web.gateway.problems import MalformedRequest
 
+PASSWORD_AGAIN = "password_again"  # noqa: S105  a field's name
+"""The field of the password that is asked again. Once given it counts for five minutes; no page holds it."""
+
+NOT_CARRIED = frozenset(("csrf_token", PASSWORD_AGAIN))
+
 _REPLACED = "\N{REPLACEMENT CHARACTER}"
+
+
+def fields_to_carry() -> list[tuple[str, str]]:
+    """The fields of this form, for a page that carries it: without its CSRF token, and without a password."""
+    return [(name, value) for name, value in request.form.items(multi=True) if name not in NOT_CARRIED]
 
 
 def ask_well_formed() -> None:

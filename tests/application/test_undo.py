@@ -42,10 +42,10 @@ def test_every_command_on_users_is_taken_back_by_its_reverse(
     house.do(command, names, command_id=COMMAND)
     assert present(house) != before
     size = house.size()
-    house.do("undo", COMMAND, command_id=UNDO)
+    house.take_back(COMMAND, command_id=UNDO)
     assert present(house) == before
     assert [(entry.kind, entry.command_id) for entry in house.entries[size:]] == [(event, str(UNDO))] * 2
-    house.do("undo", UNDO)
+    house.take_back(UNDO)
     assert present(house) != before
 
 
@@ -61,21 +61,21 @@ def test_an_import_is_taken_back_whichever_lines_it_had(house: World) -> None:
         ImportLine(40_001, "gone"),
     ]
     house.do("import_users", lines, restore=True, command_id=COMMAND)
-    undone = house.do("undo", COMMAND)
+    undone = house.take_back(COMMAND)
     assert undone == Undone(["ben", "cem", "gone"], [], [], [], [])
     assert present(house) == {**before, "other": False}
 
 
 def test_one_line_of_an_import_is_taken_back_by_its_own_id(house: World) -> None:
     house.do("import_users", [ImportLine(2, "ann"), ImportLine(3, "ben")], command_id=COMMAND)
-    house.do("undo", uuid5(COMMAND, "3"))
+    house.take_back(uuid5(COMMAND, "3"))
     assert present(house) == {"admin": True, "ann": False}
 
 
 def test_a_single_deletion_by_whichever_screen_is_taken_back(house: World) -> None:
     house.add("ann")
     house.do("delete_user", "ann")
-    house.do("undo", UUID(house.entries[-1].command_id))
+    house.take_back(UUID(house.entries[-1].command_id))
     assert "ann" in present(house)
 
 
@@ -83,7 +83,7 @@ def test_u6_a_deleted_administrator_comes_back_as_an_ordinary_user_and_is_named(
     house.add("ann", administrator=True)
     house.add("ben")
     house.do("delete_users", ["ann", "ben"], command_id=COMMAND)
-    undone = house.do("undo", COMMAND)
+    undone = house.take_back(COMMAND)
     assert (undone.restored, undone.were_administrators) == (["ann", "ben"], ["ann"])
     assert present(house) == {"admin": True, "ann": False, "ben": False}
 
@@ -96,7 +96,7 @@ def test_who_was_changed_since_is_named_and_nothing_is_undone(house: World) -> N
     house.do("restore_user", "cem")
     before = house.events()
     with pytest.raises(UndoRefused) as raised:
-        house.do("undo", COMMAND)
+        house.take_back(COMMAND)
     said = sentence(raised.value, ENGLISH).split("\n")
     assert said[0] == "Nothing was undone. Users who cannot be as they were: 2."
     assert said[1] == (
@@ -110,10 +110,10 @@ def test_who_was_changed_since_is_named_and_nothing_is_undone(house: World) -> N
 
 def test_what_was_undone_already_is_refused(house: World) -> None:
     house.do("add_users", ["ann", "ben"], command_id=COMMAND)
-    house.do("undo", COMMAND)
+    house.take_back(COMMAND)
     before = house.events()
     with refused(UndoRefused, "ann: the user was changed since"):
-        house.do("undo", COMMAND)
+        house.take_back(COMMAND)
     assert house.events() == before
 
 
@@ -123,7 +123,7 @@ def test_u3_an_undo_that_would_leave_no_administrator_is_refused(house: World) -
     house.do("delete_user", "admin")
     before = house.events()
     with refused(UndoRefused, "\nann: with this one gone too, no administrator who can sign in would be left"):
-        house.do("undo", COMMAND)
+        house.take_back(COMMAND)
     assert house.events() == before
 
 
@@ -132,7 +132,7 @@ def test_u6_an_administrator_whose_adding_is_undone_has_no_password_any_more(hou
     house.do("add_users", ["ann"], administrator=True, command_id=COMMAND)
     house.give_password("ann")
     account = house.accounts.account(house.id, "ann")
-    house.do("undo", COMMAND)
+    house.take_back(COMMAND)
     assert not house.accounts.has_password(account)
 
 
@@ -142,7 +142,7 @@ def test_a_command_that_is_not_in_the_history_is_refused(house: World) -> None:
     house.do("delete_user", "ann", command_id=COMMAND)
     before = house.events()
     with refused(UnknownCommand, f"The history has no command {COMMAND}"):
-        house.do("undo", COMMAND)
+        house.take_back(COMMAND)
     assert house.events() == before
 
 
@@ -150,9 +150,9 @@ def test_what_did_something_else_is_not_undone(house: World) -> None:
     """The first administrator was added by the command that opened the installation."""
     house.do("add_auditor", "audrey", command_id=COMMAND)
     with refused(CommandNotOnUsers):
-        house.do("undo", COMMAND)
+        house.take_back(COMMAND)
     with refused(CommandNotOnUsers):
-        house.do("undo", UUID(house.entries[0].command_id))
+        house.take_back(UUID(house.entries[0].command_id))
 
 
 def test_somebody_who_changes_a_user_meanwhile_is_not_overlooked(house: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -168,5 +168,5 @@ def test_somebody_who_changes_a_user_meanwhile_is_not_overlooked(house: World, m
 
     monkeypatch.setattr(house.licensing._acting, "act", acts_later)
     with refused(UndoRefused, "Users who .*: 1\\.\nben: the user was changed since"):
-        house.do("undo", COMMAND)
+        house.take_back(COMMAND)
     assert present(house) == {"admin": True, "ann": False, "ben": True}

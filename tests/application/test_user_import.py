@@ -170,7 +170,7 @@ def test_what_fails_later_does_not_say_that_nothing_was_changed(
         house.do("import_users", lines, command_id=COMMAND)
     monkeypatch.undo()
     assert house.view.in_use == 1001
-    assert len(house.do("undo", COMMAND).deleted) == 1000
+    assert len(house.take_back(COMMAND).deleted) == 1000
 
 
 def test_line_n_is_the_command_uuid5_of_the_imports_id_and_n(house: World) -> None:

@@ -11,8 +11,7 @@ from domain.refusals import Refused
 from interface.web import caller
 from interface.web.admin.sign_in import retry_after
 from interface.web.audiences import status_of
-
-FIELD = "password_again"
+from interface.web.forms import PASSWORD_AGAIN, fields_to_carry
 
 
 def question() -> ResponseReturnValue | None:
@@ -22,15 +21,14 @@ def question() -> ResponseReturnValue | None:
     for five minutes of the same session. The sign-in itself does not: whoever finds a browser open is signed in.
     """
     token = session[caller.SESSION]
-    if FIELD not in request.form:
+    if PASSWORD_AGAIN not in request.form:
         return None if caller.accounts().is_confirmed(token) else (_page(), 401)
     try:
-        caller.accounts().confirm(caller.account(), request.form[FIELD], session=token)
+        caller.accounts().confirm(caller.account(), request.form[PASSWORD_AGAIN], session=token)
     except (CurrentPasswordWrong, TooManyAttempts) as refusal:
         return _page(refusal), status_of(refusal), retry_after(refusal)
     return None
 
 
 def _page(refusal: Refused | None = None) -> str:
-    fields = [(name, value) for name, value in request.form.items(multi=True) if name not in (FIELD, "csrf_token")]
-    return render_template("confirmation.html", action=request.path, fields=fields, refusal=refusal)
+    return render_template("confirmation.html", action=request.path, fields=fields_to_carry(), refusal=refusal)

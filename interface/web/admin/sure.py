@@ -7,12 +7,9 @@ from collections.abc import Sequence
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
-from interface.web.admin.confirmation import FIELD as PASSWORD_AGAIN
+from interface.web.forms import fields_to_carry
 
 FIELD = "sure"
-
-NOT_CARRIED = frozenset(("csrf_token", PASSWORD_AGAIN))
-"""A password that was given again counts for five minutes; no page holds it."""
 
 MOST_NAMES = 100
 """How many of the names are shown; of the others, their number."""
@@ -25,7 +22,6 @@ def is_sure() -> bool:
 
 def sure(title: str, sentences: Sequence[str], button: str, *, names: Sequence[str]) -> ResponseReturnValue:
     """The page, which carries the form that was sent; 409, since nothing was changed yet."""
-    fields = [(name, value) for name, value in request.form.items(multi=True) if name not in NOT_CARRIED]
     shown = names[:MOST_NAMES]
     page = render_template(
         "sure.html",
@@ -35,7 +31,7 @@ def sure(title: str, sentences: Sequence[str], button: str, *, names: Sequence[s
         names=shown,
         others=len(names) - len(shown),
         action=request.path,
-        fields=fields,
+        fields=fields_to_carry(),
         field=FIELD,
     )
     return page, 409

@@ -80,7 +80,7 @@ def add() -> ResponseReturnValue:
 
 @blueprint.post("/delete")
 def delete() -> ResponseReturnValue:
-    """Those who were selected are answer about by name: the list may be longer than the screen."""
+    """Those who were selected are asked about by name: the list may be longer than the screen."""
     names = _selected()
     say = caller.language().say
     if (len(names) > 1 or "ask" in request.form) and not is_sure():
@@ -189,7 +189,7 @@ def undo() -> ResponseReturnValue:
     if answer := beyond_licenses(coming_back, say("Undo beyond the licenses")):
         return answer
     command_id = uuid4()
-    undone = licensing.undo(id_, undone_id, by=caller.account().by, command_id=command_id)
+    undone = licensing.undo(id_, command, by=caller.account().by, command_id=command_id)
     effects = [
         say(sentence, number=len(names))
         for sentence, names in (
@@ -225,7 +225,7 @@ def refused(refusal: Refused) -> tuple[str, int]:
 def beyond_licenses(names: list[str], button: str) -> ResponseReturnValue | None:
     """The page that asks before so many more users go beyond the licenses (U4, W-4); None where there is no harm.
 
-    Without a license nobody is kept out by one user more, so nobody is answer.
+    Without a license nobody is kept out by one user more, so nobody is asked.
     """
     now = caller.now()
     excess = now.in_use + len(names) - now.valid
