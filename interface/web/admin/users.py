@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from uuid import UUID, uuid4
 
 from flask import Blueprint, flash, request
@@ -63,8 +65,7 @@ def add() -> ResponseReturnValue:
     )
     if answer := beyond_licenses(names, button):
         return answer
-    id_, by, command_id = caller.installation_id(), caller.account().by, uuid4()
-    caller.licensing().add_users(id_, names, administrator=administrator, by=by, command_id=command_id)
+    _, command_id = _changed(partial(caller.licensing().add_users, administrator=administrator), names)
     registered = _registered(names)
     text = (
         say("“{name}” was added.", name=registered[0])
@@ -89,8 +90,7 @@ def delete() -> ResponseReturnValue:
         if any(caller.view().account_id(name) == caller.account().account_id for name in names):
             sentences.append(say("You are among them: you will be signed out at once."))
         return sure(say("Delete these users?"), sentences, button, names=_registered(names))
-    id_, by, command_id = caller.installation_id(), caller.account().by, uuid4()
-    changed = caller.licensing().delete_users(id_, names, by=by, command_id=command_id)
+    changed, command_id = _changed(caller.licensing().delete_users, names)
     text = (
         say("“{name}” was deleted, which frees a license.", name=_registered(names)[0])
         if len(names) == 1
@@ -102,7 +102,7 @@ def delete() -> ResponseReturnValue:
             number=changed,
         )
     )
-    offer_undo(text, command_id if changed else None)
+    offer_undo(text, command_id)
     for name in names[:MOST_OFFERED]:
         offer_revoking(caller.view().account_id(name))
     return back()
@@ -119,8 +119,7 @@ def restore() -> ResponseReturnValue:
     )
     if answer := beyond_licenses(deleted, button):
         return answer
-    id_, by, command_id = caller.installation_id(), caller.account().by, uuid4()
-    changed = caller.licensing().restore_users(id_, names, by=by, command_id=command_id)
+    changed, command_id = _changed(caller.licensing().restore_users, names)
     text = (
         say("“{name}” was restored as an ordinary user.", name=_registered(names)[0])
         if len(names) == 1
@@ -131,7 +130,7 @@ def restore() -> ResponseReturnValue:
             number=changed,
         )
     )
-    offer_undo(text, command_id if changed else None)
+    offer_undo(text, command_id)
     return back()
 
 
@@ -139,22 +138,18 @@ def restore() -> ResponseReturnValue:
 def grant() -> ResponseReturnValue:
     if answer := question():
         return answer
-    name, command_id = _login_name(), uuid4()
-    id_, by = caller.installation_id(), caller.account().by
-    changed = caller.licensing().grant_administrators(id_, [name], by=by, command_id=command_id)
-    [name] = _registered([name])
-    offer_undo(caller.language().say("“{name}” is an administrator now.", name=name), command_id if changed else None)
+    _, command_id = _changed(caller.licensing().grant_administrators, [_login_name()])
+    [name] = _registered([_login_name()])
+    offer_undo(caller.language().say("“{name}” is an administrator now.", name=name), command_id)
     offer_link(name)
     return back()
 
 
 @blueprint.post("/revoke")
 def revoke() -> Response:
-    name, command_id = _login_name(), uuid4()
-    id_, by = caller.installation_id(), caller.account().by
-    changed = caller.licensing().revoke_administrators(id_, [name], by=by, command_id=command_id)
-    [name] = _registered([name])
-    offer_undo(caller.language().say("“{name}” is an ordinary user now.", name=name), command_id if changed else None)
+    _, command_id = _changed(caller.licensing().revoke_administrators, [_login_name()])
+    [name] = _registered([_login_name()])
+    offer_undo(caller.language().say("“{name}” is an ordinary user now.", name=name), command_id)
     offer_revoking(caller.view().account_id(name))
     return back()
 
@@ -265,6 +260,13 @@ def ask_somebody(names: list[str]) -> None:
     """Raises NobodySelected."""
     if not names:
         raise NobodySelected
+
+
+def _changed(command: Callable[..., int], names: list[str]) -> tuple[int, UUID | None]:
+    """How many users a command on these changed, and its id; None if it changed nobody."""
+    command_id = uuid4()
+    number = command(caller.installation_id(), names, by=caller.account().by, command_id=command_id)
+    return number, command_id if number else None
 
 
 def _login_name() -> str:
