@@ -208,8 +208,8 @@ def _of_license_key(key: KeyLine, on_day: DayView, language: Language) -> Answer
         "event": event.originator_version,
         "status": key.status.value,
         "takes_effect_on": key.takes_effect_on.isoformat() if key.takes_effect_on else None,
-        "replaced_by": key.replacement.by if key.replacement else None,
-        "replaced_on": key.replacement.day.isoformat() if key.replacement else None,
+        "replaced_by": key.replacement.by.key_id if key.replacement else None,
+        "replaced_on": key.replacement.on.isoformat() if key.replacement else None,
     }
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable
+from collections.abc import Iterable
 from datetime import date
 from enum import StrEnum
-from itertools import pairwise
 from typing import NamedTuple
 
 from application.views.day_view import DayView
-from application.views.entitlement import Chapter
+from application.views.replacements import Replacement, cancellations
 from domain.installation import Installation
 from domain.license import License, PeriodStatus, Schedule, Turn
 
@@ -25,13 +24,6 @@ class KeyStatus(StrEnum):
     REPLACED = "replaced"
     CONTRADICTED = "contradicted"
     """Its registration is not what the vendor signed: it never counts."""
-
-
-class Replacement(NamedTuple):
-    """The key, by its own id, that took a license's place, and the day of that."""
-
-    by: str
-    day: date
 
 
 class KeyLine(NamedTuple):
@@ -61,7 +53,7 @@ def license_keys(registrations: Iterable[Registration], on_day: DayView) -> list
     registered = [each for each in registrations if each.originator_version <= view.position]
     contradicted = {alarm.position for alarm in view.alarms if isinstance(alarm.event, Registration)}
     standing = {turn.license.key_id: turn for turn in view.schedule.turns}
-    cancelled = _cancelled(view.chapters, {each.originator_version for each in registered})
+    cancelled = cancellations(view.chapters)
     lines = []
     for registration in registered:
         key_id = registration.key_id
@@ -71,7 +63,7 @@ def license_keys(registrations: Iterable[Registration], on_day: DayView) -> list
             lines.append(_of_turn(registration, standing[key_id], view.schedule, on_day.day))
         else:
             turn, replacement = cancelled[key_id]
-            effect_day = turn.effect_day if turn.effect_day <= replacement.day else None
+            effect_day = turn.effect_day if turn.effect_day <= replacement.on else None
             lines.append(KeyLine(registration, KeyStatus.REPLACED, effect_day, replacement))
     return lines
 
@@ -83,29 +75,7 @@ def _of_turn(registration: Registration, turn: Turn, schedule: Schedule, day: da
     order = schedule.in_order(lambda each: each.effect_day)
     successor = next((each for each in order[order.index(turn) + 1 :] if each.effect_day <= day), None)
     if successor is not None and successor.effect_day <= turn.last_day:
-        replacement = Replacement(successor.license.key_id, successor.effect_day)
+        replacement = Replacement(turn.license, successor.license, successor.effect_day)
         return KeyLine(registration, KeyStatus.REPLACED, turn.effect_day, replacement)
     is_active = turn.license.license_period.status(day) is PeriodStatus.ACTIVE
     return KeyLine(registration, KeyStatus.IN_FORCE if is_active else KeyStatus.OVER, turn.effect_day)
-
-
-def _cancelled(chapters: Iterable[Chapter], registrations: Container[int]) -> dict[str, tuple[Turn, Replacement]]:
-    """By the key's id, each license that was cancelled, as it stood until then, and by which.
-
-    A chapter that begins with none of the registrations is that of a corrected clock: all are gone through anew.
-    """
-    cancelled: dict[str, tuple[Turn, Replacement]] = {}
-    schedule = Schedule()
-    for chapter in chapters:
-        steps = [schedule, chapter.schedule]
-        if chapter.position not in registrations:
-            steps = [Schedule()]
-            for turn in schedule.turns:
-                steps.append(steps[-1].register(turn.license, min(turn.registered_on, chapter.day)))
-        for before, after in pairwise(steps):
-            newest = after.turns[-1].license.key_id
-            for turn in before.turns:
-                if turn not in after.turns:
-                    cancelled[turn.license.key_id] = turn, Replacement(newest, chapter.day)
-        schedule = chapter.schedule
-    return cancelled

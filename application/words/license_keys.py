@@ -27,8 +27,8 @@ def of_status(key: KeyLine, keys: list[KeyLine], language: Language) -> str:
         text,
         effect_day=key.takes_effect_on,
         end=key.license.license_period.end,
-        day=replacement.day if replacement else None,
-        number=number_of(replacement.by, keys) if replacement else None,
+        day=replacement.on if replacement else None,
+        number=number_of(replacement.by.key_id, keys) if replacement else None,
     )
 
 
