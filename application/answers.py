@@ -204,7 +204,7 @@ def _of_license_key(key: KeyLine, on_day: DayView, language: Language) -> Answer
         "registered_on": event.day,
         "registered_at": _utc(event.timestamp),
         "by": event.by,
-        "registered_by": who(event.by, on_day.view, language),
+        "registered_by": who(event.by, on_day.view, language, event.originator_version),
         "event": event.originator_version,
         "status": key.status.value,
         "takes_effect_on": key.takes_effect_on.isoformat() if key.takes_effect_on else None,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID, uuid4
@@ -15,7 +16,7 @@ from application.api_tokens import new_token
 from application.clock import Clock
 from application.license_keys import LicenseKeys, fingerprint, is_empty
 from application.log import Log
-from application.log.acting import Acting, Command
+from application.log.acting import COMMAND_LINE, Acting, Command
 from application.log.failures import Busy, StorageFailed, database_errors
 from application.log.mapper import PREFIX
 from application.proof.anchor import Anchor
@@ -30,7 +31,7 @@ from application.views.history_lines import HistoryLines, HistoryPage
 from application.views.license_keys import KeyLine, license_keys
 from application.views.newest import NewestView
 from application.watched_views import Views
-from domain.installation import Installation, Stamp, local_day
+from domain.installation import OPERATOR, Installation, Stamp, local_day
 from domain.license import LicenseKey
 from domain.login_name import shown
 from domain.refusals import KeyRefused, Refused, UnknownToken
@@ -84,7 +85,9 @@ def new_installation(name: str, product: str, time_zone: str, administrator: str
 
     Raises TextInvalid, TimeZoneUnknown, LoginNameInvalid.
     """
+    operator, stamp = stamp.by.removeprefix(COMMAND_LINE), replace(stamp, by=f"{OPERATOR}{uuid4()}")
     installation = Installation.open(name, product, time_zone, stamp=stamp)
+    installation.record_operator(operator, stamp=stamp)
     installation.add_user(administrator, administrator=True, stamp=stamp)
     return installation
 
@@ -92,9 +95,10 @@ def new_installation(name: str, product: str, time_zone: str, administrator: str
 class Licensing:
     """Everything that administrators, gateways and auditors ask of Seatledger.
 
-    A command takes the installation's id, what it is about, `by` (`user:UUID`, `auditor:UUID`, `token:ID` or
-    `cli:OS-USER`) and, if the caller has one, the command's id. It raises the Refused of a broken rule, Busy
-    when others were writing all the time, StorageFailed when the database refused; then nothing was stored.
+    A command takes the installation's id, what it is about, `by` (`user:UUID`, `auditor:UUID`, `token:ID`, or
+    `cli:OS-USER`, who is recorded as `operator:UUID`) and, if the caller has one, the command's id. It raises the
+    Refused of a broken rule, Busy when others were writing all the time, StorageFailed when the database refused; then
+    nothing was stored.
     """
 
     def __init__(

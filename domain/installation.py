@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, NamedTuple, Self
 from uuid import UUID, uuid4
@@ -12,8 +13,9 @@ from eventsourcing.domain import Aggregate
 from rpds import HashTrieMap, HashTrieSet
 
 from domain.license import License, LicenseKey, Period, fields_of_key, license_of_fields
-from domain.login_name import login_key, shown, valid_login_name, valid_text
+from domain.login_name import erased_name, login_key, shown, valid_login_name, valid_text
 from domain.refusals import (
+    AuditorNotRemoved,
     ClockCorrectionRefused,
     IssuedInFuture,
     KeyIdUsed,
@@ -28,9 +30,11 @@ from domain.refusals import (
     ScopeUnknown,
     TimeZoneUnknown,
     UnknownAuditor,
+    UnknownOperator,
     UnknownToken,
     UnknownUser,
     UserIsDeleted,
+    UserNotDeleted,
     WrongInstallation,
     WrongProduct,
 )
@@ -45,6 +49,10 @@ CLOCK_TOLERANCE = timedelta(days=1)
 """How far in the future a license key may have been issued (K9)."""
 
 
+OPERATOR = "operator:"
+"""How `by` begins for somebody who gives a command on the machine; their id follows."""
+
+
 @dataclass(frozen=True, slots=True)
 class Stamp:
     """Who does something, by which command, and at which moment (UTC); every event carries it (A1)."""
@@ -55,20 +63,38 @@ class Stamp:
 
 
 class KnownUser(NamedTuple):
-    """What the rules need to know of a user."""
+    """What the rules need to know of a user; `login_keys` are those of all names that the user bears or bore (U8)."""
 
     user_id: str
     login_name: str
     is_deleted: bool
+    login_keys: tuple[str, ...]
+
+
+class KnownAuditor(NamedTuple):
+    """What the rules need to know of an auditor."""
+
+    auditor_id: str
+    login_key: str
+    is_removed: bool
 
 
 class RegisteredKey(NamedTuple):
-    """What the rules need to know of every license key ever registered (K2, K3)."""
+    """What the rules need to know of every license key ever registered (K2, K3, L3)."""
 
     key_id: str
     fingerprint: str
     issued_at: int
     license_period: Period
+    maintenance_period: Period | None
+
+    def turning_days(self) -> Iterator[date]:
+        """The days on which the calendar begins or ends one of its periods: the first day, and that after the last."""
+        for period in (self.license_period, self.maintenance_period):
+            if period is not None:
+                yield period.start
+                if period.end is not None and period.end < date.max:
+                    yield period.end + timedelta(days=1)
 
 
 class Installation(Aggregate):
@@ -124,8 +150,9 @@ class Installation(Aggregate):
             return license_of_fields(vars(self))
 
         def apply(self, aggregate: Installation) -> None:
-            period = self.license.license_period
-            key = RegisteredKey(self.key_id, self.fingerprint, self.issued_at, period)
+            license = self.license
+            periods = license.license_period, license.maintenance_period
+            key = RegisteredKey(self.key_id, self.fingerprint, self.issued_at, *periods)
             aggregate.registered_keys = (*aggregate.registered_keys, key)
 
     class LicenseKeyRefused(Event):
@@ -141,7 +168,7 @@ class Installation(Aggregate):
         administrator: bool
 
         def apply(self, aggregate: Installation) -> None:
-            user = KnownUser(self.user_id, self.login_name, is_deleted=False)
+            user = KnownUser(self.user_id, self.login_name, is_deleted=False, login_keys=(self.login_key,))
             aggregate.users = aggregate.users.insert(self.user_id, user)
             aggregate.names = aggregate.names.insert(self.login_key, self.user_id)
             aggregate.administrators = aggregate.administrators.update([self.user_id] * self.administrator)
@@ -166,6 +193,19 @@ class Installation(Aggregate):
                 self.user_id, aggregate.users[self.user_id]._replace(is_deleted=False)
             )
 
+    class UserRenamed(Event):
+        TOPIC = "seatledger:UserRenamed"
+        user_id: str
+        login_name: str
+        login_key: str
+
+        def apply(self, aggregate: Installation) -> None:
+            user = aggregate.users[self.user_id]
+            keys = tuple(dict.fromkeys((*user.login_keys, self.login_key)))
+            renamed = user._replace(login_name=self.login_name, login_keys=keys)
+            aggregate.users = aggregate.users.insert(self.user_id, renamed)
+            aggregate.names = aggregate.names.insert(self.login_key, self.user_id)
+
     class AdministratorGranted(Event):
         TOPIC = "seatledger:AdministratorGranted"
         user_id: str
@@ -185,17 +225,21 @@ class Installation(Aggregate):
         TOPIC = "seatledger:AuditorAdded"
         auditor_id: str
         name: str
+        login_key: str
 
         def apply(self, aggregate: Installation) -> None:
-            aggregate.names = aggregate.names.insert(login_key(self.name), self.auditor_id)
-            aggregate.auditors = aggregate.auditors.insert(self.auditor_id)
+            auditor = KnownAuditor(self.auditor_id, self.login_key, is_removed=False)
+            aggregate.names = aggregate.names.insert(self.login_key, self.auditor_id)
+            aggregate.auditors = aggregate.auditors.insert(self.auditor_id, auditor)
 
     class AuditorRemoved(Event):
         TOPIC = "seatledger:AuditorRemoved"
         auditor_id: str
 
         def apply(self, aggregate: Installation) -> None:
-            aggregate.auditors = aggregate.auditors.discard(self.auditor_id)
+            removed = aggregate.auditors[self.auditor_id]._replace(is_removed=True)
+            aggregate.auditors = aggregate.auditors.insert(self.auditor_id, removed)
+            aggregate.with_password = aggregate.with_password.discard(self.auditor_id)
 
     class PasswordLinkMade(Event):
         """Whoever holds the link can become the account: so it is told who made it."""
@@ -204,11 +248,11 @@ class Installation(Aggregate):
         account_id: str
 
     class PasswordChanged(Event):
-        """`how` is one of PASSWORD_WAYS; "" in events from before it was told."""
+        """`how` is one of PASSWORD_WAYS."""
 
         TOPIC = "seatledger:PasswordChanged"
         account_id: str
-        how: str = ""
+        how: str
 
         def apply(self, aggregate: Installation) -> None:
             aggregate.with_password = aggregate.with_password.insert(self.account_id)
@@ -236,6 +280,43 @@ class Installation(Aggregate):
 
         TOPIC = "seatledger:ClockCorrected"
 
+    class DayReached(Event):
+        """The calendar alone began or ended something, and the server saw it: its day holds from then on (L3)."""
+
+        TOPIC = "seatledger:DayReached"
+
+    class OperatorSeen(Event):
+        """Somebody gives a command on the machine for the first time: the name that the operating system has."""
+
+        TOPIC = "seatledger:OperatorSeen"
+        operator_id: str
+        name: str
+        login_key: str
+
+        def apply(self, aggregate: Installation) -> None:
+            aggregate.operators = aggregate.operators.insert(self.login_key, self.operator_id)
+
+    class PersonErased(Event):
+        """The name of a deleted user, a removed auditor or an operator is forgotten, of now and of then (P2)."""
+
+        TOPIC = "seatledger:PersonErased"
+        account_id: str
+
+        def apply(self, aggregate: Installation) -> None:
+            aggregate.forget_names(self.account_id)
+
+    class RestoreAccepted(Event):
+        """An auditor accepted that the log was taken back to a backup: it extends the checkpoint that they kept.
+
+        `size` and `root` are that checkpoint's, `lost_size` and `lost_root` those of the newest one that was signed.
+        """
+
+        TOPIC = "seatledger:RestoreAccepted"
+        size: int
+        root: str
+        lost_size: int
+        lost_root: str
+
     class LogAnchorContradicted(Event):
         """A license key carried a checkpoint, of which the log is no extension: an alarm for auditors."""
 
@@ -251,10 +332,30 @@ class Installation(Aggregate):
         self.users: HashTrieMap[str, KnownUser] = HashTrieMap()
         self.names: HashTrieMap[str, str] = HashTrieMap()
         self.administrators: HashTrieSet[str] = HashTrieSet()
-        self.auditors: HashTrieSet[str] = HashTrieSet()
+        self.auditors: HashTrieMap[str, KnownAuditor] = HashTrieMap()
+        self.operators: HashTrieMap[str, str] = HashTrieMap()
+        self.erased: HashTrieSet[str] = HashTrieSet()
         self.with_password: HashTrieSet[str] = HashTrieSet()
         self.tokens: HashTrieMap[str, bool] = HashTrieMap()
         self.registered_keys: tuple[RegisteredKey, ...] = ()
+        self.bore_erased: Callable[[str], bool] = _nobody
+        """Whether an erased person bore the name of a login key: asked beside the log, by whoever loads it (P3)."""
+
+    def forget_names(self, account_id: str) -> None:
+        """Let nothing here name an erased person any more (P2)."""
+        user, auditor = self.users.get(account_id), self.auditors.get(account_id)
+        if user is not None:
+            nameless = user._replace(login_name=erased_name(account_id), login_keys=())
+            self.users = self.users.insert(account_id, nameless)
+            for key in user.login_keys:
+                self.names = self.names.discard(key)
+        elif auditor is not None:
+            self.names = self.names.discard(auditor.login_key)
+            self.auditors = self.auditors.insert(account_id, auditor._replace(login_key=""))
+        else:
+            for key in [key for key, operator_id in self.operators.items() if operator_id == account_id]:
+                self.operators = self.operators.discard(key)
+        self.erased = self.erased.insert(account_id)
 
     def __deepcopy__(self, memo: object) -> Self:  # object: copy's own, not looked at
         """A shallow copy with a pending list of its own.
@@ -353,6 +454,74 @@ class Installation(Aggregate):
             return
         self._record(self.UserRestored, stamp, user_id=user.user_id)
 
+    def rename_user(self, login_name: str, new_name: str, *, stamp: Stamp) -> None:
+        """Give a present user another login name; the old one stays taken (U8). The same spelling changes nothing (U7).
+
+        Raises UnknownUser, UserIsDeleted, LoginNameInvalid, LoginNameTaken, NameOfDeletedUser. A user may go back to a
+        name of their own.
+        """
+        user = self._present(login_name)
+        name = valid_login_name(new_name)
+        if name == user.login_name:
+            return
+        if login_key(name) not in user.login_keys:
+            self.free_name(name)
+        self._record(self.UserRenamed, stamp, user_id=user.user_id, login_name=name, login_key=login_key(name))
+
+    def erase_user(self, login_name: str, *, stamp: Stamp) -> str:
+        """Forget a deleted user's name (P2); gives the user's id. Raises UnknownUser, UserNotDeleted."""
+        user = self._known(login_name)
+        if not user.is_deleted:
+            raise UserNotDeleted(login_name=user.login_name)
+        self._record(self.PersonErased, stamp, account_id=user.user_id)
+        return user.user_id
+
+    def erase_auditor(self, name: str, *, stamp: Stamp) -> str:
+        """Forget a removed auditor's name (P2); gives the auditor's id. Raises UnknownAuditor, AuditorNotRemoved."""
+        auditor = self._auditor(name)
+        if not auditor.is_removed:
+            raise AuditorNotRemoved(name=shown(name))
+        self._record(self.PersonErased, stamp, account_id=auditor.auditor_id)
+        return auditor.auditor_id
+
+    def erase_operator(self, name: str, *, stamp: Stamp) -> str:
+        """Forget an operator's name (P2); gives the operator's id. Raises UnknownOperator."""
+        operator_id = self.operators.get(login_key(name))
+        if operator_id is None:
+            raise UnknownOperator(name=shown(name))
+        self._record(self.PersonErased, stamp, account_id=operator_id)
+        return operator_id
+
+    def erase_again(self, account_id: str, *, stamp: Stamp) -> None:
+        """Forget the name of somebody who was erased before an older state was restored, whatever they are there."""
+        known = account_id in self.users or account_id in self.auditors or account_id in self.operators.values()
+        if known and account_id not in self.erased:
+            self._record(self.PersonErased, stamp, account_id=account_id)
+
+    def see_operator(self, name: str, *, stamp: Stamp) -> Stamp:
+        """The stamp of a command that an operating-system user gives; the first one records the name before it (P1)."""
+        operator_id = self.operators.get(login_key(name))
+        if operator_id is not None:
+            return replace(stamp, by=f"{OPERATOR}{operator_id}")
+        stamp = replace(stamp, by=f"{OPERATOR}{uuid4()}")
+        self.record_operator(name, stamp=stamp)
+        return stamp
+
+    def record_operator(self, name: str, *, stamp: Stamp) -> None:
+        """Record the name of the operator whose stamp it is (P1)."""
+        operator_id = stamp.by.removeprefix(OPERATOR)
+        self._record(self.OperatorSeen, stamp, operator_id=operator_id, name=name, login_key=login_key(name))
+
+    def reach_day(self, *, stamp: Stamp) -> None:
+        """Record that the calendar alone has begun or ended something since the newest event, if it has (L3)."""
+        today = local_day(stamp.moment, self.time_zone)
+        if any(self.day < day <= today for key in self.registered_keys for day in key.turning_days()):
+            self._record(self.DayReached, stamp)
+
+    def accept_restore(self, size: int, root: str, lost_size: int, lost_root: str, *, stamp: Stamp) -> None:
+        """Record that an auditor accepted a restored log, which extends the checkpoint of `size` and `root`."""
+        self._record(self.RestoreAccepted, stamp, size=size, root=root, lost_size=lost_size, lost_root=lost_root)
+
     def grant_administrator(self, login_name: str, *, stamp: Stamp) -> None:
         """Raises UnknownUser, UserIsDeleted. Granting twice changes nothing (U7)."""
         user = self._present(login_name)
@@ -370,15 +539,14 @@ class Installation(Aggregate):
 
     def add_auditor(self, name: str, *, stamp: Stamp) -> None:
         """Raises LoginNameInvalid (U1), LoginNameTaken: auditors' names count as login names (U2)."""
-        self._record(self.AuditorAdded, stamp, auditor_id=str(uuid4()), name=self._free(valid_login_name(name)))
+        name = self._free(valid_login_name(name))
+        self._record(self.AuditorAdded, stamp, auditor_id=str(uuid4()), name=name, login_key=login_key(name))
 
     def remove_auditor(self, name: str, *, stamp: Stamp) -> None:
         """Raises UnknownAuditor. Removing a removed auditor changes nothing (U7)."""
-        auditor_id = self.names.get(login_key(name))
-        if auditor_id is None or auditor_id in self.users:
-            raise UnknownAuditor(name=shown(name))
-        if auditor_id in self.auditors:
-            self._record(self.AuditorRemoved, stamp, auditor_id=auditor_id)
+        auditor = self._auditor(name)
+        if not auditor.is_removed:
+            self._record(self.AuditorRemoved, stamp, auditor_id=auditor.auditor_id)
 
     def record_password_link(self, account_id: str, *, stamp: Stamp) -> None:
         """Record that a one-time link was made, with which an administrator or an auditor sets a password."""
@@ -475,16 +643,23 @@ class Installation(Aggregate):
 
     def _free(self, name: str) -> str:
         """The name, if nobody bears it or ever bore it. Raises LoginNameTaken, which spells it as it is stored."""
-        if login_key(name) in self.names:
+        key = login_key(name)
+        if key in self.names or self.bore_erased(key):
             owner = self.user_named(name)
-            raise LoginNameTaken(login_name=owner.login_name if owner else name)
+            raise LoginNameTaken(login_name=owner.login_name if owner and login_key(owner.login_name) == key else name)
         return name
 
     def _known(self, login_name: str) -> KnownUser:
         user = self.user_named(login_name)
-        if user is None:
+        if user is None or login_key(user.login_name) != login_key(login_name):  # a name that was given up is nobody's
             raise UnknownUser(login_name=shown(login_name))
         return user
+
+    def _auditor(self, name: str) -> KnownAuditor:
+        auditor = self.auditors.get(self.account_of(name) or "")
+        if auditor is None:
+            raise UnknownAuditor(name=shown(name))
+        return auditor
 
     def _present(self, login_name: str) -> KnownUser:
         user = self._known(login_name)
@@ -517,6 +692,10 @@ class Installation(Aggregate):
             timestamp=stamp.moment,
             **fields,
         )
+
+
+def _nobody(_: str) -> bool:
+    return False
 
 
 def local_day(moment: datetime, time_zone: str) -> date:

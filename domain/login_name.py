@@ -64,6 +64,11 @@ def valid_text(text: str, *, what: str) -> str:
     return trimmed
 
 
+def erased_name(account_id: str) -> str:
+    """What stands where the name of an erased person stood (P2)."""
+    return f"erased person {account_id[:4]}"
+
+
 def shown(text: str) -> str:
     """Any text as it may stand in a sentence: at most 200 characters, invisible ones replaced.
 

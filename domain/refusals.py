@@ -161,6 +161,12 @@ class UserIsDeleted(Refused):
     code = "user_deleted"
 
 
+class UserNotDeleted(Refused):
+    """Asked to erase somebody who is still a user (P2)."""
+
+    code = "user_not_deleted"
+
+
 class NameOfDeletedUser(UserIsDeleted, LoginNameTaken):
     """A name is taken, and by somebody deleted (U2): with the code by which programs know that they can restore."""
 
@@ -183,6 +189,18 @@ class LastAdministratorWithPassword(LastAdministrator):
 
 class UnknownAuditor(Refused):
     code = "unknown_auditor"
+
+
+class AuditorNotRemoved(Refused):
+    """Asked to erase somebody who is still an auditor (P2)."""
+
+    code = "auditor_not_removed"
+
+
+class UnknownOperator(Refused):
+    """Nobody of this name has given a command on the machine, or they were erased."""
+
+    code = "unknown_operator"
 
 
 class UnknownAccount(Refused):

@@ -30,6 +30,17 @@ Command = Callable[[Installation, Stamp], None]
 """Asks the rules of an installation and records, with the stamp of the moment at which it does."""
 
 
+COMMAND_LINE = "cli:"
+"""What stands before the name of an operating-system user who gives a command; the log has an id in its place."""
+
+
+def stamped(installation: Installation, by: str, stamp: Stamp) -> Stamp:
+    """The stamp of a command; that of an operating-system user names the operator, who is recorded if need be (P1)."""
+    return (
+        installation.see_operator(by.removeprefix(COMMAND_LINE), stamp=stamp) if by.startswith(COMMAND_LINE) else stamp
+    )
+
+
 class Acting(Application[UUID]):
     """Loads, lets act, stores. Raises Busy when others were writing all the time, StorageFailed."""
 
@@ -60,10 +71,13 @@ class Acting(Application[UUID]):
         for _ in range(ATTEMPTS):
             with suppress(*CONFLICTS), self._in_turn():
                 installation = self._loaded(id_)
-                command(installation, Stamp(by, command_id, self._clock()))
-                recorded = len(installation.pending_events)
-                self.save(installation)
-                self._remember(installation)
+                stamp = stamped(installation, by, Stamp(by, command_id, self._clock()))
+                before = len(installation.pending_events)
+                command(installation, stamp)
+                recorded = len(installation.pending_events) - before
+                if recorded:  # nobody is seen by a command that did nothing
+                    self.save(installation)
+                    self._remember(installation)
                 return recorded
         raise Busy
 

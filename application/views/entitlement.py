@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable
+from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass, field
 from dataclasses import fields as dataclass_fields
 from datetime import date, datetime
@@ -14,15 +14,19 @@ from rpds import HashTrieMap, List
 from application.log.failures import LogUnreadable
 from domain.installation import Installation, local_day
 from domain.license import Schedule
-from domain.login_name import login_key
+from domain.login_name import erased_name, login_key
 from domain.refusals import Problem
 
 
 class User(NamedTuple):
-    """A user; `administrator_since` is the position of the event that made them administrator, or None."""
+    """A user; `administrator_since` is the position of the event that made them administrator, or None.
+
+    The login key is what the login name is compared by; an erased person has none, and a name that says so (P2).
+    """
 
     user_id: str
     login_name: str
+    login_key: str
     administrator_since: int | None
     is_deleted: bool
 
@@ -30,14 +34,44 @@ class User(NamedTuple):
     def is_administrator(self) -> bool:
         return self.administrator_since is not None
 
+    @property
+    def is_erased(self) -> bool:
+        return not self.login_key
+
 
 class Auditor(NamedTuple):
     """One who reads everything and changes nothing; `since` is the position of the event that added them."""
 
     auditor_id: str
     name: str
+    login_key: str
     since: int
     is_removed: bool
+
+    @property
+    def is_erased(self) -> bool:
+        return not self.login_key
+
+
+class Operator(NamedTuple):
+    """One who gave a command on the machine, by the name that the operating system has."""
+
+    operator_id: str
+    name: str
+    login_key: str
+    since: int
+
+    @property
+    def is_erased(self) -> bool:
+        return not self.login_key
+
+
+class FormerName(NamedTuple):
+    """A login name that a user bore until the event at `until` (U8)."""
+
+    until: int
+    login_name: str
+    login_key: str
 
 
 class Token(NamedTuple):
@@ -104,11 +138,17 @@ class Entitlement:
     schedule: Schedule = field(default_factory=Schedule)
     in_use: int = 0
     users: HashTrieMap[str, User] = field(default_factory=HashTrieMap)
-    """Every user ever added, by login key."""
+    """Every user ever added, by their id."""
     names: HashTrieMap[str, str] = field(default_factory=HashTrieMap)
-    """The login key of every user and auditor, by their id."""
+    """The id of the user or auditor who bears a name, or bore it once, by its login key."""
+    former_names: HashTrieMap[str, tuple[FormerName, ...]] = field(default_factory=HashTrieMap)
+    """The names that renamed users bore before, the oldest first, by their id."""
     auditors: HashTrieMap[str, Auditor] = field(default_factory=HashTrieMap)
-    """Every auditor ever added, by login key."""
+    """Every auditor ever added, by their id."""
+    operators: HashTrieMap[str, Operator] = field(default_factory=HashTrieMap)
+    """Everybody who gave a command on the machine, by their id."""
+    erased: int = 0
+    """How many people were erased."""
     tokens: HashTrieMap[str, Token] = field(default_factory=HashTrieMap)
     alarms: tuple[Alarm, ...] = ()
     days: List[DayEnd] = field(default_factory=List)
@@ -128,23 +168,40 @@ class Entitlement:
         return max(local_day(moment, self.time_zone), self.day)
 
     def user(self, login_name: str) -> User | None:
-        return self.users.get(login_key(login_name))
-
-    def user_by_id(self, user_id: str) -> User | None:
-        return self.users.get(self.names.get(user_id, ""))
+        """The user who bears this name."""
+        key = login_key(login_name)
+        user = self.users.get(self.names.get(key, ""))
+        return user if user is not None and user.login_key == key else None
 
     def auditor(self, name: str) -> Auditor | None:
-        return self.auditors.get(login_key(name))
+        return self.auditors.get(self.names.get(login_key(name), ""))
 
     def account_id(self, name: str) -> str | None:
-        """The id of the user or auditor who bears this name, or bore it once."""
-        user, auditor = self.user(name), self.auditor(name)
-        return user.user_id if user else auditor.auditor_id if auditor else None
+        """The id of the user or auditor who bears this name, or bore it once (U8)."""
+        return self.names.get(login_key(name))
 
     def account(self, account_id: str) -> User | Auditor | None:
         """The user or auditor with this id, whatever became of them."""
-        key = self.names.get(account_id, "")
-        return self.users.get(key) or self.auditors.get(key)
+        return self.users.get(account_id) or self.auditors.get(account_id)
+
+    def operator(self, name: str) -> Operator | None:
+        """Who gives commands on the machine by this name of the operating system."""
+        key = login_key(name)
+        return next((each for each in self.operators.values() if key and each.login_key == key), None)
+
+    def name_at(self, account_id: str, position: int) -> str | None:
+        """The name that a user, an auditor or an operator bore after the event at a position; None if there is none.
+
+        The history tells every moment with the name of that moment (U8).
+        """
+        for former in self.former_names.get(account_id, ()):
+            if position < former.until:
+                return former.login_name
+        account = self.account(account_id)
+        if account is None:
+            operator = self.operators.get(account_id)
+            return operator.name if operator else None
+        return account.login_name if isinstance(account, User) else account.name
 
     def right_since(self, account_id: str) -> int | None:
         """The position of the event that gave this account the right to sign in; None if it has none now."""
@@ -168,7 +225,10 @@ class _Draft:
     in_use: int
     users: HashTrieMap[str, User]
     names: HashTrieMap[str, str]
+    former_names: HashTrieMap[str, tuple[FormerName, ...]]
     auditors: HashTrieMap[str, Auditor]
+    operators: HashTrieMap[str, Operator]
+    erased: int
     tokens: HashTrieMap[str, Token]
     alarms: tuple[Alarm, ...]
     days: List[DayEnd]
@@ -176,11 +236,37 @@ class _Draft:
     rights: List[int]
     license_keys: HashTrieMap[str, RegisteredKey]
 
-    def user(self, user_id: str) -> User:
-        return self.users[self.names[user_id]]
-
     def put(self, user: User) -> None:
-        self.users = self.users.insert(self.names[user.user_id], user)
+        self.users = self.users.insert(user.user_id, user)
+
+    def give_name(self, key: str, account_id: str) -> None:
+        """Let an account be found by a name; an erased person has none."""
+        if key:
+            self.names = self.names.insert(key, account_id)
+
+    def forget_names(self, account_id: str) -> None:
+        """Let nothing here name an erased person any more (P2)."""
+        name = erased_name(account_id)
+        user, auditor, operator = (
+            self.users.get(account_id),
+            self.auditors.get(account_id),
+            self.operators.get(account_id),
+        )
+        keys = {former.login_key for former in self.former_names.get(account_id, ())}
+        if user is not None:
+            keys.add(user.login_key)
+            self.put(user._replace(login_key="", login_name=name))
+        elif auditor is not None:
+            keys.add(auditor.login_key)
+            self.auditors = self.auditors.insert(account_id, auditor._replace(login_key="", name=name))
+        elif operator is not None:
+            self.operators = self.operators.insert(account_id, operator._replace(login_key="", name=name))
+        else:
+            raise KeyError(account_id)
+        for key in keys:
+            self.names = self.names.discard(key)
+        self.former_names = self.former_names.discard(account_id)
+        self.erased += 1
 
     def end_day(self) -> None:
         """Note what In use is after the newest event of its day."""
@@ -206,12 +292,16 @@ def _view_of(draft: _Draft) -> Entitlement:
 
 
 def fold(
-    view: Entitlement | None, events: Iterable[Installation.Event], contradicted: Container[int] = ()
+    view: Entitlement | None,
+    events: Iterable[Installation.Event],
+    contradicted: Container[int] = (),
+    note_in_use: Callable[[int], None] = lambda _: None,
 ) -> Entitlement | None:
     """The view after the events: the same fold for now, for catching up and for history (A1).
 
     `contradicted` are the positions of registrations that the license keys which they carry contradict: such a license
     is never in force, and its event is an alarm. Whoever folds has asked that before (license_keys/evidence.py).
+    `note_in_use` is told In use after each event.
 
     Takes the events of one installation in the order of their positions, without a gap after the view's own. Raises
     LogUnreadable for one that does not fit those before it.
@@ -231,6 +321,7 @@ def fold(
                 draft.day, day = date.fromisoformat(event.day), event.day
             draft.position = position
             _apply(draft, event, is_contradicted=position in contradicted)
+            note_in_use(draft.in_use)
         except Exception as error:  # whatever it is that an altered event does
             raise LogUnreadable(position, Problem("event_does_not_fit", error=repr(error))) from error
     if draft is None:
@@ -256,7 +347,6 @@ def _opened(event: Installation.Event) -> _Draft:
 
 def _apply(draft: _Draft, event: Installation.Event, *, is_contradicted: bool) -> None:
     position = draft.position
-    draft.in_use += in_use_change(event)
     if isinstance(event, Installation.LicenseRegistered):
         registered = RegisteredKey(event.key_id, event.fingerprint, event.signing_key_id)
         draft.license_keys = draft.license_keys.insert(event.key_id, registered)
@@ -265,33 +355,50 @@ def _apply(draft: _Draft, event: Installation.Event, *, is_contradicted: bool) -
     match event:
         case Installation.UserAdded():
             since = position if event.administrator else None
-            user = User(event.user_id, event.login_name, since, is_deleted=False)
-            draft.users = draft.users.insert(event.login_key, user)
-            draft.names = draft.names.insert(event.user_id, event.login_key)
+            draft.in_use += event.user_id not in draft.users
+            draft.put(User(event.user_id, event.login_name, event.login_key, since, is_deleted=False))
+            draft.give_name(event.login_key, event.user_id)
             if event.administrator:
                 draft.rights = draft.rights.push_front(position)
         case Installation.UserDeleted():
-            if draft.user(event.user_id).is_administrator:
+            user = draft.users[event.user_id]
+            if user.is_administrator:
                 draft.rights = draft.rights.push_front(position)
-            draft.put(draft.user(event.user_id)._replace(is_deleted=True, administrator_since=None))
+            # A deletion that no command records, of somebody deleted already, must not free a license.
+            draft.in_use -= not user.is_deleted
+            draft.put(user._replace(is_deleted=True, administrator_since=None))
         case Installation.UserRestored():
-            draft.put(draft.user(event.user_id)._replace(is_deleted=False, administrator_since=None))
+            user = draft.users[event.user_id]
+            draft.in_use += user.is_deleted
+            draft.put(user._replace(is_deleted=False, administrator_since=None))
+        case Installation.UserRenamed():
+            user = draft.users[event.user_id]
+            if user.login_key:
+                former = FormerName(position, user.login_name, user.login_key)
+                names = (*draft.former_names.get(event.user_id, ()), former)
+                draft.former_names = draft.former_names.insert(event.user_id, names)
+            draft.put(user._replace(login_name=event.login_name, login_key=event.login_key))
+            draft.give_name(event.login_key, event.user_id)
         case Installation.AdministratorGranted():
-            draft.put(draft.user(event.user_id)._replace(administrator_since=position))
+            draft.put(draft.users[event.user_id]._replace(administrator_since=position))
         case Installation.AdministratorRevoked():
-            draft.put(draft.user(event.user_id)._replace(administrator_since=None))
+            draft.put(draft.users[event.user_id]._replace(administrator_since=None))
         case Installation.LicenseRegistered() if is_contradicted:
             pass
         case Installation.LicenseRegistered():
             draft.begin_chapter(draft.schedule.register(event.license, draft.day))
         case Installation.AuditorAdded():
-            key = login_key(event.name)
-            auditor = Auditor(event.auditor_id, event.name, position, is_removed=False)
-            draft.auditors = draft.auditors.insert(key, auditor)
-            draft.names = draft.names.insert(event.auditor_id, key)
+            auditor = Auditor(event.auditor_id, event.name, event.login_key, position, is_removed=False)
+            draft.auditors = draft.auditors.insert(event.auditor_id, auditor)
+            draft.give_name(event.login_key, event.auditor_id)
         case Installation.AuditorRemoved():
-            key = draft.names[event.auditor_id]
-            draft.auditors = draft.auditors.insert(key, draft.auditors[key]._replace(is_removed=True))
+            auditor = draft.auditors[event.auditor_id]._replace(is_removed=True)
+            draft.auditors = draft.auditors.insert(event.auditor_id, auditor)
+        case Installation.OperatorSeen():
+            operator = Operator(event.operator_id, event.name, event.login_key, position)
+            draft.operators = draft.operators.insert(event.operator_id, operator)
+        case Installation.PersonErased():
+            draft.forget_names(event.account_id)
         case Installation.TokenCreated():
             end, scopes = date.fromisoformat(event.expires_on) if event.expires_on else None, tuple(event.scopes)
             token = Token(event.token_id, event.name, scopes, event.digest, end, draft.day, event.by, is_revoked=False)
@@ -305,22 +412,15 @@ def _apply(draft: _Draft, event: Installation.Event, *, is_contradicted: bool) -
             pass
         case Installation.LicenseKeyRefused() | Installation.LogAnchorContradicted():
             pass
+        case Installation.DayReached() | Installation.RestoreAccepted():
+            pass
         case Installation.PasswordLinkMade() | Installation.PasswordChanged():
             pass
         case _:
             raise ValueError(f"event {position} is of a kind that this version does not know: {type(event).__name__}")
 
 
-def in_use_change(event: Installation.Event) -> int:
-    """By how much an event changes In use."""
-    match event:
-        case Installation.UserAdded() | Installation.UserRestored():
-            return 1
-        case Installation.UserDeleted():
-            return -1
-    return 0
-
-
 def is_alarm(event: Installation.Event) -> bool:
     """Whether auditors must see this event first, whatever else is known of it: a contradicted one is an alarm too."""
-    return isinstance(event, Installation.ClockCorrected | Installation.LogAnchorContradicted)
+    kinds = Installation.ClockCorrected | Installation.LogAnchorContradicted | Installation.RestoreAccepted
+    return isinstance(event, kinds)

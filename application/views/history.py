@@ -24,7 +24,7 @@ EVENTS = tuple(
 """The names of all events."""
 
 
-AS_IN_THE_LOG = ("user:", "auditor:", "token:", "cli:")
+AS_IN_THE_LOG = ("user:", "auditor:", "token:", "operator:", "server")
 """How whoever did something is spelled in an event."""
 
 
@@ -71,7 +71,7 @@ class Filter:
         first_day: date | None = None,
         last_day: date | None = None,
     ) -> Filter:
-        """A filter from what people type: `by` is a login name, an auditor's name, or as in the log (`cli:root`).
+        """A filter from what people type: `by` is the name of a user, an auditor or an operator, or as in the log.
 
         Raises FilterUnknown for a name or an event that there never was, and for days in the wrong order.
         """
@@ -212,7 +212,10 @@ def _about(view: Entitlement, name: str) -> str:
 def _by(view: Entitlement, name: str) -> str:
     account_id = view.account_id(name)
     if account_id is not None:
-        return f"{'user' if view.user_by_id(account_id) else 'auditor'}:{account_id}"
+        return f"{'user' if account_id in view.users else 'auditor'}:{account_id}"
+    operator = view.operator(name)
+    if operator is not None:
+        return f"operator:{operator.operator_id}"
     if name.startswith(AS_IN_THE_LOG):
         return name
     raise FilterUnknown(what="by", problem=Problem("never_anybody_did", name=shown(name)))

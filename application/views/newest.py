@@ -8,7 +8,7 @@ from bisect import bisect_right
 from collections.abc import Callable
 from contextlib import closing
 from datetime import date, datetime
-from itertools import accumulate, islice
+from itertools import islice
 from threading import Lock
 from time import perf_counter
 from uuid import UUID
@@ -18,7 +18,7 @@ from application.log.stored import EventReader, StoredEvent
 from application.proof.verify_export import leaf
 from application.views.day_view import DayView
 from application.views.deeds import Deed, Deeds
-from application.views.entitlement import Entitlement, fold, in_use_change
+from application.views.entitlement import Entitlement, fold
 from domain.installation import Installation
 from domain.local_time import end_of_day, spelled_at
 from domain.refusals import Refused
@@ -220,7 +220,7 @@ class NewestView:
         while rows := list(islice(stored, self._spacing - position % self._spacing)):
             batch = [self._to_domain_event(row) for row in rows]
             self._judge(batch)
-            self._view = fold(self._view, batch, self._contradicted)
+            self._view = fold(self._view, batch, self._contradicted, self._in_use.append)
             position += len(batch)
             self._newest_moment = batch[-1].timestamp
             self._newest_leaf = leaf(self._installation_id, position, rows[-1].topic, rows[-1].state)
@@ -228,8 +228,6 @@ class NewestView:
             for event in batch:
                 self._note_moment(event.timestamp.timestamp(), event.originator_version)
                 self._deeds.note(event)
-            in_use = accumulate(map(in_use_change, batch), initial=self._in_use[-1])
-            self._in_use.extend(islice(list(in_use), 1, None))
             if self._view and self._view.position % self._spacing == 0:
                 self._keep(self._view)
 

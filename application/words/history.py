@@ -5,7 +5,7 @@ from __future__ import annotations
 from application.log.stored import LogAlarm
 from application.views.calendar import CalendarEvent, CalendarLine
 from application.views.deeds import Deed, Kind
-from application.views.entitlement import Alarm, Auditor, Entitlement
+from application.views.entitlement import Alarm, Entitlement
 from application.views.history import HistoryEntry
 from application.views.history_lines import Effect, HistoryLine
 from application.words.language import Language
@@ -23,6 +23,11 @@ ALARMS: dict[type[Installation.Event], Message] = {
     Installation.LogAnchorContradicted: message(
         "By event {position}, a license key carries a checkpoint that this history does not extend. The history was "
         "replaced or cut, or a backup was restored. Compare it with the checkpoints that you kept, and ask the vendor."
+    ),
+    Installation.RestoreAccepted: message(
+        "By event {position}, the log was taken back to a backup, and an auditor accepted it: {lost} events had been "
+        "signed before, and {size} of them are here. What was recorded after event {size} is gone. Compare the log "
+        "with the checkpoints that you kept."
     ),
     Installation.LicenseRegistered: message(
         "Event {position} registers a license that the vendor did not sign like that; it is not in force. Somebody "
@@ -64,9 +69,13 @@ def of_line(line: HistoryLine, view: Entitlement, language: Language) -> str:
 
 
 def of_entry(entry: HistoryEntry, view: Entitlement, language: Language) -> str:
-    """Who did what; `view` knows the names."""
-    event = entry.event
-    doer = who(event.by, view, language)
+    """Who did what; `view` knows the names, and every moment is told with those of that moment (U8)."""
+    event, position = entry.event, entry.position
+    doer = who(event.by, view, language, position)
+
+    def about(text: Message, account_id: str, at: int = position) -> str:
+        return language.say(text, who=doer, whom=name_of(account_id, view, at))
+
     match event:
         case Installation.InstallationOpened():
             return language.say(
@@ -90,31 +99,38 @@ def of_entry(entry: HistoryEntry, view: Entitlement, language: Language) -> str:
                 "{who} tried to register a license key, which was refused ({code})", who=doer, code=event.code
             )
         case Installation.UserAdded(administrator=True):
-            return _about(message("{who} added the administrator “{whom}”"), doer, event.user_id, view, language)
+            return about(message("{who} added the administrator “{whom}”"), event.user_id)
         case Installation.UserAdded():
-            return _about(message("{who} added the user “{whom}”"), doer, event.user_id, view, language)
+            return about(message("{who} added the user “{whom}”"), event.user_id)
         case Installation.UserDeleted():
-            return _about(message("{who} deleted the user “{whom}”"), doer, event.user_id, view, language)
+            return about(message("{who} deleted the user “{whom}”"), event.user_id)
         case Installation.UserRestored():
-            return _about(message("{who} restored the user “{whom}”"), doer, event.user_id, view, language)
+            return about(message("{who} restored the user “{whom}”"), event.user_id)
+        case Installation.UserRenamed():
+            return language.say(
+                "{who} renamed the user “{whom}” to “{name}”",
+                who=doer,
+                whom=name_of(event.user_id, view, position - 1),
+                name=event.login_name,
+            )
         case Installation.AdministratorGranted():
-            return _about(message("{who} made “{whom}” an administrator"), doer, event.user_id, view, language)
+            return about(message("{who} made “{whom}” an administrator"), event.user_id)
         case Installation.AdministratorRevoked():
             text = message("{who} made the administrator “{whom}” an ordinary user")
-            return _about(text, doer, event.user_id, view, language)
+            return about(text, event.user_id)
         case Installation.AuditorAdded():
-            return _about(message("{who} added the auditor “{whom}”"), doer, event.auditor_id, view, language)
+            return about(message("{who} added the auditor “{whom}”"), event.auditor_id)
         case Installation.AuditorRemoved():
-            return _about(message("{who} removed the auditor “{whom}”"), doer, event.auditor_id, view, language)
+            return about(message("{who} removed the auditor “{whom}”"), event.auditor_id)
         case Installation.PasswordLinkMade():
             text = message("{who} made a one-time link with which “{whom}” sets a password")
-            return _about(text, doer, event.account_id, view, language)
+            return about(text, event.account_id)
         case Installation.PasswordChanged(how="link"):
             return language.say("{who} set the own password by a one-time link", who=doer)
         case Installation.PasswordChanged():
             if event.by.endswith(f":{event.account_id}"):
                 return language.say("{who} changed the own password", who=doer)
-            return _about(message("{who} set the password of “{whom}”"), doer, event.account_id, view, language)
+            return about(message("{who} set the password of “{whom}”"), event.account_id)
         case Installation.TokenCreated():
             return language.say(
                 "{who} made the API token “{name}” ({scopes})", who=doer, name=event.name, scopes=event.scopes
@@ -125,6 +141,23 @@ def of_entry(entry: HistoryEntry, view: Entitlement, language: Language) -> str:
             )
         case Installation.ClockCorrected():
             return language.say("{who} corrected the clock: days count anew from {day}", who=doer, day=entry.day)
+        case Installation.DayReached():
+            return language.say(
+                "The server saw {day} come, on which the calendar began or ended something: it counts from then on, "
+                "also if a clock is set back",
+                day=entry.day,
+            )
+        case Installation.OperatorSeen():
+            return language.say("{who} gave a command on this machine for the first time", who=doer)
+        case Installation.PersonErased():
+            return about(message("{who} erased the name of “{whom}”"), event.account_id)
+        case Installation.RestoreAccepted():
+            return language.say(
+                "{who} accepted a restored log: of {lost} events that had been signed, the first {size} are here",
+                who=doer,
+                lost=event.lost_size,
+                size=event.size,
+            )
         case Installation.LogAnchorContradicted():
             return language.say(
                 "The license key registered just before carries a checkpoint of {size} events that this history does "
@@ -137,7 +170,9 @@ def of_entry(entry: HistoryEntry, view: Entitlement, language: Language) -> str:
 def of_deed(deed: Deed, entry: HistoryEntry, view: Entitlement, language: Language) -> str:
     """Who did what to how many by one command, of which `entry` is an event."""
     changes = [language.count(deed.counts[kind], noun) for kind, noun in DEEDS.items() if kind in deed.counts]
-    return language.say("{who}, by one command: {changes}", who=who(entry.by, view, language), changes=changes)
+    return language.say(
+        "{who}, by one command: {changes}", who=who(entry.by, view, language, entry.position), changes=changes
+    )
 
 
 def of_calendar(line: CalendarLine, language: Language) -> str:
@@ -163,7 +198,9 @@ def of_effect(effect: Effect, language: Language) -> list[str]:
 
 def of_alarm(alarm: Alarm, language: Language) -> str:
     """What an alarm that stands in the history means, and what an auditor does about it."""
-    return language.say(ALARMS[type(alarm.event)], position=alarm.position, day=alarm.day)
+    event = alarm.event
+    sizes = (event.size, event.lost_size) if isinstance(event, Installation.RestoreAccepted) else (0, 0)
+    return language.say(ALARMS[type(event)], position=alarm.position, day=alarm.day, size=sizes[0], lost=sizes[1])
 
 
 def of_log_alarm(alarm: LogAlarm, language: Language, time_zone: str = "UTC") -> str:
@@ -176,31 +213,26 @@ def of_log_alarm(alarm: LogAlarm, language: Language, time_zone: str = "UTC") ->
     )
 
 
-def who(by: str, view: Entitlement, language: Language) -> str:
-    """The name of whoever did something; `by` as it stands in the log."""
+def who(by: str, view: Entitlement, language: Language, at: int | None = None) -> str:
+    """The name of whoever did something, after the event `at` if one is said; `by` as it stands in the log."""
     kind, _, ident = by.partition(":")
     if kind in ("user", "auditor"):
-        return name_of(ident, view)
+        return name_of(ident, view, at)
     if kind == "token":
         return language.say("API token “{name}”", name=token_name(ident, view))
-    return language.say("{name} (command line)", name=ident)
+    if kind == "server":
+        return language.say("The server")
+    return language.say("{name} (command line)", name=name_of(ident, view, at))
 
 
-def name_of(account_id: str, view: Entitlement) -> str:
-    """The name of an account, whatever became of it; its id if there is none."""
-    account = view.account(account_id)
-    if account is None:
-        return account_id
-    return account.name if isinstance(account, Auditor) else account.login_name
+def name_of(account_id: str, view: Entitlement, at: int | None = None) -> str:
+    """The name of an account or an operator, after the event `at` if one is said; the id if there is none."""
+    return view.name_at(account_id, view.position if at is None else at) or account_id
 
 
 def token_name(token_id: str, view: Entitlement) -> str:
     token = view.tokens.get(token_id)
     return token.name if token else token_id
-
-
-def _about(text: Message, doer: str, account_id: str, view: Entitlement, language: Language) -> str:
-    return language.say(text, who=doer, whom=name_of(account_id, view))
 
 
 def _facts_of(

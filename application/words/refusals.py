@@ -168,6 +168,15 @@ SENTENCES: dict[str, Message] = {
         "“{login_name}” is the last administrator who has a password; the others could not sign in. Give another "
         "administrator a one-time link, and wait until the password is set."
     ),
+    "auditor_not_removed": message(
+        "“{name}” is still an auditor. Remove the auditor first; then their name can be erased."
+    ),
+    "user_not_deleted": message(
+        "“{login_name}” is still a user. Delete the user first; then their name can be erased."
+    ),
+    "unknown_operator": message(
+        "Nobody with the name “{name}” has given a command on this machine, or the name was erased already."
+    ),
     "unknown_auditor": message("There is no auditor with the name “{name}”."),
     "unknown_account": message("“{name}” is neither an administrator nor an auditor; only they have a password."),
     "unknown_token": message("There is no token “{token_id}”."),

@@ -45,10 +45,10 @@ def remove(name: str) -> None:
 def list_() -> None:
     """List all auditors, removed ones too."""
     at = open_installation()
-    auditors = sorted(at.now().view.auditors.items())
+    auditors = sorted(at.now().view.auditors.values(), key=lambda auditor: (auditor.login_key, auditor.auditor_id))
     click.echo(
         aligned(
-            [(auditor.name, _status(at, auditor)) for _, auditor in auditors],
+            [(auditor.name, _status(at, auditor)) for auditor in auditors],
             header=(language().say("NAME"), language().say("STATUS")),
         )
     )

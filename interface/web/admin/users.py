@@ -179,7 +179,7 @@ def undo() -> ResponseReturnValue:
     coming_back = [
         user.login_name
         for event in command.events
-        if isinstance(event, Installation.UserDeleted) and (user := caller.view().user_by_id(event.user_id))
+        if isinstance(event, Installation.UserDeleted) and (user := caller.view().users.get(event.user_id))
     ]
     if answer := beyond_licenses(coming_back, say("Undo beyond the licenses")):
         return answer
