@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Self
 from uuid import UUID
 
 from application.clock import Clock
+from application.erased_names import Pepper
+from application.erasing import ErasedList
 from application.license_keys import Keyring, LicenseKeys
 from application.licensing import Licensing
 from application.log.failures import NoInstallation, reason
@@ -66,7 +68,9 @@ class Seatledger:
             self.credentials.forget(account_id)
 
         with self._opening():
-            return Licensing(self.log, lambda: license_keys(self.settings), self.clock, forget=forget)
+            pepper, erased = Pepper(self.settings.pepper_path), ErasedList(self.settings.erased_people_path)
+            keys = lambda: license_keys(self.settings)  # noqa: E731  one line, read where it is used
+            return Licensing(self.log, keys, self.clock, pepper, erased, forget=forget)
 
     @cached_property
     def user_list(self) -> UserList:
