@@ -103,6 +103,11 @@ class Erasing:
         """Forget an operator; the next command by that name makes a new one. Raises UnknownOperator."""
         return self._erase(id_, lambda one, stamp: one.erase_operator(name, stamp=stamp), True, by, command_id)
 
+    def ask_usable(self) -> None:
+        """Raises PepperUnusable, ErasedListUnusable."""
+        self._names.ask_usable()
+        self._list.read()
+
     def again(self, id_: UUID) -> list[str]:
         """Erase again whom a restored backup knows anew, and note whom the list does not have; gives those erased.
 

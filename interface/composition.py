@@ -68,9 +68,14 @@ class Seatledger:
             self.credentials.forget(account_id)
 
         with self._opening():
-            pepper, erased = Pepper(self.settings.pepper_path), ErasedList(self.settings.erased_people_path)
-            keys = lambda: license_keys(self.settings)  # noqa: E731  one line, read where it is used
-            return Licensing(self.log, keys, self.clock, pepper, erased, forget=forget)
+            erased = ErasedList(self.settings.erased_people_path)
+            return Licensing(
+                self.log, lambda: license_keys(self.settings), self.clock, self.pepper, erased, forget=forget
+            )
+
+    @cached_property
+    def pepper(self) -> Pepper:
+        return Pepper(self.settings.pepper_path)
 
     @cached_property
     def user_list(self) -> UserList:
@@ -97,7 +102,8 @@ class Seatledger:
         from application.accounts import Accounts
         from application.credentials import SecondFactors, SignInThrottle
 
-        throttle, factors = SignInThrottle(self.engine, self.clock), SecondFactors(self.engine, self.clock)
+        throttle = SignInThrottle(self.engine, self.clock, self.pepper.mac)
+        factors = SecondFactors(self.engine, self.clock)
         return Accounts(self.licensing, self.credentials, throttle, self._sign_ins, factors, self.clock)
 
     @cached_property
