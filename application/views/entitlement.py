@@ -148,7 +148,7 @@ class Entitlement:
     operators: HashTrieMap[str, Operator] = field(default_factory=HashTrieMap)
     """Everybody who gave a command on the machine, by their id."""
     nameless: HashTrieSet[str] = field(default_factory=HashTrieSet)
-    """The ids of people whose names do not open though nobody erased them: somebody altered what lies beside the log."""
+    """The ids of people whose names do not open though nobody erased them: somebody altered what holds their keys."""
     tokens: HashTrieMap[str, Token] = field(default_factory=HashTrieMap)
     alarms: tuple[Alarm, ...] = ()
     days: List[DayEnd] = field(default_factory=List)
@@ -240,7 +240,7 @@ class _Draft:
         self.users = self.users.insert(user.user_id, user)
 
     def give_name(self, key: str, account_id: str) -> None:
-        """Let an account be found by a name; whoever has none is erased in the events to come, or something is wrong."""
+        """Let an account be found by a name; whoever has none will be erased by a later event, or something is wrong."""
         if key:
             self.names = self.names.insert(key, account_id)
         else:

@@ -11,6 +11,7 @@ from sqlalchemy import Engine, func, select
 
 from application.credentials import SignInThrottle, TooManyAttempts
 from application.credentials.tables import sign_in_attempts
+from application.erased_names import Pepper
 from application.words.language import ENGLISH
 from application.words.refusals import sentence
 from tests.clock import SetClock
