@@ -21,7 +21,9 @@ from application.log import Log
 from application.log.acting import COMMAND_LINE, Acting, Command
 from application.log.failures import Busy, StorageFailed, database_errors
 from application.log.mapper import PREFIX
+from application.loss import Loss
 from application.proof.anchor import Anchor
+from application.proof.verify_export import to_base64
 from application.undo import Undone, UserCommand, take_back
 from application.undo import user_command as command_on_users
 from application.user_batch import to_each
@@ -360,6 +362,24 @@ class Licensing:
     def correct_clock(self, id_: UUID, day: date, *, by: str, command_id: UUID | None = None) -> None:
         """Let days count anew from `day` after the clock had jumped forward (L3)."""
         self._act(id_, lambda installation, stamp: installation.correct_clock(day, stamp=stamp), by, command_id)
+
+    def accept_restore(self, id_: UUID, loss: Loss, *, by: str) -> None:
+        """Record that an auditor accepted a restored log. Once for each loss: signing may fail afterwards."""
+        facts = (loss.kept.size, to_base64(loss.kept.root), loss.lost.size, to_base64(loss.lost.root))
+
+        def record(installation: Installation, stamp: Stamp) -> None:
+            with closing(self._log.reader()) as reader:
+                stored = reader.events(id_, after=loss.kept.size, topics=[f"{PREFIX}RestoreAccepted"])
+                events = list(self._acting.mapper.to_domain_events(stored))
+            accepted = [
+                (event.size, event.root, event.lost_size, event.lost_root)
+                for event in events
+                if isinstance(event, Installation.RestoreAccepted)
+            ]
+            if facts not in accepted:
+                installation.accept_restore(*facts, stamp=stamp)
+
+        self._act(id_, record, by)
 
     # Questions
 
