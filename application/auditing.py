@@ -111,10 +111,10 @@ class AuditLog:
         newest = self.checkpoints(id_)[-1:]
         return self.has_grown(id_) or self._memory.note() not in [checkpoint.note for checkpoint in newest]
 
-    def loss(self, id_: UUID, kept: Sequence[str]) -> Loss:
+    def loss(self, id_: UUID, own_notes: Sequence[str]) -> Loss:
         """What is lost of the log, which extends an auditor's checkpoint but not what the signer remembers.
 
-        `kept` are the notes that the auditor brings: of those that our key signed, the largest counts. Raises
+        `own_notes` are what the auditor brings: of those that our key signed, the largest counts. Raises
         LossNotAccepted, LogContradicted, SignerMemoryUnusable, LogKeyUnusable, Busy and StorageFailed.
         """
         key = self._log_key()
@@ -123,7 +123,7 @@ class AuditLog:
             raise LossNotAccepted(problem=Problem("nothing_lost"))
         with self._reader() as reader:
             remembered = self._memory.checkpoint(memory, notes.origin_of(id_), self._keys(id_, key, reader))
-        checkpoint = largest_signed(id_, kept, read_vkey(notes.vkey(notes.origin_of(id_), key.public_key())))
+        checkpoint = largest_signed(id_, own_notes, read_vkey(notes.vkey(notes.origin_of(id_), key.public_key())))
         loss = Loss(checkpoint, remembered, self._memory.kept_at(), self.size(id_))
         if checkpoint.size > loss.events:
             raise LossNotAccepted(problem=Problem("log_shorter_than_kept", events=loss.events, size=checkpoint.size))
@@ -281,7 +281,7 @@ class AuditLog:
             for checkpoint in checkpoints if whole else checkpoints[-1:]:
                 ask_signed(id_, checkpoint, keys)
             remembered = self._memory.checkpoint(memory, notes.origin_of(id_), keys) if memory is not None else None
-            extended = accepted.kept if accepted and accepted.lost == remembered else remembered
+            extended = accepted.proof if accepted and accepted.lost == remembered else remembered
             tree = SignedTree(checkpoints, extended)
             trusted = 0 if whole else tree.newest
             with closing(checked_leaves(reader, id_, trusted=trusted)) as leaves:

@@ -365,11 +365,11 @@ class Licensing:
 
     def accept_restore(self, id_: UUID, loss: Loss, *, by: str) -> None:
         """Record that an auditor accepted a restored log. Once for each loss: signing may fail afterwards."""
-        facts = (loss.kept.size, to_base64(loss.kept.root), loss.lost.size, to_base64(loss.lost.root))
+        facts = (loss.proof.size, to_base64(loss.proof.root), loss.lost.size, to_base64(loss.lost.root))
 
         def record(installation: Installation, stamp: Stamp) -> None:
             with closing(self._log.reader()) as reader:
-                stored = reader.events(id_, after=loss.kept.size, topics=[f"{PREFIX}RestoreAccepted"])
+                stored = reader.events(id_, after=loss.proof.size, topics=[f"{PREFIX}RestoreAccepted"])
                 events = list(self._acting.mapper.to_domain_events(stored))
             accepted = [
                 (event.size, event.root, event.lost_size, event.lost_root)

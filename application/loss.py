@@ -19,12 +19,12 @@ class LossNotAccepted(Refused):
 
 
 class Loss(NamedTuple):
-    """A log that was taken back: it extends the checkpoint that an auditor kept, and not the one signed last.
+    """A log that was taken back: it extends an auditor's checkpoint, the proof, and not the one signed last.
 
     `events` is how many it has now; `lost_at` is when the lost checkpoint was signed, if that is known.
     """
 
-    kept: Checkpoint
+    proof: Checkpoint
     lost: Checkpoint
     lost_at: datetime | None
     events: int

@@ -58,7 +58,7 @@ class SelfChecks:
             self._schema,
             self._modes,
             self._history,
-            self._memory,
+            self.signer,
             self._losses,
             self._keyring,
             self._registrations,
@@ -91,7 +91,7 @@ class SelfChecks:
                 "history_altered", "history", position=each.position, message=each.message, found_at=each.found_at
             )
 
-    def _memory(self, id_: UUID) -> Iterator[Finding]:
+    def signer(self, id_: UUID) -> Iterator[Finding]:
         """Whether the log extends what was signed last, as the signer remembers it (ADR 33)."""
         with suppress(LogKeyUnusable):  # nothing is signed then, which is said elsewhere
             try:

@@ -203,6 +203,10 @@ PROBLEMS: dict[str, Message] = {
         "mistake, remove it"
     ),
     "memory_not_written": message("{path} cannot be written: {reason}. Let the user who signs write in its directory"),
+    "log_key_has_signed": message(
+        "{path} signed the log of another installation, as {memory} says. Name another file in "
+        "SEATLEDGER_LOG_KEY_FILE, or remove both if that installation is gone"
+    ),
     # A loss that an auditor accepts
     "nothing_lost": message("the log extends everything that was signed; nothing is lost"),
     "kept_of_another": message("the checkpoint is of another installation, {other}; this one is {own}"),

@@ -63,10 +63,10 @@ def accept_restore(checkpoint: Path, yes: bool) -> None:
     Shows what is lost and asks before anything is changed. The history records it, an alarm says it on every Audit
     screen, and the new checkpoint is printed: keep it with the ones before.
     """
-    kept = of_own_file(checkpoint, notes_in)
+    own_notes = of_own_file(checkpoint, notes_in)
     at = open_installation()
     audit_log, id_ = at.seatledger.audit, at.installation_id
-    loss = audit_log.loss(id_, kept)
+    loss = audit_log.loss(id_, own_notes)
     zone = at.now().time_zone
     newest = at.seatledger.licensing.views.of(id_).newest_moment()
     say(
@@ -76,12 +76,12 @@ def accept_restore(checkpoint: Path, yes: bool) -> None:
         moment=spelled_at(newest, zone) if newest else language().say("unknown"),
     )
     say(
-        "{size} events were signed last, at {moment}. Of what was recorded after event {position} then, nothing is "
+        "{size} events were signed before, the last time at {moment}. Of what was recorded after event {position} then, nothing is "
         "certain any more: your checkpoint shows that all before it is here.",
         err=True,
         size=loss.lost.size,
         moment=spelled_at(loss.lost_at, zone) if loss.lost_at else language().say("unknown"),
-        position=loss.kept.size,
+        position=loss.proof.size,
     )
     if not yes and not click.confirm(language().say("Accept this loss for good?"), err=True):
         say("Nothing was changed.", err=True)

@@ -453,7 +453,7 @@ def test_an_accepted_loss_is_recorded_and_signing_goes_on(one: World) -> None:
     kept, lost = one.checkpoint(), one.size() + 2
     lose(one)
     loss = accept(one, kept)
-    assert (loss.kept.size, loss.lost.size, loss.events) == (one.size() - 1, lost, one.size() - 1)
+    assert (loss.proof.size, loss.lost.size, loss.events) == (one.size() - 1, lost, one.size() - 1)
     assert one.entries[-1].kind == "RestoreAccepted"
     assert [alarm.event.by for alarm in one.view.alarms] == [one.entries[-1].by]
     assert remembered(one).size == one.size()
@@ -477,7 +477,7 @@ def test_of_several_checkpoints_the_largest_that_our_key_signed_counts(one: Worl
     one.add("carol")
     kept = lose(one)
     foreign = notes.sign(Checkpoint(notes.origin_of(one.id), 9, b"\1" * 32), OTHER_LOG_KEY)
-    assert one.audit.loss(one.id, [small, foreign, kept]).kept.size == one.size()
+    assert one.audit.loss(one.id, [small, foreign, kept]).proof.size == one.size()
 
 
 def test_until_it_is_signed_again_the_same_loss_is_recorded_once(one: World) -> None:

@@ -105,6 +105,26 @@ def altered(statement: str) -> Callable[[Place], None]:
     return alter
 
 
+def cut_short(place: Place) -> None:
+    """Somebody removes the newest event, and whatever in the database says that there was one."""
+    place.house.add_user("Ann")
+    place.house.checkpoint()
+    place.house.close()
+    with place.house.attacker() as connection:
+        connection.execute("DELETE FROM stored_events WHERE originator_version = 5")
+        connection.execute("DELETE FROM merkle_leaves WHERE position = 5")
+        connection.execute("DELETE FROM checkpoints")
+
+
+def checkpoint_kept(place: Place) -> None:
+    (place.house.directory / "kept").write_text(place.house.checkpoint())
+
+
+def memory_damaged(place: Place) -> None:
+    place.house.checkpoint()
+    place.house.audit.memory_path.write_text("nonsense")
+
+
 def demo_of_nobody(place: Place) -> None:
     (place.house.directory / "demo").mkdir()
     (place.house.directory / "demo" / "demo.json").write_text("not ours")
@@ -386,6 +406,28 @@ SAID: dict[str, Case] = {
         ),
         {"problem": "event 2 does not match its leaf."},
     ),
+    "log_contradicted.memory": Case(
+        after(
+            cut_short,
+            then=command("audit", "checkpoint", "-"),
+        ),
+        {"problem": "the log has 4 events, but 5 were signed: the newest ones are gone."},
+    ),
+    "signer_memory_unusable": Case(
+        after(memory_damaged, then=command("audit", "checkpoint", "-")),
+        {
+            "problem": "{directory}/log-key.pem.signed is not as it was written. Ask who changed it; then remove it, "
+            "and the signer goes on from the newest checkpoint in the database"
+        },
+    ),
+    "loss_not_accepted": Case(
+        after(
+            checkpoint_kept,
+            then=command("audit", "accept-restore", "--checkpoint", "{directory}/kept", "--yes"),
+        ),
+        {"problem": "the log extends everything that was signed; nothing is lost"},
+    ),
+    "no_checkpoint": Case(command("audit", "checkpoint", "--newest"), {}),
     # Second factor, sign-in
     "code_refused": Case(after(second_factor_begun, then=form("/second-factor/confirm", code="000000")), {}),
     "too_many_attempts": Case(lambda place: _guessed(place), {"retry_after": "1"}),
