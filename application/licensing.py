@@ -15,7 +15,7 @@ from rpds import HashTrieSet
 from application.api_tokens import new_token
 from application.clock import Clock
 from application.erased_names import Pepper
-from application.erasing import ErasedList, Erasing
+from application.erasing import SERVER, ErasedList, Erasing
 from application.license_keys import LicenseKeys, fingerprint, is_empty
 from application.log import Log
 from application.log.acting import COMMAND_LINE, Acting, Command
@@ -363,6 +363,18 @@ class Licensing:
         """Let days count anew from `day` after the clock had jumped forward (L3)."""
         self._act(id_, lambda installation, stamp: installation.correct_clock(day, stamp=stamp), by, command_id)
 
+    def reach_day(self, id_: UUID, day: date) -> None:
+        """Record that the calendar alone has begun or ended something by this day, which the clock still shows (L3).
+
+        Records nothing if that has been recorded already, or if the clock shows another day by now.
+        """
+
+        def reach(installation: Installation, stamp: Stamp) -> None:
+            if local_day(stamp.moment, installation.time_zone) == day:
+                installation.reach_day(stamp=stamp)
+
+        self._act(id_, reach, SERVER)
+
     def accept_restore(self, id_: UUID, loss: Loss, *, by: str) -> None:
         """Record that an auditor accepted a restored log. Once for each loss: signing may fail afterwards."""
         facts = (loss.proof.size, to_base64(loss.proof.root), loss.lost.size, to_base64(loss.lost.root))
@@ -388,6 +400,13 @@ class Licensing:
         view, now = self._newest_of(id_).now(since), self._clock()
         clock_day = local_day(now, view.time_zone)
         return DayView(view, max(clock_day, view.day), clock_day)
+
+    def day_to_reach(self, id_: UUID) -> date | None:
+        """The clock's day, if the calendar alone has begun or ended something by it since the newest event (L3)."""
+        now = self.now(id_)
+        registrations = self._newest_of(id_).registrations()
+        has_turned = any(each.registered_key.has_turned(now.view.day, now.day) for each in registrations)
+        return now.day if has_turned else None
 
     def on(self, id_: UUID, day: date) -> DayView:
         """What is true on a day from today on if nothing else happens until then. Raises DayPast (A1)."""
