@@ -319,6 +319,7 @@ PROBLEMS: dict[str, Message] = {
         "{name} must be a moment such as {example}, or a date YYYY-MM-DD for its end; write a moment’s “+” as %2B"
     ),
     "parameter_no_number": message("{name} must be a whole number from {least} to {most}"),
+    "parameter_alone": message("the query parameter {name} says nothing without {other}"),
     "both_parameters": message("it has both {one} and {other}; ask for one of them"),
     "body_unreadable": message("its body cannot be read: {problem}"),
     "body_no_object": message("its body is not a JSON object"),
@@ -332,6 +333,7 @@ PROBLEMS: dict[str, Message] = {
     "field_from": message("From"),
     "field_to": message("To"),
     "field_release_date": message("Release date"),
+    "field_on": message("Day of the answer"),
     "field_event": message("Event"),
     "field_moment": message("Moment"),
     "kind_date": message("a date such as {example}"),

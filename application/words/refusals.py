@@ -323,6 +323,7 @@ SENTENCES: dict[str, Message] = {
     # Requests
     "field_not_readable": message("{what}: “{text}” is not {kind}."),
     "both_asked": message("Ask either as of an event or as of a moment, not both."),
+    "day_alone": message("Name the event beside the day: an answer is known by both."),
     "token_missing": message(
         "Send a token in the header “Authorization: Bearer slt_…”; “seatledger token create” makes one."
     ),

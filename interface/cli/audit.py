@@ -76,8 +76,8 @@ def accept_restore(checkpoint: Path, yes: bool) -> None:
         moment=spelled_at(newest, zone) if newest else language().say("unknown"),
     )
     say(
-        "{size} events were signed before, the last time at {moment}. Of what was recorded after event {position} then, "
-        "nothing is certain any more: your checkpoint shows that all before it is here.",
+        "{size} events were signed before, the last time at {moment}. Of what was recorded after event {position} "
+        "then, nothing is certain any more: your checkpoint shows that all before it is here.",
         err=True,
         size=loss.lost.size,
         moment=spelled_at(loss.lost_at, zone) if loss.lost_at else language().say("unknown"),

@@ -53,6 +53,7 @@ STATUSES = {
     "time_never_was": 400,
     "time_twice": 400,
     "day_never_was": 400,
+    "day_past": 400,
     "unknown_user": 404,
     "unknown_auditor": 404,
     "right_lost": 403,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import sqlite3
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -22,7 +21,7 @@ from application.proof.verify_export import leaf, read_checkpoint, read_vkey, ve
 from application.signer_memory import SignerMemory, SignerMemoryUnusable
 from application.words.language import ENGLISH
 from interface.checkpoint_timer import CheckpointTimer
-from tests.database import AuditWriter, back_up
+from tests.database import AuditWriter, Refusal, back_up
 from tests.proof_examples import KEYRING_FILE, OTHER_LOG_KEY
 from tests.refused import refused
 from tests.world import World
@@ -202,7 +201,7 @@ def test_the_timer_says_once_that_it_does_not_sign_though_nothing_grew(
 # Crashes between the memory and the database.
 
 
-Crash = sqlite3.IntegrityError
+Crash = Refusal
 """What a process meets instead of being killed: the transaction does not come to its end."""
 
 
