@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from threading import Event, Semaphore
 from typing import Any
 from urllib.parse import quote
@@ -170,10 +170,10 @@ def test_s15_questions_about_the_past_at_once_are_bounded_and_logins_go_on(
     begun, go_on = Semaphore(0), Event()
     at = Licensing.at
 
-    def slow(licensing: Licensing, id_: UUID, position: int) -> DayView:
+    def slow(licensing: Licensing, id_: UUID, position: int, day: date | None) -> DayView:
         begun.release()
         assert go_on.wait(PATIENCE)
-        return at(licensing, id_, position)
+        return at(licensing, id_, position, day)
 
     monkeypatch.setattr(Licensing, "at", slow)
     with ThreadPoolExecutor() as pool:
