@@ -106,14 +106,18 @@ def writing_whole(path: Path, mode: int = PRIVATE) -> Iterator[BinaryIO]:
 
 
 def _settle_name(path: Path) -> None:
-    """Let the disk know that the name belongs to the new file: after a power cut it would else be the old one."""
+    """Let the disk know that the name belongs to the new file: after a power cut it would else be the old one.
+
+    Not every file system can; what is written is written all the same.
+    """
     if os.name != "posix":
         return
-    directory = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(directory)
-    finally:
-        os.close(directory)
+    with suppress(OSError):
+        directory = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(directory)
+        finally:
+            os.close(directory)
 
 
 def ask_new(path: Path) -> None:

@@ -152,9 +152,11 @@ def test_an_export_gives_the_same_answers(house: House, tmp_path: Path) -> None:
     assert before["checked_on"] != line.json("license", "show", *where[:2])["checked_on"]
     for source in ((), ("--export", tmp_path / "export")):
         assert line.json("license", "show", *where, *source) == before
-        refused = line.run("license", "show", *where[:2], "--on", "2026-04-19", *source)
-        assert refused.exit_code == 2
-        assert "lies before event" in refused.stderr
+        for words in (["license", "show"], ["license", "list"], ["license", "covers", "2026-05-01"], ["user", "list"]):
+            assert line.run(*words, *where, *source).exit_code == 0
+            refused = line.run(*words, *where[:2], "--on", "2026-04-19", *source)
+            assert refused.exit_code == 2
+            assert "lies before event" in refused.stderr
 
 
 def test_the_license_screen_leads_to_what_it_shows(house: House) -> None:
