@@ -217,11 +217,15 @@ class Cancellation(NamedTuple):
 
 
 class CoverWarning(NamedTuple):
-    """A warning to administrators (K11): a code, the days left (negative: over), and the last day covered."""
+    """A warning to administrators (K11): of what, the days left (negative: over), and the last day covered."""
 
-    code: str
+    part: Part
     days_left: int
     covered_until: date
+
+    @property
+    def code(self) -> str:
+        return f"{self.part.value}_over" if self.days_left < 0 else f"{self.part.value}_ends_soon"
 
     @property
     def stage(self) -> int:
@@ -274,17 +278,9 @@ class Standing:
     @property
     def warnings(self) -> tuple[CoverWarning, ...]:
         """What administrators are warned of (K8, K11); license first, then maintenance."""
-        ends = (("license", self.covered_until), ("maintenance", self.maintenance_covered_until))
-        warnings = []
-        for name, end in ends:
-            if end is None:
-                continue
-            days_left = (end - self.day).days
-            if days_left < 0:
-                warnings.append(CoverWarning(f"{name}_over", days_left, end))
-            elif days_left <= WARNING_STAGES[-1]:
-                warnings.append(CoverWarning(f"{name}_ends_soon", days_left, end))
-        return tuple(warnings)
+        ends = ((Part.LICENSE, self.covered_until), (Part.MAINTENANCE, self.maintenance_covered_until))
+        warnings = (CoverWarning(part, (end - self.day).days, end) for part, end in ends if end is not None)
+        return tuple(warning for warning in warnings if warning.days_left <= WARNING_STAGES[-1])
 
 
 @dataclass(frozen=True)

@@ -97,6 +97,7 @@ def test_the_answer_about_the_license_names_the_installation() -> None:
                 "message": "No license key is registered yet. Nobody but administrators can log in.",
             }
         ],
+        "if_nobody_acts": [],
         "checked_on": "2026-06-01",
         "position": 2,
     }
