@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from application.views.foreseen import CoverGap, Foreseen, OptionsEnd, TooFewLicenses
 from application.views.if_nobody_acts import Coming, ComingEvent
 from application.views.outcome import Shortening
@@ -69,6 +71,11 @@ NO_MAINTENANCE = message(
     "mistake, ask the vendor for a new license key with a maintenance period."
 )
 
+BOTH_SHORTENED = message(
+    "Before this license key the license period and the maintenance period were covered until {before}; now they are "
+    "covered until {after} only. If that is a mistake, ask the vendor for a new license key for the days after it."
+)
+
 COMING = {
     ComingEvent.LICENSE_TAKES_EFFECT: message("The next license takes effect: {license}."),
     ComingEvent.LICENSE_ENDS: message("The license period is over; {last_day} is its last day."),
@@ -114,6 +121,15 @@ def of_shortening(one: Shortening, language: Language) -> str:
     if one.after is None:
         return language.say(NO_MAINTENANCE, before=one.before)
     return language.say(SHORTENED[one.part, one.before is not None], before=one.before, after=one.after)
+
+
+def of_shortenings(shortenings: Sequence[Shortening], language: Language) -> list[str]:
+    """The same for a screen: one sentence if both periods became shorter from and to the same days."""
+    days = {(one.before, one.after) for one in shortenings}
+    if len(shortenings) > 1 and len(days) == 1 and not {None}.intersection(*days):
+        ((before, after),) = days
+        return [language.say(BOTH_SHORTENED, before=before, after=after)]
+    return [of_shortening(one, language) for one in shortenings]
 
 
 def of_coming(one: Coming, language: Language) -> str:

@@ -14,10 +14,11 @@ from werkzeug.wrappers import Response
 
 from application.license_keys import KeyringInvalid
 from application.views.day_view import DayView
+from application.views.foreseen import foreseen
 from application.views.if_nobody_acts import if_nobody_acts
 from application.views.outcome import outcome
 from application.words import nouns, sentences
-from application.words.foreseen import of_coming
+from application.words.foreseen import of_coming, of_shortenings
 from application.words.history import who
 from application.words.license_keys import of_lost_maintenance, of_status
 from application.words.messages import Message
@@ -64,12 +65,12 @@ def register() -> Response:
         caller.installation_id(), request.form.get("license_key", ""), by=by, command_id=_command_id(by)
     )
     now, license_, language = caller.now(), registration.key.license, caller.language()
-    flash(
-        of_registration(license_, now, language, is_new=registration.is_new), "done" if registration.is_new else "note"
-    )
-    if registration.is_new:
-        for warning in sentences.of_shortenings(outcome(now.view, license_.key_id).shortenings, language):
-            flash(warning.message, "warning")
+    shortenings = outcome(now.view, license_.key_id).shortenings if registration.is_new else ()
+    # Green is for a key after which nothing is to be done.
+    is_well = registration.is_new and not shortenings and not foreseen(now)
+    flash(of_registration(license_, now, language, is_new=registration.is_new), "done" if is_well else "note")
+    for text in of_shortenings(shortenings, language):
+        flash(text, "warning")
     return redirect(url_for(".screen"), 303)
 
 
