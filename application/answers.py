@@ -55,15 +55,15 @@ def of_standing(standing: Standing, in_use: int) -> Answer:
 
 
 def of_pending(turn: Turn | None, day: date) -> Answer | None:
-    """A license that waits for its day."""
+    """A license that waits for its day; without the maintenance and the optional products that were cancelled."""
     if turn is None:
         return None
     return {
         "edition": turn.license.edition,
         "valid": turn.license.licenses,
         "license_period": of_period(turn.license.license_period, day),
-        "maintenance_period": of_period(turn.license.maintenance_period, day),
-        "optional_products": list(turn.license.optional_products),
+        "maintenance_period": of_period(turn.maintenance_period, day),
+        "optional_products": list(turn.optional_products),
         "starts_on": turn.effect_day.isoformat(),
     }
 

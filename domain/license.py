@@ -169,6 +169,16 @@ class Turn:
         return period.last_day if period else self.last_day
 
     @property
+    def maintenance_period(self) -> Period | None:
+        """The license's maintenance period; None if it was cancelled."""
+        return None if self.maintenance_is_cancelled else self.license.maintenance_period
+
+    @property
+    def optional_products(self) -> tuple[str, ...]:
+        """The license's optional products; none if its maintenance was cancelled."""
+        return () if self.maintenance_is_cancelled else self.license.optional_products
+
+    @property
     def would_be_maintained(self) -> bool:
         """Whether there is a day on which its maintenance period could be in force."""
         return self.license.maintenance_period is not None and self.maintenance_effect_day <= self.maintenance_last_day

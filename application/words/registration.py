@@ -38,11 +38,12 @@ def of_registration(license_: License, on_day: DayView, language: Language, *, i
 def _of_new(license_: License, on_day: DayView, language: Language) -> Iterator[str]:
     turn = on_day.view.schedule.turn_of(license_.key_id)
     gone = [each.license for each in replacements(on_day).values() if each.by.key_id == license_.key_id]
+    lost = lost_maintenances(outcome(on_day.view, license_.key_id))
     if turn is None or turn.effect_day <= on_day.day:
         yield language.say("The license key was registered and is in effect.")
     else:
         text = message("The license key was registered. It takes effect on {effect_day}; nothing changes until then.")
-        if gone:
+        if gone or lost:
             text = message("The license key was registered. It takes effect on {effect_day}.")
         yield language.say(text, effect_day=turn.effect_day)
     yield of_license(on_day.standing, language)
@@ -50,7 +51,6 @@ def _of_new(license_: License, on_day: DayView, language: Language) -> Iterator[
         names = [_name(each, language) for each in gone[:NAMED]]
         names += [_name_in_short(each.key_id, each.license_period, language) for each in gone[NAMED:MOST_NAMED]]
         yield language.say(REPLACED, number=len(gone), replaced=names + ["…"] * (len(gone) > MOST_NAMED))
-    lost = lost_maintenances(outcome(on_day.view, license_.key_id))
     if lost:
         names = [_name_in_short(each.license.key_id, each.days, language) for each in lost[:MOST_NAMED]]
         yield language.say(CANCELLED, number=len(lost), cancelled=names + ["…"] * (len(lost) > MOST_NAMED))

@@ -54,6 +54,18 @@ DECISIONS = {
     ("ok", Decision.ADMIT): message("You may log in. {products}"),
 }
 
+UNTIL_THE_NEXT = {
+    Decision.ADMIN_ONLY: message(
+        "The license period ended on {license_end}, and the next license takes effect on {starts_on}. Until then only "
+        "the Admin screen is available: register a license key for these days."
+    ),
+    Decision.REFUSE: message(
+        "The license period ended on {license_end}; you can log in from {starts_on}, when the next license takes "
+        "effect. Please tell your administrator."
+    ),
+}
+"""What is said of a license that is over while another one waits."""
+
 WARNINGS = {
     "licenses_exceeded": message(
         "The number of licenses has been exceeded: {users}, {licenses}. Users without system "
@@ -145,8 +157,11 @@ class Warned(NamedTuple):
 
 def of_decision(login: LoginDecision, on_day: DayView, language: Language, release_date: date | None = None) -> str:
     """What the person at the login reads (L2)."""
+    text = DECISIONS[login.code, login.decision]
+    if login.code == "license_expired" and login.standing.next is not None:
+        text = UNTIL_THE_NEXT[login.decision]
     return language.say(
-        DECISIONS[login.code, login.decision],
+        text,
         **_facts(login.standing, on_day.in_use, language),
         release_date=release_date,
         products=of_products(login.standing, language),

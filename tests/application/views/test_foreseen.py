@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from itertools import pairwise
 from typing import Any
+from uuid import UUID
 
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from application.views.day_view import DayView
+from application.views.entitlement import Entitlement
 from application.views.foreseen import CoverGap, OptionsEnd, TooFewLicenses, foreseen
 from application.words import sentences
 from application.words.language import ENGLISH
 from domain.installation import Installation
+from domain.license import Schedule
 from tests.domain.installations import an_installation, at, day_view_of, register
-from tests.examples import a_period
+from tests.domain.ledger import Entry
+from tests.domain.test_plain_model import HORIZON, date_of, license_of, registrations
+from tests.examples import INSTALLATION_ID, a_period
 
 PERPETUAL = a_period("2020-04-01", None)
 NEXT_YEAR = a_period("2027-04-01", "2028-03-31")
@@ -145,6 +156,40 @@ def test_a_year_without_maintenance_between_two_with_it_is_a_gap() -> None:
     renew(installation, maintenance_period=None, optional_products=())
     renew(installation, license_period=YEAR_AFTER, maintenance_period=YEAR_AFTER, optional_products=())
     assert told(installation) == [("maintenance", "2027-04-01", "2028-03-31")]
+
+
+@settings(max_examples=200, deadline=None)
+@given(registrations(), st.integers(0, 20), st.lists(st.integers(1, 4), min_size=6, max_size=6), st.integers(1, 4))
+def test_over_any_registrations_it_tells_what_looking_at_one_day_after_the_other_shows(
+    entries: list[Entry], later: int, valid: list[int], in_use: int
+) -> None:
+    schedule = Schedule()
+    for number, entry in enumerate(entries):
+        license_ = replace(license_of(entry), licenses=valid[number])
+        schedule = schedule.register(license_, date_of(entry.registered))
+    today = entries[-1].registered + later
+    view = Entitlement(UUID(INSTALLATION_ID), "Name", "product", "UTC", 1, date_of(today), schedule, in_use)
+    told = foreseen(DayView(view, date_of(today)))
+    standings = [schedule.on(date_of(number)) for number in range(3 * HORIZON)]
+    for part, covered in (
+        ("license", [standing.license_status == "active" for standing in standings]),
+        ("maintenance", [standing.maintenance_status == "active" for standing in standings]),
+    ):
+        gaps = [one.days for one in told if isinstance(one, CoverGap) and one.part == part]
+        assert gaps == [a_period(date_of(first), date_of(last)) for first, last in holes(covered) if last >= today]
+    most, expected = 0, []
+    for number in range(today + 1, len(standings)):
+        is_another = standings[number].edition != standings[number - 1].edition
+        if is_another and in_use - standings[number].valid > most:
+            most = in_use - standings[number].valid
+            expected.append((date_of(number), most))
+    assert [(one.day, one.excess) for one in told if isinstance(one, TooFewLicenses)] == expected
+
+
+def holes(covered: list[bool]) -> list[tuple[int, int]]:
+    """The first and last day of each run of days that are not covered, between days that are."""
+    known = [number for number, is_covered in enumerate(covered) if is_covered]
+    return [(one + 1, another - 1) for one, another in pairwise(known) if another > one + 1]
 
 
 def test_what_ends_before_a_gap_says_when_it_goes_on_and_one_banner_names_both_gaps() -> None:
