@@ -12,6 +12,9 @@ from application.words.messages import Message, message, plural
 from application.words.nouns import LICENSES, USERS, of_licenses
 from domain.license import License, Part
 
+MOST_NAMED = 10
+"""A warning stands on every screen: of 50 products it names so many. Programs are told all of them."""
+
 TOO_FEW = message(
     "From {day} on there will be more users than licenses: {users}, {licenses}. Users without system administrator "
     "privileges will not be able to log in. Delete {excess} before that day, or register a key with more licenses."
@@ -106,7 +109,8 @@ def of_foreseen(one: Foreseen, in_use: int, language: Language) -> str:
                 excess=language.count(excess, USERS),
             )
         case OptionsEnd(day, license_, products):
-            return language.say(OPTIONS_END[license_.maintenance_period is not None], day=day, products=products)
+            names = [*products[:MOST_NAMED], *["…"] * (len(products) > MOST_NAMED)]
+            return language.say(OPTIONS_END[license_.maintenance_period is not None], day=day, products=names)
         case CoverGap(part, days):
             return language.say(GAPS[part], days=days)
 

@@ -282,6 +282,18 @@ BOTH_PERIODS = {
 }
 """Where both periods end on one day: two banners would say nearly the same."""
 
+BOTH_BEFORE_A_GAP = {
+    "license_ends_soon": message(
+        "The license period ends on {covered_until} ({days}), and so does the maintenance period; the next ones begin "
+        "on {starts_on}."
+    ),
+    "license_over": message(
+        "The license period ended on {covered_until}, and so did the maintenance period. Nobody but administrators can "
+        "log in until {starts_on}, when the next ones begin."
+    ),
+}
+"""The same where something waits on the far side of one gap."""
+
 
 def of_banners(on_day: DayView, language: Language) -> list[Warned]:
     """The warnings as a page shows them: where both periods end on one day, one of the two names both.
@@ -293,13 +305,15 @@ def of_banners(on_day: DayView, language: Language) -> list[Warned]:
     codes = {warning.code for warning in warned}
     if len(ends) < 2 or len({end.covered_until for end in ends}) > 1 or not codes >= {end.code for end in ends}:
         return warned
-    if any(gap_after(on_day, end.part, end.covered_until) for end in ends):
+    gap, *others = {gap_after(on_day, end.part, end.covered_until) for end in ends}
+    if others:
         return warned
     of_license_, of_maintenance = ends
     text = language.say(
-        BOTH_PERIODS[of_license_.code],
+        (BOTH_PERIODS if gap is None else BOTH_BEFORE_A_GAP)[of_license_.code],
         covered_until=of_license_.covered_until,
         days=of_days_left(of_license_.days_left, language),
+        starts_on=gap.end + ONE_DAY if gap and gap.end else None,
     )
     return [
         warning._replace(message=text) if warning.code == of_license_.code else warning

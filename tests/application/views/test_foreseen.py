@@ -208,4 +208,11 @@ def test_what_ends_before_a_gap_says_when_it_goes_on_and_one_banner_names_both_g
     assert "until 2027-05-01, when the next one begins" in within["maintenance_over"]
     banners = sentences.of_banners(day_view_of(installation, "2026-06-01"), ENGLISH)
     (gap,) = [banner.message for banner in banners if banner.code == "cover_gap"]
+    for on, says in (
+        ("2027-03-31", "; the next ones begin on 2027-05-01."),
+        ("2027-04-10", "when the next ones begin"),
+    ):
+        banners = sentences.of_banners(day_view_of(installation, on), ENGLISH)
+        (end,) = [banner.message for banner in banners if banner.code != "cover_gap"]
+        assert says in end
     assert gap.startswith("No license and no maintenance period cover 2027-04-01 to 2027-04-30")
