@@ -69,7 +69,9 @@ def _of_known(license_: License, on_day: DayView, language: Language) -> Iterato
     lost = cancellations(on_day.view.schedule, Part.MAINTENANCE).get(license_.key_id) if turn else None
     yield language.say("This license key is already registered; nothing was changed.")
     if replacement is not None:
-        yield _of_replaced(replacement, language)
+        cancellation = cancellations(on_day.view.schedule, Part.LICENSE).get(license_.key_id)
+        has_begun = cancellation is None or cancellation.turn.effect_day <= cancellation.on
+        yield _of_replaced(replacement, language, has_begun=has_begun)
     elif turn is not None and turn.effect_day > on_day.day:
         yield language.say("It takes effect on {effect_day}.", effect_day=turn.effect_day)
     if lost is not None:
@@ -97,9 +99,13 @@ def _of_known(license_: License, on_day: DayView, language: Language) -> Iterato
         )
 
 
-def _of_replaced(replacement: Replacement, language: Language) -> str:
+def _of_replaced(replacement: Replacement, language: Language, *, has_begun: bool) -> str:
     return language.say(
-        "It was replaced on {day} by another one, {by}, and cannot be used again.",
+        message("It was replaced on {day} by another one, {by}, and cannot be used again.")
+        if has_begun
+        else message(
+            "Before it took effect it was cancelled, on {day} by another one, {by}, and it cannot be used any more."
+        ),
         day=replacement.on,
         by=_name(replacement.by, language),
     )

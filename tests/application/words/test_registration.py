@@ -174,6 +174,19 @@ def test_k12_a_key_whose_maintenance_was_cancelled_says_by_which_one_and_what_to
     )
 
 
+def test_k12_a_key_that_was_cancelled_while_it_waited_says_so() -> None:
+    installation = an_installation()
+    numbered(installation, "now", "2026-04-01")
+    numbered(installation, "waiting", "2026-05-01", license_period=LATER, maintenance_period=None)
+    numbered(installation, "better", "2026-05-02", license_period=LATER, maintenance_period=None, licenses=4)
+    text = said(installation, "waiting")
+    assert (
+        "Before it took effect it was cancelled, on 2026-05-02 by another one, number better (Professional, 4 "
+        "licenses, from 2027-04-01, without end), and it cannot be used any more."
+    ) in text
+    assert "ask the vendor for a new license key that says what number waiting said" in text
+
+
 def test_w3_what_is_to_be_asked_for_can_be_registered() -> None:
     installation = an_installation()
     numbered(installation, "large", "2026-04-01", licenses=9)
