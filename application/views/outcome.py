@@ -29,12 +29,6 @@ class Outcome(NamedTuple):
     shortenings: tuple[Shortening, ...] = ()
 
 
-def lost_maintenances(of: Outcome) -> list[Cancellation]:
-    """The maintenances that a registration cancelled while their licenses stay (K10)."""
-    gone = {each.license.key_id for each in of.cancellations if each.part is Part.LICENSE}
-    return [each for each in of.cancellations if each.part is Part.MAINTENANCE and each.license.key_id not in gone]
-
-
 def outcome(view: Entitlement, key_id: str) -> Outcome:
     """What registering the key of that number brought about; nothing, if its license is not in the schedule's past."""
     for before, chapter in pairwise((Chapter(0, view.day, Schedule()), *view.chapters)):

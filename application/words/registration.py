@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from application.views.day_view import DayView
-from application.views.outcome import lost_maintenances, outcome
+from application.views.outcome import outcome
 from application.views.replacements import Replacement, cancellations, replacements
 from application.words.language import Language
 from application.words.messages import message, plural
@@ -38,7 +38,8 @@ def of_registration(license_: License, on_day: DayView, language: Language, *, i
 def _of_new(license_: License, on_day: DayView, language: Language) -> Iterator[str]:
     turn = on_day.view.schedule.turn_of(license_.key_id)
     gone = [each.license for each in replacements(on_day).values() if each.by.key_id == license_.key_id]
-    lost = lost_maintenances(outcome(on_day.view, license_.key_id))
+    cancelled = outcome(on_day.view, license_.key_id).cancellations
+    lost = [each for each in cancelled if each.part is Part.MAINTENANCE]
     if turn is None or turn.effect_day <= on_day.day:
         yield language.say("The license key was registered and is in effect.")
     else:

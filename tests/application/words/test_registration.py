@@ -104,7 +104,7 @@ def test_many_that_are_replaced_are_counted() -> None:
     numbered(installation, "the end", license_period=a_period("2026-01-01", None))
     text = said(installation, "the end", is_new=True)
     assert "It replaces 13 license keys for good: " in text
-    assert text.endswith("(2034-02-01 to 2034-12-31), ….")
+    assert "(2034-02-01 to 2034-12-31), …. It cancels 1 maintenance period" in text
 
 
 @pytest.mark.parametrize(("licenses", "is_warned"), [(3, True), (4, False), (9, False)])
