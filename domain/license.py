@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import date, timedelta
 from enum import StrEnum
+from functools import cached_property
 from itertools import zip_longest
 from typing import Any, NamedTuple
 
@@ -348,20 +349,22 @@ class Schedule:
             standing = self._standings[day] = self._standing(day)
         return standing
 
-    def in_order(self) -> list[Turn]:
+    @cached_property
+    def in_order(self) -> tuple[Turn, ...]:
         """The turns by the day on which they take effect; on the same day, the one registered last comes last."""
-        return sorted(self.turns, key=lambda turn: turn.effect_day)
+        return tuple(sorted(self.turns, key=lambda turn: turn.effect_day))
 
-    def in_order_of_maintenance(self) -> list[Turn]:
+    @cached_property
+    def in_order_of_maintenance(self) -> tuple[Turn, ...]:
         """The turns whose maintenance was not cancelled, by the day of its turn (K10).
 
         On the same day the one that took effect, then was registered, last comes last.
         """
         turns = [turn for turn in self.turns if not turn.maintenance_is_cancelled]
-        return sorted(turns, key=lambda turn: (turn.maintenance_effect_day, turn.effect_day))
+        return tuple(sorted(turns, key=lambda turn: (turn.maintenance_effect_day, turn.effect_day)))
 
     def _standing(self, day: date) -> Standing:
-        licenses, maintenances = self.in_order(), self.in_order_of_maintenance()
+        licenses, maintenances = self.in_order, self.in_order_of_maintenance
         in_force = next((turn for turn in reversed(licenses) if turn.effect_day <= day), None)
         maintained = next((turn for turn in reversed(maintenances) if turn.maintenance_effect_day <= day), None)
         # Before the first maintenance period begins, the license in force shows its own, as upcoming (L1).
@@ -381,7 +384,7 @@ class Schedule:
 
 
 def _covered(
-    turns: list[Turn], begin_of: Callable[[Turn], date], period_of: Callable[[Turn], Period | None], day: date
+    turns: Sequence[Turn], begin_of: Callable[[Turn], date], period_of: Callable[[Turn], Period | None], day: date
 ) -> date | None:
     """The last day covered without a gap, from `day` on or, if nothing covers it, before it.
 

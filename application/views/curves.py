@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from itertools import zip_longest
 from typing import NamedTuple
@@ -46,20 +46,20 @@ def in_use_steps(view: Entitlement) -> list[Step]:
 
 def license_spans(schedule: Schedule) -> list[Span]:
     """When which license was, is or will be in force, of those that were not cancelled."""
-    return _spans(schedule.in_order(), lambda turn: turn.effect_day, lambda turn: turn.license.license_period)
+    return _spans(schedule.in_order, lambda turn: turn.effect_day, lambda turn: turn.license.license_period)
 
 
 def maintenance_spans(schedule: Schedule) -> list[Span]:
     """The same for maintenance (K10)."""
     return _spans(
-        schedule.in_order_of_maintenance(),
+        schedule.in_order_of_maintenance,
         lambda turn: turn.maintenance_effect_day,
         lambda turn: turn.license.maintenance_period,
     )
 
 
 def _spans(
-    turns: list[Turn], begin_of: Callable[[Turn], date], period_of: Callable[[Turn], Period | None]
+    turns: Sequence[Turn], begin_of: Callable[[Turn], date], period_of: Callable[[Turn], Period | None]
 ) -> list[Span]:
     spans = []
     for turn, successor in zip_longest(turns, turns[1:]):

@@ -74,7 +74,7 @@ def _too_few(on_day: DayView) -> Iterator[TooFewLicenses]:
 def _option_ends(on_day: DayView) -> Iterator[OptionsEnd]:
     schedule = on_day.view.schedule
     lasting = list(on_day.standing.products_in_use)
-    turns = {turn.maintenance_effect_day: turn for turn in schedule.in_order_of_maintenance()}
+    turns = {turn.maintenance_effect_day: turn for turn in schedule.in_order_of_maintenance}
     for day in sorted(day for day in turns if day > on_day.day):
         included = schedule.on(day).products_in_use
         ending = tuple(product for product in lasting if product not in included)

@@ -77,7 +77,7 @@ def _of_turn(registration: Registration, turn: Turn, schedule: Schedule, day: da
     """A license that was not cancelled: it waits, is in force or over, or another has taken effect during it."""
     if turn.effect_day > day:
         return KeyLine(registration, KeyStatus.COMING, turn.effect_day)
-    order = schedule.in_order()
+    order = schedule.in_order
     successor = next((each for each in order[order.index(turn) + 1 :] if each.effect_day <= day), None)
     if successor is not None and successor.effect_day <= turn.last_day:
         replacement = Replacement(turn.license, successor.license, successor.effect_day)

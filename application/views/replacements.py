@@ -25,7 +25,7 @@ def replacements(on_day: DayView) -> dict[str, Replacement]:
     """
     cancelled = cancellations(on_day.view.schedule, Part.LICENSE)
     replaced = {key_id: Replacement(each.license, each.by, each.on) for key_id, each in cancelled.items()}
-    for turn, successor in pairwise(on_day.view.schedule.in_order()):
+    for turn, successor in pairwise(on_day.view.schedule.in_order):
         if successor.effect_day <= on_day.day:
             replaced[turn.license.key_id] = Replacement(turn.license, successor.license, successor.effect_day)
     return replaced
