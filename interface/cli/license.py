@@ -40,6 +40,9 @@ def register(key: str) -> None:
 
     It is found in a whole mail, too. On a shared machine, prefer "-": other users can see a
     command's arguments. A key that is refused changes nothing; the attempt is recorded.
+
+    It says which licenses and maintenance periods the key replaces or cancels for good. Warnings, also of what is known
+    to go wrong on a later day, stand on standard error.
     """
     at = open_installation()
     registered = at.licensing.register_license_key(at.installation_id, license_key_text(key), by=at.by)
