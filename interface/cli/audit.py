@@ -14,11 +14,12 @@ from application.exported import OwnEvidence, verify_and_replay
 from application.files import PUBLIC, ask_new, writing_new
 from application.permissions import barrier
 from application.proof import verify_export
-from application.proof.verify_export import Report
+from application.proof.verify_export import Report, notes_in
 from application.words.messages import Plural, plural
+from domain.local_time import spelled_at
 from interface.cli.database import Opened, open_installation
 from interface.cli.output import Group, language, say, warn_of_passed_over
-from interface.cli.source import EXISTING, own_evidence
+from interface.cli.source import EXISTING, of_own_file, own_evidence
 from interface.composition import license_keys
 
 STANDARD_OUTPUT = Path("-")
@@ -33,7 +34,8 @@ def audit() -> None:
 
 @audit.command()
 @click.argument("file", metavar="[FILE|-]", type=_FILE, required=False)
-def checkpoint(file: Path | None) -> None:
+@click.option("--newest", is_flag=True, help="Sign nothing: give the newest one that the database has.")
+def checkpoint(file: Path | None, newest: bool) -> None:
     """Sign a checkpoint over all events so far; print it, or write it to FILE.
 
     Keep it somewhere else, or send it to the vendor: with it, a later verification shows that nothing before it was
@@ -44,11 +46,48 @@ def checkpoint(file: Path | None) -> None:
     if file is not None and not is_printed:
         ask_new(file)  # before anything is signed
     at = open_installation()
-    note = at.seatledger.audit.take_checkpoint(at.installation_id)
+    audit_log = at.seatledger.audit
+    note = audit_log.newest(at.installation_id) if newest else audit_log.take_checkpoint(at.installation_id)
     if file is None or is_printed:
         click.echo(note, nl=False)
     else:
         _write_new(file, note.encode())
+
+
+@audit.command("accept-restore")
+@click.option("--checkpoint", type=EXISTING, required=True, help="A checkpoint that you kept, which the log extends.")
+@click.option("--yes", is_flag=True, help="Accept without a question.")
+def accept_restore(checkpoint: Path, yes: bool) -> None:
+    """Accept as an auditor that the log was taken back to a backup, so that it is signed again.
+
+    Shows what is lost and asks before anything is changed. The history records it, an alarm says it on every Audit
+    screen, and the new checkpoint is printed: keep it with the ones before.
+    """
+    own_notes = of_own_file(checkpoint, notes_in)
+    at = open_installation()
+    audit_log, id_ = at.seatledger.audit, at.installation_id
+    loss = audit_log.loss(id_, own_notes)
+    zone = at.now().time_zone
+    newest = at.seatledger.licensing.views.of(id_).newest_moment()
+    say(
+        "The log has {events} events, the newest of {moment}.",
+        err=True,
+        events=loss.events,
+        moment=spelled_at(newest, zone) if newest else language().say("unknown"),
+    )
+    say(
+        "{size} events were signed before, the last time at {moment}. Of what was recorded after event {position} "
+        "then, nothing is certain any more: your checkpoint shows that all before it is here.",
+        err=True,
+        size=loss.lost.size,
+        moment=spelled_at(loss.lost_at, zone) if loss.lost_at else language().say("unknown"),
+        position=loss.proof.size,
+    )
+    if not yes and not click.confirm(language().say("Accept this loss for good?"), err=True):
+        say("Nothing was changed.", err=True)
+        return
+    at.licensing.accept_restore(id_, loss, by=at.by)
+    click.echo(audit_log.take_checkpoint(id_, accepted=loss), nl=False)
 
 
 @audit.command()

@@ -43,9 +43,11 @@ def own_evidence(command: Callable[..., None]) -> Callable[..., None]:
 
 
 def _own(path: Path | None, read: Callable[[bytes], T]) -> T | None:
+    return None if path is None else of_own_file(path, read)
+
+
+def of_own_file(path: Path, read: Callable[[bytes], T]) -> T:
     """What `read` finds in a file that somebody kept; what cannot be read is wrong usage, and no finding."""
-    if path is None:
-        return None
     try:
         return read(read_own(path))
     except Unreadable as unreadable:
