@@ -28,10 +28,12 @@ class ExportUnsound(Refused):
 
 
 class OwnEvidence(NamedTuple):
-    """What an auditor brings along; what is None is taken from the export, or not compared."""
+    """What an auditor brings along, as `verify` takes it; what is missing is the export's own, or not compared."""
 
-    kept_checkpoint: Sequence[str] | None = None
+    kept_checkpoints: Sequence[Sequence[str]] = ()
+    """The notes of each file."""
     log_keys: Sequence[str] | None = None
+    old_log_keys: Sequence[str] = ()
     keyring: bytes | None = None
 
 
@@ -55,7 +57,7 @@ def verify_and_replay(
 
     report = verify(stream, **own._asdict(), on_event=on_event, progress=progress)
     try:
-        if replay.state() != report.state and report.finding is None:
+        if replay.state() != report.state and report.root is not None:  # up to the end, nothing was found
             raise Finding("other_state", "The replayed events give another state than the export says.", report.events)
     except Finding as finding:
         earlier = report.finding
