@@ -50,7 +50,16 @@ class SelfChecks:
     @property
     def checks(self) -> tuple[Check, ...]:
         """Every check, in the order in which people are told."""
-        return (self._schema, self._modes, self._history, self._losses, self._keyring, self._registrations, self._time)
+        return (
+            self._schema,
+            self._modes,
+            self._history,
+            self._losses,
+            self._keyring,
+            self._registrations,
+            self._people,
+            self._time,
+        )
 
     def findings(self, id_: UUID) -> list[Finding]:
         """Everything that is wrong now."""
@@ -102,6 +111,16 @@ class SelfChecks:
                 yield alarm("license_contradicted", "registrations", position=position, problem=verdict.problem)
             elif verdict.problem is not None:
                 yield warning("signing_key_gone", "registrations", position=position, problem=verdict.problem)
+
+    def _people(self, id_: UUID) -> Iterator[Finding]:
+        """Names that do not open though nobody erased them, and what erasing needs beside the secret key (P3, P5)."""
+        nameless = self._licensing.now(id_).view.nameless
+        if nameless:
+            yield alarm("names_unreadable", "people", number=len(nameless), account_id=min(nameless))
+        try:
+            self._licensing.erasing.ask_usable()
+        except Refused as refusal:
+            yield alarm(refusal.code, "people", **refusal.facts)
 
     def _time(self, id_: UUID) -> Iterator[Finding]:
         now = self._licensing.now(id_)

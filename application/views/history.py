@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import islice
 from typing import NamedTuple, TypedDict
 
-from application.log.mapper import PREFIX
-from application.log.stored import EventReader, StoredEvent
+from application.log.mapper import PREFIX, ReadEvents
+from application.log.stored import EventReader
 from application.views.entitlement import Entitlement
 from domain.installation import Installation
 from domain.login_name import shown
@@ -157,11 +157,9 @@ _STAMP = frozenset(
 class History:
     """Reads the history of one installation up to the position of a view, on a reader of its own."""
 
-    def __init__(
-        self, reader: EventReader, to_domain_event: Callable[[StoredEvent], Installation.Event], view: Entitlement
-    ) -> None:
+    def __init__(self, reader: EventReader, read_events: ReadEvents, view: Entitlement) -> None:
         self._reader = reader
-        self._to_domain_event = to_domain_event
+        self._read_events = read_events
         self._view = view
 
     def after(self, position: int, *, limit: int, only: Filter) -> list[HistoryEntry]:
@@ -185,8 +183,8 @@ class History:
             newest_first=newest_first,
             **only.for_reader,
         )
-        for event in stored:
-            entry = HistoryEntry(self._to_domain_event(event))
+        for event in self._read_events(stored):
+            entry = HistoryEntry(event)
             if only.fits(entry):
                 yield entry
 

@@ -54,6 +54,22 @@ FINDINGS: dict[str, tuple[Message, Message]] = {
         message("Event {position} was altered in its place (noticed at {noticed_at})."),
         message("Export the history and verify the export. This server goes on with what the event said before."),
     ),
+    # People
+    "names_unreadable": (
+        message(
+            "The names of {number} people cannot be read, {account_id} among them: their keys were removed from the "
+            "database or altered. They cannot log in."
+        ),
+        message("Keep the database as it is for your auditors, and restore a backup."),
+    ),
+    "pepper_unusable": (
+        message("The names of erased people cannot be compared: {problem}."),
+        message("Until then nobody can be added or renamed."),
+    ),
+    "erased_list_unusable": (
+        message("The list of erased people, {path}, cannot be used: {reason}."),
+        message("Mend the file, or take it from your backup of the keys. Until then nobody can be erased."),
+    ),
     # Files
     "others_can_write": (
         message("Others can write {path}, or can put another file in its place."),

@@ -49,12 +49,15 @@ def test_another_process_is_seen_at_once(house: World) -> None:
     program = (
         "import sys, json; from datetime import datetime; from uuid import UUID\n"
         "from application.licensing import Licensing\nfrom application.log import open_log\n"
-        "url, id_, moment = sys.argv[1:]\n"
-        "licensing = Licensing(open_log(url), lambda: None, lambda: datetime.fromisoformat(moment))\n"
+        "url, id_, moment, directory = sys.argv[1:]\n"
+        "from application.erased_names import Pepper\nfrom application.erasing import ErasedList\n"
+        "from pathlib import Path\n"
+        "files = Pepper(Path(directory) / 'name-pepper'), ErasedList(Path(directory) / 'erased-people')\n"
+        "licensing = Licensing(open_log(url), lambda: None, lambda: datetime.fromisoformat(moment), *files)\n"
         "licensing.add_user(UUID(id_), 'ann', by='cli:other')\n"
         "print(json.dumps(licensing.now(UUID(id_)).view.in_use))\n"
     )
-    arguments = [house.settings.database, str(house.id), house.clock().isoformat()]
+    arguments = [house.settings.database, str(house.id), house.clock().isoformat(), str(house.directory)]
     done = subprocess.run(
         [sys.executable, "-c", program, *arguments],
         check=True,

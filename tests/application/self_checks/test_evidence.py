@@ -202,7 +202,7 @@ def test_the_fold_is_told_and_asks_nobody() -> None:
 
 def test_what_is_stored_is_compared_as_it_is_read(one: World) -> None:
     """An event is judged after the store, not before: the mapper's reading of it is what is in force."""
-    mapper = AllowedTopicsMapper.plain()
+    mapper = AllowedTopicsMapper()
     with one.attacker() as connection:
         rows = connection.execute("SELECT originator_version, topic, state FROM stored_events").fetchall()
     events = [mapper.to_domain_event(StoredEvent(one.id, *row)) for row in rows]
