@@ -72,7 +72,7 @@ def test_a_checkpoint_covers_all_events_and_is_given_again_until_the_log_grows(o
 
 def test_everything_verifies_with_the_auditors_own_keys_and_any_kept_checkpoint(house: World) -> None:
     for kept in live_a_life(house):
-        report = report_of(house, log_keys=[house.vkey], keyring=KEYRING_FILE, kept_checkpoint=kept)
+        report = report_of(house, log_keys=[house.vkey], keyring=KEYRING_FILE, kept_checkpoints=[[kept]])
         assert (report.finding, report.kept_size) == (None, int(kept.split("\n")[1]))
     assert (report.license_keys, report.license_keys_since_revoked, report.keys_from_export) == (3, 1, False)
     assert (report.events, report.checkpoints) == (house.size(), 3)
@@ -257,7 +257,7 @@ def test_a_removed_newest_event_with_leaf_and_checkpoint_contradicts_what_the_au
     kept = one.checkpoint()
     removed = remove_newest(one, "stored_events", "merkle_leaves", "checkpoints")
     assert report_of(one).finding is None
-    assert finding_of(one, kept_checkpoint=kept) == ("older_than_kept_checkpoint", removed)
+    assert finding_of(one, kept_checkpoints=[[kept]]) == ("older_than_kept_checkpoint", removed)
 
 
 def test_a_removed_leaf_is_named(one: World) -> None:
@@ -277,11 +277,11 @@ def test_c11_a_restored_backup_contradicts_the_kept_checkpoint(one: World, tmp_p
     kept = one.checkpoint()
     with backup as restored:
         assert report_of(restored, log_keys=[one.vkey]).finding is None
-        assert finding_of(restored, kept_checkpoint=kept) == ("older_than_kept_checkpoint", size + 1)
+        assert finding_of(restored, kept_checkpoints=[[kept]]) == ("older_than_kept_checkpoint", size + 1)
         restored.add(*(f"new {number}" for number in range(lost)))  # it catches up in size
-        assert finding_of(restored, kept_checkpoint=kept) == ("kept_checkpoint_contradicted", 1)
+        assert finding_of(restored, kept_checkpoints=[[kept]]) == ("kept_checkpoint_contradicted", 1)
         restored.add("and goes on")
-        assert finding_of(restored, kept_checkpoint=kept) == ("kept_checkpoint_contradicted", 1)
+        assert finding_of(restored, kept_checkpoints=[[kept]]) == ("kept_checkpoint_contradicted", 1)
 
 
 # Two who sign at once.

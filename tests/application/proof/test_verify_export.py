@@ -50,13 +50,15 @@ DOCS = Path(__file__).parents[3] / "docs"
 
 
 def test_a_sound_export_is_verified_in_words_that_can_be_quoted() -> None:
-    report = verified(EXPORT, log_keys=[VKEY], keyring=KEYRING_FILE, kept_checkpoint=a_checkpoint(LOG, 7))
+    report = verified(EXPORT, log_keys=[VKEY], keyring=KEYRING_FILE, kept_checkpoints=[[a_checkpoint(LOG, 7)]])
     assert list(report.lines()) == [
         "Installation 7d3c1f5a-2b64-4e0e-9c58-0f6a1d2b3c4d.",
         "20 events checked: positions without a gap, every leaf matches its event.",
+        "Rules: the commands of Seatledger could have recorded every one of these events where it stands.",
         "3 checkpoints checked: root and signature, with your log key.",
         "2 license keys checked: signature and what the event says, with your keyring.",
         "The first 7 events are those of the checkpoint that you kept.",
+        "Alarms in the history: none.",
         f"Root of all 20 events: {a_checkpoint(LOG).splitlines()[2]}",
         "Nothing is wrong.",
     ]
@@ -172,14 +174,15 @@ def test_an_event_or_a_checkpoint_of_another_installation_is_named() -> None:
 
 
 def test_a_newer_format_is_named() -> None:
-    export = EXPORT.replace(b'"version":1', b'"version":2,"something":["new"]', 1)
+    export = EXPORT.replace(b'"version":2', b'"version":3,"something":["new"]', 1)
     found = finding(export)
     assert found.code == "newer_format"
     assert "Take the verifier of the version that made the export." in found.sentence
 
 
 @pytest.mark.parametrize(
-    "topic", ["os:system", "seatledger:", "seatledger:userAdded", "seatledger:A.B", "seatledger:Ä", "a\tb"]
+    "topic",
+    ["os:system", "seatledger:", "seatledger:userAdded", "seatledger:A.B", "seatledger:Ä", "seatledger:Created", "\t"],
 )
 def test_a_kind_of_event_that_is_not_ours_is_named(topic: str) -> None:
     export = an_export([*a_log(4), (topic, b"{}")], checkpoints=[a_checkpoint(LOG, 4)])
@@ -249,7 +252,7 @@ def test_a_license_key_for_another_installation_or_product_is_named() -> None:
 def test_a_license_key_is_checked_against_the_auditors_keyring_and_not_the_exports() -> None:
     other = {"keys": [{**jwk, "kid": f"other {jwk['kid']}"} for jwk in JWK_SET["keys"]]}
     code, position = code_and_position(EXPORT, keyring=json.dumps(other).encode())
-    assert (code, position) == ("license_key_invalid", 2)
+    assert (code, position) == ("license_key_invalid", 4)
 
 
 def test_a_license_key_signed_before_its_signing_key_was_revoked_stays_and_is_counted() -> None:
@@ -272,8 +275,8 @@ def test_the_example_of_the_specification_is_a_sound_export() -> None:
     assert verified(example.split("```")[0].encode()).finding is None
 
 
-def test_the_auditors_page_explains_every_finding() -> None:
-    explained = re.findall(r"^\| `([a-z_]+)` \|", (DOCS / "audit.md").read_text(encoding="utf-8"), re.MULTILINE)
+def test_the_page_of_the_format_explains_every_finding() -> None:
+    explained = re.findall(r"^\| `([a-z_]+)` \|", (DOCS / "audit-export.md").read_text(encoding="utf-8"), re.MULTILINE)
     single_file = Path(verify_export.__file__)
     replaying = DOCS.parent / "application" / "exported.py"
     source = "".join(path.read_text(encoding="utf-8") for path in (single_file, replaying))
