@@ -49,6 +49,9 @@ Json = Any  # as json.loads types it: every reader looks for itself what it is
 MAX_KEYS = 1000
 """The most keys of a vendor's keyring."""
 
+MAX_KEY = 4096
+"""The longest license key, in characters."""
+
 MAX_DEPTH = 32
 """How many lists and objects of JSON may stand in one another."""
 
@@ -738,7 +741,8 @@ def check_license_key(state: Mapping[str, Json], keyring: Mapping[str, VendorKey
         signed, _, signature = state["key_text"].rpartition(".")
         header, payload = (_json(_from_base64url(part)) for part in signed.split("."))
         kid = header["kid"]
-        well_formed = isinstance(kid, str) and header == {"alg": "EdDSA", "kid": kid, "typ": "license+jwt"}
+        well_formed = len(state["key_text"]) <= MAX_KEY and isinstance(kid, str)
+        well_formed = well_formed and header == {"alg": "EdDSA", "kid": kid, "typ": "license+jwt"}
         sealed = _from_base64url(signature)
     except (ValueError, KeyError, TypeError, AttributeError):
         well_formed = False
@@ -1025,6 +1029,8 @@ RULES: Mapping[str, int] = {
 SCOPES = ("login-check", "license", "users", "administrators", "audit")
 """What an API token may be made for, in the order in which an event names them."""
 
+MAX_TOKEN_DAYS = 3650
+
 _SCOPES_FOR: Mapping[str, Collection[str]] = {
     "LicenseRegistered": {"license"},
     "LicenseKeyRefused": {"license"},
@@ -1095,6 +1101,8 @@ class Rules:
         """Deleted users and removed auditors."""
         self._administrators: set[str] = set()
         self._with_password: set[str] = set()
+        self._with_link: set[str] = set()
+        """Who may set a password with a one-time link."""
         self._erased: set[str] = set()
         self._nonces: dict[str, str] = {}
         """Those of everybody's sealed names, one behind the other."""
@@ -1113,10 +1121,11 @@ class Rules:
         self._position, self._kind = position, topic.removeprefix("seatledger:")
         day = _day(fields["day"])
         self._moment = datetime.fromisoformat(fields["timestamp"]["_data_"])
+        is_same_command = self._command == (fields["by"], fields["command_id"])
         self._ask_who(fields)
         self._ask_day(day)
         before, self._day = self._day, day
-        anchor, self._anchor = self._anchor, None
+        anchor, self._anchor = self._anchor if is_same_command else None, None
         match self._kind:
             case "DayReached":
                 self._day_reached(before)
@@ -1254,7 +1263,7 @@ class Rules:
             self._ask_not_last(user)
         self._absent.add(user)
         self._administrators.discard(user)
-        self._with_password.discard(user)
+        self._lose_password(user)
 
     def _user_restored(self, fields: Mapping[str, Json]) -> None:
         user = self._person(fields["user_id"], "user")
@@ -1282,7 +1291,11 @@ class Rules:
             self._break("U7", f"The user {user} is no administrator.")
         self._ask_not_last(user)
         self._administrators.discard(user)
-        self._with_password.discard(user)
+        self._lose_password(user)
+
+    def _lose_password(self, account: str) -> None:
+        self._with_password.discard(account)
+        self._with_link.discard(account)
 
     def _ask_not_last(self, user: str) -> None:
         if self._administrators == {user}:
@@ -1298,7 +1311,7 @@ class Rules:
         if auditor in self._absent:
             self._break("U7", f"The auditor {auditor} is removed already.")
         self._absent.add(auditor)
-        self._with_password.discard(auditor)
+        self._lose_password(auditor)
 
     def _person_erased(self, fields: Mapping[str, Json]) -> None:
         id_ = fields["account_id"]
@@ -1307,6 +1320,8 @@ class Rules:
             self._break("P2", f"There is nobody {id_}.")
         if id_ in self._erased:
             self._break("P2", f"The {kind} {id_} was erased already.")
+        if self._actor[0] == "token" and kind != "user":
+            self._break("A1", f"It is by {_quoted(fields['by'])}, a token, which can erase users alone.")
         if kind != "operator" and id_ not in self._absent and fields["by"] != "server":
             self._break("P2", f"The {kind} {id_} is present.")
         self._erased.add(id_)
@@ -1322,15 +1337,18 @@ class Rules:
         return id_
 
     def _link_made(self, fields: Mapping[str, Json]) -> None:
-        self._account(fields)
+        self._with_link.add(self._account(fields))
 
     def _password_changed(self, fields: Mapping[str, Json]) -> None:
         account, how = self._account(fields), fields["how"]
-        if how not in ("own", "link", "machine"):
-            self._break("A1", f"A password is not set in the way {_quoted(how)}.")
+        has_way = {"own": account in self._with_password, "link": account in self._with_link, "machine": True}
+        if not has_way.get(how, False):
+            self._break("A1", f"The password of {account} cannot be set in the way {_quoted(how)}.")
         if (how == "machine") != (self._actor[0] == "operator") or (how != "machine" and self._actor[1] != account):
             self._break("A1", f"It is by {_quoted(fields['by'])}, who cannot set the password of {account} like this.")
         self._with_password.add(account)
+        if how == "link":
+            self._with_link.discard(account)
 
     # Tokens.
 
@@ -1341,8 +1359,9 @@ class Rules:
         if not scopes or scopes != [scope for scope in SCOPES if scope in scopes]:
             self._break("tokens", f"These are no scopes, each once and in their order: {_quoted(scopes)}.")
         expires_on = date.max if fields["expires_on"] is None else _day(fields["expires_on"])
-        if expires_on < self._day:
-            self._break("tokens", f"The token {token} was over on {expires_on}, before it was made.")
+        # The last day is counted before the event is recorded, which may be after midnight.
+        if expires_on < self._day or (fields["expires_on"] and (expires_on - self._day).days > MAX_TOKEN_DAYS):
+            self._break("tokens", f"The token {token} was made to be good until {expires_on}: too short, or too long.")
         self._tokens[token] = (scopes, expires_on)
 
     def _token_revoked(self, fields: Mapping[str, Json]) -> None:
@@ -1386,13 +1405,15 @@ class Rules:
 
     def _anchor_contradicted(self, fields: Mapping[str, Json], anchor: tuple[int, str] | None) -> None:
         if (fields["size"], fields["root"]) != anchor:
-            self._break("A2", "The license key registered right before it carries no such checkpoint.")
+            self._break(
+                "A2", "The same command registered no license key right before it that carries this checkpoint."
+            )
         # The key's own event and this one came after the log that was compared.
         if fields["size"] <= self._position - 2 and self._tree.has(fields["size"], fields["root"]):
             self._break("A2", "It is not true: the log is an extension of the checkpoint in the license key.")
 
     def _restore_accepted(self, fields: Mapping[str, Json]) -> None:
-        if fields["size"] >= self._position or not self._tree.has(fields["size"], fields["root"]):
+        if not 1 <= fields["size"] < self._position or not self._tree.has(fields["size"], fields["root"]):
             self._break("A2", "The checkpoint that was accepted is none of this log.")
         if fields["lost_size"] <= fields["size"]:
             self._break("A2", "The checkpoint that was lost is not for more events than the accepted one.")
@@ -1479,6 +1500,11 @@ class Report:
     @property
     def keys_from_export(self) -> bool:
         return self.log_key_from_export or self.keyring_from_export
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all was verified, and nothing but a vendor's anchor, if anything, is wrong."""
+        return self.root is not None and (self.finding is None or self.finding.code == "anchor_contradicted")
 
     def lines(self) -> Iterator[str]:
         """The report in words that an auditor can quote."""

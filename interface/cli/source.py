@@ -84,6 +84,8 @@ class Source(NamedTuple):
             hidden=not sys.stderr.isatty(),
         ) as bar:
             exported = Exported(stream, self.own, system_clock, lambda _: bar.update(stream.tell() - bar.pos))
+        if exported.report.finding is not None:
+            say("Warning: {finding}", err=True, finding=str(exported.report.finding))
         if exported.report.keys_from_export:
             say("Verified; {keys}.", err=True, keys=KEYS_FROM_EXPORT)
         return exported
