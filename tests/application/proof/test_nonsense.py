@@ -103,7 +103,7 @@ def test_a_long_log_is_verified_in_bounded_memory() -> None:
         writer = ExportWriter(stream, INSTALLATION, log_keys=[VKEY], keyring=JWK_SET)
         log = a_log(4, registrations=())
         for position in range(1, 6_001):
-            verb = "Restored" if position % 2 else "Deleted"
+            verb = "Deleted" if position % 2 else "Restored"
             again = f"seatledger:User{verb}", a_state(position, user_id=an_id("user 4"))
             topic, state = log[position - 1] if position <= 4 else again
             writer.event(INSTALLATION, position, topic, state, leaf(INSTALLATION, position, topic, state))
