@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import json
 import re
@@ -12,6 +13,8 @@ from uuid import UUID
 
 import pytest
 
+from application.exported import OwnEvidence, verify_and_replay
+from application.log.sealing import unseal
 from application.proof import verify_export
 from application.proof.notes import Checkpoint, sign
 from application.proof.verify_export import KEYS_FROM_EXPORT, Finding, StoredEvent, read_export
@@ -270,9 +273,33 @@ def test_claims_of_the_vendors_own_are_compared_too() -> None:
 # The documents.
 
 
-def test_the_example_of_the_specification_is_a_sound_export() -> None:
-    example = (DOCS / "audit-export.md").read_text(encoding="utf-8").split("## An example")[1].split("```json\n")[1]
-    assert verified(example.split("```")[0].encode()).finding is None
+def blocks_of_the_example() -> list[str]:
+    """The export of the specification's example, and the state of its third event."""
+    example = (DOCS / "audit-export.md").read_text(encoding="utf-8").split("## An example")[1]
+    return [block.split("```")[0] for block in example.split("```json\n")[1:]]
+
+
+def test_the_example_of_the_specification_is_a_sound_export_and_replays_to_its_state() -> None:
+    export, state = blocks_of_the_example()
+    report = verify_and_replay(io.BytesIO(export.encode()), OwnEvidence(log_keys=[VKEY]))
+    assert (report.finding, report.events) == (None, 3)
+    third = json.loads(export.splitlines()[3])
+    assert base64.b64decode(third["state"]).decode() == state.rstrip("\n")
+
+
+def test_the_sealed_names_of_the_example_open_with_its_key() -> None:
+    fields = json.loads(blocks_of_the_example()[1])
+    assert unseal(b"\7" * 32, fields["user_id"], fields["sealed_name"]) == ("Zoë", "zoë")
+
+
+def test_the_page_of_the_format_names_every_rule_and_every_member() -> None:
+    page = (DOCS / "audit-export.md").read_text(encoding="utf-8")
+    states, rules = page.split("## States")[1].split("## Rules")[0], page.split("## Rules")[1].split("## What is")[0]
+    first_cells = re.findall(r"^\| ([A-Za-z0-9, ]+) \|", rules, re.MULTILINE)[1:]
+    assert sorted(rule for cell in first_cells for rule in cell.split(", ")) == sorted(verify_export.RULES)
+    for topic, members in verify_export.EVENTS.items():
+        assert topic.removeprefix("seatledger:") in states
+        assert all(f"`{member}`" in states for member in members), topic
 
 
 def test_the_page_of_the_format_explains_every_finding() -> None:
