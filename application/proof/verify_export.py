@@ -1049,8 +1049,8 @@ def _at_a_glance(topic: str, state: bytes) -> dict[str, Json] | None:
 
 def read_event(topic: str, state: bytes) -> dict[str, Json]:
     """What an event says, in the form of its kind; raises the Finding `malformed_state`, without a position."""
-    if (seen := _at_a_glance(topic, state)) is not None:
-        return seen
+    if (glance := _at_a_glance(topic, state)) is not None:
+        return glance
     try:
         fields = fields_of(state)
     except (ValueError, RecursionError):
@@ -1592,12 +1592,12 @@ class Report:
 
 def _places(alarms: Mapping[str, list[int]]) -> str:
     """How many alarms of which kind there are, and where the first of them stand."""
-    told = []
+    places = []
     for kind, positions in alarms.items():
         if positions:
             shown = ", ".join(map(str, positions[:_SHOWN])) + (", ..." if len(positions) > _SHOWN else "")
-            told.append(f"{len(positions):,} {kind} (position {shown})")
-    return ", ".join(told) or "none"
+            places.append(f"{len(positions):,} {kind} (position {shown})")
+    return ", ".join(places) or "none"
 
 
 _SHOWN = 10
@@ -1682,7 +1682,7 @@ class _Audit:
         self.product: Json = None
         self.log_keys: list[LogKey] = []
         self.old_log_keys: list[LogKey] = []
-        self.kept: dict[int, Checkpoint] = {}
+        self.evidence: dict[int, Checkpoint] = {}
         try:
             document = header.keyring if keyring is None else _json(keyring.removeprefix(b"\xef\xbb\xbf"))
             self.keyring, report.keys_passed_over = read_keyring(document)
@@ -1694,7 +1694,7 @@ class _Audit:
     @property
     def kept_size(self) -> int:
         """How many events the newest kept checkpoint is for; what it proves needs no signature."""
-        return max(self.kept, default=0)
+        return max(self.evidence, default=0)
 
     def trust(self, log_keys: Sequence[str], old_log_keys: Sequence[str], *, is_own: bool) -> None:
         """Rely on these log keys, and on the old ones for what was kept. Raises Finding for one that does not fit."""
@@ -1718,12 +1718,12 @@ class _Audit:
 
     def keep(self, files: Sequence[Sequence[str]]) -> None:
         """Compare the log with the checkpoints that the auditor kept, and these with one another."""
-        for kept in chain.from_iterable(map(self._read_kept, files)):
-            other = self.kept.setdefault(kept.size, kept)
-            if other.root != kept.root:
+        for checkpoint in chain.from_iterable(map(self._read_kept, files)):
+            other = self.evidence.setdefault(checkpoint.size, checkpoint)
+            if other.root != checkpoint.root:
                 raise Finding(
                     "checkpoints_contradict_each_other",
-                    f"Two checkpoints that you kept are for {_count(kept.size, 'event')} and have different roots: "
+                    f"Two checkpoints that you kept are for {_count(checkpoint.size, 'event')} and have different roots: "
                     "whoever holds the log key signed two histories.",
                 )
         self.compare_with_kept()
@@ -1771,17 +1771,17 @@ class _Audit:
             self.report.contradicted_anchors.append(position)
 
     def compare_with_kept(self) -> None:
-        kept = self.kept.get(self.tree.size)
-        if kept is None:
+        checkpoint = self.evidence.get(self.tree.size)
+        if checkpoint is None:
             return
-        if kept.root != self.tree.root():
+        if checkpoint.root != self.tree.root():
             raise Finding(
                 "kept_checkpoint_contradicted",
-                f"The first {_count(kept.size, 'event')} are not those of the checkpoint that you kept: the "
+                f"The first {_count(checkpoint.size, 'event')} are not those of the checkpoint that you kept: the "
                 "history was replaced or altered, and signed anew if a later checkpoint agrees with it.",
                 1,
             )
-        self.report.kept_size = kept.size
+        self.report.kept_size = checkpoint.size
 
     def checkpoint(self, note: str) -> None:
         size, agreed = self.tree.size, self.report.signed_size
@@ -1860,14 +1860,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
     options = parser.parse_args(arguments)
     try:
-        kept = [_own(file, notes_in) for file in options.checkpoint]
+        checkpoints = [_own(file, notes_in) for file in options.checkpoint]
         log_keys = None if options.log_key is None else _own(options.log_key, vkeys_in)
         old_log_keys = [vkey for file in options.old_log_key for vkey in _own(file, vkeys_in)]
         keyring = None if options.keyring is None else _own(options.keyring, keyring_in)
         with options.export.open("rb") as stream:
             report = verify(
                 stream,
-                kept_checkpoints=kept,
+                kept_checkpoints=checkpoints,
                 log_keys=log_keys,
                 old_log_keys=old_log_keys,
                 keyring=keyring,
