@@ -1723,8 +1723,8 @@ class _Audit:
             if other.root != checkpoint.root:
                 raise Finding(
                     "checkpoints_contradict_each_other",
-                    f"Two checkpoints that you kept are for {_count(checkpoint.size, 'event')} and have different roots: "
-                    "whoever holds the log key signed two histories.",
+                    f"Two checkpoints that you kept are for {_count(checkpoint.size, 'event')} and have different "
+                    "roots: whoever holds the log key signed two histories.",
                 )
         self.compare_with_kept()
 

@@ -8,7 +8,21 @@ from typing import Any
 
 import pytest
 
-from tests.proof_examples import EXPORT, JWK_SET, KEYRING_FILE, a_log, an_export, code_and_position, finding, verified
+from application.proof import verify_export
+from application.proof.verify_export import Finding
+from tests.proof_examples import (
+    EXPORT,
+    JWK_SET,
+    KEYRING_FILE,
+    OPERATOR,
+    a_log,
+    a_sealed_name,
+    a_user,
+    an_export,
+    code_and_position,
+    finding,
+    verified,
+)
 
 
 def replaced(old: str, new: str) -> Callable[[bytes], bytes]:
@@ -54,6 +68,43 @@ def test_a_number_of_one_is_not_true() -> None:
 
 def test_a_whole_character_written_as_two_halves_is_one() -> None:
     assert verified(EXPORT.replace(b'"Professional","valid"', b'"\\ud83d\\ude00","valid"')).finding is None
+
+
+# States: what is frequent is compared as a whole, and must say what a look at every member says.
+
+USER = a_user(4)[1].decode()
+SHAPES = {
+    "a user": USER,
+    "an administrator": USER.replace('"administrator":false', '"administrator":true'),
+    "no microseconds": USER.replace(".000004", ""),
+    "microseconds of zero": USER.replace(".000004", ".000000"),
+    "milliseconds": USER.replace(".000004", ".004"),
+    "no such hour": USER.replace("T09:", "T24:"),
+    "no such day": USER.replace("2026-04-01T", "2026-04-31T"),
+    "a day that there is not": USER.replace('"day":"2026-04-01"', '"day":"2026-02-29"'),
+    "another zone": USER.replace("+00:00", "+01:00"),
+    "by the server": USER.replace(f"operator:{OPERATOR}", "server"),
+    "by nobody": USER.replace(f"operator:{OPERATOR}", ""),
+    "by a text of its own": USER.replace(f"operator:{OPERATOR}", "Ann & \\"),
+    "another order": "{" + ",".join([*USER[1:-1].split(",")[-1:], *USER[1:-1].split(",")[:-1]]) + "}",
+    "a line feed behind it": USER + "\n",
+    "a name that is not whole": USER.replace(a_sealed_name("usér4"), a_sealed_name("usér4")[4:]),
+    "base64 in another writing": USER.replace(a_sealed_name("usér4"), a_sealed_name("usér4")[:-2] + "B="),
+    "digits of another script": USER.replace("2026-04-01T09", "2026-04-01T0\N{ARABIC-INDIC DIGIT NINE}"),
+}
+
+
+@pytest.mark.parametrize("state", SHAPES.values(), ids=SHAPES)
+def test_a_glance_says_what_a_closer_look_says(state: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def answer() -> object:
+        try:
+            return verify_export.read_event("seatledger:UserAdded", state.encode())
+        except Finding as finding:
+            return finding.code
+
+    at_a_glance = answer()
+    monkeypatch.setattr(verify_export, "_at_a_glance", lambda *_: None)
+    assert at_a_glance == answer()
 
 
 def keyring(**changed: Any) -> bytes:
