@@ -1005,9 +1005,9 @@ EVENTS: Mapping[str, Forms] = {f"seatledger:{kind}": {**_STAMP, **members} for k
 
 
 _PATTERNS: Mapping[Callable[[Json], bool], str] = {
-    _is_uuid: f'"{_UUID.pattern}"',
-    _is_boolean: "true|false",
-    _is_sealed: '"[A-Za-z0-9+/]+={0,2}"',
+    _is_uuid: f'"(?P<NAME>{_UUID.pattern})"',
+    _is_sealed: '"(?P<NAME>[A-Za-z0-9+/]+={0,2})"',
+    _is_boolean: "(?P<NAME>true|false)",
 }
 """The forms that texts of JSON can be compared with."""
 
@@ -1021,12 +1021,9 @@ def _shape(forms: Forms) -> re.Pattern[str] | None:
     if not all(form in _PATTERNS for form in members.values()):
         return None
     stamp = rf'\{{"timestamp":\{{"_type_":"datetime_iso","_data_":"(?P<timestamp>{_DATE}T{_CLOCK})"\}}'
-    stamp += (
-        rf',"by":"(?P<by>[a-z]+:?[a-z0-9-]*)","command_id":"(?P<command_id>{_UUID.pattern})","day":"(?P<day>{_DATE})"'
-    )
-    return re.compile(
-        stamp + "".join(f',"{name}":(?P<{name}>{_PATTERNS[form]})' for name, form in members.items()) + r"\}"
-    )
+    stamp += rf',"by":"(?P<by>[a-z]+:?[a-z0-9-]*)","command_id":"(?P<command_id>{_UUID.pattern})"'
+    others = (f',"{name}":{_PATTERNS[form].replace("NAME", name)}' for name, form in members.items())
+    return re.compile(rf'{stamp},"day":"(?P<day>{_DATE})"{"".join(others)}\}}')
 
 
 _SHAPES = {topic: _shape(forms) for topic, forms in EVENTS.items()}
@@ -1039,11 +1036,12 @@ def _at_a_glance(topic: str, state: bytes) -> dict[str, Json] | None:
     if not match:
         return None
     fields: dict[str, Json] = match.groupdict()
-    for name in fields.keys() - _STAMP.keys():
-        fields[name] = fields[name][1:-1] if fields[name][0] == '"' else fields[name] == "true"
-    moment = fields["timestamp"]
+    moment, is_sealed = fields["timestamp"], True
     fields["timestamp"] = {"_type_": "datetime_iso", "_data_": moment}
-    is_sealed = "sealed_name" not in fields or _is_sealed(fields["sealed_name"])
+    if "administrator" in fields:
+        fields["administrator"] = fields["administrator"] == "true"
+    if "sealed_name" in fields:
+        is_sealed = _is_sealed(fields["sealed_name"])
     return fields if is_sealed and _is_day(fields["day"]) and _is_day(moment[:10]) else None
 
 
