@@ -1151,10 +1151,10 @@ class Rules:
         self._administrators: set[str] = set()
         self._with_password: set[str] = set()
         self._with_link: set[str] = set()
-        """Who may set a password with a one-time link."""
+        """Who was made a one-time link; whether it was used already is not asked, since two may cross."""
         self._erased: set[str] = set()
-        self._nonces: dict[str, str] = {}
-        """Those of everybody's sealed names, one behind the other."""
+        self._nonces: set[str] = set()
+        """Those of everybody's sealed names, each behind the person's id."""
         self._tokens: dict[str, tuple[list[str], date]] = {}
         """The scopes of each token, and its last day."""
         self._revoked: set[str] = set()
@@ -1194,7 +1194,7 @@ class Rules:
         if self._position <= 3:
             self._ask_opening(fields)
         if kind == "token":
-            self._ask_scopes(self._tokens[actor][0], fields)
+            self._ask_scopes(self._tokens.get(actor, ([], date.max))[0], fields)
         elif kind not in _ONLY.get(self._kind, ("operator", "user")):
             self._break("A1", f"It is by {_quoted(fields['by'])}; that is nobody who can record {self._kind}.")
 
@@ -1281,10 +1281,10 @@ class Rules:
 
     def _note_nonce(self, id_: str, sealed_name: str) -> None:
         """A nonce seals one name under a person's key; the first 16 characters are its 12 bytes."""
-        nonce, nonces = sealed_name[:16], self._nonces.get(id_, "")
-        if nonces and any(nonces[start : start + 16] == nonce for start in range(0, len(nonces), 16)):
+        nonce = id_ + sealed_name[:16]
+        if nonce in self._nonces:
             self._break("P1", f"The name of {id_} is sealed with a nonce that sealed an earlier one.")
-        self._nonces[id_] = nonces + nonce
+        self._nonces.add(nonce)
 
     def _operator_seen(self, fields: Mapping[str, Json]) -> None:
         if fields["by"] != f"operator:{fields['operator_id']}":
@@ -1388,8 +1388,6 @@ class Rules:
         if (how == "machine") != (self._actor[0] == "operator") or (how != "machine" and self._actor[1] != account):
             self._break("A1", f"It is by {_quoted(fields['by'])}, who cannot set the password of {account} like this.")
         self._with_password.add(account)
-        if how == "link":
-            self._with_link.discard(account)
 
     # Tokens.
 

@@ -28,7 +28,7 @@ class Scene:
     def __init__(self, world: World) -> None:
         self.world = world
         view = world.view
-        self.operator = str(world.entries[0].event.by)
+        self.operator, *_, self.gone = dict.fromkeys(entry.event.by for entry in world.entries)
         self.ids = {
             name: view.account_id(name) or "" for name in (ADMINISTRATOR, "alice", "bob", "carol", "auditor", "former")
         }
@@ -101,6 +101,8 @@ def a_scene(world: World) -> None:
     world.do("record_password_change", world.view.account_id(ADMINISTRATOR), "machine")
     world.do("delete_users", ["carol", "dave"])
     world.licensing.erasing.user(world.id, "dave", by="cli:tester")
+    world.do("add_user", "frank", by="cli:gone")
+    world.licensing.erasing.operator(world.id, "gone", by="cli:tester")
     world.do("add_auditor", "auditor")
     world.do("add_auditor", "former")
     world.do("remove_auditor", "former")
@@ -286,6 +288,7 @@ FORBIDDEN = [
     Forbidden("by nobody", "A1", lambda s: s.user(by="")),
     Forbidden("by an operating-system name", "A1", lambda s: s.user(by="cli:root")),
     Forbidden("by an operator who was never seen", "A1", lambda s: s.user(by=f"operator:{s.new()}")),
+    Forbidden("by an erased operator", "A1", lambda s: s.user(by=s.gone)),
     Forbidden("by an ordinary user", "A1", lambda s: s.user(by=f"user:{s.ids['alice']}")),
     Forbidden("by a deleted user", "A1", lambda s: s.user(by=f"user:{s.ids['carol']}")),
     Forbidden("by a user who is an operator", "A1", lambda s: s.user(by=f"user:{s.operator[9:]}")),
