@@ -51,7 +51,7 @@ def verify_with_replay(export: bytes, **own: Any) -> Report:
     """The report on an export, with what a replay says of it, as `seatledger audit verify` gives it."""
     replay = Replay(AllowedTopicsMapper())
     report = verify(io.BytesIO(export), on_event=replay.event, **own)
-    if report.finding is None:
+    if report.is_whole:
         try:
             state = replay.state()
         except Finding as finding:
