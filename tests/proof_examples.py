@@ -67,8 +67,9 @@ def a_state(position: int, **fields: Any) -> bytes:
 
 def a_user(position: int, **fields: Any) -> Event:
     """The event of a user who was added there, an administrator at position 3."""
-    user = {"user_id": an_id(f"user {position}"), "sealed_name": a_sealed_name(f"usér{position}")}
-    return "seatledger:UserAdded", a_state(position, **{**user, "administrator": position == 3, **fields})
+    user = {"user_id": an_id(f"user {position}"), "administrator": position == 3}
+    user["sealed_name"] = a_sealed_name(f"usér{position}")
+    return "seatledger:UserAdded", a_state(position, **{**user, **fields})
 
 
 def a_log(events: int = 20, *, registrations: Sequence[int] = (4, 7), **license_fields: Any) -> list[Event]:

@@ -974,7 +974,7 @@ _MEMBERS: Mapping[str, Forms] = {
         lambda _: True,
     ),
     "LicenseKeyRefused": {"code": _is_any_text, "fingerprint": _is_digest},
-    "UserAdded": {"user_id": _is_uuid, "sealed_name": _is_sealed, "administrator": _is_boolean},
+    "UserAdded": {"user_id": _is_uuid, "administrator": _is_boolean, "sealed_name": _is_sealed},
     "UserDeleted": {"user_id": _is_uuid},
     "UserRestored": {"user_id": _is_uuid},
     "UserRenamed": {"user_id": _is_uuid, "sealed_name": _is_sealed},
