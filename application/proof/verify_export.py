@@ -919,6 +919,10 @@ def _is_name(value: Json) -> bool:
     )
 
 
+def _is_time_zone(value: Json) -> bool:
+    return _is_short(value, 100) and re.fullmatch("[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+)*", value) is not None
+
+
 def _is_sealed(value: Json) -> bool:
     """Nonce, ciphertext and tag of a person's name, in base64."""
     try:
@@ -962,7 +966,7 @@ _MEMBERS: Mapping[str, Forms] = {
         "originator_topic": lambda value: value == "seatledger:Installation",
         "name": _is_name,
         "product": _is_name,
-        "time_zone": _is_name,
+        "time_zone": _is_time_zone,
     },
     # As the license key says them, which is compared: their forms are those of its claims.
     "LicenseRegistered": dict.fromkeys(
@@ -1154,7 +1158,7 @@ class Rules:
         """Who was made a one-time link; whether it was used already is not asked, since two may cross."""
         self._erased: set[str] = set()
         self._nonces: set[str] = set()
-        """Those of everybody's sealed names, each behind the person's id."""
+        """Those of all sealed names."""
         self._tokens: dict[str, tuple[list[str], date]] = {}
         """The scopes of each token, and its last day."""
         self._revoked: set[str] = set()
@@ -1280,10 +1284,10 @@ class Rules:
         self._note_nonce(id_, sealed_name)
 
     def _note_nonce(self, id_: str, sealed_name: str) -> None:
-        """A nonce seals one name under a person's key; the first 16 characters are its 12 bytes."""
-        nonce = id_ + sealed_name[:16]
+        """A nonce of 96 random bits stands once in a log, whoever is named; the first 16 characters are it."""
+        nonce = sealed_name[:16]
         if nonce in self._nonces:
-            self._break("P1", f"The name of {id_} is sealed with a nonce that sealed an earlier one.")
+            self._break("P1", f"The name of {id_} is sealed with a nonce that sealed an earlier name.")
         self._nonces.add(nonce)
 
     def _operator_seen(self, fields: Mapping[str, Json]) -> None:

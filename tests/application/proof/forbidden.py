@@ -63,7 +63,7 @@ class Scene:
     def user(self, **fields: Any) -> None:
         """Append a new user."""
         self.append(
-            "UserAdded", **{"user_id": self.new(), "sealed_name": a_sealed_name("x"), "administrator": False, **fields}
+            "UserAdded", **{"user_id": self.new(), "administrator": False, "sealed_name": a_sealed_name("x"), **fields}
         )
 
     def key(self, *, stamp: Fields | None = None, **license_fields: Any) -> None:
@@ -78,7 +78,7 @@ class Scene:
         self.write("UserAdded", changed)
 
     def stored_user(self, **fields: Any) -> str:
-        user = {"user_id": self.new(), "sealed_name": a_sealed_name("x"), "administrator": False, **fields}
+        user = {"user_id": self.new(), "administrator": False, "sealed_name": a_sealed_name("x"), **fields}
         stamp = {
             "timestamp": {"_type_": "datetime_iso", "_data_": f"{TODAY}T10:00:00+00:00"},
             "by": self.operator,
@@ -222,6 +222,11 @@ FORBIDDEN = [
     Forbidden("an erased user is erased", "P2", lambda s: s.append("PersonErased", account_id=s.ids["dave"])),
     Forbidden("nobody is erased", "P2", lambda s: s.append("PersonErased", account_id=s.new())),
     Forbidden("an erased user is restored", "P2", lambda s: s.append("UserRestored", user_id=s.ids["dave"])),
+    Forbidden(
+        "a name copied from somebody else",
+        "P1",
+        lambda s: (s.user(), s.user()),
+    ),
     Forbidden(
         "a nonce seals two names",
         "P1",
