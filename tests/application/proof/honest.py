@@ -94,7 +94,10 @@ class Life:
     def the_day_is_reached(self) -> None:
         """A day on which a period begins or has ended, most often."""
         installation = self.world.licensing._acting.load(self.world.id)
-        turning = [day for key in installation.registered_keys for day in key.turning_days() if day > installation.day]
+        periods = [key.license_period for key in installation.registered_keys]
+        periods += [key.maintenance_period for key in installation.registered_keys if key.maintenance_period]
+        days = [day for each in periods for day in (each.start, each.end and each.end + timedelta(days=1)) if day]
+        turning = [day for day in days if day > installation.day]
         if turning:
             self.world.clock.set(min(turning) + timedelta(days=self.chance.choice([0, 0, 1, 40])))
         self.world.licensing._acting.act(self.world.id, lambda one, stamp: one.reach_day(stamp=stamp), by="server")
