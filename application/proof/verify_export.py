@@ -1154,6 +1154,8 @@ class Rules:
         """Deleted users and removed auditors."""
         self._administrators: set[str] = set()
         self._with_password: set[str] = set()
+        self._can_administrate: set[str] = set()
+        """The administrators who have a password."""
         self._with_link: set[str] = set()
         """Who was made a one-time link; whether it was used already is not asked, since two may cross."""
         self._erased: set[str] = set()
@@ -1340,12 +1342,13 @@ class Rules:
 
     def _lose_password(self, account: str) -> None:
         self._with_password.discard(account)
+        self._can_administrate.discard(account)
         self._with_link.discard(account)
 
     def _ask_not_last(self, user: str) -> None:
         if self._administrators == {user}:
             self._break("U3", f"The user {user} is the last administrator.")
-        if user in self._with_password and self._administrators & self._with_password == {user}:
+        if self._can_administrate == {user}:
             self._break("U3", f"The user {user} is the last administrator who has a password.")
 
     def _auditor_added(self, fields: Mapping[str, Json]) -> None:
@@ -1392,6 +1395,8 @@ class Rules:
         if (how == "machine") != (self._actor[0] == "operator") or (how != "machine" and self._actor[1] != account):
             self._break("A1", f"It is by {_quoted(fields['by'])}, who cannot set the password of {account} like this.")
         self._with_password.add(account)
+        if account in self._administrators:
+            self._can_administrate.add(account)
 
     # Tokens.
 
@@ -1847,15 +1852,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the verifier and gives its exit status."""
     parser = argparse.ArgumentParser(prog="verify_export.py", description="Verifies an audit export of Seatledger.")
     parser.add_argument("export", metavar="EXPORT", type=Path, help="the file that `seatledger audit export` wrote")
-    parser.add_argument(
-        *("--checkpoint",), action="append", default=[], metavar="FILE", type=Path,
-        help="a checkpoint that you kept from an earlier audit; may be given many times",
-    )  # fmt: skip
+    many: dict[str, Json] = {"action": "append", "default": [], "metavar": "FILE", "type": Path}
+    parser.add_argument("--checkpoint", help="a checkpoint that you kept from an earlier audit; many times", **many)
     parser.add_argument("--log-key", metavar="FILE", type=Path, help="the log's public key, as you know it yourself")
     parser.add_argument(
-        *("--old-log-key",), action="append", default=[], metavar="FILE", type=Path,
-        help="a log key of earlier times: good for checkpoints that you kept, and for nothing else; many times",
-    )  # fmt: skip
+        "--old-log-key", help="a log key of earlier times, good for checkpoints that you kept alone; many times", **many
+    )
     parser.add_argument("--keyring", metavar="FILE", type=Path, help="the vendor's public keys, from the vendor")
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
     options = parser.parse_args(arguments)

@@ -28,7 +28,7 @@ def own_evidence(command: Callable[..., None]) -> Callable[..., None]:
     @click.option("--checkpoint", multiple=True, type=EXISTING, help="A checkpoint that you kept; many times.")
     @click.option("--log-key", type=EXISTING, help="The log's public key (vkey), as you kept it.")
     @click.option(
-        *("--old-log-key",),
+        "--old-log-key",
         multiple=True,
         type=EXISTING,
         help="A log key of earlier times: good for checkpoints that you kept, and for nothing else; many times.",
