@@ -517,9 +517,10 @@ class Licensing:
 
     def _register(self, installation: Installation, key: LicenseKey, stamp: Stamp) -> None:
         """Register a key and, if it carries a checkpoint that the log does not extend, say so in the log."""
+        before = installation.version
         installation.register_license_key(key, stamp=stamp)
         anchor = Anchor.of(key.license)
-        if not installation.pending_events or anchor is None:
+        if installation.version == before or anchor is None:  # the same key again is no new evidence (K2)
             return
         with closing(self._log.reader()) as reader:
             if not anchor.is_extended_by(reader.leaves(installation.id)):

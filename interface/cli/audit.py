@@ -133,10 +133,11 @@ def _export(at: Opened, stream: BinaryIO) -> Export:
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 @click.pass_context
 def verify(context: click.Context, file: Path, own: OwnEvidence, as_json: bool) -> None:
-    """Verify an export: positions, leaves, roots, signatures, license keys, and the state that a replay gives.
+    """Verify an export: positions, leaves, roots, signatures, rules, license keys, and the state that a replay gives.
 
-    Needs no database. Exit status 1 names the first thing that is wrong. The file verify_export.py does the same but
-    for the replay, and needs only Python and the package cryptography; “seatledger audit verifier FILE” writes it out.
+    Compares it with every checkpoint that you kept, and with those that vendors put into license keys. Needs no
+    database. Exit status 1 names the first thing that is wrong. The file verify_export.py does the same but for the
+    replay, and needs only Python and the package cryptography; “seatledger audit verifier FILE” writes it out.
     """
     length = file.stat().st_size
     with (

@@ -87,13 +87,15 @@ def attack(line: CommandLine, statement: str, *values: object) -> None:
 def test_a_sound_export_says_all_that_was_checked(lived: CommandLine) -> None:
     verified = lived.do("audit", "verify", export_of(lived), "--checkpoint", lived.database.with_name("kept"))
     lines = verified.splitlines()
-    assert lines[1:5] == [
-        "7 events checked: positions without a gap, every leaf matches its event.",
+    assert lines[1:7] == [
+        "8 events checked: positions without a gap, every leaf matches its event.",
+        "Rules: the commands of Seatledger could have recorded every one of these events where it stands.",
         "2 checkpoints checked: root and signature, with the export's own log key.",
         "1 license key checked: signature and what the event says, with the export's own keyring.",
-        "The first 5 events are those of the checkpoint that you kept.",
+        "The first 6 events are those of the checkpoint that you kept.",
+        "Alarms in the history: none.",
     ]
-    assert lines[6:] == [
+    assert lines[8:] == [
         "keys taken from the export: shows that it is whole, not who made it",
         "Replayed: the events give the state that the export shows.",
         SOUND,
@@ -106,7 +108,24 @@ def test_with_the_auditors_own_keys_it_says_so(lived: CommandLine) -> None:
     assert "with your keyring" in verified
     assert "keys taken from the export" not in verified
     report = lived.json("audit", "verify", export_of(lived), *own_keys(lived))
-    assert (report["result"], report["keys_from_export"], report["events"]) == ("ok", False, 7)
+    assert (report["result"], report["keys_from_export"], report["events"]) == ("ok", False, 8)
+    assert set(report["alarms"]) == {"LogAnchorContradicted", "ClockCorrected", "RestoreAccepted"}
+
+
+def test_every_kept_checkpoint_and_every_old_log_key_is_looked_at(lived: CommandLine) -> None:
+    """As after a change of the log key: what was kept from before it is signed with the old one."""
+    directory = lived.database.parent
+    _, log_key, *keyring = own_keys(lived)
+    shutil.move(log_key, directory / "old.vkey")
+    lived.world.sign_with(Ed25519PrivateKey.generate())
+    lived.do("user", "add", "carol")
+    export_anew(lived)
+    own_keys(lived)
+    lived.do("audit", "checkpoint", directory / "kept 2")
+    many = ["--checkpoint", directory / "kept", "--checkpoint", directory / "kept 2", "--log-key", log_key, *keyring]
+    assert "(kept_checkpoint_invalid)" in found(lived, *many)
+    report = lived.json("audit", "verify", export_of(lived), *many, "--old-log-key", directory / "old.vkey")
+    assert (report["kept_size"], report["checkpoints"], report["checkpoints_by_kept"]) == (9, 3, 2)
 
 
 def test_verifying_needs_no_database(lived: CommandLine) -> None:
