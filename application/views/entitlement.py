@@ -240,7 +240,7 @@ class _Draft:
         self.users = self.users.insert(user.user_id, user)
 
     def give_name(self, key: str, account_id: str) -> None:
-        """Let an account be found by a name; whoever has none will be erased by a later event, or something is wrong."""
+        """Let an account be found by a name; whoever has none is erased by a later event, or is nameless."""
         if key:
             self.names = self.names.insert(key, account_id)
         else:
