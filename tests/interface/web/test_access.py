@@ -106,6 +106,8 @@ TABLE: dict[tuple[str, str], frozenset[str]] = {
     ("GET", "/api/v1/users/<login_name>"): tokens("users", "audit"),
     ("DELETE", "/api/v1/users/<login_name>"): tokens("users"),
     ("POST", "/api/v1/users/<login_name>/restore"): tokens("users"),
+    ("POST", "/api/v1/users/<login_name>/rename"): tokens("users"),
+    ("POST", "/api/v1/users/<login_name>/erase"): tokens("users"),
     ("PUT", "/api/v1/users/<login_name>/administrator"): tokens("administrators"),
     ("DELETE", "/api/v1/users/<login_name>/administrator"): tokens("administrators"),
     ("GET", "/api/v1/history"): tokens("audit"),
