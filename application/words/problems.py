@@ -34,6 +34,9 @@ PROBLEMS: dict[str, Message] = {
     "no_such_event": message("there is no event “{event}”"),
     "days_turned_round": message("{first} is after {last}"),
     "never_anybody": message("there never was anybody with the name “{name}”, or it was erased"),
+    "names_header": message("its first line is not “{header}”"),
+    "names_line": message("its line {line} is not an id, a kind and a name"),
+    "names_not_utf8": message("it is not UTF-8"),
     "pepper_missing": message(
         "the file {path} is not there. Take it from your backup of the keys; without it nobody can say which names "
         "stay taken"

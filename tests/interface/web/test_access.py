@@ -86,6 +86,7 @@ TABLE: dict[tuple[str, str], frozenset[str]] = {
     ("GET", "/audit/overview"): SIGNED_IN,
     ("GET", "/audit/export"): SIGNED_IN,
     ("GET", "/audit/history.csv"): SIGNED_IN,
+    ("GET", "/audit/names.csv"): SIGNED_IN,
     ("GET", "/audit/sign-ins"): SIGNED_IN,
     ("POST", "/audit/overview/checkpoint"): SIGNED_IN,
     ("GET", "/audit/overview/checkpoint"): SIGNED_IN,
