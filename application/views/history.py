@@ -28,6 +28,10 @@ AS_IN_THE_LOG = ("user:", "auditor:", "token:", "operator:", "server")
 """How whoever did something is spelled in an event."""
 
 
+COMMAND_LINE = "cli:"
+"""Before a name: who gives commands on the machine is meant, and nobody else of that name."""
+
+
 class Looked(TypedDict):
     """What a reader looks for: the topics of events, other events by their position, and texts in their state."""
 
@@ -208,10 +212,11 @@ def _about(view: Entitlement, name: str) -> str:
 
 
 def _by(view: Entitlement, name: str) -> str:
-    account_id = view.account_id(name)
+    command_line = name.startswith(COMMAND_LINE)
+    account_id = None if command_line else view.account_id(name)
     if account_id is not None:
         return f"{'user' if account_id in view.users else 'auditor'}:{account_id}"
-    operator = view.operator(name)
+    operator = view.operator(name.removeprefix(COMMAND_LINE))
     if operator is not None:
         return f"operator:{operator.operator_id}"
     if name.startswith(AS_IN_THE_LOG):

@@ -10,7 +10,7 @@ from application.words.language import ENGLISH
 from domain.login import decide
 from tests.domain.installations import an_installation, day_view_of, login, register
 from tests.examples import NAME, a_key, a_period
-from tests.world import BY, World
+from tests.world import World
 
 ON = date(2026, 6, 1)
 
@@ -135,17 +135,17 @@ def test_an_event_of_the_history_is_told_with_its_fields_and_without_the_key(hou
     house.do("create_token", "Gateway", ["login-check"], expires_after=1)
     told = [answers.of_history_entry(entry) for entry in house.entries]
     json.dumps(told)
-    assert told[1] | {"command_id": "", "user_id": ""} == {
-        "position": 2,
+    assert told[2] | {"command_id": "", "user_id": ""} == {
+        "position": 3,
         "recorded_at": "2026-04-01T10:00:00Z",
         "day": "2026-04-01",
         "event": "UserAdded",
-        "by": BY,
+        "by": house.operator,
         "command_id": "",
         "user_id": "",
         "login_name": "admin",
         "login_key": "admin",
         "administrator": True,
     }
-    assert "key_text" not in told[2]
-    assert told[3]["expires_on"] == "2026-04-02"
+    assert "key_text" not in told[3]
+    assert told[4]["expires_on"] == "2026-04-02"
