@@ -93,7 +93,9 @@ def _user(caller: Caller, login_name: str, status: int, *, leaves: bool = False)
     now = licensing.now(caller.installation_id)
     user = now.user(login_name)
     if user is None:
-        raise UnknownUser(login_name=shown(login_name))
+        former = now.view.users.get(now.view.account_id(login_name) or "")
+        facts = {"now": former.login_name} if former else {}
+        raise UnknownUser(login_name=shown(login_name), **facts)
     warned = sentences.of_warnings(now, language())
     if leaves:
         warned += of_leaver(user.user_id, now, language())

@@ -41,7 +41,8 @@ def test_u8_renaming_answers_with_the_user_under_the_new_name(house: House, user
     )
     assert gateway.check("alice")["code"] == "unknown_user"
     assert gateway.check("alicia")["code"] == "no_license"
-    assert_problem(users.get(path("alice")), 404, "unknown_user")
+    for again in (users.get(path("alice")), users.post(path("alice", "/rename"), {"login_name": "Alicia"})):
+        assert "is “Alicia” now" in assert_problem(again, 404, "unknown_user")
     (entry,) = house.licensing.history(house.id, after=house.size() - 1)
     assert (entry.kind, entry.by.partition(":")[0]) == ("UserRenamed", "token")
 
