@@ -186,11 +186,12 @@ class Licensing:
 
     def rename_user(
         self, id_: UUID, login_name: str, new_name: str, *, by: str, command_id: UUID | None = None
-    ) -> None:
-        """Give a present user another login name (U8)."""
-        self._act(
+    ) -> bool:
+        """Give a present user another login name (U8); gives whether it was another spelling than the one before."""
+        recorded = self._act(
             id_, lambda installation, stamp: installation.rename_user(login_name, new_name, stamp=stamp), by, command_id
         )
+        return recorded > 0
 
     def grant_administrator(self, id_: UUID, login_name: str, *, by: str, command_id: UUID | None = None) -> None:
         """Make a user an administrator, who then needs a password (see Accounts)."""
