@@ -1,14 +1,17 @@
-"""Answers from an export: the same as the installation's own, without it, and only if the export is sound."""
+"""Answers from an export: the installation's own, without it, with ids for names, and only if the export is sound."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from click.testing import Result
 
 from application.proof.notes import origin_of, vkey
+from domain.login_name import login_key
 from tests.application.audited import live_a_life
 from tests.examples import KEYRING
 from tests.interface.cli.conftest import CommandLine
@@ -44,6 +47,47 @@ def elsewhere(lived: CommandLine, tmp_path: Path) -> CommandLine:
     return CommandLine(lived.world, {"SEATLEDGER_DATABASE": f"sqlite:///{tmp_path}/none.sqlite", **nothing})
 
 
+@dataclass(frozen=True)
+class Auditor:
+    """Asks on the auditor's machine, where everybody is called by their id, and knows who is who (P4)."""
+
+    line: CommandLine
+    export: Path
+    names: dict[str, str]
+    """The name of each id."""
+
+    def run(self, *question: object) -> Result:
+        """The answer to a question in which people are called by their names."""
+        ids = {login_key(name): id_ for id_, name in self.names.items()}
+        ids |= {f"cli:{login_key(name)}": f"operator:{id_}" for id_, name in self.names.items()}
+        return self.line.run(*(ids.get(login_key(str(word)), word) for word in question), "--export", self.export)
+
+    def do(self, *question: object) -> list[str]:
+        result = self.run(*question)
+        assert result.exit_code == 0, result.output
+        return self.told(result.stdout)
+
+    def told(self, said: str) -> list[str]:
+        """The lines with names for ids, for the installation's answers and an export's alike; columns are as wide as
+        what stands in them, and users are in the order of what they are called."""
+        for id_, name in self.names.items():
+            said = said.replace(id_, name)
+        if said.startswith('{"users"'):
+            answer = json.loads(said)
+            said = json.dumps({**answer, "users": sorted(answer["users"], key=lambda user: str(user["login_name"]))})
+        lines = [" ".join(line.split()).casefold() for line in said.splitlines()]  # as login keys are
+        return sorted(lines) if said.startswith("LOGIN NAME") else lines
+
+
+@pytest.fixture
+def auditor(lived: CommandLine, elsewhere: CommandLine) -> Auditor:
+    view = lived.world.view
+    names = {id_: user.login_name for id_, user in view.users.items()}
+    names |= {id_: each.name for people in (view.auditors, view.operators) for id_, each in people.items()}
+    assert not set(names.values()) & set(names), "the installation knows all of them by name"
+    return Auditor(elsewhere, export_of(lived), names)
+
+
 def questions(*when: object) -> Iterator[tuple[object, ...]]:
     yield ("license", "show", *when)
     yield ("license", "covers", "2027-06-01", *when)
@@ -54,28 +98,28 @@ def questions(*when: object) -> Iterator[tuple[object, ...]]:
         yield ("check", name, *when)
 
 
-def test_every_answer_at_every_position_is_that_of_the_installation(lived: CommandLine, elsewhere: CommandLine) -> None:
+def test_every_answer_at_every_position_is_that_of_the_installation(lived: CommandLine, auditor: Auditor) -> None:
     """As JSON, as people read it, and on a later day; also where nobody is known by a name yet."""
     positions = range(1, lived.world.size() + 1)
     for position in positions:
         for question in questions("--position", position):
             for form in ((), ("--json",)) if question[0] != "check" or position % 5 == 0 else (("--json",),):
-                live = lived.do(*question, *form)
-                assert elsewhere.do(*question, *form, "--export", export_of(lived)) == live, (question, form)
+                live = auditor.told(lived.do(*question, *form))
+                assert auditor.do(*question, *form) == live, (question, form)
     last = positions[-1]
     on = ("--position", last, "--on", "2027-06-01")
     for question in questions(*on):
-        assert elsewhere.do(*question, "--export", export_of(lived)) == lived.do(*question), question
+        assert auditor.do(*question) == auditor.told(lived.do(*question)), question
 
 
-def test_at_every_moment_and_the_end_of_every_day_too(lived: CommandLine, elsewhere: CommandLine) -> None:
+def test_at_every_moment_and_the_end_of_every_day_too(lived: CommandLine, auditor: Auditor) -> None:
     entries = lived.world.entries
     moments = {entry.recorded_at.isoformat() for entry in entries if entry.recorded_at.year < 2030}
     days = {entry.day.isoformat() for entry in entries if entry.day.year < 2030}
     for as_of in sorted(moments | days | {"2026-04-30", "2026-05-04T07:00:00Z"}):
         for question in (("license", "show"), ("user", "list"), ("check", "alice")):
             asked = (*question, "--as-of", as_of, "--json")
-            assert elsewhere.do(*asked, "--export", export_of(lived)) == lived.do(*asked), asked
+            assert auditor.do(*asked) == auditor.told(lived.do(*asked)), asked
 
 
 @pytest.mark.parametrize(
@@ -94,20 +138,15 @@ def test_at_every_moment_and_the_end_of_every_day_too(lived: CommandLine, elsewh
     ids=str,
 )
 def test_the_history_is_that_of_the_installation(
-    lived: CommandLine, elsewhere: CommandLine, options: tuple[object, ...]
+    lived: CommandLine, auditor: Auditor, options: tuple[object, ...]
 ) -> None:
     for form in ((), ("--json",)):
-        live, exported = (
-            line.run("history", *options, *form, *source)
-            for line, source in ((lived, ()), (elsewhere, ("--export", export_of(lived))))
-        )
-        assert (exported.exit_code, live.exit_code) == (0, 0)
-        assert exported.stdout.splitlines() == up_to_the_newest_event(live.stdout)
+        live = auditor.told(lived.do("history", *options, *form))
+        assert auditor.do("history", *options, *form) == up_to_the_newest_event(live)
 
 
-def up_to_the_newest_event(history: str) -> list[str]:
-    """Its lines without what only the calendar did since: an export's present is its end."""
-    lines = history.splitlines()
+def up_to_the_newest_event(lines: list[str]) -> list[str]:
+    """The lines of a history without what only the calendar did since: an export's present is its end."""
     while lines and "(calendar)" in lines[-1]:
         lines.pop()
     return lines
@@ -115,21 +154,30 @@ def up_to_the_newest_event(history: str) -> list[str]:
 
 @pytest.mark.parametrize("options", [("--newest", "--limit", 5), ("--newest", 3, "--reverse")], ids=str)
 def test_an_export_tells_its_newest_lines_and_all_license_keys(
-    lived: CommandLine, elsewhere: CommandLine, options: tuple[object, ...]
+    lived: CommandLine, auditor: Auditor, options: tuple[object, ...]
 ) -> None:
-    told = elsewhere.do("history", *options, "--export", export_of(lived)).splitlines()
-    assert set(told) <= set(lived.do("history", "--limit", 1000).splitlines())
+    told = auditor.do("history", *options)
+    assert set(told) <= set(auditor.told(lived.do("history", "--limit", 1000)))
     last = lived.world.size()
     listed = lived.do("license", "list", "--position", last)
-    assert listed == elsewhere.do("license", "list", "--export", export_of(lived))
+    assert auditor.told(listed) == auditor.do("license", "list")
     assert "No. 2" in listed
 
 
-def test_an_exports_present_is_its_end(lived: CommandLine, elsewhere: CommandLine) -> None:
+def test_an_exports_present_is_its_end(lived: CommandLine, auditor: Auditor) -> None:
     last = lived.world.size()
     for question in questions():
-        live = lived.do(*question, "--position", last)
-        assert elsewhere.do(*question, "--export", export_of(lived)) == live, question
+        live = auditor.told(lived.do(*question, "--position", last))
+        assert auditor.do(*question) == live, question
+
+
+def test_p4_an_export_calls_nobody_by_name(lived: CommandLine, auditor: Auditor) -> None:
+    told = auditor.run("history", "--limit", 1000).stdout + auditor.run("user", "list").stdout
+    assert all(id_ in told for id_ in auditor.names)
+    assert not any(name in told.replace("administrator", "") for name in auditor.names.values())
+    assert not any(f'"{name}"' in export_of(lived).read_text(encoding="utf-8") for name in auditor.names.values())
+    by_name = auditor.line.run("history", "--login-name", "alice", "--export", auditor.export)
+    assert by_name.stderr.splitlines()[-1].startswith("Refused (unknown_filter): ")
 
 
 def test_without_own_keys_it_says_whose_keys_it_took(lived: CommandLine, elsewhere: CommandLine) -> None:
