@@ -27,6 +27,8 @@ TOPICS = frozenset(
 ) - {Installation.Created.TOPIC}
 """The topic of every event of the Installation."""
 
+OF_CLASS = {getattr(Installation, name): sealed for name, sealed in SEALED.items()}
+
 FIRST_BATCH, LARGEST_BATCH = 32, 1024
 """For how many events the names' keys are read at once: few where a page is read, many where a log is folded."""
 
@@ -85,7 +87,7 @@ class AllowedTopicsMapper(Mapper[UUID]):
 
         Raises PersonKeyGone.
         """
-        sealed = SEALED.get(type(domain_event).__name__)
+        sealed = OF_CLASS.get(type(domain_event))
         if sealed is None:
             return super().to_stored_event(domain_event)
         state = dict(vars(domain_event))
@@ -128,22 +130,24 @@ class AllowedTopicsMapper(Mapper[UUID]):
         if vars(event).get("originator_topic", Installation.TOPIC) != Installation.TOPIC:
             raise LogUnreadable(position, Problem("opens_something_else"))
         assert isinstance(event, Installation.Event)  # noqa: S101  TOPICS names no other class
-        if type(event).__name__ in SEALED and not isinstance(vars(event).get(MEMBER), str):
+        if type(event) in OF_CLASS and not isinstance(vars(event).get(MEMBER), str):
             raise LogUnreadable(position, Problem("name_not_sealed"))
         return event
 
     def _open_names(self, events: Iterable[Installation.Event]) -> None:
         """Open the names in the events of a batch; the keys of all people in it are read at once."""
-        named = [(vars(event), sealed) for event in events if (sealed := SEALED.get(type(event).__name__))]
+        named = [(event.__dict__, sealed) for event in events if (sealed := OF_CLASS.get(type(event)))]
         ids = [str(state.get(sealed.account_id)) for state, sealed in named]
         keys = self._keys_of(ids) if self._keys_of and ids else {}
         for (state, sealed), account_id in zip(named, ids, strict=True):
             text = state.pop(MEMBER)
             if self._keys_of is None:
-                names = account_id, account_id
+                name = login_key = account_id
+            elif key := keys.get(account_id):
+                name, login_key = _unsealed(key, account_id, text)
             else:
-                names = _unsealed(keys.get(account_id), account_id, text)
-            state[sealed.name], state["login_key"] = names
+                name, login_key = erased_name(account_id), ""
+            state[sealed.name], state["login_key"] = name, login_key
 
     def _key_of(self, account_id: str) -> bytes:
         key = self._keys_of([account_id]).get(account_id) if self._keys_of else None
@@ -152,9 +156,9 @@ class AllowedTopicsMapper(Mapper[UUID]):
         return key
 
 
-def _unsealed(key: bytes | None, account_id: str, sealed: str) -> tuple[str, str]:
+def _unsealed(key: bytes, account_id: str, sealed: str) -> tuple[str, str]:
     """A name and its login key; of whoever has no key that opens it, a name that says so, and no login key."""
     try:
-        return unseal(key, account_id, sealed) if key else (erased_name(account_id), "")
+        return unseal(key, account_id, sealed)
     except Unsealable:
         return erased_name(account_id), ""

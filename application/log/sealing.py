@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from base64 import b64decode, b64encode
+from base64 import b64encode
+from binascii import a2b_base64
 from typing import NamedTuple
 
 from cryptography.exceptions import InvalidTag
@@ -59,9 +60,9 @@ def seal(key: bytes, account_id: str, name: str, login_key: str) -> str:
 def unseal(key: bytes, account_id: str, sealed: str) -> tuple[str, str]:
     """The name and its login key. Raises Unsealable."""
     try:
-        data = b64decode(sealed)
+        data = a2b_base64(sealed)
         text = AESGCM(key).decrypt(data[:NONCE_BYTES], data[NONCE_BYTES:], account_id.encode())
-        name, login_key, *_ = text.decode().split("\0")
+        name, _, padded = text.decode().partition("\0")
     except (InvalidTag, ValueError) as error:
         raise Unsealable from error
-    return name, login_key
+    return name, padded.rstrip("\0")

@@ -149,6 +149,8 @@ class Entitlement:
     """Everybody who gave a command on the machine, by their id."""
     nameless: HashTrieSet[str] = field(default_factory=HashTrieSet)
     """The ids of people whose names do not open though nobody erased them: somebody altered what holds their keys."""
+    misnamed: HashTrieSet[str] = field(default_factory=HashTrieSet)
+    """The ids of people to whom a name was given that another one bears or bore: no command does that (U2)."""
     tokens: HashTrieMap[str, Token] = field(default_factory=HashTrieMap)
     alarms: tuple[Alarm, ...] = ()
     days: List[DayEnd] = field(default_factory=List)
@@ -229,6 +231,7 @@ class _Draft:
     auditors: HashTrieMap[str, Auditor]
     operators: HashTrieMap[str, Operator]
     nameless: HashTrieSet[str]
+    misnamed: HashTrieSet[str]
     tokens: HashTrieMap[str, Token]
     alarms: tuple[Alarm, ...]
     days: List[DayEnd]
@@ -241,10 +244,12 @@ class _Draft:
 
     def give_name(self, key: str, account_id: str) -> None:
         """Let an account be found by a name; whoever has none is erased by a later event, or is nameless."""
-        if key:
-            self.names = self.names.insert(key, account_id)
-        else:
+        if not key:
             self.nameless = self.nameless.insert(account_id)
+        elif self.names.get(key, account_id) == account_id:
+            self.names = self.names.insert(key, account_id)
+        else:  # whoever wrote this by hand must not log in as somebody else
+            self.misnamed = self.misnamed.insert(account_id)
 
     def forget_names(self, account_id: str) -> None:
         """Let nothing here name an erased person any more (P2)."""

@@ -62,6 +62,13 @@ FINDINGS: dict[str, tuple[Message, Message]] = {
         ),
         message("Keep the database as it is for your auditors, and restore a backup."),
     ),
+    "names_broken": (
+        message(
+            "The names of {number} people, {account_id} among them, are none that a command would have given: somebody "
+            "wrote into the history."
+        ),
+        message("Keep a copy of the database as it is, export the history for your auditors, and delete these users."),
+    ),
     "pepper_unusable": (
         message("The names of erased people cannot be compared: {problem}."),
         message("Until then nobody can be added or renamed."),

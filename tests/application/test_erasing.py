@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -18,6 +19,7 @@ from application.erasing import ErasedListUnusable
 from application.log.sealing import BLOCK, Unsealable, new_key, seal, unseal
 from application.proof.verify_export import verify
 from application.views.user_list import UserList
+from domain.installation import Installation
 from domain.login import decide
 from domain.login_name import erased_name
 from domain.refusals import (
@@ -369,6 +371,43 @@ def test_a_person_key_that_was_removed_is_a_finding_and_shuts_nobody_else_out(ho
     assert (finding.code, finding.facts["number"]) == ("names_unreadable", 2)
     assert export_of(house)[1].alarm is None, "names are no part of the proof"
     house.add("cem")
+
+
+@pytest.mark.parametrize(
+    ("name", "key"),
+    [
+        ("alice", "alice"),
+        ("ALICE", "alice"),
+        ("bob", "alice"),
+        ("bob", "BOB"),
+        (" bob", "bob"),
+        ("a/b", "a/b"),
+        ("", ""),
+    ],
+)
+def test_a_name_that_no_command_gives_is_a_finding_and_takes_over_nobody(house: World, name: str, key: str) -> None:
+    """Whoever can write the database can seal names too; the proof never reads them, so the program looks itself."""
+    house.add("alice")
+    house.register()
+    admitted = house.check("alice")
+    forged = Installation.UserAdded(
+        originator_id=house.id,
+        originator_version=house.size() + 1,
+        timestamp=house.clock(),
+        by=house.operator,
+        command_id=str(uuid4()),
+        day=house.today.isoformat(),
+        user_id=str(uuid4()),
+        login_name=name,
+        login_key=key,
+        administrator=True,
+    )
+    house.licensing._acting.events.put([forged])
+    for one in (house, house.another_process()):
+        codes = [finding.code for finding in one.seatledger.self_checks.findings(one.id)]
+        assert codes == ["names_unreadable" if not key else "names_broken"]
+        assert one.check("alice") == admitted
+        assert one.view.user("alice").is_administrator is False  # type: ignore[union-attr]  # alice is there
 
 
 def test_p5_an_erasure_that_a_crash_kept_off_the_list_is_caught_up_at_the_start(house: World) -> None:
