@@ -25,7 +25,7 @@ class SQLitePeople:
         self._file: tuple[int, int] | None = None
 
     def keys_of(self, ids: list[str]) -> Mapping[str, bytes]:
-        rows = self._asked(
+        rows = self._rows(
             "SELECT account_id, CAST(key AS BLOB) FROM person_keys "
             "WHERE account_id IN (SELECT value FROM json_each(?))",
             json.dumps(ids),
@@ -33,17 +33,17 @@ class SQLitePeople:
         return dict(rows)
 
     def has_traces(self) -> bool:
-        return bool(self._asked("SELECT 1 FROM erased_names LIMIT 1"))
+        return bool(self._rows("SELECT 1 FROM erased_names LIMIT 1"))
 
     def has_trace(self, trace: bytes) -> bool:
-        return bool(self._asked("SELECT 1 FROM erased_names WHERE trace = ?", trace))
+        return bool(self._rows("SELECT 1 FROM erased_names WHERE trace = ?", trace))
 
     def keep_traces(self, traces: Iterable[bytes]) -> None:
         with storing(), closing(writing(self._database)) as connection:
             connection.executemany("INSERT OR IGNORE INTO erased_names VALUES (?)", [(trace,) for trace in traces])
 
     def erased_in(self, installation_id: UUID) -> list[str]:
-        rows = self._asked(
+        rows = self._rows(
             "SELECT json_extract(CAST(state AS TEXT), '$.account_id') FROM stored_events "
             "WHERE originator_id = ? AND topic = 'seatledger:PersonErased' ORDER BY originator_version",
             installation_id.hex,
@@ -61,8 +61,10 @@ class SQLitePeople:
                 self._connection.close()
                 self._connection = None
 
-    def _asked(self, query: str, *values: str | bytes) -> list[tuple[Any, ...]]:
-        """The rows of a query, asked of the file that stands there now. Any: each query has columns of its own."""
+    def _rows(
+        self, query: str, *values: str | bytes
+    ) -> list[tuple[Any, ...]]:  # Any: each query has columns of its own
+        """The rows of a query, asked of the file that stands there now."""
         with self._lock:
             file = file_at(self._database)
             if self._connection is None or file not in (None, self._file):
