@@ -213,6 +213,8 @@ class Installation(Aggregate):
 
         def apply(self, aggregate: Installation) -> None:
             aggregate.administrators = aggregate.administrators.insert(self.user_id)
+            # A password counts since the right was given (U3, U6).
+            aggregate.with_password = aggregate.with_password.discard(self.user_id)
 
     class AdministratorRevoked(Event):
         TOPIC = "seatledger:AdministratorRevoked"

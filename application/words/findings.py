@@ -137,6 +137,18 @@ FINDINGS: dict[str, tuple[Message, Message]] = {
         message("The maintenance period is covered until {until}; days left: {days}."),
         message("Register the next license key."),
     ),
+    "licenses_will_be_exceeded": (
+        message("From {day} on there will be more users than licenses: {number} beyond {valid}."),
+        message("Delete users before that day, or register a key with more licenses."),
+    ),
+    "options_will_end": (
+        message("From {day} on these optional products cannot be used any more: {products}."),
+        message("If they are needed, ask the vendor for a new license key that includes them."),
+    ),
+    "cover_gap": (
+        message("Nothing covers {days}, {where}."),
+        message("Ask the vendor for a license key for these days, or for one that closes the gap."),
+    ),
     "token_ends": (
         message("The API token “{name}” is good until {until}; days left: {days}."),
         message("Make a new token and give it to its program."),

@@ -421,4 +421,8 @@ PROBLEMS: dict[str, Message] = {
         "the maintenance period starts on {start}, before the license period on {license_start}."
     ),
     "either_scope": message("{one} or {other}"),
+    "between_licenses": message("between two licenses, and nobody but administrators can log in then"),
+    "between_maintenance_periods": message(
+        "between two maintenance periods, and optional products cannot be used then"
+    ),
 }

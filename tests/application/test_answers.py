@@ -83,6 +83,18 @@ def test_an_expired_license_keeps_its_valid() -> None:
     assert license_["license_period"]["days_left"] == -1
 
 
+def test_k10_the_license_that_waits_is_told_without_the_maintenance_that_was_cancelled() -> None:
+    installation = an_installation()
+    next_year, until_summer = a_period("2027-04-01", "2028-03-31"), a_period("2026-04-01", "2027-06-30")
+    register(installation, "2026-04-01")
+    register(installation, "2026-04-02", license_period=next_year, maintenance_period=next_year)
+    waiting = answers.of_installation(day_view_of(installation, "2026-04-02"), ENGLISH)["license"]["next"]
+    assert (waiting["maintenance_period"]["start"], waiting["optional_products"]) == ("2027-04-01", ["Analytics"])
+    register(installation, "2026-04-03", maintenance_period=until_summer)
+    waiting = answers.of_installation(day_view_of(installation, "2026-04-03"), ENGLISH)["license"]["next"]
+    assert (waiting["maintenance_period"], waiting["optional_products"]) == (None, [])
+
+
 def test_the_answer_about_the_license_names_the_installation() -> None:
     installation = an_installation()
     answer = answers.of_installation(day_view_of(installation, ON.isoformat()), ENGLISH)
@@ -97,6 +109,7 @@ def test_the_answer_about_the_license_names_the_installation() -> None:
                 "message": "No license key is registered yet. Nobody but administrators can log in.",
             }
         ],
+        "if_nobody_acts": [],
         "checked_on": "2026-06-01",
         "position": 2,
     }

@@ -161,6 +161,59 @@ def test_u3_counts_neither_deleted_nor_demoted_administrators() -> None:
         do(installation, "delete_user", "admin")
 
 
+def give_password(installation: Installation, name: str) -> None:
+    do(installation, "record_password_change", installation.account_of(name), "link")
+
+
+@pytest.mark.parametrize("command", ["delete_user", "revoke_administrator"])
+def test_u3_the_last_administrator_who_has_a_password_stays_while_others_have_none(command: str) -> None:
+    installation = an_installation("ann")
+    give_password(installation, "admin")
+    do(installation, "grant_administrator", "ann")
+    with pytest.raises(LastAdministrator) as raised:
+        do(installation, command, "admin")
+    assert raised.value.says == "last_administrator.with_password"
+    give_password(installation, "ann")
+    assert len(do(installation, command, "admin")) == 1
+
+
+@pytest.mark.parametrize("command", ["delete_user", "revoke_administrator"])
+def test_u3_an_administrator_without_a_password_can_go_while_somebody_has_one(command: str) -> None:
+    installation = an_installation("ann")
+    give_password(installation, "admin")
+    do(installation, "grant_administrator", "ann")
+    assert len(do(installation, command, "ann")) == 1
+
+
+@pytest.mark.parametrize("how", ["revoked and granted again", "deleted, restored and granted", "set before it"])
+def test_u3_a_password_counts_since_the_right_was_given(how: str) -> None:
+    """An old one is gone for good (U6); one that was set in the moment of a demotion never counted."""
+    installation = an_installation("ann")
+    give_password(installation, "admin")
+    if how == "set before it":
+        give_password(installation, "ann")
+    else:
+        do(installation, "grant_administrator", "ann")
+        give_password(installation, "ann")
+        for command in ["revoke_administrator"] if how.startswith("revoked") else ["delete_user", "restore_user"]:
+            do(installation, command, "ann")
+    do(installation, "grant_administrator", "ann")
+    with pytest.raises(LastAdministrator) as raised:
+        do(installation, "delete_user", "admin")
+    assert raised.value.says == "last_administrator.with_password"
+
+
+def test_u3_an_auditor_who_has_a_password_is_no_administrator_who_has_one() -> None:
+    installation = an_installation("ann")
+    for name in ("admin", "audrey"):
+        if name == "audrey":
+            do(installation, "add_auditor", name)
+        give_password(installation, name)
+    do(installation, "grant_administrator", "ann")
+    with pytest.raises(LastAdministrator):
+        do(installation, "delete_user", "admin")
+
+
 def test_u3_an_auditor_is_no_administrator() -> None:
     installation = an_installation()
     do(installation, "add_auditor", "audrey")
