@@ -318,6 +318,7 @@ SAID: dict[str, Case] = {
         {"path": "{directory}/erased-people", "reason": "Is a directory"},
     ),
     "user_deleted": Case(after(ann_deleted, then=command("user", "grant", "ANN")), {"login_name": "Ann"}),
+    "right_lost": Case(lambda place: _done_without_the_right(place), {}),
     "last_administrator": Case(command("user", "delete", "ADMIN"), {"login_name": "admin"}),
     "last_administrator.with_password": Case(
         after(with_second_administrator, then=command("user", "delete", "admin")), {"login_name": "admin"}
@@ -415,7 +416,7 @@ SAID: dict[str, Case] = {
     ),
     "no_such_position": Case(
         command("license", "show", "--position", "99"),
-        {"newest": "3", "opened": "2026-04-20T11:00:00+02:00", "time_zone": "Europe/Berlin"},
+        {"newest": "4", "opened": "2026-04-20T11:00:00+02:00", "time_zone": "Europe/Berlin"},
     ),
     "not_yet": Case(
         command("license", "show", "--as-of", "2027-01-01T00:00:00Z"),
@@ -492,7 +493,7 @@ SAID: dict[str, Case] = {
         lambda place: _undone(place),
         {
             "count": "1",
-            "shown": "Ann: the user was changed since, by event 5 of the history (command "
+            "shown": "Ann: the user was changed since, by event 6 of the history (command "
             f"{LATER}); undo that first, or mend the other users by themselves",
         },
     ),
@@ -632,11 +633,11 @@ PROBLEMS_SAID: dict[str, Case] = {
     ),
     "checkpoint_damaged": Case(
         after(altered("UPDATE checkpoints SET note = 'x'"), then=command("audit", "checkpoint", "-")),
-        {"size": "3", "reason": "This is not a signed note: a text, an empty line, and signatures."},
+        {"size": "4", "reason": "This is not a signed note: a text, an empty line, and signatures."},
     ),
     "checkpoint_says_otherwise": Case(
         after(altered("UPDATE checkpoints SET root = zeroblob(32)"), then=command("audit", "checkpoint", "-")),
-        {"size": "3"},
+        {"size": "4"},
     ),
     "pepper_missing": Case(after(pepper_gone, then=command("user", "add", "eve")), {"path": "{directory}/name-pepper"}),
     "pepper_damaged": Case(
@@ -774,6 +775,14 @@ def _guessed(place: Place) -> str:
     for _ in range(6):
         answer = visitor.sign_in("admin", "wrong")
     return text_of(answer)
+
+
+def _done_without_the_right(place: Place) -> str:
+    """By somebody who had the right when it was asked for, and lost it before the command was done."""
+    place.house.add_user("Eve", administrator=True)
+    by = f"user:{place.house.view.account_id('Eve')}"
+    place.house.do("revoke_administrator", "Eve")
+    return refused(lambda: place.house.add("Ann", by=by))(place)
 
 
 def _undone(place: Place) -> str:
