@@ -1,0 +1,460 @@
+"""The verifier in the browser: it says what the Python file says, asks no network, and serves everybody."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from application.proof.verify_export import Unreadable, keyring_in, notes_in, vkeys_in
+from application.proof.verify_export import _json as strict_json
+from tests.application.proof.test_kept_files import WRAPPERS, octets
+from tests.browser.tampered import Case, cases
+from tests.browser.test_accessibility import look
+from tests.browser.verifier_page import FILE, choose, encoded, open_page, reports, verify
+from tests.proof_examples import (
+    EXPORT,
+    INSTALLATION,
+    KEYRING_FILE,
+    LOG,
+    VKEY,
+    a_checkpoint,
+    a_log,
+    an_export,
+    flipped,
+    seeded,
+    verified,
+)
+
+KEPT = a_checkpoint(LOG, 7)
+
+
+@pytest.fixture
+def page(page: Page) -> Iterator[Page]:
+    """The verifier, opened from the disk; whatever it does, it asks for nothing else and raises nothing."""
+    requests: list[str] = []
+    errors: list[str] = []
+    page.on("request", lambda request: requests.append(request.url))
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    open_page(page)
+    yield page
+    assert [url for url in requests if not url.startswith("data:")] == [FILE.as_uri()]
+    assert errors == []
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> dict[str, Path]:
+    """An export, and what an auditor brings along."""
+    contents = {"export": EXPORT, "kept": KEPT.encode(), "log_key": f"{VKEY}\n".encode(), "keyring": KEYRING_FILE}
+    paths = {name: tmp_path / f"{name}.txt" for name in contents}
+    for name, content in contents.items():
+        paths[name].write_bytes(content)
+    return paths
+
+
+# What it says.
+
+
+def test_a_sound_export_is_said_to_be_sound_in_the_words_of_the_python_file(page: Page, files: dict[str, Path]) -> None:
+    verify(page, **files)
+    expect(page.get_by_role("heading", name="Nothing is wrong", exact=True)).to_be_focused()
+    expect(page.get_by_text("export.txt, 15,573 bytes, with kept.txt, log_key.txt, keyring.txt")).to_be_visible()
+    report = verified(EXPORT, kept_checkpoint=KEPT, log_keys=[VKEY], keyring=KEYRING_FILE)
+    without_verdict = list(report.lines())[:-1]
+    assert f"Root of all 20 events: {report.root}" in without_verdict
+    assert page.locator("#lines li").all_inner_texts() == [
+        *without_verdict,
+        "Rules are not asked here: run the Python file, verify_export.py.",
+    ]
+
+
+def test_without_the_auditors_keys_it_says_what_it_shows(page: Page, files: dict[str, Path]) -> None:
+    verify(page, export=files["export"])
+    but = page.get_by_text("But: keys taken from the export: shows that it is whole, not who made it.")
+    expect(but).to_be_visible()
+    verify(page, log_key=files["log_key"], keyring=files["keyring"])
+    expect(but).to_be_hidden()
+
+
+def test_a_finding_has_its_code_its_position_and_its_sentence(page: Page, files: dict[str, Path]) -> None:
+    files["export"].write_bytes(EXPORT.replace(b"seatledger:UserAdded", b"seatledger:UserDeleted", 1))
+    verify(page, **files)
+    expect(page.get_by_role("heading", name="Something is wrong at position 3")).to_be_focused()
+    expect(page.locator("#code")).to_have_text("leaf_mismatch")
+    expect(page.locator("#sentences")).to_have_text(
+        "The event does not match its leaf: one of them was altered after it was recorded."
+    )
+
+
+def compare(page: Page, tried: list[Case]) -> None:
+    """Code, position and sentence, and the root of what is sound, are those of the Python file."""
+    for case, (code, position, message, root) in zip(tried, reports(page, tried), strict=True):
+        finding = case.report.finding
+        if finding is None:
+            assert (code, root) == (None, case.report.root), (case.export, case.options)
+        else:
+            assert (code, position) == (finding.code, finding.position), (case.export, case.options)
+            if code != "keyring_invalid":  # in which Python's own parsers have a word
+                assert message == str(finding)
+
+
+def test_it_finds_what_the_python_file_finds(page: Page) -> None:
+    """On every export that the tests of that file try it on."""
+    tried = list(cases(most=25))
+    assert {"leaf_mismatch", "root_mismatch", "kept_checkpoint_contradicted", "license_key_contradicted"} <= {
+        case.report.finding.code for case in tried if case.report.finding
+    }
+    compare(page, tried)
+
+
+@pytest.mark.long
+def test_it_finds_what_the_python_file_finds_in_thousands_of_exports(page: Page) -> None:
+    tried, chance = list(cases(most=10_000)), seeded(41)
+    for _ in range(20_000):
+        export = flipped(EXPORT, chance)
+        tried.append(Case(export, {}, verified(export)))
+    compare(page, tried)
+
+
+def test_a_line_as_long_as_lines_may_be_is_read_and_a_longer_one_is_named(page: Page) -> None:
+    log = a_log(5, registrations=())
+    for length in (783_000, 786_000, 790_000):
+        long = an_export([*log, ("seatledger:UserDeleted", b"x" * length)])
+        compare(page, [Case(long, {}, verified(long))])
+        quotes = b"".join([*EXPORT.splitlines(keepends=True)[:3], b'"' + b"\\n" * (length // 2) + b'"\n'])
+        compare(page, [Case(quotes, {}, verified(quotes))])
+
+
+def test_endless_nonsense_ends_after_a_few_slices(page: Page) -> None:
+    """A gigabyte without a line break: of it, no more is read than shows that the line is too long."""
+    bytes_read, code = page.evaluate(
+        """async () => {
+            let bytesRead = 0;
+            const slice = (from, to) => {
+                bytesRead += to - from;
+                return new Blob([new Uint8Array(to - from)]);
+            };
+            const report = await verify({ size: 1 << 30, slice });
+            return [bytesRead, report.finding.code];
+        }"""
+    )
+    assert code == "not_an_export"
+    assert bytes_read <= 2 << 20
+
+
+# What an auditor brings along.
+
+
+def test_several_checkpoints_and_keys_are_read_as_mail_carries_them(page: Page, files: dict[str, Path]) -> None:
+    mail = files["kept"].with_name("mail.eml")
+    mail.write_bytes(f"Dear auditor,\n\n> {a_checkpoint(LOG, 12)}".replace("\n", "\r\n> ").encode("utf-16"))
+    files["log_key"].write_bytes(f'"{VKEY}"\r\n'.encode("utf-8-sig"))
+    verify(page, **{**files, "kept": [files["kept"], mail]})
+    expect(page.get_by_role("heading", name="Nothing is wrong", exact=True)).to_be_visible()
+    expect(page.get_by_text("The first 12 events are those of the checkpoint that you kept.")).to_be_visible()
+
+
+@pytest.mark.parametrize("name", ["kept", "log_key", "keyring"])
+def test_what_cannot_be_read_is_named_and_nothing_is_verified(page: Page, files: dict[str, Path], name: str) -> None:
+    files[name].write_bytes(b"a shopping list")
+    verify(page, **files)
+    expect(page.get_by_role("heading", name="A file cannot be read")).to_be_focused()
+    expect(page.locator("#sentences p").first).to_contain_text(f"{name}.txt cannot be read: it ")
+    expect(page.locator("#report")).to_be_hidden()
+
+
+def test_an_own_file_of_more_than_a_mebibyte_is_named(page: Page, files: dict[str, Path]) -> None:
+    files["kept"].write_bytes(KEPT.encode() + b" " * (1 << 20))
+    verify(page, **files)
+    expect(page.get_by_text("kept.txt cannot be read: it has more than 1,048,576 bytes.")).to_be_visible()
+
+
+def test_files_dropped_at_once_find_their_places(page: Page, files: dict[str, Path]) -> None:
+    files["other"] = files["export"].with_name("other.txt")
+    files["other"].write_bytes(b"a shopping list")
+    drop(page, *files.values())
+    expect(page.locator("#dropped p")).to_have_text(
+        [
+            "export.txt is the audit export.",
+            "kept.txt is a checkpoint.",
+            "log_key.txt is the log key.",
+            "keyring.txt is the vendor's keyring.",
+            "other.txt is none of these; choose it below for what it is.",
+        ]
+    )
+    verify(page)
+    expect(page.get_by_role("heading", name="Nothing is wrong", exact=True)).to_be_visible()
+    expect(page.get_by_text("with kept.txt, log_key.txt, keyring.txt")).to_be_visible()
+
+
+def drop(page: Page, *paths: Path) -> None:
+    """As a desktop drops files on a page."""
+    page.evaluate(
+        """(files) => {
+            const dataTransfer = new DataTransfer();
+            for (const [name, content] of files) dataTransfer.items.add(new File([fromBase64(content)], name));
+            const event = { dataTransfer, bubbles: true, cancelable: true };
+            document.body.dispatchEvent(new DragEvent("dragover", event));
+            if (document.body.dispatchEvent(new DragEvent("drop", event))) throw new Error("the browser would open it");
+        }""",
+        [[path.name, encoded(path.read_bytes())] for path in paths],
+    )
+
+
+def test_all_that_the_python_file_reads_is_read(page: Page) -> None:
+    """However a mail program or an editor hands it back, and whatever it made of it."""
+    chance, noise = seeded(7), "0Aa=/+ \n>—é"
+    texts = {"notesIn": a_checkpoint(LOG), "vkeysIn": f"{VKEY}\n", "keyringIn": KEYRING_FILE.decode()}
+    for name, read in (("notesIn", notes_in), ("vkeysIn", vkeys_in), ("keyringIn", keyring_in)):
+        carried = [wrap(texts[name]) for wrap in WRAPPERS.values() if not _loses_letters(wrap, texts[name])]
+        for _ in range(200):
+            at, wrap = chance.randrange(len(texts[name])), chance.choice(list(WRAPPERS.values()))
+            mutated = texts[name][:at] + chance.choice(noise) + texts[name][at + chance.randrange(2) :]
+            if not _loses_letters(wrap, mutated):
+                carried.append(wrap(mutated))
+        files = [
+            octets(text) for text in (*carried, "", " \r\n", "nonsense", "{}", "[]", "-----BEGIN PRIVATE KEY-----\n")
+        ]
+        assert page.evaluate(READ, [name, [encoded(file) for file in files]]) == [_read(read, file) for file in files]
+
+
+READ = """([name, files]) => files.map((file) => {
+    const read = { notesIn, vkeysIn, keyringIn }[name];
+    try {
+        const value = read(fromBase64(file));
+        return value instanceof Uint8Array ? utf8(value) : value;
+    } catch (error) {
+        if (error instanceof Unreadable) return name === "keyringIn" ? null : error.message;
+        throw error;
+    }
+})"""
+
+
+def _read(read: Callable[[bytes], list[str] | bytes], file: bytes) -> list[str] | str | None:
+    try:
+        value = read(file)
+    except Unreadable as error:
+        return None if read is keyring_in else str(error)
+    return value.decode() if isinstance(value, bytes) else value
+
+
+def _loses_letters(wrap: Callable[[str], str | bytes], text: str) -> bool:
+    try:
+        wrap(text)
+    except UnicodeError:  # Windows-1252 has not every character
+        return True
+    return False
+
+
+# What it is made of.
+
+
+def test_its_sha_256_is_webcryptos(page: Page) -> None:
+    assert (
+        page.evaluate(
+            """async () => {
+            for (let length = 0; length < 400; length++) {
+                const data = crypto.getRandomValues(new Uint8Array(length < 300 ? length : length * 97));
+                const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", data));
+                if (!areEqual(sha256(data), digest)) return length;
+            }
+            return "all";
+        }"""
+        )
+        == "all"
+    )
+
+
+def test_its_json_is_as_strict_as_the_python_files(page: Page) -> None:
+    chance = seeded(11)
+    texts = [
+        *(
+            '{"a":1,"a":1}',
+            '{"a":1,"\\u0061":1}',
+            "1.0",
+            "1e2",
+            "01",
+            "-0",
+            "-1",
+            "NaN",
+            "Infinity",
+            "-Infinity",
+            "+1",
+            ".5",
+            "1.",
+        ),
+        *("9007199254740993", "1" * 4300, "1" * 4301, "[" * 32 + "]" * 32, "[" * 33 + "]" * 33, '"' + "[" * 99 + '"'),
+        *(
+            '"\t"',
+            '"\\x41"',
+            '"\\u12"',
+            '"\\ud83d\\ude00"',
+            '"\x7f"',
+            '"\u2028"',
+            "'a'",
+            "[1,]",
+            "[,1]",
+            '{"a":1,}',
+            "{1:2}",
+            "[1 2]",
+        ),
+        *(
+            " [ 1 , 2 ] ",
+            "\u00a0[]",
+            "\ufeff[]",
+            "[]//",
+            "",
+            " ",
+            "tru",
+            "true",
+            "null",
+            "nul",
+            '{"__proto__":1}',
+            "[1]]",
+        ),
+    ]
+    pieces = ['{"a":', "}", "[", "]", ",", "1", '"b"', " ", "true", "-", "0", "\\", '"', "e", ".5", "null", ":", "\n"]
+    texts += ["".join(chance.choices(pieces, k=chance.randrange(9))) for _ in range(3000)]
+    texts += [_cut(json.dumps({"a": [1, -2, None, True, "é\n"], "b": {}}), chance.randrange(45)) for _ in range(100)]
+    accepted = page.evaluate("(texts) => texts.map((text) => orElse(null, () => canonical(strictJson(text))))", texts)
+    for text, value in zip(texts, accepted, strict=True):
+        try:
+            expected = json.dumps(strict_json(text), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+        except ValueError:
+            expected = None
+        assert value == expected, text
+
+
+def _cut(text: str, at: int) -> str:
+    return text[:at] + text[at + 1 :]
+
+
+def test_a_policy_names_its_script_and_style_by_hash_and_forbids_all_else(browser: Browser) -> None:
+    text = FILE.read_text(encoding="utf-8")
+    policy = {directive: " ".join(sources) for directive, *sources in map(str.split, _policy(text).split(";"))}
+    assert policy == {
+        "default-src": "'none'",
+        "img-src": "data:",
+        "style-src": f"'sha256-{_digest(text, 'style')}'",
+        "script-src": f"'sha256-{_digest(text, 'script')}'",
+        "base-uri": "'none'",
+        "form-action": "'none'",
+    }
+    page = browser.new_context().new_page()
+    open_page(page)
+    blocked = page.evaluate(
+        """async () => {
+            const directives = new Set();
+            addEventListener("securitypolicyviolation", (event) => directives.add(event.effectiveDirective));
+            await fetch("https://example.org/").catch(() => {});
+            new Image().src = "https://example.org/";
+            document.body.append(Object.assign(document.createElement("script"), { textContent: "hostile = 1" }));
+            while (directives.size < 3) await new Promise((resolve) => setTimeout(resolve, 10));
+            return [...directives].sort();
+        }"""
+    )
+    assert blocked == ["connect-src", "img-src", "script-src-elem"]
+    assert page.evaluate("typeof hostile") == "undefined"
+    page.context.close()
+
+
+def _policy(text: str) -> str:
+    (policy,) = re.findall(r'<meta http-equiv="Content-Security-Policy" content="([^"]*)">', text)
+    return policy
+
+
+def _digest(text: str, tag: str) -> str:
+    (content,) = re.findall(rf"<{tag}>(.*?)</{tag}>", text, re.DOTALL)
+    return base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()
+
+
+# Whom it serves.
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 1280), ("light", 360), ("dark", 360)])
+def test_every_state_of_it_is_clean(browser: Browser, files: dict[str, Path], scheme: str, width: int) -> None:
+    context = browser.new_context(
+        viewport={"width": width, "height": 740}, color_scheme=scheme, reduced_motion="reduce"
+    )  # type: ignore[arg-type]
+    page = context.new_page()
+    open_page(page)
+    look(page, "at first")
+    verify(page, export=files["export"])
+    look(page, "sound, by the export's own keys")
+    verify(page, **files)
+    look(page, "sound")
+    drop(page, files["kept"])
+    expect(page.locator("#dropped p")).to_have_count(1)
+    files["export"].write_bytes(EXPORT.replace(b"seatledger:UserAdded", b"seatledger:" + b"X" * 900, 1))
+    verify(page, **files)
+    look(page, "a finding")
+    files["kept"].write_bytes(b"")
+    verify(page, **files)
+    look(page, "a file that cannot be read")
+    page.evaluate("showRunning(true)")
+    look(page, "under way")
+    context.close()
+
+
+def test_it_is_used_by_keyboard_and_tells_a_screen_reader(page: Page, files: dict[str, Path]) -> None:
+    choose(page, **files)
+    for label in ("Audit export", "Checkpoints that you kept", "Log key", "Vendor's keyring"):
+        page.keyboard.press("Tab")
+        expect(page.get_by_label(label, exact=True)).to_be_focused()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Nothing is wrong", exact=True)).to_be_focused()
+    expect(page.locator("#count")).to_have_role("status")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("button", name="Copy the report")).to_be_focused()
+
+
+def test_the_report_is_copied(browser: Browser, files: dict[str, Path]) -> None:
+    context = browser.new_context(permissions=["clipboard-read", "clipboard-write"])
+    page = context.new_page()
+    open_page(page)
+    verify(page, **files)
+    page.get_by_role("button", name="Copy the report").click()
+    expect(page.get_by_text("Copied.")).to_be_visible()
+    report = page.evaluate("navigator.clipboard.readText()").splitlines()
+    assert (report[0], report[-1]) == (f"Installation {INSTALLATION}.", "Nothing is wrong.")
+    context.close()
+
+
+def test_a_verification_can_be_cancelled(page: Page, files: dict[str, Path]) -> None:
+    """The page answers between two slices of a long export, and says how far it is."""
+    files["export"].write_bytes(an_export(a_log(6000, registrations=())))
+    page.evaluate(
+        """() => {
+            const { arrayBuffer } = Blob.prototype;
+            let slices = 0;
+            Blob.prototype.arrayBuffer = function () {
+                if (++slices === 4) document.getElementById("cancel").click();
+                return arrayBuffer.call(this);
+            };
+        }"""
+    )
+    verify(page, export=files["export"])
+    expect(page.get_by_role("heading", name="Cancelled")).to_be_focused()
+    expect(page.get_by_text("Nothing is said about this export.")).to_be_visible()
+    expect(page.locator("#files")).to_be_enabled()
+
+
+@pytest.mark.parametrize("lack", ["Ed25519", "scripts"])
+def test_a_browser_that_lacks_something_is_told_what_to_do(browser: Browser, lack: str) -> None:
+    context = browser.new_context(java_script_enabled=lack != "scripts")
+    if lack == "Ed25519":
+        context.add_init_script(
+            "crypto.subtle.importKey = () => Promise.reject(new DOMException('', 'NotSupportedError'))"
+        )
+    page = context.new_page()
+    open_page(page)
+    expect(page.get_by_text("This browser cannot verify yet.")).to_be_visible()
+    expect(page.get_by_label("Audit export")).to_be_disabled()
+    context.close()

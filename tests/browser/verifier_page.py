@@ -1,0 +1,76 @@
+"""docs/verify.html as an auditor uses it, and its functions as a test asks them."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.tampered import Case
+
+FILE = Path(__file__).parents[2] / "docs" / "verify.html"
+
+LABELS = {
+    "export": "Audit export",
+    "kept": "Checkpoints that you kept",
+    "log_key": "Log key",
+    "keyring": "Vendor's keyring",
+}
+
+OF_CASES = """async (cases) => {
+    const bytes = (text) => text && fromBase64(text);
+    const reports = [];
+    for (const { file, own } of cases) {
+        const { finding, ...report } = await verify(new Blob([bytes(file)]), { ...own, keyring: bytes(own.keyring) });
+        reports.push([finding?.code ?? null, finding?.position ?? null, finding?.message ?? null, report.root]);
+    }
+    return reports;
+}"""
+
+
+def open_page(page: Page) -> None:
+    """From the disk, as one opens a file that was sent."""
+    page.goto(FILE.as_uri())
+
+
+def choose(page: Page, **files: Path | Sequence[Path]) -> None:
+    for name, paths in files.items():
+        page.get_by_label(LABELS[name], exact=True).set_input_files(paths)
+
+
+def verify(page: Page, **files: Path | Sequence[Path]) -> None:
+    """Chooses files, verifies, and waits for the verdict."""
+    choose(page, **files)
+    page.get_by_role("button", name="Verify").click()
+    expect(page.locator("#verdict")).to_be_focused()
+
+
+def reports(page: Page, cases: Sequence[Case]) -> list[list[Any]]:
+    """Code, position and message of the finding, and the root, that the page's own `verify` gives for each case."""
+    return [  # in pieces that the connection to the browser takes
+        report
+        for start in range(0, len(cases), 100)
+        for report in page.evaluate(OF_CASES, [_as_json(case) for case in cases[start : start + 100]])
+    ]
+
+
+def _as_json(case: Case) -> dict[str, Any]:
+    return {"file": encoded(case.export), "own": _own(case.options)}
+
+
+def _own(options: Mapping[str, Any]) -> dict[str, Any]:
+    assert options.keys() <= {"kept_checkpoint", "log_keys", "keyring"}
+    notes, keyring = options.get("kept_checkpoint"), options.get("keyring")
+    own = {
+        "notes": [notes] if isinstance(notes, str) else notes,
+        "logKeys": options.get("log_keys"),
+        "keyring": None if keyring is None else encoded(keyring),
+    }
+    return {name: value for name, value in own.items() if value is not None}
+
+
+def encoded(data: bytes) -> str:
+    return base64.b64encode(data).decode()
