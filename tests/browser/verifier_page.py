@@ -17,11 +17,12 @@ LABELS = {
     "export": "Audit export",
     "kept": "Checkpoints that you kept",
     "log_key": "Log key",
+    "old_log_key": "Old log keys",
     "keyring": "Vendor's keyring",
 }
 
 OF_CASES = """async (cases) => {
-    const bytes = (text) => text && fromBase64(text);
+    const bytes = (text) => (text === undefined ? undefined : fromBase64(text));
     const reports = [];
     for (const { file, own } of cases) {
         const { finding, ...report } = await verify(new Blob([bytes(file)]), { ...own, keyring: bytes(own.keyring) });
@@ -62,14 +63,18 @@ def _as_json(case: Case) -> dict[str, Any]:
 
 
 def _own(options: Mapping[str, Any]) -> dict[str, Any]:
-    assert options.keys() <= {"kept_checkpoint", "log_keys", "keyring"}
-    notes, keyring = options.get("kept_checkpoint"), options.get("keyring")
-    own = {
-        "notes": [notes] if isinstance(notes, str) else notes,
-        "logKeys": options.get("log_keys"),
-        "keyring": None if keyring is None else encoded(keyring),
-    }
-    return {name: value for name, value in own.items() if value is not None}
+    keyring = options.get("keyring")
+    own = {NAMES[name]: value for name, value in options.items() if value is not None}
+    return own if keyring is None else {**own, "keyring": encoded(keyring)}
+
+
+NAMES = {
+    "kept_checkpoints": "kept",
+    "log_keys": "logKeys",
+    "old_log_keys": "oldLogKeys",
+    "keyring": "keyring",
+}
+"""What the page calls the options of the Python file."""
 
 
 def encoded(data: bytes) -> str:
