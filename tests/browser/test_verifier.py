@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from application.proof.notes import vkey
 from application.proof.verify_export import Unreadable, keyring_in, notes_in, vkeys_in
 from application.proof.verify_export import _json as strict_json
 from tests.application.audited import export_of, live_a_life
@@ -24,6 +25,8 @@ from tests.proof_examples import (
     INSTALLATION,
     KEYRING_FILE,
     LOG,
+    ORIGIN,
+    OTHER_LOG_KEY,
     VKEY,
     a_checkpoint,
     a_log,
@@ -202,6 +205,37 @@ def test_files_dropped_at_once_find_their_places(page: Page, files: dict[str, Pa
     verify(page)
     expect(page.get_by_role("heading", name="Nothing is wrong", exact=True)).to_be_visible()
     expect(page.get_by_text("with kept.txt, log_key.txt, keyring.txt")).to_be_visible()
+
+
+def test_of_two_log_keys_dropped_at_once_one_is_taken_and_the_other_asked_about(
+    page: Page, files: dict[str, Path]
+) -> None:
+    files["old"] = files["export"].with_name("old.vkey")
+    files["old"].write_text(vkey(ORIGIN, OTHER_LOG_KEY.public_key()))
+    drop(page, files["log_key"], files["old"])
+    expect(page.locator("#dropped p").last).to_have_text(
+        "old.vkey is the log key too, and not taken: choose below what it is for."
+    )
+    verify(page, export=files["export"], old_log_key=files["old"])
+    expect(page.locator("#about")).to_contain_text("with log_key.txt, old.vkey")
+
+
+@pytest.mark.parametrize("name", ["export", "kept"])
+def test_a_file_that_is_gone_meanwhile_is_named(page: Page, files: dict[str, Path], name: str) -> None:
+    verify(page, **files)
+    files[name].unlink()
+    verify(page)
+    expect(page.get_by_role("heading", name="A file cannot be read")).to_be_focused()
+    expect(page.locator("#sentences")).to_contain_text(f"{name}.txt cannot be read: it was moved or changed")
+
+
+def test_a_page_that_fails_never_shows_what_it_said_before(page: Page, files: dict[str, Path]) -> None:
+    verify(page, **files)
+    page.evaluate("() => { crypto.subtle.verify = () => Promise.reject(new TypeError('broken')); }")
+    verify(page)
+    expect(page.get_by_role("heading", name="This page failed")).to_be_focused()
+    expect(page.get_by_text("Nothing is wrong")).to_be_hidden()
+    expect(page.locator("#report")).to_be_hidden()
 
 
 def drop(page: Page, *paths: Path) -> None:
