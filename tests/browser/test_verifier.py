@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from itertools import product
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from application.proof.notes import vkey
-from application.proof.verify_export import Unreadable, keyring_in, notes_in, vkeys_in
-from application.proof.verify_export import _json as strict_json
+from application.proof.notes import Checkpoint, sign, vkey
 from tests.application.audited import export_of, live_a_life
-from tests.application.proof.test_kept_files import WRAPPERS, octets
 from tests.browser.tampered import Case, cases
 from tests.browser.test_accessibility import look
 from tests.browser.verifier_page import FILE, LABELS, choose, encoded, open_page, reports, verify
@@ -25,6 +22,7 @@ from tests.proof_examples import (
     INSTALLATION,
     KEYRING_FILE,
     LOG,
+    LOG_KEY,
     ORIGIN,
     OTHER_LOG_KEY,
     VKEY,
@@ -38,6 +36,7 @@ from tests.proof_examples import (
 from tests.world import World
 
 KEPT = a_checkpoint(LOG, 7)
+NOT_ASKED = "Rules are not asked here: run the Python file, verify_export.py."
 
 
 @pytest.fixture
@@ -75,8 +74,7 @@ def test_a_sound_export_is_said_to_be_sound_in_the_words_of_the_python_file(page
     report = verified(EXPORT, kept_checkpoints=[[KEPT]], log_keys=[VKEY], keyring=KEYRING_FILE)
     lines = [line for line in report.lines() if not line.startswith("Rules: ")]
     assert f"Root of all 20 events: {report.root}" in lines
-    not_asked = "Rules are not asked here: run the Python file, verify_export.py."
-    assert page.locator("#lines li").all_inner_texts() == [*lines[:-1], not_asked]
+    assert page.locator("#lines li").all_inner_texts() == [*lines[:-1], NOT_ASKED]
 
 
 def test_without_the_auditors_keys_it_says_what_it_shows(page: Page, files: dict[str, Path]) -> None:
@@ -99,7 +97,7 @@ def test_a_finding_has_its_code_its_position_and_its_sentence(page: Page, files:
 
 def compare(page: Page, tried: list[Case]) -> None:
     """Code, position and sentence, and the root of what is sound, are those of the Python file."""
-    for case, (code, position, message, root) in zip(tried, reports(page, tried), strict=True):
+    for case, (code, position, message, root, _) in zip(tried, reports(page, tried), strict=True):
         report = case.report
         finding = report.finding
         if finding is None:
@@ -123,9 +121,50 @@ def test_a_life_with_every_kind_of_event_is_sound(page: Page, tmp_path: Path) ->
         notes = live_a_life(world)
         export, done = export_of(world)
         own = {"kept_checkpoints": [notes], "log_keys": [world.vkey], "keyring": KEYRING_FILE}
-    case = Case(export, own)
-    compare(page, [case])
-    assert (case.report.events, case.report.root is not None) == (done.events, True)
+    (_, _, _, root, lines), report = *reports(page, [Case(export, own)]), verified(export, **own)
+    assert (root, report.events) == (report.root, done.events)
+    assert [line for line in lines if line != NOT_ASKED] == [line for line in report.lines() if line[:6] != "Rules:"]
+    assert any(line.startswith("Alarms in the history: 1 LogAnchorContradicted (position ") for line in lines)
+
+
+def test_it_relies_on_keys_and_checkpoints_as_the_python_file_does(page: Page) -> None:
+    """The export's own keys and others, kept checkpoints of one log and of two, old log keys: in every combination."""
+    other_vkey = vkey(ORIGIN, OTHER_LOG_KEY.public_key())
+    changed = [a_checkpoint(LOG, 10), a_checkpoint(LOG, 20, log_key=OTHER_LOG_KEY)]
+    exports = [EXPORT, an_export(LOG, checkpoints=changed), an_export(a_log(12), log_key=OTHER_LOG_KEY)]
+    small, large, old = a_checkpoint(LOG, 7), a_checkpoint(LOG), a_checkpoint(LOG, 10, log_key=OTHER_LOG_KEY)
+    other = sign(Checkpoint(ORIGIN, 7, b"\0" * 32), LOG_KEY)
+    kept = [
+        [],
+        [[small]],
+        [[large], [small]],
+        [[old]],
+        [[small, old]],
+        [[small], [other]],
+        [[]],
+        [["nonsense"], [small]],
+    ]
+    log_keys = [None, [VKEY], [other_vkey], [VKEY, other_vkey]]
+    old_log_keys: list[list[str]] = [[], [VKEY], [other_vkey], ["nonsense"]]
+    tried = [
+        Case(export, {"kept_checkpoints": notes, "log_keys": keys, "old_log_keys": old_keys})
+        for export, notes, keys, old_keys in product(exports, kept, log_keys, old_log_keys)
+    ]
+    compare(page, tried)
+    codes = {case.report.finding.code if case.report.finding else "ok" for case in tried}
+    assert codes >= {"ok", "checkpoint_invalid", "checkpoints_contradict_each_other", "kept_checkpoint_invalid"}
+    assert codes >= {"log_key_invalid", "older_than_kept_checkpoint"}
+
+
+def test_it_asks_the_vendors_anchors_as_the_python_file_does(page: Page) -> None:
+    tried = []
+    for size, root in product((0, 3, 4, 6, 7, 99, -1, "4"), (a_checkpoint(LOG, 4), a_checkpoint(LOG, 3), "", 1)):
+        text = root.split("\n")[2] if isinstance(root, str) and root else root
+        log = a_log(9, registrations=(7,), other_claims={"x_log_size": size, "x_log_root": text})
+        tried.append(Case(an_export(log), {}))
+    compare(page, tried)
+    codes = [case.report.finding.code if case.report.finding else "ok" for case in tried]
+    assert {"ok", "anchor_contradicted"} <= set(codes)
 
 
 @pytest.mark.long
@@ -252,132 +291,7 @@ def drop(page: Page, *paths: Path) -> None:
     )
 
 
-def test_all_that_the_python_file_reads_is_read(page: Page) -> None:
-    """However a mail program or an editor hands it back, and whatever it made of it."""
-    chance, noise = seeded(7), "0Aa=/+ \n>—é"
-    texts = {"notesIn": a_checkpoint(LOG), "vkeysIn": f"{VKEY}\n", "keyringIn": KEYRING_FILE.decode()}
-    for name, read in (("notesIn", notes_in), ("vkeysIn", vkeys_in), ("keyringIn", keyring_in)):
-        carried = [wrap(texts[name]) for wrap in WRAPPERS.values() if not _loses_letters(wrap, texts[name])]
-        for _ in range(200):
-            at, wrap = chance.randrange(len(texts[name])), chance.choice(list(WRAPPERS.values()))
-            mutated = texts[name][:at] + chance.choice(noise) + texts[name][at + chance.randrange(2) :]
-            if not _loses_letters(wrap, mutated):
-                carried.append(wrap(mutated))
-        files = [
-            octets(text) for text in (*carried, "", " \r\n", "nonsense", "{}", "[]", "-----BEGIN PRIVATE KEY-----\n")
-        ]
-        assert page.evaluate(READ, [name, [encoded(file) for file in files]]) == [_read(read, file) for file in files]
-
-
-READ = """([name, files]) => files.map((file) => {
-    const read = { notesIn, vkeysIn, keyringIn }[name];
-    try {
-        const value = read(fromBase64(file));
-        return value instanceof Uint8Array ? utf8(value) : value;
-    } catch (error) {
-        if (error instanceof Unreadable) return name === "keyringIn" ? null : error.message;
-        throw error;
-    }
-})"""
-
-
-def _read(read: Callable[[bytes], list[str] | bytes], file: bytes) -> list[str] | str | None:
-    try:
-        value = read(file)
-    except Unreadable as error:
-        return None if read is keyring_in else str(error)
-    return value.decode() if isinstance(value, bytes) else value
-
-
-def _loses_letters(wrap: Callable[[str], str | bytes], text: str) -> bool:
-    try:
-        wrap(text)
-    except UnicodeError:  # Windows-1252 has not every character
-        return True
-    return False
-
-
-# What it is made of.
-
-
-def test_its_sha_256_is_webcryptos(page: Page) -> None:
-    assert (
-        page.evaluate(
-            """async () => {
-            for (let length = 0; length < 400; length++) {
-                const data = crypto.getRandomValues(new Uint8Array(length < 300 ? length : length * 97));
-                const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", data));
-                if (!areEqual(sha256(data), digest)) return length;
-            }
-            return "all";
-        }"""
-        )
-        == "all"
-    )
-
-
-def test_its_json_is_as_strict_as_the_python_files(page: Page) -> None:
-    chance = seeded(11)
-    texts = [
-        *(
-            '{"a":1,"a":1}',
-            '{"a":1,"\\u0061":1}',
-            "1.0",
-            "1e2",
-            "01",
-            "-0",
-            "-1",
-            "NaN",
-            "Infinity",
-            "-Infinity",
-            "+1",
-            ".5",
-            "1.",
-        ),
-        *("9007199254740993", "1" * 4300, "1" * 4301, "[" * 32 + "]" * 32, "[" * 33 + "]" * 33, '"' + "[" * 99 + '"'),
-        *(
-            '"\t"',
-            '"\\x41"',
-            '"\\u12"',
-            '"\\ud83d\\ude00"',
-            '"\x7f"',
-            '"\u2028"',
-            "'a'",
-            "[1,]",
-            "[,1]",
-            '{"a":1,}',
-            "{1:2}",
-            "[1 2]",
-        ),
-        *(
-            " [ 1 , 2 ] ",
-            "\u00a0[]",
-            "\ufeff[]",
-            "[]//",
-            "",
-            " ",
-            "tru",
-            "true",
-            "null",
-            "nul",
-            '{"__proto__":1}',
-            "[1]]",
-        ),
-    ]
-    pieces = ['{"a":', "}", "[", "]", ",", "1", '"b"', " ", "true", "-", "0", "\\", '"', "e", ".5", "null", ":", "\n"]
-    texts += ["".join(chance.choices(pieces, k=chance.randrange(9))) for _ in range(3000)]
-    texts += [_cut(json.dumps({"a": [1, -2, None, True, "é\n"], "b": {}}), chance.randrange(45)) for _ in range(100)]
-    accepted = page.evaluate("(texts) => texts.map((text) => orElse(null, () => written(strictJson(text))))", texts)
-    for text, value in zip(texts, accepted, strict=True):
-        try:
-            expected = json.dumps(strict_json(text), ensure_ascii=False, separators=(",", ":"))
-        except ValueError:
-            expected = None
-        assert value == expected, text
-
-
-def _cut(text: str, at: int) -> str:
-    return text[:at] + text[at + 1 :]
+# What it may do.
 
 
 def test_a_policy_names_its_script_and_style_by_hash_and_forbids_all_else(browser: Browser) -> None:

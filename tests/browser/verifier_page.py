@@ -25,8 +25,10 @@ OF_CASES = """async (cases) => {
     const bytes = (text) => (text === undefined ? undefined : fromBase64(text));
     const reports = [];
     for (const { file, own } of cases) {
-        const { finding, ...report } = await verify(new Blob([bytes(file)]), { ...own, keyring: bytes(own.keyring) });
-        reports.push([finding?.code ?? null, finding?.position ?? null, finding?.message ?? null, report.root]);
+        const report = await verify(new Blob([bytes(file)]), { ...own, keyring: bytes(own.keyring) });
+        const { finding, root } = report;
+        const lines = Array.from(report.lines(), (line) => line.text);
+        reports.push([finding?.code ?? null, finding?.position ?? null, finding?.message ?? null, root, lines]);
     }
     return reports;
 }"""
@@ -50,7 +52,7 @@ def verify(page: Page, **files: Path | Sequence[Path]) -> None:
 
 
 def reports(page: Page, cases: Sequence[Case]) -> list[list[Any]]:
-    """Code, position and message of the finding, and the root, that the page's own `verify` gives for each case."""
+    """What the page's own `verify` says of each case: the finding's code, position and message, the root, the lines."""
     return [  # in pieces that the connection to the browser takes
         report
         for start in range(0, len(cases), 100)
