@@ -10,13 +10,31 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
-from application.proof.verify_export import EVENTS, Finding, Unreadable, keyring_in, notes_in, read_event, vkeys_in
+from application.proof.notes import vkey
+from application.proof.verify_export import (
+    EVENTS,
+    Finding,
+    NoteInvalid,
+    Unreadable,
+    check_license_key,
+    from_base64,
+    keyring_in,
+    note_key_id,
+    notes_in,
+    read_checkpoint,
+    read_event,
+    read_keyring,
+    read_vkey,
+    vkeys_in,
+)
+from application.proof.verify_export import _from_base64url as from_base64url
+from application.proof.verify_export import _is_vkey as is_vkey
 from application.proof.verify_export import _json as strict_json
 from application.proof.verify_export import _unfit_claim as unfit_claim
 from tests.application.proof.test_kept_files import WRAPPERS, octets
 from tests.browser.verifier_page import encoded, open_page
 from tests.examples import a_key
-from tests.proof_examples import KEYRING_FILE, LOG, VKEY, a_checkpoint, seeded
+from tests.proof_examples import JWK_SET, KEYRING_FILE, LOG, ORIGIN, OTHER_LOG_KEY, VKEY, a_checkpoint, seeded
 
 
 @pytest.fixture
@@ -39,6 +57,192 @@ def test_its_sha_256_is_webcryptos(page: Page) -> None:
         )
         == "all"
     )
+
+
+def test_its_base64_is_as_strict_as_the_python_files(page: Page) -> None:
+    chance = seeded(3)
+    texts = [
+        "",
+        "=",
+        "==",
+        "A",
+        "AA",
+        "AAA",
+        "AA=",
+        "AA==",
+        "AB==",
+        "AAA=",
+        "AAB=",
+        "AAC=",
+        "A===",
+        "AA==AA==",
+        "AAAA\n",
+    ]
+    texts += ["".join(chance.choices("AQgw+/=-_é 9", k=chance.randrange(9))) for _ in range(3000)]
+    for name, read in (("fromBase64", from_base64), ("fromBase64url", from_base64url)):
+        hex_of = f"(texts) => texts.map((text) => orElse(null, () => toHex({name}(text))))"
+        answers = page.evaluate(hex_of, texts)
+        for text, answer in zip(texts, answers, strict=True):
+            assert answer == _hex_of(read, text), text
+
+
+def _hex_of(read: Callable[[str], bytes], text: str) -> str | None:
+    try:
+        return read(text).hex()
+    except ValueError:
+        return None
+
+
+def test_its_notes_and_keys_are_as_strict_as_the_python_files(page: Page) -> None:
+    """A checkpoint of two signers and a log key, each changed in one place, and forms that only look like them."""
+    chance, keys = seeded(5), [VKEY, OTHER_VKEY]
+    body, *lines = a_checkpoint(LOG, 7).split("\n\n")
+    both = f"{body}\n\n{lines[0]}{a_checkpoint(LOG, 7, log_key=OTHER_LOG_KEY).split(chr(10) * 2)[1]}"
+    stranger = both.replace(" seatledger", " example.org", 1)
+    notes = [both, stranger, f"{body}\n\n", "\n\n", "", f"\n\n{lines[0]}", f"{body}\n\n{lines[0] * 100}", f"a\n{both}"]
+    notes += [
+        f"{body}\n\n{lines[0] * 101}",
+        both.replace("\n7\n", "\n07\n"),
+        both.replace("—", "-"),
+        both[:-1],
+        both + "\n",
+    ]
+    notes += [
+        both.replace("\n", "\r\n"),
+        both.replace("\n7", "\ud800\n7"),
+        both.replace(" ", "  "),
+        f"{body}\nmore\n\n{lines[0]}",
+    ]
+    vkeys = [
+        VKEY,
+        f" {VKEY}\n",
+        f"\x1c{VKEY}\x85",
+        f"\ufeff{VKEY}",
+        "",
+        "++",
+        VKEY.upper(),
+        VKEY.replace("+", "-"),
+        f"{VKEY}=",
+    ]
+    vkeys += [a_vkey("a b"), a_vkey("a\u3000b"), a_vkey("a\ufeffb"), a_vkey(""), a_vkey("é"), a_vkey("a", b"\0" * 32)]
+    vkeys += [a_vkey("a", point.to_bytes(32, "little")) for point in (1, 2, 3, 2**255 - 19, 2**255 - 18, 2**256 - 1)]
+    for texts, one in ((notes, both), (vkeys, VKEY)):
+        for _ in range(300):
+            at = chance.randrange(len(one))
+            texts.append(one[:at] + chance.choice("0Aa=/+ \n\t—é\x1f") + one[at + chance.randrange(2) :])
+    assert page.evaluate(NOTES, [notes, keys]) == [_checkpoint_in(note, keys) for note in notes]
+    assert page.evaluate("(vkeys) => vkeys.map(isVkey)", vkeys) == [is_vkey(vkey) for vkey in vkeys]
+
+
+NOTES = """([notes, keys]) => Promise.all(notes.map(async (note) => {
+    try {
+        const { origin, size, root } = await readCheckpoint(note, keys.map(readVkey));
+        return [origin, size, toHex(root)];
+    } catch (error) {
+        if (error instanceof NoteInvalid) return error.message;
+        throw error;
+    }
+}))"""
+
+OTHER_VKEY = vkey(ORIGIN, OTHER_LOG_KEY.public_key())
+
+
+def a_vkey(name: str, key: bytes = OTHER_LOG_KEY.public_key().public_bytes_raw()) -> str:
+    """The text of a log key, of whatever name and 32 bytes."""
+    return f"{name}+{note_key_id(name, key).hex()}+{base64.b64encode(bytes([1]) + key).decode()}"
+
+
+def _checkpoint_in(note: str, keys: list[str]) -> list[str | int] | str:
+    try:
+        origin, size, root = read_checkpoint(note, [read_vkey(key) for key in keys])
+    except NoteInvalid as error:
+        return str(error)
+    return [origin, size, root.hex()]
+
+
+def test_its_keyring_is_as_strict_as_the_python_files(page: Page) -> None:
+    """Keys with a member changed, left out or added; two keys with the same id, and with the same point."""
+    (first, second, *_), values = JWK_SET["keys"], [*VALUES[:30], "OKP", "EdDSA", "Ed25519", "sig", "enc", "revoked"]
+    tried: list[Any] = [[], {}, {"keys": {}}, {"keys": [1]}, {"keys": [first] * 1001}, {"keys": []}]
+    for name in (*first, "d", "alg", "use", "status", "issuer"):
+        tried += [{"keys": [{**first, name: value}, second]} for value in (*values, second.get(name))]
+        tried += [{"keys": [{member: value for member, value in first.items() if member != name}]}]
+    answers = page.evaluate(
+        """(texts) => texts.map((text) => {
+            try {
+                const { keys, passedOver } = readKeyring(strictJson(text));
+                return [Array.from(keys, ([kid, { raw, isRevoked }]) => [kid, toHex(raw), isRevoked]), passedOver];
+            } catch (error) {
+                if (error instanceof NotInForm) return null;
+                throw error;
+            }
+        })""",
+        [json.dumps(one) for one in tried],
+    )
+    for one, answer in zip(tried, answers, strict=True):
+        assert answer == _keys_of(one), one
+
+
+def _keys_of(keyring: Any) -> list[Any] | None:
+    try:
+        keys, passed_over = read_keyring(keyring)
+    except ValueError:
+        return None
+    return [[[kid, key.public_key.public_bytes_raw().hex(), key.revoked] for kid, key in keys.items()], passed_over]
+
+
+def test_its_license_keys_are_as_strict_as_the_python_files(page: Page) -> None:
+    """Of the header, and of the parts; what the payload says is asked elsewhere."""
+    header, payload, signature = a_key().split(".")
+    says = json.loads(base64.urlsafe_b64decode(header + "=="))
+    headers = [
+        says,
+        {**says, "more": 1},
+        {**says, "alg": "none"},
+        {**says, "typ": "JWT"},
+        {**says, "kid": 1},
+        [],
+        "a",
+        {},
+    ]
+    headers += [{name: value for name, value in says.items() if name != left_out} for left_out in says]
+    encoded_headers = [base64.urlsafe_b64encode(json.dumps(one).encode()).decode().rstrip("=") for one in headers]
+    tried = [f"{one}.{payload}.{signature}" for one in encoded_headers]
+    tried += [
+        a_key(),
+        f"{header}.{payload}",
+        f"{header}.{payload}.",
+        f"{header}..{signature}",
+        f"{a_key()}.",
+        f".{a_key()}",
+    ]
+    tried += [
+        f"{a_key()}=",
+        f"{a_key()} ",
+        a_key().replace(".", "\n."),
+        f"{header}.bnVsbA.{signature}",
+        f"{header}.e30.{signature}",
+    ]
+    answers = page.evaluate(
+        """async (texts) => {
+            const { keys } = readKeyring(strictJson(texts.shift()));
+            return Promise.all(texts.map(async (text) => {
+                try {
+                    await checkLicenseKey(new Map([["key_text", text]]), keys, null);
+                    return null;
+                } catch (error) {
+                    if (error instanceof Finding) return [error.code, error.message];
+                    throw error;
+                }
+            }));
+        }""",
+        [KEYRING_FILE.decode(), *tried],
+    )
+    keys, _ = read_keyring(JWK_SET)
+    for text, answer in zip(tried, answers, strict=True):
+        with pytest.raises(Finding) as found:  # at the least, that the event says nothing of what the key says
+            check_license_key({"key_text": text}, keys)
+        assert answer == [found.value.code, found.value.sentence], text
 
 
 def test_its_json_is_as_strict_as_the_python_files(page: Page) -> None:
