@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime
 from typing import NamedTuple
 
@@ -10,15 +10,18 @@ from application.licensing import Registration
 from application.views.day_view import DayView
 from application.views.entitlement import Entitlement, RegisteredKey, User
 from application.views.history import HistoryEntry
+from application.views.if_nobody_acts import Coming, ComingEvent, if_nobody_acts
 from application.views.license_keys import KeyLine
-from application.views.replacements import replacements
+from application.views.outcome import Outcome, outcome
+from application.views.replacements import cancellations, replacements
 from application.views.tokens import TokenLine
 from application.words import sentences
+from application.words.foreseen import of_coming as sentence_of_coming
 from application.words.history import who
 from application.words.language import Language
 from application.words.registration import of_registration as of_registered
 from application.words.sentences import Warned
-from domain.license import Period, Standing, Turn
+from domain.license import Cancellation, License, Part, Period, Standing, Turn
 from domain.login import Decision, LoginDecision, release_is_covered
 
 Answer = dict[str, object]  # object: JSON
@@ -52,21 +55,21 @@ def of_standing(standing: Standing, in_use: int) -> Answer:
 
 
 def of_pending(turn: Turn | None, day: date) -> Answer | None:
-    """A license that waits for its day."""
+    """A license that waits for its day; without the maintenance and the optional products that were cancelled."""
     if turn is None:
         return None
     return {
         "edition": turn.license.edition,
         "valid": turn.license.licenses,
         "license_period": of_period(turn.license.license_period, day),
-        "maintenance_period": of_period(turn.license.maintenance_period, day),
-        "optional_products": list(turn.license.optional_products),
+        "maintenance_period": of_period(turn.maintenance_period, day),
+        "optional_products": list(turn.optional_products),
         "starts_on": turn.effect_day.isoformat(),
     }
 
 
 def of_installation(on_day: DayView, language: Language) -> Answer:
-    """The answer of `license show --json` and GET /api/v1/license; `warnings` are those of administrators (K11)."""
+    """The answer of `license show --json` and GET /api/v1/license; `warnings` are for administrators (K11, K13)."""
     view, standing = on_day.view, on_day.standing
     until = standing.maintenance_covered_until
     license_ = {
@@ -84,6 +87,7 @@ def of_installation(on_day: DayView, language: Language) -> Answer:
         "time_zone": view.time_zone,
         "license": license_,
         "warnings": of_warnings(sentences.of_warnings(on_day, language)),
+        "if_nobody_acts": of_coming(if_nobody_acts(on_day), language),
         "checked_on": on_day.day.isoformat(),
         "position": view.position,
     }
@@ -106,21 +110,80 @@ def of_cover(on_day: DayView, release_date: date, language: Language) -> Answer:
 
 
 def of_registration(registration: Registration, on_day: DayView, language: Language) -> Answer:
-    """The answer of POST /api/v1/license-keys; `takes_effect_on` is null if the key was replaced since (K2)."""
+    """The answer of POST /api/v1/license-keys; `takes_effect_on` is null if the key was replaced since (K2).
+
+    `cancelled` is what a new key cancelled, `cancelled_by` what has replaced or cancelled one that was there (K12).
+    """
     license_ = registration.key.license
-    turn = None if license_.key_id in replacements(on_day) else on_day.view.schedule.turn_of(license_.key_id)
+    replacement = replacements(on_day).get(license_.key_id)
+    turn = None if replacement else on_day.view.schedule.turn_of(license_.key_id)
+    brought = outcome(on_day.view, license_.key_id) if registration.is_new else Outcome()
+    shortened = sentences.of_shortenings(brought.shortenings, language)
     return {
         "result": "registered" if registration.is_new else "already_registered",
         "message": of_registered(license_, on_day, language, is_new=registration.is_new),
         "takes_effect_on": turn.effect_day.isoformat() if turn else None,
         "license": of_standing(on_day.standing, on_day.in_use),
-        "warnings": of_warnings(sentences.of_warnings(on_day, language)),
+        "cancelled": [_of_cancellation(each) for each in brought.cancellations],
+        "cancelled_by": [] if registration.is_new else list(_of_cancelling(license_, on_day)),
+        "warnings": of_warnings([*shortened, *sentences.of_warnings(on_day, language)]),
     }
 
 
-def of_warnings(warned: Iterable[Warned]) -> list[dict[str, str]]:
-    """Warnings as the API and `--json` give them."""
-    return [{"code": warning.code, "message": warning.message} for warning in warned]
+def _of_cancellation(cancellation: Cancellation) -> Answer:
+    license_, days = cancellation.license, cancellation.days
+    return {
+        "key_id": license_.key_id,
+        "what": cancellation.part.value,
+        "edition": license_.edition,
+        "valid": license_.licenses,
+        "optional_products": list(license_.optional_products),
+        **_of_days(days),
+    }
+
+
+def _of_cancelling(license_: License, on_day: DayView) -> Iterator[Answer]:
+    """By which license this one was replaced or cancelled, and by which its maintenance was cancelled."""
+    schedule, replacement = on_day.view.schedule, replacements(on_day).get(license_.key_id)
+    if replacement is not None:
+        yield {"what": Part.LICENSE.value, "key_id": replacement.by.key_id, "on": replacement.on.isoformat()}
+    lost = cancellations(schedule, Part.MAINTENANCE).get(license_.key_id)
+    if lost is not None:
+        yield {"what": Part.MAINTENANCE.value, "key_id": lost.by.key_id, "on": lost.on.isoformat()}
+
+
+def _of_days(period: Period) -> Answer:
+    return {"start": period.start.isoformat(), "end": period.end.isoformat() if period.end else None}
+
+
+def of_warnings(warned: Iterable[Warned]) -> list[Answer]:
+    """Warnings as the API and `--json` give them: with what programs are told besides, such as the day (K12, K13)."""
+    return [{"code": warning.code, "message": warning.message, **warning.about} for warning in warned]
+
+
+def of_coming(coming: Iterable[Coming], language: Language) -> list[Answer]:
+    """What the calendar will begin and end if nobody acts, by day."""
+    return [{"day": one.day.isoformat(), "event": one.event.value, **_about(one, language)} for one in coming]
+
+
+def _about(one: Coming, language: Language) -> Answer:
+    answer: Answer = {"message": sentence_of_coming(one, language)}
+    was, becomes = one.was, one.becomes
+    match one.event:
+        case ComingEvent.LICENSE_TAKES_EFFECT if becomes.license is not None:
+            answer |= {"key_id": becomes.license.key_id, "edition": becomes.edition, "valid": becomes.valid}
+            answer["license_period"] = _of_days(becomes.license.license_period)
+        case ComingEvent.LICENSE_ENDS if was.license is not None:
+            answer |= {"key_id": was.license.key_id, "edition": was.edition, "valid": was.valid}
+        case ComingEvent.MAINTENANCE_BEGINS if becomes.maintenance is not None:
+            answer["maintenance_period"] = _of_days(becomes.maintenance)
+        case ComingEvent.MAINTENANCE_ENDS if was.maintenance is not None:
+            answer["maintenance_period"] = _of_days(was.maintenance)
+        case ComingEvent.OPTIONS_BEGIN | ComingEvent.OPTIONS_STOP:
+            answer["optional_products"] = list(one.products)
+        case ComingEvent.USERS_SHUT_OUT:
+            answer |= {"code": one.code, "valid": becomes.valid, "in_use": one.in_use, "beyond": one.beyond}
+    return answer
 
 
 def of_login_check(
@@ -210,6 +273,8 @@ def _of_license_key(key: KeyLine, on_day: DayView, language: Language) -> Answer
         "takes_effect_on": key.takes_effect_on.isoformat() if key.takes_effect_on else None,
         "replaced_by": key.replacement.by.key_id if key.replacement else None,
         "replaced_on": key.replacement.on.isoformat() if key.replacement else None,
+        "maintenance_cancelled_by": key.lost_maintenance.by.key_id if key.lost_maintenance else None,
+        "maintenance_cancelled_on": key.lost_maintenance.on.isoformat() if key.lost_maintenance else None,
     }
 
 

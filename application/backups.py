@@ -129,7 +129,7 @@ def _examined(incoming: Log, id_: UUID, now: datetime) -> tuple[int, datetime]:
     except LogContradicted as contradiction:
         raise RestoreRefused(**contradiction.facts) from contradiction
     with closing(incoming.reader()) as reader:
-        newest = AllowedTopicsMapper.plain().to_domain_event(next(reader.events(id_, newest_first=True)))
+        newest = AllowedTopicsMapper().to_domain_event(next(reader.events(id_, newest_first=True)))
     return events, newest.timestamp
 
 

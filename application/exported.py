@@ -46,7 +46,7 @@ def verify_and_replay(
     `places` notes where its events stand. Replaying goes in steps; so an event that cannot be replayed may come before
     what was found meanwhile.
     """
-    replay = Replay(AllowedTopicsMapper.plain())
+    replay = Replay(AllowedTopicsMapper())
 
     def on_event(position: int, originator_id: str, topic: str, state: bytes) -> None:
         replay.event(position, originator_id, topic, state)
@@ -79,9 +79,9 @@ class Exported:
         if places.installation_id is None:
             raise NoInstallation
         self._events = ExportedEvents(stream, places)
-        self._to_domain_event = AllowedTopicsMapper.plain().to_domain_event
+        self._read_events = AllowedTopicsMapper().to_domain_events
         # No registration contradicts its license key: that would have been a finding.
-        self._newest = NewestView(lambda: self._events, self._to_domain_event, places.installation_id)
+        self._newest = NewestView(lambda: self._events, self._read_events, places.installation_id)
 
     @property
     def installation_id(self) -> UUID:
@@ -121,10 +121,10 @@ class Exported:
 
     def history(self, *, after: int, limit: int, only: Filter) -> list[HistoryEntry]:
         """The wanted events at the positions after `after`, oldest first, at most `limit` of them."""
-        history = History(self._events, self._to_domain_event, self._newest.now())
+        history = History(self._events, self._read_events, self._newest.now())
         return history.after(after, limit=limit, only=only)
 
     def _lines(self) -> HistoryLines:
         """Up to the day of the newest event."""
         now = self.now()
-        return HistoryLines(self._events, self._to_domain_event, now.view, now.day, self._newest)
+        return HistoryLines(self._events, self._read_events, now.view, now.day, self._newest)

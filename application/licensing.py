@@ -14,6 +14,8 @@ from rpds import HashTrieSet
 
 from application.api_tokens import new_token
 from application.clock import Clock
+from application.erased_names import Pepper
+from application.erasing import ErasedList, Erasing
 from application.license_keys import LicenseKeys, fingerprint, is_empty
 from application.log import Log
 from application.log.acting import COMMAND_LINE, Acting, Command
@@ -106,18 +108,22 @@ class Licensing:
         log: Log,
         keys: Callable[[], LicenseKeys],
         clock: Clock,
+        pepper: Pepper,
+        erased: ErasedList,
         forget: Callable[[str], None] = lambda _: None,
     ) -> None:
         """`keys` gives the reader of license keys when a key comes.
 
-        `forget` clears away what an account held that lost its right to sign in (U6).
+        `pepper` and `erased` lie beside the secret key (P3, P5). `forget` clears away what an account held that lost
+        its right to sign in (U6).
         """
         self._log = log
         self._keys = keys
         self._clock = clock
         self._forget = forget
-        self._acting = Acting(log, clock, examine=self._view)
-        self.views = Views(log, self._acting.mapper.to_domain_event, keys, clock, on_loss=self._acting.forget)
+        self._acting = Acting(log, clock, self._view, pepper)
+        self.erasing = Erasing(self._acting, self._acting.erased_names, erased)
+        self.views = Views(log, self._acting.mapper.to_domain_events, keys, clock, on_loss=self._acting.forget)
 
     # Commands
 
@@ -175,6 +181,14 @@ class Licensing:
     def restore_user(self, id_: UUID, login_name: str, *, by: str, command_id: UUID | None = None) -> None:
         """Restore a deleted user as an ordinary one (U6), also beyond Valid (U4)."""
         self._act(id_, lambda installation, stamp: installation.restore_user(login_name, stamp=stamp), by, command_id)
+
+    def rename_user(
+        self, id_: UUID, login_name: str, new_name: str, *, by: str, command_id: UUID | None = None
+    ) -> None:
+        """Give a present user another login name (U8)."""
+        self._act(
+            id_, lambda installation, stamp: installation.rename_user(login_name, new_name, stamp=stamp), by, command_id
+        )
 
     def grant_administrator(self, id_: UUID, login_name: str, *, by: str, command_id: UUID | None = None) -> None:
         """Make a user an administrator, who then needs a password (see Accounts)."""
@@ -396,7 +410,7 @@ class Licensing:
         """The wanted events at the positions after `after`, oldest first, at most `limit` of them."""
         view = self._view(id_)
         with closing(self._log.reader()) as reader:
-            return History(reader, self._acting.mapper.to_domain_event, view).after(
+            return History(reader, self._acting.mapper.to_domain_events, view).after(
                 after, limit=limit, only=only or Filter()
             )
 
@@ -432,13 +446,13 @@ class Licensing:
     def newest_events(self, id_: UUID, *, before: int | None, limit: int, only: Filter) -> list[HistoryEntry]:
         """The wanted events at the positions before `before`, newest first, at most `limit` of them."""
         with closing(self._log.reader()) as reader:
-            history = History(reader, self._acting.mapper.to_domain_event, self._view(id_))
+            history = History(reader, self._acting.mapper.to_domain_events, self._view(id_))
             return history.newest(before, limit=limit, only=only)
 
     def user_command(self, id_: UUID, command_id: UUID) -> UserCommand:
         """What a command did to users, for `undo` to take back. Raises UnknownCommand, CommandNotOnUsers."""
         with closing(self._log.reader()) as reader:
-            return command_on_users(lambda: map(self._acting.mapper.to_domain_event, reader.events(id_)), command_id)
+            return command_on_users(lambda: self._acting.mapper.to_domain_events(reader.events(id_)), command_id)
 
     def users_added_since(self, id_: UUID, first_day: date) -> frozenset[str]:
         """The ids of the users who were added on this day or later."""
@@ -449,6 +463,7 @@ class Licensing:
     def close(self) -> None:
         self.views.close()
         self._acting.close()
+        self._acting.people.close()
 
     # What they share
 
@@ -456,7 +471,7 @@ class Licensing:
     def _lines(self, id_: UUID) -> Iterator[HistoryLines]:
         now = self.now(id_)
         with closing(self._log.reader()) as reader:
-            yield HistoryLines(reader, self._acting.mapper.to_domain_event, now.view, now.day, self._newest_of(id_))
+            yield HistoryLines(reader, self._acting.mapper.to_domain_events, now.view, now.day, self._newest_of(id_))
 
     def _act(self, id_: UUID, command: Command, by: str, command_id: UUID | None = None) -> int:
         return self._acting.act(id_, command, by=by, command_id=command_id)
@@ -477,7 +492,7 @@ class Licensing:
         after = max(0, installation.version - LOOKED_BACK)
         with closing(self._log.reader()) as reader:
             stored = reader.events(installation.id, after=after, topics=topics, containing=containing)
-            events = list(map(self._acting.mapper.to_domain_event, stored))
+            events = list(self._acting.mapper.to_domain_events(stored))
         this = (stamp.by, str(stamp.command_id), code, evidence)
         return any(
             isinstance(event, Installation.LicenseKeyRefused)

@@ -12,10 +12,9 @@ from uuid import UUID
 from application.clock import Clock
 from application.license_keys import Keyring, LicenseKeys, Verdict, verdict_of
 from application.log import Log
-from application.log.stored import StoredEvent
+from application.log.mapper import ReadEvents
 from application.views.newest import NewestView, Registration
 from application.words.language import ENGLISH
-from domain.installation import Installation
 from domain.license import License
 
 logger = logging.getLogger("seatledger.licensing")
@@ -42,13 +41,13 @@ class Views:
     def __init__(
         self,
         log: Log,
-        to_domain_event: Callable[[StoredEvent], Installation.Event],
+        read_events: ReadEvents,
         keys: Callable[[], LicenseKeys],
         clock: Clock,
         on_loss: Callable[[UUID], object],  # object: whatever it gives is let go
     ) -> None:
         """`keys` gives the keyring of now; `on_loss` forgets what else was kept of an installation."""
-        self._log, self._to_domain_event = log, to_domain_event
+        self._log, self._read_events = log, read_events
         self._keys, self._clock, self._on_loss = keys, clock, on_loss
         self._newest: dict[UUID, NewestView] = {}
         self._losses: dict[UUID, Loss] = {}
@@ -60,7 +59,7 @@ class Views:
             with self._lock:
                 newest = self._newest.get(id_) or NewestView(
                     self._log.reader,
-                    self._to_domain_event,
+                    self._read_events,
                     id_,
                     contradicts=self._contradicts,
                     on_loss=lambda position, is_altered: self._note_loss(id_, position, is_altered),

@@ -27,6 +27,7 @@ from domain.refusals import (
     NoScope,
     OlderThanRegistered,
     Problem,
+    RightLost,
     ScopeUnknown,
     TimeZoneUnknown,
     UnknownAuditor,
@@ -212,6 +213,8 @@ class Installation(Aggregate):
 
         def apply(self, aggregate: Installation) -> None:
             aggregate.administrators = aggregate.administrators.insert(self.user_id)
+            # A password counts since the right was given (U3, U6).
+            aggregate.with_password = aggregate.with_password.discard(self.user_id)
 
     class AdministratorRevoked(Event):
         TOPIC = "seatledger:AdministratorRevoked"
@@ -511,6 +514,21 @@ class Installation(Aggregate):
         """Record the name of the operator whose stamp it is (P1)."""
         operator_id = stamp.by.removeprefix(OPERATOR)
         self._record(self.OperatorSeen, stamp, operator_id=operator_id, name=name, login_key=login_key(name))
+
+    def ask_right(self, stamp: Stamp) -> None:
+        """Whoever gives a command must have the right to at that very moment. Raises RightLost.
+
+        It was asked before, but somebody else may have taken it since.
+        """
+        kind, _, id_ = stamp.by.partition(":")
+        auditor = self.auditors.get(id_)
+        rights = {
+            "user": id_ in self.administrators,
+            "auditor": auditor is not None and not auditor.is_removed,
+            "token": self.tokens.get(id_, False),
+        }
+        if not rights.get(kind, True):
+            raise RightLost
 
     def reach_day(self, *, stamp: Stamp) -> None:
         """Record that the calendar alone has begun or ended something since the newest event, if it has (L3)."""

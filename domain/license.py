@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
 from datetime import date, timedelta
 from enum import StrEnum
+from functools import cached_property
 from itertools import zip_longest
 from typing import Any, NamedTuple
 
@@ -139,14 +140,22 @@ def _end_of(name: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """A registered license that was not cancelled, and the day from which it counts (K1)."""
+    """A registered license that was not cancelled, and the day from which it counts (K1).
+
+    Its maintenance may have been cancelled by itself (K10).
+    """
 
     license: License
     registered_on: date
+    maintenance_is_cancelled: bool = False
 
     @property
     def effect_day(self) -> date:
         return max(self.registered_on, self.license.license_period.start)
+
+    @property
+    def last_day(self) -> date:
+        return self.license.license_period.last_day
 
     @property
     def maintenance_effect_day(self) -> date:
@@ -155,20 +164,79 @@ class Turn:
         return max(self.effect_day, period.start) if period else self.effect_day
 
     @property
-    def last_day(self) -> date:
-        return self.license.license_period.last_day
+    def maintenance_last_day(self) -> date:
+        """The last maintenance day; "no maintenance" lasts as long as the license (K10)."""
+        period = self.license.maintenance_period
+        return period.last_day if period else self.last_day
+
+    @property
+    def maintenance_period(self) -> Period | None:
+        """The license's maintenance period; None if it was cancelled."""
+        return None if self.maintenance_is_cancelled else self.license.maintenance_period
+
+    @property
+    def optional_products(self) -> tuple[str, ...]:
+        """The license's optional products; none if its maintenance was cancelled."""
+        return () if self.maintenance_is_cancelled else self.license.optional_products
+
+    @property
+    def would_be_maintained(self) -> bool:
+        """Whether there is a day on which its maintenance period could be in force."""
+        return self.license.maintenance_period is not None and self.maintenance_effect_day <= self.maintenance_last_day
 
     def cancels(self, earlier: Turn) -> bool:
         """Whether one that was registered before would take effect during this one (K1)."""
         return self.effect_day <= earlier.effect_day <= self.last_day
 
+    def cancels_maintenance_of(self, earlier: Turn) -> bool:
+        """Whether the maintenance of one that was registered before would have its turn during this one's (K10)."""
+        if self.maintenance_is_cancelled or earlier.maintenance_is_cancelled:
+            return False
+        return self.maintenance_effect_day <= earlier.maintenance_effect_day <= self.maintenance_last_day
+
+
+class Part(StrEnum):
+    """What of a registered license can be cancelled by another one."""
+
+    LICENSE = "license"
+    MAINTENANCE = "maintenance"
+
+
+class Cancellation(NamedTuple):
+    """A license, or the maintenance of one, that never comes or never came back: cancelled by another one on a day.
+
+    `turn` is the license as it stood until then. The maintenance of a license that is cancelled goes with it, and has
+    a cancellation of its own.
+    """
+
+    part: Part
+    turn: Turn
+    by: License
+    on: date
+
+    @property
+    def license(self) -> License:
+        return self.turn.license
+
+    @property
+    def days(self) -> Period:
+        """The days on which it would have counted: from its turn to its last day."""
+        is_license = self.part is Part.LICENSE
+        start = self.turn.effect_day if is_license else self.turn.maintenance_effect_day
+        last = self.turn.last_day if is_license else self.turn.maintenance_last_day
+        return Period(start, None if last == FOREVER else last)
+
 
 class CoverWarning(NamedTuple):
-    """A warning to administrators (K11): a code, the days left (negative: over), and the last day covered."""
+    """A warning to administrators (K11): of what, the days left (negative: over), and the last day covered."""
 
-    code: str
+    part: Part
     days_left: int
     covered_until: date
+
+    @property
+    def code(self) -> str:
+        return f"{self.part.value}_over" if self.days_left < 0 else f"{self.part.value}_ends_soon"
 
     @property
     def stage(self) -> int:
@@ -221,41 +289,52 @@ class Standing:
     @property
     def warnings(self) -> tuple[CoverWarning, ...]:
         """What administrators are warned of (K8, K11); license first, then maintenance."""
-        ends = (("license", self.covered_until), ("maintenance", self.maintenance_covered_until))
-        warnings = []
-        for name, end in ends:
-            if end is None:
-                continue
-            days_left = (end - self.day).days
-            if days_left < 0:
-                warnings.append(CoverWarning(f"{name}_over", days_left, end))
-            elif days_left <= WARNING_STAGES[-1]:
-                warnings.append(CoverWarning(f"{name}_ends_soon", days_left, end))
-        return tuple(warnings)
+        ends = ((Part.LICENSE, self.covered_until), (Part.MAINTENANCE, self.maintenance_covered_until))
+        warnings = (CoverWarning(part, (end - self.day).days, end) for part, end in ends if end is not None)
+        return tuple(warning for warning in warnings if warning.days_left <= WARNING_STAGES[-1])
 
 
 @dataclass(frozen=True)
 class Schedule:
-    """The licenses registered so far that were not cancelled, in the order of their registration (K1, K10)."""
+    """The licenses registered so far that were not cancelled, in the order of their registration (K1, K10).
+
+    `cancelled` tells what was cancelled, in the order in which it was.
+    """
 
     turns: tuple[Turn, ...] = ()
+    cancelled: tuple[Cancellation, ...] = ()
     _standings: dict[date, Standing] = field(default_factory=dict, compare=False, repr=False)
 
     def register(self, license: License, day: date) -> Schedule:
-        """The schedule after `license` was registered on `day`: it cancels what would take effect during it (K1)."""
-        new = Turn(license, day)
-        staying = (turn for turn in self.turns if not new.cancels(turn))
-        return Schedule((*staying, new))
+        """The schedule after `license` was registered on `day`.
+
+        It cancels what would take effect during it (K1), and the maintenance that would have its turn during its own
+        (K10).
+        """
+        return self._with(Turn(license, day), day)
 
     def correct_clock(self, day: date) -> Schedule:
         """The schedule after the clock was corrected to `day`: as if what was registered later had been that day (L3).
 
-        So the registrations are gone through again: on their new days they may cancel one another (K1).
+        So the registrations are gone through again: on their new days they may cancel one another (K1, K10). What was
+        cancelled before stays cancelled, and cancels nothing itself.
         """
-        schedule = Schedule()
+        schedule = Schedule(cancelled=self.cancelled)
         for turn in self.turns:
-            schedule = schedule.register(turn.license, min(turn.registered_on, day))
+            schedule = schedule._with(replace(turn, registered_on=min(turn.registered_on, day)), day)
         return schedule
+
+    def _with(self, new: Turn, day: date) -> Schedule:
+        staying: list[Turn] = []
+        cancelled: list[Cancellation] = []
+        for turn in self.turns:
+            is_cancelled = new.cancels(turn)
+            loses = not turn.maintenance_is_cancelled and (is_cancelled or new.cancels_maintenance_of(turn))
+            parts = [Part.LICENSE] * is_cancelled + [Part.MAINTENANCE] * (loses and turn.would_be_maintained)
+            cancelled += [Cancellation(part, turn, new.license, day) for part in parts]
+            if not is_cancelled:
+                staying.append(replace(turn, maintenance_is_cancelled=True) if loses else turn)
+        return Schedule((*staying, new), (*self.cancelled, *cancelled))
 
     def turn_of(self, key_id: str) -> Turn | None:
         """The turn of the license whose key has that number; None if it was cancelled, or never there."""
@@ -270,54 +349,62 @@ class Schedule:
             standing = self._standings[day] = self._standing(day)
         return standing
 
+    @cached_property
+    def in_order(self) -> tuple[Turn, ...]:
+        """The turns by the day on which they take effect; on the same day, the one registered last comes last."""
+        return tuple(sorted(self.turns, key=lambda turn: turn.effect_day))
+
+    @cached_property
+    def in_order_of_maintenance(self) -> tuple[Turn, ...]:
+        """The turns whose maintenance was not cancelled, by the day of its turn (K10).
+
+        On the same day the one that took effect, then was registered, last comes last.
+        """
+        turns = [turn for turn in self.turns if not turn.maintenance_is_cancelled]
+        return tuple(sorted(turns, key=lambda turn: (turn.maintenance_effect_day, turn.effect_day)))
+
     def _standing(self, day: date) -> Standing:
-        in_force = self._last(lambda turn: turn.effect_day, day)
-        maintained = self._last(lambda turn: turn.maintenance_effect_day, day)
-        pending = [turn for turn in self.turns if turn.effect_day > day]
+        licenses, maintenances = self.in_order, self.in_order_of_maintenance
+        in_force = next((turn for turn in reversed(licenses) if turn.effect_day <= day), None)
+        maintained = next((turn for turn in reversed(maintenances) if turn.maintenance_effect_day <= day), None)
         # Before the first maintenance period begins, the license in force shows its own, as upcoming (L1).
-        shown = maintained or in_force
+        own = in_force if in_force and not in_force.maintenance_is_cancelled else None
+        shown = maintained or own
         return Standing(
             day=day,
             license=in_force.license if in_force else None,
             maintenance=shown.license.maintenance_period if shown else None,
             optional_products=shown.license.optional_products if shown else (),
-            covered_until=self._covered(lambda t: t.effect_day, lambda t: t.license.license_period, day),
-            maintenance_covered_until=self._covered(
-                lambda t: t.maintenance_effect_day, lambda t: t.license.maintenance_period, day
+            covered_until=_covered(licenses, lambda t: t.effect_day, lambda t: t.license.license_period, day),
+            maintenance_covered_until=_covered(
+                maintenances, lambda t: t.maintenance_effect_day, lambda t: t.license.maintenance_period, day
             ),
-            next=min(pending, key=lambda turn: turn.effect_day, default=None),
+            next=next((turn for turn in licenses if turn.effect_day > day), None),
         )
 
-    def in_order(self, key: Callable[[Turn], date]) -> list[Turn]:
-        """The turns by their day; on the same day the one that took effect, then was registered, last comes last."""
-        return sorted(self.turns, key=lambda turn: (key(turn), turn.effect_day))
 
-    def _last(self, key: Callable[[Turn], date], day: date) -> Turn | None:
-        return next((turn for turn in reversed(self.in_order(key)) if key(turn) <= day), None)
+def _covered(
+    turns: Sequence[Turn], begin_of: Callable[[Turn], date], period_of: Callable[[Turn], Period | None], day: date
+) -> date | None:
+    """The last day covered without a gap, from `day` on or, if nothing covers it, before it.
 
-    def _covered(
-        self, key: Callable[[Turn], date], period_of: Callable[[Turn], Period | None], day: date
-    ) -> date | None:
-        """The last day covered without a gap, from `day` on or, if nothing covers it, before it.
-
-        None if there is no end, or if nothing has begun by that day.
-        """
-        covered: date | None = None
-        turns = self.in_order(key)
-        for turn, successor in zip_longest(turns, turns[1:]):
-            begins, period = key(turn), period_of(turn)
-            if begins > day and (covered is None or begins > covered + timedelta(days=1)):
+    None if there is no end, or if nothing has begun by that day.
+    """
+    covered: date | None = None
+    for turn, successor in zip_longest(turns, turns[1:]):
+        begins, period = begin_of(turn), period_of(turn)
+        if begins > day and (covered is None or begins > covered + timedelta(days=1)):
+            break
+        if period is None:
+            # "No maintenance" ends what was covered before it, and is itself nothing to be warned of.
+            if begins > day:
                 break
-            if period is None:
-                # "No maintenance" ends what was covered before it, and is itself nothing to be warned of.
-                if begins > day:
-                    break
-                covered = None
-                continue
-            end = period.last_day
-            if successor is not None and key(successor) <= end:
-                end = key(successor) - timedelta(days=1)
-            if end == FOREVER:
-                return None
-            covered = end if begins <= day or covered is None else max(covered, end)
-        return covered
+            covered = None
+            continue
+        end = period.last_day
+        if successor is not None and begin_of(successor) <= end:
+            end = begin_of(successor) - timedelta(days=1)
+        if end == FOREVER:
+            return None
+        covered = end if begins <= day or covered is None else max(covered, end)
+    return covered

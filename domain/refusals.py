@@ -175,6 +175,12 @@ class NameOfDeletedUser(UserIsDeleted, LoginNameTaken):
         return f"{self.code}.name_taken"
 
 
+class RightLost(Refused):
+    """Whoever gives a command lost the right to it meanwhile."""
+
+    code = "right_lost"
+
+
 class LastAdministrator(Refused):
     code = "last_administrator"
 

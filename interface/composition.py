@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Self
 from uuid import UUID
 
 from application.clock import Clock
+from application.erased_names import Pepper
+from application.erasing import ErasedList
 from application.license_keys import Keyring, LicenseKeys
 from application.licensing import Licensing
 from application.log.failures import NoInstallation, reason
@@ -66,7 +68,14 @@ class Seatledger:
             self.credentials.forget(account_id)
 
         with self._opening():
-            return Licensing(self.log, lambda: license_keys(self.settings), self.clock, forget=forget)
+            erased = ErasedList(self.settings.erased_people_path)
+            return Licensing(
+                self.log, lambda: license_keys(self.settings), self.clock, self.pepper, erased, forget=forget
+            )
+
+    @cached_property
+    def pepper(self) -> Pepper:
+        return Pepper(self.settings.pepper_path)
 
     @cached_property
     def user_list(self) -> UserList:
@@ -93,7 +102,8 @@ class Seatledger:
         from application.accounts import Accounts
         from application.credentials import SecondFactors, SignInThrottle
 
-        throttle, factors = SignInThrottle(self.engine, self.clock), SecondFactors(self.engine, self.clock)
+        throttle = SignInThrottle(self.engine, self.clock, self.pepper.mac)
+        factors = SecondFactors(self.engine, self.clock)
         return Accounts(self.licensing, self.credentials, throttle, self._sign_ins, factors, self.clock)
 
     @cached_property

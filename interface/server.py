@@ -31,6 +31,7 @@ from interface.settings import Settings, SettingsInvalid
 from interface.token_timer import TokenTimer
 from interface.web.app import create_app
 from interface.web.prepared import prepare
+from interface.web.routes import Routes
 
 TO_ANSWER = 10
 """Seconds that a stopping worker has for what has come whole; no request of ours waits longer than 6."""
@@ -81,16 +82,19 @@ class Serving:
 
 
 def ask_ready(settings: Settings) -> None:
-    """Look whether a worker would start: secret, hosts, keyring, database, log. Leaves no connection open: we fork.
+    """Look whether a worker would start: secret, pepper, hosts, keyring, database, log. Leaves no connection open.
 
-    Raises SettingsInvalid, KeyringInvalid, NoInstallation, LogUnreadable.
+    Whom a restored backup knows anew is erased again before anybody is answered (P5). Raises SettingsInvalid,
+    KeyringInvalid, NoInstallation, LogUnreadable, PepperUnusable, ErasedListUnusable, Busy and StorageFailed.
     """
     settings.secret_key()
     _ = settings.hosts
     license_keys(settings)
     ask_unwritable(settings)
     with closing(compose(settings).wire_everything()) as seatledger:
+        seatledger.pepper.key(making=True)
         seatledger.licensing.now(seatledger.installation_id)
+        seatledger.licensing.erasing.again(seatledger.installation_id)
 
 
 def address_of(host: str, port: int) -> str:
@@ -157,6 +161,7 @@ def front(serving: Serving) -> Front:
         prepare(app, [*every_refusal(serving.settings.request_seconds), InternalServerError()]),
         seconds=serving.settings.request_seconds,
         access_log=AccessLog(sys.stderr) if serving.access_log else None,
+        route_of=Routes(app.url_map).of,
     )
 
 

@@ -98,8 +98,20 @@ class Settings:
         """The log key's file: beside the secret key if not said otherwise, else beside the database."""
         if self.log_key_file:
             return self.log_key_file
-        beside = self.secret_key_file or self.log.place
-        return beside.with_name("log-key.pem")
+        return self._beside_secret("log-key.pem")
+
+    @property
+    def pepper_path(self) -> Path:
+        """The pepper's file: beside the secret key, else beside the database (P3)."""
+        return self._beside_secret("name-pepper")
+
+    @property
+    def erased_people_path(self) -> Path:
+        """The list of erased people: beside the secret key, else beside the database (P5)."""
+        return self._beside_secret("erased-people")
+
+    def _beside_secret(self, name: str) -> Path:
+        return (self.secret_key_file or self.log.place).with_name(name)
 
     def secret_key(self) -> bytes:
         """The secret of SEATLEDGER_SECRET_KEY_FILE. Raises SettingsInvalid: there is no default secret."""

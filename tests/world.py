@@ -188,6 +188,13 @@ class World:
         """All events, oldest first."""
         return self.licensing.history(self.id, limit=100_000)
 
+    @property
+    def operator(self) -> str:
+        """How the log names whoever gives the commands of the tests (BY)."""
+        operator = self.view.operator(BY.removeprefix("cli:"))
+        assert operator is not None
+        return f"operator:{operator.operator_id}"
+
     def events(self) -> list[str]:
         """The names of all events, oldest first."""
         return [entry.kind for entry in self.entries]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import ipaddress
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -119,9 +120,11 @@ class SignInThrottle:
     password set on the machine is welcome: strangers delay neither.
     """
 
-    def __init__(self, engine: Engine, clock: Clock) -> None:
+    def __init__(self, engine: Engine, clock: Clock, keyed: Callable[[bytes], bytes]) -> None:
+        """`keyed` is a MAC under a key outside the database: without it nobody can try names at what is stored (P5)."""
         self._engine = engine
         self._clock = clock
+        self._keyed = keyed
         self._count_one = _count_one(engine)
 
     def before_attempt(self, name_key: str, source: str, device: str | None = None) -> None:
@@ -130,6 +133,7 @@ class SignInThrottle:
         Raises:
             TooManyAttempts: it is not yet time; do not look at the password.
         """
+        name_key = self._hidden(name_key)
         name, welcome, address = _name(name_key), _welcome(name_key), _source(source)
         own = [_device(name_key, device)] if device else []
         now, known = seconds(self._clock()), self._known([name, welcome, address, *own])
@@ -179,6 +183,7 @@ class SignInThrottle:
 
         The name's failures are over, the address's are not: its other attempts were other names.
         """
+        name_key = self._hidden(name_key)
         buckets = self._buckets(name_key, source, device)
         token = device if device and buckets[0].kind == "device" else secrets.token_urlsafe(32)
         now = seconds(self._clock())
@@ -202,12 +207,15 @@ class SignInThrottle:
         For whoever sets its password on the machine itself. Wrong passwords use none of them up, or a stranger who
         keeps guessing would: that a fresh password is guessed in an hour is as good as impossible.
         """
-        now = seconds(self._clock())
+        name_key, now = self._hidden(name_key), seconds(self._clock())
         first = {"kind": "welcome", "failures": 0, "last_at": now, "free_at": AT_ONCE}
         anew = insert(self._engine, sign_in_attempts).values(bucket=_welcome(name_key).key, **first)
         with self._engine.begin() as connection:
             connection.execute(delete(sign_in_attempts).where(_in([_name(name_key)])))
             connection.execute(anew.on_conflict_do_update(index_elements=[sign_in_attempts.c.bucket], set_=first))
+
+    def _hidden(self, name_key: str) -> str:
+        return self._keyed(name_key.encode(errors="surrogatepass")).hex()
 
     def _buckets(self, name_key: str, source: str, device: str | None) -> list[Bucket]:
         if device:

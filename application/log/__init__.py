@@ -15,7 +15,7 @@ from eventsourcing.utils import Environment
 
 from application.log.failures import DatabaseUnusable
 from application.log.sqlite import SQLiteLog
-from application.log.stored import AuditWriter, LogReader
+from application.log.stored import AuditWriter, LogReader, People
 from domain.refusals import Problem
 
 if TYPE_CHECKING:
@@ -84,6 +84,7 @@ class Log(Protocol):
 
     def reader(self) -> LogReader: ...
     def audit_writer(self) -> AuditWriter: ...
+    def people(self) -> People: ...
     def recorders(self, env: Environment) -> InfrastructureFactory[Any]:  # Any: the library leaves its recorder open
         """The library's factory of recorders. Any: it names a tracking recorder, of which we use none."""
 

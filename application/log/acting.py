@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
 from eventsourcing.application import AggregateNotFoundError, Application
-from eventsourcing.persistence import InfrastructureFactory, PersistenceError
+from eventsourcing.domain import DomainEventProtocol
+from eventsourcing.persistence import EventStore, InfrastructureFactory, PersistenceError
 from eventsourcing.utils import Environment, EnvType
 
 from application.clock import Clock
+from application.erased_names import ErasedNames, Pepper
 from application.log.failures import CONFLICTS, Busy, NoInstallation, storing
 from application.log.mapper import AllowedTopicsMapper
 from domain.installation import Installation, Stamp
@@ -53,12 +55,15 @@ class Acting(Application[UUID]):
         log: Log,
         clock: Clock,
         examine: Callable[[UUID], object],  # object: whatever it gives is let go
+        pepper: Pepper,
     ) -> None:
         """`examine` reads the whole log, and raises the LogUnreadable that names the event that does not fit."""
         self._log = log
         self._clock = clock
         self._examine = examine
         self._turn = Lock()
+        self.people = log.people()
+        self.erased_names = ErasedNames(self.people, pepper)
         super().__init__()
 
     def act(self, id_: UUID, command: Command, *, by: str, command_id: UUID | None = None) -> int:
@@ -73,6 +78,7 @@ class Acting(Application[UUID]):
                 installation = self._loaded(id_)
                 stamp = stamped(installation, by, Stamp(by, command_id, self._clock()))
                 before = len(installation.pending_events)
+                installation.ask_right(stamp)
                 command(installation, stamp)
                 recorded = len(installation.pending_events) - before
                 if recorded:  # nobody is seen by a command that did nothing
@@ -116,6 +122,7 @@ class Acting(Application[UUID]):
         except Exception:
             self._examine(id_)  # an event that does not fit raises here anything whatever
             raise
+        installation.bore_erased = self.erased_names.bore
         return installation
 
     def forget(self, id_: UUID) -> None:
@@ -139,4 +146,25 @@ class Acting(Application[UUID]):
         return self._log.recorders(env)
 
     def construct_mapper(self) -> AllowedTopicsMapper:
-        return AllowedTopicsMapper.plain()
+        return AllowedTopicsMapper(self.people.keys_of)
+
+    def construct_event_store(self) -> EventStore[UUID]:
+        return BatchedStore(self.mapper, self.recorder)
+
+
+class BatchedStore(EventStore[UUID]):
+    """The library's store, which reads events in batches: the keys of the people in them are read at once."""
+
+    mapper: AllowedTopicsMapper
+
+    def get(
+        self,
+        originator_id: UUID,
+        *,
+        gt: int | None = None,
+        lte: int | None = None,
+        desc: bool = False,
+        limit: int | None = None,
+    ) -> Iterator[DomainEventProtocol[UUID]]:
+        stored = self.recorder.select_events(originator_id, gt=gt, lte=lte, desc=desc, limit=limit)
+        return self.mapper.to_domain_events(stored)

@@ -9,6 +9,7 @@ from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import DisconnectionError
 
 from application.log.place import file_at
+from application.log.sqlite.connection import ERASING
 
 if TYPE_CHECKING:
     from sqlalchemy.dialects import postgresql
@@ -52,3 +53,4 @@ def insert(engine: Engine, table: Table) -> sqlite.Insert | postgresql.Insert:
 
 def _write_ahead(connection: Any, _record: Any) -> None:  # Any: SQLAlchemy's event hands over whatever driver it has
     connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute(ERASING)

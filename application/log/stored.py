@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import NamedTuple, Protocol
 from uuid import UUID
@@ -14,6 +14,7 @@ __all__ = [
     "EventReader",
     "LogAlarm",
     "LogReader",
+    "People",
     "Record",
     "Signing",
     "StoredCheckpoint",
@@ -80,6 +81,33 @@ class LogReader(EventReader, Protocol):
     def checkpoints(self, installation_id: UUID) -> list[StoredCheckpoint]: ...
     def log_keys(self, installation_id: UUID) -> list[str]: ...
     def alarms(self, installation_id: UUID) -> list[LogAlarm]: ...
+
+
+class People(Protocol):
+    """What lies beside the log about people (P1, P3). Any thread may ask.
+
+    Raises Busy, StorageFailed where it writes.
+    """
+
+    def keys_of(self, ids: list[str]) -> Mapping[str, bytes]:
+        """The keys with which the names of these people open; nothing for whom was erased."""
+
+    def has_traces(self) -> bool:
+        """Whether anybody was erased whose name stays taken."""
+
+    def has_trace(self, trace: bytes) -> bool:
+        """Whether this is the trace of an erased name."""
+
+    def keep_traces(self, traces: Iterable[bytes]) -> None:
+        """Keep the traces of names, so that they stay taken."""
+
+    def erased_in(self, installation_id: UUID) -> list[str]:
+        """The ids of all people whom the log says to be erased."""
+
+    def clear_files(self) -> bool:
+        """Let no file keep what was deleted (P5); False if somebody who reads holds that up."""
+
+    def close(self) -> None: ...
 
 
 class Signing(Protocol):

@@ -7,6 +7,8 @@ from datetime import datetime
 from itertools import chain
 from uuid import UUID
 
+from rpds import HashTrieMap
+
 from application.auditing import AuditLog
 from application.clock import Clock
 from application.credentials import Credentials
@@ -16,6 +18,8 @@ from application.log import Log
 from application.self_checks.clock import of_clock, of_day
 from application.self_checks.finding import Finding, alarm, warning
 from application.self_checks.modes import OwnFiles, of_modes
+from application.views.entitlement import User
+from application.views.names import misnamed
 from domain.local_time import spelled_at
 from domain.refusals import Refused
 
@@ -46,11 +50,21 @@ class SelfChecks:
     ) -> None:
         self._log, self._licensing, self._audit, self._credentials = log, licensing, audit, credentials
         self._keys, self._clock, self._files = keys, clock, files
+        self._named: tuple[HashTrieMap[str, User], set[str]] | None = None
 
     @property
     def checks(self) -> tuple[Check, ...]:
         """Every check, in the order in which people are told."""
-        return (self._schema, self._modes, self._history, self._losses, self._keyring, self._registrations, self._time)
+        return (
+            self._schema,
+            self._modes,
+            self._history,
+            self._losses,
+            self._keyring,
+            self._registrations,
+            self._people,
+            self._time,
+        )
 
     def findings(self, id_: UUID) -> list[Finding]:
         """Everything that is wrong now."""
@@ -102,6 +116,25 @@ class SelfChecks:
                 yield alarm("license_contradicted", "registrations", position=position, problem=verdict.problem)
             elif verdict.problem is not None:
                 yield warning("signing_key_gone", "registrations", position=position, problem=verdict.problem)
+
+    def _people(self, id_: UUID) -> Iterator[Finding]:
+        """Names that do not open though nobody erased them, and what erasing needs beside the secret key (P3, P5)."""
+        nameless = self._licensing.now(id_).view.nameless
+        if nameless:
+            yield alarm("names_unreadable", "people", number=len(nameless), account_id=min(nameless))
+        if broken := self._misnamed(id_):
+            yield alarm("names_broken", "people", number=len(broken), account_id=min(broken))
+        try:
+            self._licensing.erasing.ask_usable()
+        except Refused as refusal:
+            yield alarm(refusal.code, "people", **refusal.facts)
+
+    def _misnamed(self, id_: UUID) -> set[str]:
+        """Looked for anew when somebody was added or changed: it takes some microseconds for each of them."""
+        view = self._licensing.now(id_).view
+        if self._named is None or self._named[0] is not view.users:
+            self._named = view.users, misnamed(view)
+        return self._named[1]
 
     def _time(self, id_: UUID) -> Iterator[Finding]:
         now = self._licensing.now(id_)

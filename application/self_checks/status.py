@@ -9,7 +9,10 @@ from datetime import date, datetime, timedelta
 from application.self_checks.finding import Finding, Severity, alarm, warning
 from application.views.day_view import DayView
 from application.views.entitlement import Token
+from application.views.foreseen import CoverGap, Foreseen, OptionsEnd, TooFewLicenses, foreseen
+from domain.license import Part
 from domain.login import license_code
+from domain.refusals import Problem
 
 CHECKPOINT_AGE = timedelta(hours=1)
 """How old the newest checkpoint may be while it does not cover all events: the timer looks every 5 minutes."""
@@ -67,6 +70,7 @@ def status_of(
     all_findings = [
         *_of_license(on_day, license_days, limits),
         *_of_maintenance(maintenance_until, maintenance_days, limits),
+        *map(_of_foreseen, foreseen(on_day)),
         *(_of_token(token, on_day.day) for token in tokens),
         *_of_checkpoint(age, has_grown=has_grown),
         *(each for each in findings if each.severity is Severity.ALARM or each.about == "clock"),
@@ -100,6 +104,19 @@ def _of_maintenance(until: date | None, days: int | None, limits: Limits) -> Ite
     """Never more than a warning: without maintenance everybody still logs in (L1)."""
     if days is not None and days <= limits.warning_days:
         yield warning("maintenance_ends", "maintenance", until=until, days=days)
+
+
+def _of_foreseen(one: Foreseen) -> Finding:
+    """What is known to go wrong is a warning from the first day on (K13): somebody has to act, and can."""
+    match one:
+        case TooFewLicenses(day, license_, excess):
+            return warning("licenses_will_be_exceeded", "license", day=day, valid=license_.licenses, number=excess)
+        case OptionsEnd(day, _, products):
+            return warning("options_will_end", "maintenance", day=day, products=products)
+        case CoverGap(Part.LICENSE, days):
+            return warning("cover_gap", "license", days=days, where=Problem("between_licenses"))
+        case CoverGap(_, days):
+            return warning("cover_gap", "maintenance", days=days, where=Problem("between_maintenance_periods"))
 
 
 def _ending(on_day: DayView) -> Iterator[Token]:

@@ -45,7 +45,7 @@ def calendar_lines(view: Entitlement, today: date) -> list[CalendarLine]:
             before = bisect_left(days, day, key=lambda entry: entry.day)
             after = days[before - 1].position if before else chapter.position
             was, becomes = chapter.schedule.on(day - ONE_DAY), chapter.schedule.on(day)
-            for event, license_, period in _changes(was, becomes):
+            for event, license_, period in changes(was, becomes):
                 then = becomes if event is CalendarEvent.LICENSE_BEGAN else was
                 valid, edition = (was.valid, then.valid), (was.edition, then.edition)
                 lines.append(CalendarLine(day, max(after, chapter.position), event, license_, period, valid, edition))
@@ -79,7 +79,8 @@ def turning_days(schedule: Schedule, after: date, upto: date) -> list[date]:
     return sorted(day for day in days if after < day <= upto)
 
 
-def _changes(was: Standing, becomes: Standing) -> Iterator[tuple[CalendarEvent, License, Period]]:
+def changes(was: Standing, becomes: Standing) -> Iterator[tuple[CalendarEvent, License, Period]]:
+    """What began or ended from one day to the next: with the license in force, and the period that it is about."""
     before, after = was.license, becomes.license
     if before is not None and before is after:
         period = before.license_period

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from itertools import zip_longest
 from typing import NamedTuple
@@ -46,25 +46,28 @@ def in_use_steps(view: Entitlement) -> list[Step]:
 
 def license_spans(schedule: Schedule) -> list[Span]:
     """When which license was, is or will be in force, of those that were not cancelled."""
-    return _spans(schedule, lambda turn: turn.effect_day, lambda turn: turn.license.license_period)
+    return _spans(schedule.in_order, lambda turn: turn.effect_day, lambda turn: turn.license.license_period)
 
 
 def maintenance_spans(schedule: Schedule) -> list[Span]:
     """The same for maintenance (K10)."""
-    return _spans(schedule, lambda turn: turn.maintenance_effect_day, lambda turn: turn.license.maintenance_period)
+    return _spans(
+        schedule.in_order_of_maintenance,
+        lambda turn: turn.maintenance_effect_day,
+        lambda turn: turn.license.maintenance_period,
+    )
 
 
 def _spans(
-    schedule: Schedule, effect: Callable[[Turn], date], period_of: Callable[[Turn], Period | None]
+    turns: Sequence[Turn], begin_of: Callable[[Turn], date], period_of: Callable[[Turn], Period | None]
 ) -> list[Span]:
     spans = []
-    turns = schedule.in_order(effect)
     for turn, successor in zip_longest(turns, turns[1:]):
         period = period_of(turn)
         if period is None:
             continue
-        start = effect(turn)
-        last = period.last_day if successor is None else min(period.last_day, effect(successor) - ONE_DAY)
+        start = begin_of(turn)
+        last = period.last_day if successor is None else min(period.last_day, begin_of(successor) - ONE_DAY)
         if last >= start:
             spans.append(Span(start, None if last == FOREVER else last, turn.license))
     return spans

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from rpds import HashTrieMap, List
+from rpds import HashTrieMap, HashTrieSet, List
 
 from application.log.failures import LogUnreadable
 from domain.installation import Installation, local_day
@@ -147,8 +147,10 @@ class Entitlement:
     """Every auditor ever added, by their id."""
     operators: HashTrieMap[str, Operator] = field(default_factory=HashTrieMap)
     """Everybody who gave a command on the machine, by their id."""
-    erased: int = 0
-    """How many people were erased."""
+    nameless: HashTrieSet[str] = field(default_factory=HashTrieSet)
+    """The ids of people whose names do not open though nobody erased them: somebody altered what holds their keys."""
+    misnamed: HashTrieSet[str] = field(default_factory=HashTrieSet)
+    """The ids of people to whom a name was given that another one bears or bore: no command does that (U2)."""
     tokens: HashTrieMap[str, Token] = field(default_factory=HashTrieMap)
     alarms: tuple[Alarm, ...] = ()
     days: List[DayEnd] = field(default_factory=List)
@@ -228,7 +230,8 @@ class _Draft:
     former_names: HashTrieMap[str, tuple[FormerName, ...]]
     auditors: HashTrieMap[str, Auditor]
     operators: HashTrieMap[str, Operator]
-    erased: int
+    nameless: HashTrieSet[str]
+    misnamed: HashTrieSet[str]
     tokens: HashTrieMap[str, Token]
     alarms: tuple[Alarm, ...]
     days: List[DayEnd]
@@ -240,9 +243,13 @@ class _Draft:
         self.users = self.users.insert(user.user_id, user)
 
     def give_name(self, key: str, account_id: str) -> None:
-        """Let an account be found by a name; an erased person has none."""
-        if key:
+        """Let an account be found by a name; whoever has none is erased by a later event, or is nameless."""
+        if not key:
+            self.nameless = self.nameless.insert(account_id)
+        elif self.names.get(key, account_id) == account_id:
             self.names = self.names.insert(key, account_id)
+        else:  # whoever wrote this by hand must not log in as somebody else
+            self.misnamed = self.misnamed.insert(account_id)
 
     def forget_names(self, account_id: str) -> None:
         """Let nothing here name an erased person any more (P2)."""
@@ -266,7 +273,7 @@ class _Draft:
         for key in keys:
             self.names = self.names.discard(key)
         self.former_names = self.former_names.discard(account_id)
-        self.erased += 1
+        self.nameless = self.nameless.discard(account_id)
 
     def end_day(self) -> None:
         """Note what In use is after the newest event of its day."""
@@ -397,6 +404,8 @@ def _apply(draft: _Draft, event: Installation.Event, *, is_contradicted: bool) -
         case Installation.OperatorSeen():
             operator = Operator(event.operator_id, event.name, event.login_key, position)
             draft.operators = draft.operators.insert(event.operator_id, operator)
+            if not event.login_key:
+                draft.nameless = draft.nameless.insert(event.operator_id)
         case Installation.PersonErased():
             draft.forget_names(event.account_id)
         case Installation.TokenCreated():

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import islice
 from typing import NamedTuple, TypedDict
 
-from application.log.mapper import PREFIX
-from application.log.stored import EventReader, StoredEvent
+from application.log.mapper import PREFIX, ReadEvents
+from application.log.stored import EventReader
 from application.views.entitlement import Entitlement
 from domain.installation import Installation
 from domain.login_name import shown
@@ -26,6 +26,10 @@ EVENTS = tuple(
 
 AS_IN_THE_LOG = ("user:", "auditor:", "token:", "operator:", "server")
 """How whoever did something is spelled in an event."""
+
+
+COMMAND_LINE = "cli:"
+"""Before a name: who gives commands on the machine is meant, and nobody else of that name."""
 
 
 class Looked(TypedDict):
@@ -157,11 +161,9 @@ _STAMP = frozenset(
 class History:
     """Reads the history of one installation up to the position of a view, on a reader of its own."""
 
-    def __init__(
-        self, reader: EventReader, to_domain_event: Callable[[StoredEvent], Installation.Event], view: Entitlement
-    ) -> None:
+    def __init__(self, reader: EventReader, read_events: ReadEvents, view: Entitlement) -> None:
         self._reader = reader
-        self._to_domain_event = to_domain_event
+        self._read_events = read_events
         self._view = view
 
     def after(self, position: int, *, limit: int, only: Filter) -> list[HistoryEntry]:
@@ -185,8 +187,8 @@ class History:
             newest_first=newest_first,
             **only.for_reader,
         )
-        for event in stored:
-            entry = HistoryEntry(self._to_domain_event(event))
+        for event in self._read_events(stored):
+            entry = HistoryEntry(event)
             if only.fits(entry):
                 yield entry
 
@@ -210,10 +212,11 @@ def _about(view: Entitlement, name: str) -> str:
 
 
 def _by(view: Entitlement, name: str) -> str:
-    account_id = view.account_id(name)
+    command_line = name.startswith(COMMAND_LINE)
+    account_id = None if command_line else view.account_id(name)
     if account_id is not None:
         return f"{'user' if account_id in view.users else 'auditor'}:{account_id}"
-    operator = view.operator(name)
+    operator = view.operator(name.removeprefix(COMMAND_LINE))
     if operator is not None:
         return f"operator:{operator.operator_id}"
     if name.startswith(AS_IN_THE_LOG):

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from contextlib import closing
 from datetime import date
 from itertools import islice
 from typing import NamedTuple
 
-from application.log.stored import EventReader, StoredEvent
+from application.log.mapper import ReadEvents
+from application.log.stored import EventReader
 from application.views.calendar import CalendarLine, calendar_lines
 from application.views.deeds import Deed
 from application.views.entitlement import Entitlement
@@ -60,12 +61,12 @@ class HistoryLines:
     def __init__(
         self,
         reader: EventReader,
-        to_domain_event: Callable[[StoredEvent], Installation.Event],
+        read_events: ReadEvents,
         view: Entitlement,
         today: date,
         newest: NewestView,
     ) -> None:
-        self._history = History(reader, to_domain_event, view)
+        self._history = History(reader, read_events, view)
         self._view, self._today, self._newest = view, today, newest
 
     def before(self, position: int | None, *, limit: int, only: Filter, one_by_one: bool = False) -> HistoryPage:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from application.views.day_view import DayView
 from application.views.replacements import Replacement, cancellations
 from domain.installation import Installation
-from domain.license import License, PeriodStatus, Schedule, Turn
+from domain.license import Cancellation, License, Part, PeriodStatus, Schedule, Turn
 
 Registration = Installation.LicenseRegistered
 
@@ -27,12 +27,16 @@ class KeyStatus(StrEnum):
 
 
 class KeyLine(NamedTuple):
-    """A registered license key on a day. `takes_effect_on` is None if it never took effect and never will."""
+    """A registered license key on a day. `takes_effect_on` is None if it never took effect and never will.
+
+    `lost_maintenance` tells by which one its maintenance was cancelled, with it or by itself (K10).
+    """
 
     registration: Registration
     status: KeyStatus
     takes_effect_on: date | None = None
     replacement: Replacement | None = None
+    lost_maintenance: Cancellation | None = None
 
     @property
     def license(self) -> License:
@@ -53,7 +57,8 @@ def license_keys(registrations: Iterable[Registration], on_day: DayView) -> list
     registered = [each for each in registrations if each.originator_version <= view.position]
     contradicted = {alarm.position for alarm in view.alarms if isinstance(alarm.event, Registration)}
     standing = {turn.license.key_id: turn for turn in view.schedule.turns}
-    cancelled = cancellations(view.chapters)
+    cancelled = cancellations(view.schedule, Part.LICENSE)
+    lost = cancellations(view.schedule, Part.MAINTENANCE)
     lines = []
     for registration in registered:
         key_id = registration.key_id
@@ -62,17 +67,17 @@ def license_keys(registrations: Iterable[Registration], on_day: DayView) -> list
         elif key_id in standing:
             lines.append(_of_turn(registration, standing[key_id], view.schedule, on_day.day))
         else:
-            turn, replacement = cancelled[key_id]
-            effect_day = turn.effect_day if turn.effect_day <= replacement.on else None
-            lines.append(KeyLine(registration, KeyStatus.REPLACED, effect_day, replacement))
-    return lines
+            _, turn, by, on = cancelled[key_id]
+            effect_day = turn.effect_day if turn.effect_day <= on else None
+            lines.append(KeyLine(registration, KeyStatus.REPLACED, effect_day, Replacement(turn.license, by, on)))
+    return [line._replace(lost_maintenance=lost.get(line.registration.key_id)) for line in lines]
 
 
 def _of_turn(registration: Registration, turn: Turn, schedule: Schedule, day: date) -> KeyLine:
     """A license that was not cancelled: it waits, is in force or over, or another has taken effect during it."""
     if turn.effect_day > day:
         return KeyLine(registration, KeyStatus.COMING, turn.effect_day)
-    order = schedule.in_order(lambda each: each.effect_day)
+    order = schedule.in_order
     successor = next((each for each in order[order.index(turn) + 1 :] if each.effect_day <= day), None)
     if successor is not None and successor.effect_day <= turn.last_day:
         replacement = Replacement(turn.license, successor.license, successor.effect_day)

@@ -14,7 +14,8 @@ from time import perf_counter
 from uuid import UUID
 
 from application.log.failures import NoInstallation
-from application.log.stored import EventReader, StoredEvent
+from application.log.mapper import ReadEvents
+from application.log.stored import EventReader
 from application.proof.verify_export import leaf
 from application.views.day_view import DayView
 from application.views.deeds import Deed, Deeds
@@ -78,7 +79,7 @@ class NewestView:
     def __init__(
         self,
         open_reader: Callable[[], EventReader],
-        to_domain_event: Callable[[StoredEvent], Installation.Event],
+        read_events: ReadEvents,
         installation_id: UUID,
         *,
         contradicts: Judge = lambda _registration, _product: False,
@@ -86,7 +87,7 @@ class NewestView:
     ) -> None:
         self._open_reader = open_reader
         self._reader = open_reader()
-        self._to_domain_event = to_domain_event
+        self._read_events = read_events
         self._installation_id = installation_id
         self._contradicts, self._on_loss = contradicts, on_loss
         self._lock = Lock()
@@ -142,7 +143,7 @@ class NewestView:
         after = nearest.position if nearest else 0
         with closing(self._open_reader()) as reader:
             stored = reader.events(self._installation_id, after=after, upto=position)
-            view = fold(nearest, map(self._to_domain_event, stored), self._contradicted)
+            view = fold(nearest, self._read_events(stored), self._contradicted)
         if view is None or view.position != position:
             raise NoInstallation
         return view
@@ -218,7 +219,7 @@ class NewestView:
         position = self._view.position if self._view else 0
         stored = self._reader.events(self._installation_id, after=position)
         while rows := list(islice(stored, self._spacing - position % self._spacing)):
-            batch = [self._to_domain_event(row) for row in rows]
+            batch = list(self._read_events(rows))
             self._judge(batch)
             self._view = fold(self._view, batch, self._contradicted, self._in_use.append)
             position += len(batch)
@@ -228,6 +229,8 @@ class NewestView:
             for event in batch:
                 self._note_moment(event.timestamp.timestamp(), event.originator_version)
                 self._deeds.note(event)
+                if isinstance(event, Installation.PersonErased):
+                    self._earlier.clear()  # they still know the name (P5)
             if self._view and self._view.position % self._spacing == 0:
                 self._keep(self._view)
 

@@ -54,6 +54,29 @@ FINDINGS: dict[str, tuple[Message, Message]] = {
         message("Event {position} was altered in its place (noticed at {noticed_at})."),
         message("Export the history and verify the export. This server goes on with what the event said before."),
     ),
+    # People
+    "names_unreadable": (
+        message(
+            "The names of {number} people cannot be read, {account_id} among them: their keys were removed from the "
+            "database or altered. They cannot log in."
+        ),
+        message("Keep the database as it is for your auditors, and restore a backup."),
+    ),
+    "names_broken": (
+        message(
+            "The names of {number} people, {account_id} among them, are none that a command would have given: somebody "
+            "wrote into the history."
+        ),
+        message("Keep a copy of the database as it is, export the history for your auditors, and delete these users."),
+    ),
+    "pepper_unusable": (
+        message("The names of erased people cannot be compared: {problem}."),
+        message("Until then nobody can be added or renamed."),
+    ),
+    "erased_list_unusable": (
+        message("The list of erased people, {path}, cannot be used: {reason}."),
+        message("Mend the file, or take it from your backup of the keys. Until then nobody can be erased."),
+    ),
     # Files
     "others_can_write": (
         message("Others can write {path}, or can put another file in its place."),
@@ -113,6 +136,18 @@ FINDINGS: dict[str, tuple[Message, Message]] = {
     "maintenance_ends": (
         message("The maintenance period is covered until {until}; days left: {days}."),
         message("Register the next license key."),
+    ),
+    "licenses_will_be_exceeded": (
+        message("From {day} on there will be more users than licenses: {number} beyond {valid}."),
+        message("Delete users before that day, or register a key with more licenses."),
+    ),
+    "options_will_end": (
+        message("From {day} on these optional products cannot be used any more: {products}."),
+        message("If they are needed, ask the vendor for a new license key that includes them."),
+    ),
+    "cover_gap": (
+        message("Nothing covers {days}, {where}."),
+        message("Ask the vendor for a license key for these days, or for one that closes the gap."),
     ),
     "token_ends": (
         message("The API token “{name}” is good until {until}; days left: {days}."),

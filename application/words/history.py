@@ -10,7 +10,7 @@ from application.views.history import HistoryEntry
 from application.views.history_lines import Effect, HistoryLine
 from application.words.language import Language
 from application.words.messages import Message, Plural, message, plural
-from application.words.sentences import of_licenses
+from application.words.nouns import of_licenses
 from domain.installation import Installation
 from domain.license import License, Period
 from domain.local_time import spelled_anew

@@ -32,6 +32,14 @@ def of_status(key: KeyLine, keys: list[KeyLine], language: Language) -> str:
     )
 
 
+def of_lost_maintenance(key: KeyLine, keys: list[KeyLine], language: Language) -> str:
+    """By which one the maintenance of a key was cancelled by itself (K10); empty if it was not."""
+    lost, replacement = key.lost_maintenance, key.replacement
+    if lost is None or (replacement is not None and (replacement.by, replacement.on) == (lost.by, lost.on)):
+        return ""
+    return language.say("cancelled on {day} by no. {number}", day=lost.on, number=number_of(lost.by.key_id, keys))
+
+
 def number_of(key_id: str, keys: list[KeyLine]) -> int:
     """The number of a key among all, counted from 1."""
     return 1 + next(number for number, key in enumerate(keys) if key.license.key_id == key_id)

@@ -34,6 +34,22 @@ PROBLEMS: dict[str, Message] = {
     "no_such_event": message("there is no event “{event}”"),
     "days_turned_round": message("{first} is after {last}"),
     "never_anybody": message("there never was anybody with the name “{name}”"),
+    "pepper_missing": message(
+        "the file {path} is not there. Take it from your backup of the keys; without it nobody can say which names "
+        "stay taken"
+    ),
+    "pepper_unreadable": message("the file {path} cannot be read: {reason}"),
+    "pepper_damaged": message(
+        "the file {path} holds something else than a pepper. Take it from your backup of the keys"
+    ),
+    "pepper_other": message(
+        "the file {path} is another one than those names were erased with. Take the right one from your backup of the "
+        "keys"
+    ),
+    "list_damaged": message("it holds a line that is no person's id"),
+    "name_not_sealed": message(
+        "has a name that is not sealed: it was written by hand, or by a version before 1.0, whose logs cannot be used"
+    ),
     "never_anybody_did": message(
         "there never was anybody with the name “{name}”; write “cli:NAME” for somebody at the command line, "
         "“token:ID” for an API token"
@@ -405,4 +421,8 @@ PROBLEMS: dict[str, Message] = {
         "the maintenance period starts on {start}, before the license period on {license_start}."
     ),
     "either_scope": message("{one} or {other}"),
+    "between_licenses": message("between two licenses, and nobody but administrators can log in then"),
+    "between_maintenance_periods": message(
+        "between two maintenance periods, and optional products cannot be used then"
+    ),
 }

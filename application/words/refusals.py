@@ -168,6 +168,18 @@ SENTENCES: dict[str, Message] = {
         "“{login_name}” is the last administrator who has a password; the others could not sign in. Give another "
         "administrator a one-time link, and wait until the password is set."
     ),
+    "right_lost": message(
+        "You no longer have the right to do this: somebody took it from you meanwhile. Nothing was changed."
+    ),
+    "pepper_unusable": message("The names of erased people cannot be compared: {problem}. Nothing was changed."),
+    "erased_list_unusable": message(
+        "The list of erased people, {path}, cannot be used: {reason}. Mend the file, or take it from your backup of "
+        "the keys. Nobody was erased."
+    ),
+    "person_key_gone": message(
+        "The key with which the name of the person {account_id} is sealed is gone from the database. Restore a backup; "
+        "“seatledger doctor” says who else is concerned. Nothing was changed."
+    ),
     "auditor_not_removed": message(
         "“{name}” is still an auditor. Remove the auditor first; then their name can be erased."
     ),

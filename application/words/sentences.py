@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import date
+from types import MappingProxyType
 from typing import NamedTuple
 
+from application.views.calendar import ONE_DAY
 from application.views.day_view import DayView
+from application.views.foreseen import CoverGap, Foreseen, OptionsEnd, TooFewLicenses, foreseen, gap_after
+from application.views.outcome import Shortening
 from application.views.tokens import ends
+from application.words.foreseen import of_both_gaps, of_foreseen, of_shortening
 from application.words.language import Language
-from application.words.messages import message, plural
+from application.words.messages import message
+from application.words.nouns import DAYS_LEFT, LICENSES, USERS, of_licenses
 from domain.installation import Installation
-from domain.license import License, PeriodStatus, Standing
+from domain.license import CoverWarning, Part, PeriodStatus, Standing
 from domain.login import Decision, LoginDecision, license_code, release_is_covered
-
-USERS = plural("{number} user", "{number} users")
-LICENSES = plural("{number} license", "{number} licenses")
-DAYS_LEFT = plural("{number} day left", "{number} days left")
-
 
 DECISIONS = {
     ("unknown_user", Decision.REFUSE): message("There is no user with this login name. Check how it is written."),
@@ -52,6 +54,18 @@ DECISIONS = {
     ("ok", Decision.ADMIT): message("You may log in. {products}"),
 }
 
+UNTIL_THE_NEXT = {
+    Decision.ADMIN_ONLY: message(
+        "The license period ended on {license_end}, and the next license takes effect on {starts_on}. Until then only "
+        "the Admin screen is available: register a license key for these days."
+    ),
+    Decision.REFUSE: message(
+        "The license period ended on {license_end}; you can log in from {starts_on}, when the next license takes "
+        "effect. Please tell your administrator."
+    ),
+}
+"""What is said of a license that is over while another one waits."""
+
 WARNINGS = {
     "licenses_exceeded": message(
         "The number of licenses has been exceeded: {users}, {licenses}. Users without system "
@@ -72,6 +86,25 @@ WARNINGS = {
     ),
 }
 
+
+BEFORE_A_GAP = {
+    "license_ends_soon": message(
+        "The license period ends on {covered_until} ({days}); the next license takes effect on {starts_on}."
+    ),
+    "license_over": message(
+        "The license period ended on {covered_until}. Nobody but administrators can log in until {starts_on}, when the "
+        "next license takes effect."
+    ),
+    "maintenance_ends_soon": message(
+        "The maintenance period ends on {covered_until} ({days}). After that day optional products cannot be used "
+        "until {starts_on}, when the next one begins."
+    ),
+    "maintenance_over": message(
+        "The maintenance period ended on {covered_until}. Optional products cannot be used until {starts_on}, when the "
+        "next one begins."
+    ),
+}
+"""What stands in the place of these warnings if something waits on the far side of a gap (K13)."""
 
 REPLACE = message("Replace it on the screen API tokens, give the new token to the program, then revoke this one.")
 
@@ -111,19 +144,24 @@ CONTRADICTED = message(
 class Warned(NamedTuple):
     """A warning to administrators: its code, its sentence, and whether users are being turned away by it.
 
-    `stage` is that of the end of a period (K11): 60, 30, 14, 7 or 1 days before it, 0 after it.
+    `stage` is that of the end of a period (K11): 60, 30, 14, 7 or 1 days before it, 0 after it. `about` is what
+    programs are told besides (K12, K13): days and numbers, by their names.
     """
 
     code: str
     message: str
     is_urgent: bool
     stage: int | None = None
+    about: Mapping[str, object] = MappingProxyType({})  # object: JSON
 
 
 def of_decision(login: LoginDecision, on_day: DayView, language: Language, release_date: date | None = None) -> str:
     """What the person at the login reads (L2)."""
+    text = DECISIONS[login.code, login.decision]
+    if login.code == "license_expired" and login.standing.next is not None:
+        text = UNTIL_THE_NEXT[login.decision]
     return language.say(
-        DECISIONS[login.code, login.decision],
+        text,
         **_facts(login.standing, on_day.in_use, language),
         release_date=release_date,
         products=of_products(login.standing, language),
@@ -164,20 +202,72 @@ def of_products(standing: Standing, language: Language) -> str:
 
 
 def of_warnings(on_day: DayView, language: Language) -> list[Warned]:
-    """Everything that administrators are warned of on that day, the most urgent first (K11, U4)."""
+    """Everything that administrators are warned of on that day, the most urgent first (K11, K13, U4)."""
     standing = on_day.standing
     facts = _facts(standing, on_day.in_use, language)
     warned = [*_of_contradicted(on_day, language), *of_clock(on_day, language)]
     code = license_code(on_day)
     if code in ("no_license", "license_not_started", "licenses_exceeded"):
         warned.append(Warned(code, language.say(WARNINGS[code], **facts), is_urgent=True))
-    for warning in standing.warnings:
-        if warning.code == "license_over" and code != "license_expired":
-            continue
-        days = of_days_left(warning.days_left, language)
-        text = language.say(WARNINGS[warning.code], **{**facts, "covered_until": warning.covered_until, "days": days})
-        warned.append(Warned(warning.code, text, warning.code == "license_over", warning.stage))
-    return warned + of_token_ends(on_day, language)
+    ends = [_of_end(warning, on_day, language) for warning in standing.warnings]
+    ends = [end for end in ends if end.code != "license_over" or code == "license_expired"]
+    coming = [_of_foreseen(one, on_day, language) for one in foreseen(on_day)]
+    urgent = [end for end in ends if end.is_urgent]
+    return [*warned, *urgent, *coming, *(end for end in ends if not end.is_urgent), *of_token_ends(on_day, language)]
+
+
+def of_logins(on_day: DayView, language: Language) -> list[Warned]:
+    """The warnings that concern whoever changes users: what keeps some from logging in, now or on a known day."""
+    warned = of_warnings(on_day, language)
+    return [warning for warning in warned if warning.is_urgent or warning.code == "licenses_will_be_exceeded"]
+
+
+def _of_end(warning: CoverWarning, on_day: DayView, language: Language) -> Warned:
+    """The warning of the end of cover (K11), which says what comes after it, if anything does."""
+    gap = gap_after(on_day, warning.part, warning.covered_until)
+    text = language.say(
+        WARNINGS[warning.code] if gap is None else BEFORE_A_GAP[warning.code],
+        covered_until=warning.covered_until,
+        days=of_days_left(warning.days_left, language),
+        starts_on=gap.end + ONE_DAY if gap and gap.end else None,
+    )
+    return Warned(warning.code, text, warning.code == "license_over", warning.stage)
+
+
+def _of_foreseen(one: Foreseen, on_day: DayView, language: Language) -> Warned:
+    text = of_foreseen(one, on_day.in_use, language)
+    match one:
+        case TooFewLicenses(day, license_, excess):
+            code = "licenses_will_be_exceeded"
+            about: dict[str, object] = {  # object: JSON
+                "key_id": license_.key_id,
+                "valid": license_.licenses,
+                "in_use": on_day.in_use,
+                "excess": excess,
+            }
+        case OptionsEnd(day, license_, products):
+            code, about = "options_will_end", {"key_id": license_.key_id, "optional_products": list(products)}
+        case CoverGap(part, days):
+            code, day = "cover_gap", days.start
+            about = {"what": part.value, "until": days.end.isoformat() if days.end else None}
+    return Warned(code, text, is_urgent=False, about={"day": day.isoformat(), **about})
+
+
+def of_shortenings(shortenings: Iterable[Shortening], language: Language) -> list[Warned]:
+    """The warnings of a registration that made cover shorter (K12)."""
+    return [
+        Warned(
+            "cover_shortened",
+            of_shortening(one, language),
+            is_urgent=False,
+            about={
+                "what": one.part.value,
+                "before": one.before.isoformat() if one.before else None,
+                "after": one.after.isoformat() if one.after else None,
+            },
+        )
+        for one in shortenings
+    ]
 
 
 BOTH_PERIODS = {
@@ -192,27 +282,58 @@ BOTH_PERIODS = {
 }
 """Where both periods end on one day: two banners would say nearly the same."""
 
+BOTH_BEFORE_A_GAP = {
+    "license_ends_soon": message(
+        "The license period ends on {covered_until} ({days}), and so does the maintenance period; the next ones begin "
+        "on {starts_on}."
+    ),
+    "license_over": message(
+        "The license period ended on {covered_until}, and so did the maintenance period. Nobody but administrators can "
+        "log in until {starts_on}, when the next ones begin."
+    ),
+}
+"""The same where something waits on the far side of one gap."""
+
 
 def of_banners(on_day: DayView, language: Language) -> list[Warned]:
     """The warnings as a page shows them: where both periods end on one day, one of the two names both.
 
     Programs and the command line are told of each by its code.
     """
-    warned, ends = of_warnings(on_day, language), on_day.standing.warnings
+    warned = _with_one_gap(of_warnings(on_day, language), on_day, language)
+    ends = on_day.standing.warnings
     codes = {warning.code for warning in warned}
     if len(ends) < 2 or len({end.covered_until for end in ends}) > 1 or not codes >= {end.code for end in ends}:
         return warned
+    gap, *others = {gap_after(on_day, end.part, end.covered_until) for end in ends}
+    if others:
+        return warned
     of_license_, of_maintenance = ends
     text = language.say(
-        BOTH_PERIODS[of_license_.code],
+        (BOTH_PERIODS if gap is None else BOTH_BEFORE_A_GAP)[of_license_.code],
         covered_until=of_license_.covered_until,
         days=of_days_left(of_license_.days_left, language),
+        starts_on=gap.end + ONE_DAY if gap and gap.end else None,
     )
     return [
         warning._replace(message=text) if warning.code == of_license_.code else warning
         for warning in warned
         if warning.code != of_maintenance.code
     ]
+
+
+def _with_one_gap(warned: list[Warned], on_day: DayView, language: Language) -> list[Warned]:
+    """The same with one warning of each gap that the licenses and the maintenance have on the same days."""
+    gaps = [one for one in foreseen(on_day) if isinstance(one, CoverGap)]
+    shared = {(gap.day.isoformat(), gap.part.value): gap for gap in gaps if sum(gap.days == g.days for g in gaps) > 1}
+    banners = []
+    for warning in warned:
+        gap = shared.get((str(warning.about.get("day")), str(warning.about.get("what"))))
+        if gap is None or warning.code != "cover_gap":
+            banners.append(warning)
+        elif gap.part is Part.LICENSE:
+            banners.append(warning._replace(message=of_both_gaps(gap, language)))
+    return banners
 
 
 def of_last_license(on_day: DayView, language: Language) -> list[Warned]:
@@ -284,11 +405,6 @@ def of_license(standing: Standing, language: Language) -> str:
         licenses=of_licenses(license_, language),
         period=license_.license_period,
     )
-
-
-def of_licenses(license_: License, language: Language) -> str:
-    """The number of licenses, in words."""
-    return language.count(license_.licenses, LICENSES)
 
 
 def _facts(standing: Standing, in_use: int, language: Language) -> dict[str, object]:  # object: any fact of a message

@@ -8,7 +8,7 @@ from application.user_import import Import
 from application.views.day_view import DayView
 from application.words.language import Language
 from application.words.messages import Message, message
-from application.words.sentences import LICENSES, USERS
+from application.words.nouns import LICENSES, USERS
 from domain.login import license_code
 
 WOULD: dict[tuple[bool, bool], Message] = {

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
+from itertools import groupby
 
 import click
 
 from application import answers
 from application.views.day_view import DayView
 from application.views.entitlement import RegisteredKey
+from application.views.if_nobody_acts import if_nobody_acts
 from application.views.license_keys import KeyLine
-from application.words import sentences
+from application.views.outcome import outcome
+from application.words import nouns, sentences
+from application.words.foreseen import of_coming
 from application.words.history import who
-from application.words.license_keys import of_status
+from application.words.license_keys import of_lost_maintenance, of_status
 from application.words.messages import message, plural
 from application.words.registration import of_registration
 from domain.license import Period, PeriodStatus
@@ -36,11 +40,16 @@ def register(key: str) -> None:
 
     It is found in a whole mail, too. On a shared machine, prefer "-": other users can see a
     command's arguments. A key that is refused changes nothing; the attempt is recorded.
+
+    It says which licenses and maintenance periods the key replaces or cancels for good. Warnings, also of what is known
+    to go wrong on a later day, stand on standard error.
     """
     at = open_installation()
     registered = at.licensing.register_license_key(at.installation_id, license_key_text(key), by=at.by)
-    now = at.now()
-    click.echo(of_registration(registered.key.license, now, language(), is_new=registered.is_new))
+    now, license_ = at.now(), registered.key.license
+    click.echo(of_registration(license_, now, language(), is_new=registered.is_new))
+    if registered.is_new:
+        warn(sentences.of_shortenings(outcome(now.view, license_.key_id).shortenings, language()))
     warn(sentences.of_warnings(now, language()))
 
 
@@ -49,7 +58,7 @@ def register(key: str) -> None:
 @source
 @click.option("--json", "as_json", is_flag=True, help="Print what GET /api/v1/license answers.")
 def show(when: When, source: Source, as_json: bool) -> None:
-    """Show the license: Valid, In use, Available, both periods, and what comes next.
+    """Show the license: Valid, In use, Available, both periods, what comes next, and what will be if nobody acts.
 
     As of a moment or a day, or at a position of the history, it shows what it showed then. With --export it answers
     from an export, which is verified first, and needs no database.
@@ -115,7 +124,9 @@ def _lines_of_key(
     yield say("Edition"), license_.edition
     yield say("Licenses"), license_.licenses
     yield say("License period"), _period(license_.license_period, on_day.day)
-    yield say("Maintenance period"), _period(license_.maintenance_period, on_day.day)
+    lost = of_lost_maintenance(key, keys, language())
+    maintenance = _period(license_.maintenance_period, on_day.day)
+    yield say("Maintenance period"), say("{period}, {lost}", period=maintenance, lost=lost) if lost else maintenance
     yield say("Optional products"), language().list(license_.optional_products) or say("none")
     issued = shown_at(datetime.fromtimestamp(license_.issued_at, UTC), on_day.time_zone)
     yield say("Issued at"), say("{moment} ({time_zone})", moment=issued, time_zone=on_day.time_zone)
@@ -154,7 +165,7 @@ def _lines(on_day: DayView) -> Iterator[tuple[str, object]]:  # object: a cell o
             say(
                 "{edition}, {licenses}, from {day}",
                 edition=coming.edition,
-                licenses=sentences.of_licenses(coming, language()),
+                licenses=nouns.of_licenses(coming, language()),
                 day=standing.next.effect_day,
             ),
         )
@@ -163,6 +174,14 @@ def _lines(on_day: DayView) -> Iterator[tuple[str, object]]:  # object: a cell o
         "{day} ({time_zone}), at position {position}", day=on_day.day, time_zone=view.time_zone, position=view.position
     )
     yield say("Checked on"), where
+    yield from _if_nobody_acts(on_day)
+
+
+def _if_nobody_acts(on_day: DayView) -> Iterator[tuple[str, str]]:
+    """What the calendar alone will begin and end, a line for each day."""
+    for first, coming in groupby(if_nobody_acts(on_day), key=lambda one: one.day):
+        what = " ".join(of_coming(one, language()) for one in coming)
+        yield language().say("If nobody acts"), language().say("{day}: {what}", day=first, what=what)
 
 
 def _of_key(key: RegisteredKey | None) -> Iterator[tuple[str, str]]:

@@ -12,8 +12,8 @@ from application.log.failures import LogUnreadable, database_errors, reason
 from application.self_checks import Severity
 from application.self_checks.status import CHECKPOINT_AGE, Limits, Status, status_of
 from application.words.findings import answers, in_words
+from application.words.nouns import LICENSES, USERS
 from application.words.refusals import sentence
-from application.words.sentences import LICENSES, USERS
 from domain.refusals import Refused
 from interface.cli.database import Opened, open_installation
 from interface.cli.output import Translated, document, language

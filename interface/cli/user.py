@@ -218,4 +218,4 @@ def _hint_undo(command_id: UUID, login_names: tuple[str, ...], changed: int) -> 
 
 def _warn_of_refused_logins(at: Opened) -> None:
     """Warn of what keeps users from logging in now, such as too few licenses (U4)."""
-    warn(warning for warning in sentences.of_warnings(at.now(), language()) if warning.is_urgent)
+    warn(sentences.of_logins(at.now(), language()))

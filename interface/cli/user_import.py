@@ -86,9 +86,9 @@ def _imported(at: Opened, lines: list[ImportLine], command_id: UUID, *, restore:
 
 
 def warn_of_licenses(at: Opened) -> None:
-    """What adding or restoring users did to the licenses: that the last one is taken, or who cannot log in now (U4)."""
+    """What adding or restoring users did to the licenses: the last one is taken, or who cannot log in (U4, K13)."""
     now = at.now()
-    warn(warning for warning in sentences.of_warnings(now, language()) if warning.is_urgent)
+    warn(sentences.of_logins(now, language()))
     warn(sentences.of_last_license(now, language()))
 
 
@@ -102,7 +102,7 @@ def _say_what_would_be(at: Opened, planned: Import) -> None:
     refused = of_refused_logins(planned, now, language())
     if refused:
         click.echo(refused, err=True)
-    warn(warning for warning in sentences.of_warnings(now, language()) if warning.is_urgent)
+    warn(sentences.of_logins(now, language()))
 
 
 def _warn_of_other_rights(report: Import) -> None:

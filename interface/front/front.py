@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from time import perf_counter
 from typing import IO, TYPE_CHECKING
@@ -43,6 +43,7 @@ class Front:
     """Refuses what is malformed, cut off or late; hands the rest to threads by kind; logs every request.
 
     `prepared` has an answer for each kind of refusal and for a defect, for programs (True) and for people (False).
+    `route_of` gives the route of a method and a path as it was sent, which is what logs hold.
     """
 
     def __init__(
@@ -52,11 +53,13 @@ class Front:
         *,
         seconds: float,
         access_log: AccessLog | None,
+        route_of: Callable[[str, bytes], str],
     ) -> None:
         self._app = app
         self._prepared = prepared
         self._seconds = seconds
         self._access_log = access_log
+        self._route_of = route_of
         self._gateway = Pool[Answer]("gateway", threads=2, line=512)
         self._passwords = Pool[Answer]("passwords", threads=1, line=16)
         self._others = Pool[Answer]("others", threads=4, line=128)
@@ -66,7 +69,7 @@ class Front:
         if scope["type"] == "lifespan":
             await self._live(receive, send)
             return
-        end = self._access_log and self._access_log.begin(scope)
+        end = self._access_log and self._access_log.begin(scope, self._route(scope))
         answer = await self._answer(scope, receive)
         await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
         if answer.long_body is not None:
@@ -83,8 +86,11 @@ class Front:
         except Refused as refusal:
             return self._prepared[type(refusal), _is_for_programs(scope)]
         except Exception:
-            log.exception("%s %s could not be answered.", scope["method"], ascii(scope["raw_path"]))
+            log.exception("%s %s could not be answered.", scope["method"], self._route(scope))
             return self._prepared[InternalServerError, _is_for_programs(scope)]
+
+    def _route(self, scope: Scope) -> str:
+        return self._route_of(scope["method"], scope["raw_path"])
 
     def _pool(self, scope: Scope) -> Pool[Answer]:
         path, method = scope["raw_path"], scope["method"]

@@ -19,7 +19,7 @@ from application.views.curves import Span, Step, in_use_steps, license_spans, ma
 from application.views.day_view import DayView
 from application.words.language import Language
 from application.words.messages import Message, message, plural
-from application.words.sentences import of_licenses
+from application.words.nouns import of_licenses
 from domain.license import Period
 from interface.web.calendar_axis import Axis
 

@@ -49,7 +49,7 @@ def finding_of(world: World, **own: Any) -> tuple[str, int | None]:
 
 def verify_with_replay(export: bytes, **own: Any) -> Report:
     """The report on an export, with what a replay says of it, as `seatledger audit verify` gives it."""
-    replay = Replay(AllowedTopicsMapper.plain())
+    replay = Replay(AllowedTopicsMapper())
     report = verify(io.BytesIO(export), on_event=replay.event, **own)
     if report.finding is None:
         try:

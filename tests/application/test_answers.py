@@ -10,7 +10,7 @@ from application.words.language import ENGLISH
 from domain.login import decide
 from tests.domain.installations import an_installation, day_view_of, login, register
 from tests.examples import NAME, a_key, a_period
-from tests.world import BY, World
+from tests.world import World
 
 ON = date(2026, 6, 1)
 
@@ -83,6 +83,18 @@ def test_an_expired_license_keeps_its_valid() -> None:
     assert license_["license_period"]["days_left"] == -1
 
 
+def test_k10_the_license_that_waits_is_told_without_the_maintenance_that_was_cancelled() -> None:
+    installation = an_installation()
+    next_year, until_summer = a_period("2027-04-01", "2028-03-31"), a_period("2026-04-01", "2027-06-30")
+    register(installation, "2026-04-01")
+    register(installation, "2026-04-02", license_period=next_year, maintenance_period=next_year)
+    waiting = answers.of_installation(day_view_of(installation, "2026-04-02"), ENGLISH)["license"]["next"]
+    assert (waiting["maintenance_period"]["start"], waiting["optional_products"]) == ("2027-04-01", ["Analytics"])
+    register(installation, "2026-04-03", maintenance_period=until_summer)
+    waiting = answers.of_installation(day_view_of(installation, "2026-04-03"), ENGLISH)["license"]["next"]
+    assert (waiting["maintenance_period"], waiting["optional_products"]) == (None, [])
+
+
 def test_the_answer_about_the_license_names_the_installation() -> None:
     installation = an_installation()
     answer = answers.of_installation(day_view_of(installation, ON.isoformat()), ENGLISH)
@@ -97,6 +109,7 @@ def test_the_answer_about_the_license_names_the_installation() -> None:
                 "message": "No license key is registered yet. Nobody but administrators can log in.",
             }
         ],
+        "if_nobody_acts": [],
         "checked_on": "2026-06-01",
         "position": 2,
     }
@@ -135,17 +148,17 @@ def test_an_event_of_the_history_is_told_with_its_fields_and_without_the_key(hou
     house.do("create_token", "Gateway", ["login-check"], expires_after=1)
     told = [answers.of_history_entry(entry) for entry in house.entries]
     json.dumps(told)
-    assert told[1] | {"command_id": "", "user_id": ""} == {
-        "position": 2,
+    assert told[2] | {"command_id": "", "user_id": ""} == {
+        "position": 3,
         "recorded_at": "2026-04-01T10:00:00Z",
         "day": "2026-04-01",
         "event": "UserAdded",
-        "by": BY,
+        "by": house.operator,
         "command_id": "",
         "user_id": "",
         "login_name": "admin",
         "login_key": "admin",
         "administrator": True,
     }
-    assert "key_text" not in told[2]
-    assert told[3]["expires_on"] == "2026-04-02"
+    assert "key_text" not in told[3]
+    assert told[4]["expires_on"] == "2026-04-02"

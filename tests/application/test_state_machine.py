@@ -68,10 +68,12 @@ class Model:
 
     people: dict[str, Person] = field(default_factory=lambda: {"admin": Person(administrator=True)})
     auditors: dict[str, bool] = field(default_factory=dict)
+    given_up: dict[str, Person | None] = field(default_factory=dict)
+    """Who bore a name before a renaming; None is an erased person."""
     keys: list[Key] = field(default_factory=list)
     ledger: Ledger = field(default_factory=Ledger)
     day: date = EPOCH
-    events: int = 2
+    events: int = 3
 
     @property
     def in_use(self) -> int:
@@ -117,10 +119,10 @@ class Administration(RuleBasedStateMachine):
     def teardown(self) -> None:
         view = self.licensing.now(self.id).view
         stored = self.licensing._acting.recorder.select_events(self.id)
-        assert fold(None, map(self.licensing._acting.mapper.to_domain_event, stored)) == view
+        assert fold(None, self.licensing._acting.mapper.to_domain_events(stored)) == view
         assert len(stored) == view.position == self.model.events
         half = self.licensing.at(self.id, view.position // 2 + 1).view
-        rest = list(map(self.licensing._acting.mapper.to_domain_event, stored))[half.position :]
+        rest = list(self.licensing._acting.mapper.to_domain_events(stored))[half.position :]
         assert fold(half, rest) == view
         self.world.close()
 
@@ -131,10 +133,12 @@ class Administration(RuleBasedStateMachine):
     def today(self) -> date:
         return max(self.clock().date(), self.model.day)
 
-    def expect(self, code: str | None, recorded: int, command: str, *args: Any, **kwargs: Any) -> None:
+    def expect(
+        self, code: str | None, recorded: int, command: str, *args: Any, of: object = None, **kwargs: Any
+    ) -> None:
         """Run a use case, which must be refused with this code, or else must have recorded so many events."""
         try:
-            getattr(self.licensing, command)(self.id, *args, by=BY, **kwargs)
+            getattr(of or self.licensing, command)(self.id, *args, by=BY, **kwargs)
             answered = None
         except Refused as refusal:
             answered = refusal.code
@@ -152,7 +156,9 @@ class Administration(RuleBasedStateMachine):
             return self.expect("login_name_invalid", 0, "add_user", name, administrator=administrator)
         if key in self.model.people and self.model.people[key].deleted:
             return self.expect("user_deleted", 0, "add_user", name, administrator=administrator)
-        if key in self.model.people or key in self.model.auditors:
+        if (owner := self.model.given_up.get(key)) is not None and owner.deleted:
+            return self.expect("user_deleted", 0, "add_user", name, administrator=administrator)
+        if key in self.model.people or key in self.model.auditors or key in self.model.given_up:
             return self.expect("login_name_taken", 0, "add_user", name, administrator=administrator)
         self.model.people[key] = Person(administrator)
         return self.expect(None, 1, "add_user", name, administrator=administrator)
@@ -182,6 +188,48 @@ class Administration(RuleBasedStateMachine):
             was_deleted, person.deleted = person.deleted, False
             self.expect(None, int(was_deleted), "restore_user", name)
 
+    @rule(name=st.sampled_from(NAMES), new_name=st.sampled_from(NAMES))
+    def rename_user(self, name: str, new_name: str) -> None:
+        """U8: to a name that nobody else bears or bore."""
+        key, new_key = name.strip().lower(), new_name.strip().lower()
+        person = self.model.people.get(key)
+        if person is None:
+            return self.expect("unknown_user", 0, "rename_user", name, new_name)
+        if person.deleted:
+            return self.expect("user_deleted", 0, "rename_user", name, new_name)
+        if new_key in (".", "a/b"):
+            return self.expect("login_name_invalid", 0, "rename_user", name, new_name)
+        stored = self.licensing.now(self.id).user(name)
+        assert stored is not None
+        if new_key == key:
+            return self.expect(None, int(stored.login_name != new_name.strip()), "rename_user", name, new_name)
+        owner = self.model.people.get(new_key) or self.model.given_up.get(new_key)
+        if owner is not person and owner is not None and owner.deleted:
+            return self.expect("user_deleted", 0, "rename_user", name, new_name)
+        if owner is not person and new_key in {*self.model.people, *self.model.auditors, *self.model.given_up}:
+            return self.expect("login_name_taken", 0, "rename_user", name, new_name)
+        self.model.given_up.pop(new_key, None)
+        self.model.given_up[key] = self.model.people.pop(key)
+        self.model.people[new_key] = person
+        return self.expect(None, 1, "rename_user", name, new_name)
+
+    @rule(name=st.sampled_from(NAMES), frees_name=st.booleans())
+    def erase_user(self, name: str, frees_name: bool) -> None:
+        """P2, P3: a deleted user is unknown from then on; the names stay taken, or are free."""
+        key = name.strip().lower()
+        person = self.model.people.get(key)
+        if person is None:
+            return self.expect("unknown_user", 0, "user", name, of=self.licensing.erasing, frees_name=frees_name)
+        if not person.deleted:
+            return self.expect("user_not_deleted", 0, "user", name, of=self.licensing.erasing, frees_name=frees_name)
+        names = [key, *(former for former, owner in self.model.given_up.items() if owner is person)]
+        del self.model.people[key]
+        self.model.given_up.update(dict.fromkeys(names))
+        if frees_name:
+            for each in names:
+                del self.model.given_up[each]
+        return self.expect(None, 1, "user", name, of=self.licensing.erasing, frees_name=frees_name)
+
     @rule(name=st.sampled_from(NAMES))
     def grant_administrator(self, name: str) -> None:
         person = self.about("grant_administrator", name)
@@ -207,7 +255,7 @@ class Administration(RuleBasedStateMachine):
     @rule(names=st.lists(st.sampled_from(NAMES), min_size=2, max_size=4), undone=st.booleans())
     def add_users(self, names: list[str], undone: bool) -> None:
         keys = [name.strip().lower() for name in names]
-        taken = {".", "a/b", *self.model.people, *self.model.auditors}
+        taken = {".", "a/b", *self.model.people, *self.model.auditors, *self.model.given_up}
         if taken.intersection(keys) or len(set(keys)) < len(keys):
             return self.expect(UsersRefused.code, 0, "add_users", names)
         self.model.people.update({key: Person(administrator=False, deleted=undone) for key in keys})
@@ -236,7 +284,7 @@ class Administration(RuleBasedStateMachine):
     @rule(name=st.sampled_from(NAMES[4:8]))
     def add_auditor(self, name: str) -> None:
         key = name.strip().lower()
-        if key in self.model.people or key in self.model.auditors:
+        if key in self.model.people or key in self.model.auditors or key in self.model.given_up:
             return self.expect("login_name_taken", 0, "add_auditor", name)
         self.model.auditors[key] = True
         return self.expect(None, 1, "add_auditor", name)
@@ -252,7 +300,8 @@ class Administration(RuleBasedStateMachine):
     @rule(names=st.lists(st.sampled_from([*NAMES[:8], "fay", "gus"]), max_size=5))
     def import_users(self, names: list[str]) -> None:
         keys = [name.strip().lower() for name in names]
-        gone = [key for key in keys if key in self.model.auditors or self.model.people.get(key, Person(False)).deleted]
+        others = {*self.model.auditors, *self.model.given_up}
+        gone = [key for key in keys if key in others or self.model.people.get(key, Person(False)).deleted]
         lines = [ImportLine(number, name) for number, name in enumerate(names, start=2)]
         if gone or len(set(keys)) < len(keys):
             return self.expect(ImportRefused.code, 0, "import_users", lines)

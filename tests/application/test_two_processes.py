@@ -49,12 +49,15 @@ def test_another_process_is_seen_at_once(house: World) -> None:
     program = (
         "import sys, json; from datetime import datetime; from uuid import UUID\n"
         "from application.licensing import Licensing\nfrom application.log import open_log\n"
-        "url, id_, moment = sys.argv[1:]\n"
-        "licensing = Licensing(open_log(url), lambda: None, lambda: datetime.fromisoformat(moment))\n"
+        "url, id_, moment, directory = sys.argv[1:]\n"
+        "from application.erased_names import Pepper\nfrom application.erasing import ErasedList\n"
+        "from pathlib import Path\n"
+        "files = Pepper(Path(directory) / 'name-pepper'), ErasedList(Path(directory) / 'erased-people')\n"
+        "licensing = Licensing(open_log(url), lambda: None, lambda: datetime.fromisoformat(moment), *files)\n"
         "licensing.add_user(UUID(id_), 'ann', by='cli:other')\n"
         "print(json.dumps(licensing.now(UUID(id_)).view.in_use))\n"
     )
-    arguments = [house.settings.database, str(house.id), house.clock().isoformat()]
+    arguments = [house.settings.database, str(house.id), house.clock().isoformat(), str(house.directory)]
     done = subprocess.run(
         [sys.executable, "-c", program, *arguments],
         check=True,
@@ -64,7 +67,10 @@ def test_another_process_is_seen_at_once(house: World) -> None:
     )
     assert json.loads(done.stdout) == 2
     assert house.view.in_use == 2
-    assert house.entries[-1].by == "cli:other"
+    seen, added = house.entries[-2:]
+    assert (seen.kind, seen.fields["name"]) == ("OperatorSeen", "other")
+    assert (added.kind, added.by) == ("UserAdded", seen.by)
+    assert seen.command_id == added.command_id
 
 
 def test_a_conflict_is_reloaded_and_asked_again(house: World) -> None:
@@ -79,16 +85,16 @@ def test_a_conflict_is_reloaded_and_asked_again(house: World) -> None:
         installation.add_user("ours", stamp=stamp)
 
     house.licensing._act(house.id, add, BY)
-    assert asked == [2, 3, 4, 5]
+    assert asked == [3, 4, 5, 6]
     names = [entry.fields.get("login_name") for entry in house.entries]
-    assert names == [None, "admin", "other1", "other2", "other3", "ours"]
+    assert names == [None, None, "admin", "other1", "other2", "other3", "ours"]
 
 
 def test_after_a_conflict_the_rules_are_asked_of_what_the_other_stored(house: World) -> None:
     other = house.another_process()
 
     def add(installation: Installation, stamp: Stamp) -> None:
-        if installation.version == 2:
+        if installation.version == 3:
             other.add("Ann")
         installation.add_user("ann", stamp=stamp)
 
@@ -122,7 +128,7 @@ def test_a_stuck_writer_makes_others_busy_in_time_while_reads_go_on(house: World
         with pytest.raises(Busy):
             house.add("ann")
         assert house.check("admin") == ("admit", "ok")
-        assert house.another_process().view.position == 3
+        assert house.another_process().view.position == 4
     finally:
         stuck.execute("ROLLBACK")
         stuck.close()
@@ -135,8 +141,8 @@ def test_what_the_other_has_not_committed_yet_is_not_seen(house: World) -> None:
     other = connect(house.path)
     other.execute("BEGIN IMMEDIATE")
     state: Any = b'{"unreadable": "and never read"}'
-    other.execute("INSERT INTO stored_events VALUES (?, 3, 'seatledger:UserAdded', ?)", (house.id.hex, state))
-    assert house.view.position == 2
+    other.execute("INSERT INTO stored_events VALUES (?, 4, 'seatledger:UserAdded', ?)", (house.id.hex, state))
+    assert house.view.position == 3
     other.execute("ROLLBACK")
     other.close()
-    assert house.view.position == 2
+    assert house.view.position == 3

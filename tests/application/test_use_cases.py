@@ -21,11 +21,13 @@ from tests.world import BY, World
 
 
 def test_opening_stores_the_installation_and_its_first_administrator(house: World) -> None:
-    first, second = house.entries
+    first, seen, second = house.entries
     assert (first.kind, first.fields) == (
         "InstallationOpened",
         {"name": NAME, "product": PRODUCT, "time_zone": "Europe/Berlin"},
     )
+    assert (seen.kind, seen.fields["name"]) == ("OperatorSeen", "tester")
+    assert {entry.by for entry in house.entries} == {house.operator}
     assert (second.kind, second.fields["login_name"], second.fields["administrator"]) == ("UserAdded", "admin", True)
     assert house.licensing.installation_ids() == [house.id]
 
@@ -98,7 +100,7 @@ def test_k7_a_refused_key_is_recorded_with_its_code_and_who_tried_and_never_the_
         house.register(text)
     assert raised.value.code == code
     last = house.entries[-1]
-    assert (last.kind, last.by, last.fields["code"]) == ("LicenseKeyRefused", BY, code)
+    assert (last.kind, last.by, last.fields["code"]) == ("LicenseKeyRefused", house.operator, code)
     assert set(last.fields) == {"code", "fingerprint"}
     ((state,),) = house.sql("SELECT state FROM stored_events ORDER BY originator_version DESC LIMIT 1")
     assert text[:40].encode() not in bytes(state)
@@ -212,7 +214,7 @@ def test_history_is_read_in_pages(house: World) -> None:
     while page := house.licensing.history(house.id, after=after, limit=5):
         positions += [entry.position for entry in page]
         after = page[-1].position
-    assert positions == list(range(1, 13))
+    assert positions == list(range(1, 14))
 
 
 def test_a1_any_earlier_position_and_moment_is_answered_as_it_was_then(house: World) -> None:
@@ -238,9 +240,9 @@ def test_a1_any_earlier_position_and_moment_is_answered_as_it_was_then(house: Wo
     assert house.licensing.at(house.id, 1).view.in_use == 0
 
 
-@pytest.mark.parametrize("position", [0, -1, 3, 2**70])
+@pytest.mark.parametrize("position", [0, -1, 4, 2**70])
 def test_a1_a_position_that_the_log_does_not_have_is_refused(house: World, position: int) -> None:
-    with refused(NotThatOld, "1 to 2"):
+    with refused(NotThatOld, "1 to 3"):
         house.licensing.at(house.id, position)
 
 
@@ -254,16 +256,16 @@ def test_a2_the_store_refuses_to_change_what_was_written(house: World) -> None:
         for statement in (f"DELETE FROM {table}", f"UPDATE {table} SET originator_id = 'x'"):  # noqa: S608
             with pytest.raises(Refusal, match="append-only"):
                 house.sql(statement)
-    assert house.view.position == 2
+    assert house.view.position == 3
 
 
 @pytest.mark.parametrize("topic", ["os:system", "domain.installation:Installation.UserAdded", "seatledger:Created", ""])
 def test_a_topic_that_is_not_ours_is_refused_before_anything_is_imported(house: World, topic: str) -> None:
-    house.sql("INSERT INTO stored_events VALUES (?, 3, ?, ?)", house.id.hex, topic, b"{}")
+    house.sql("INSERT INTO stored_events VALUES (?, 4, ?, ?)", house.id.hex, topic, b"{}")
     for process in (house, house.another_process()):
-        with pytest.raises(LogUnreadable, match="Event 3"):
+        with pytest.raises(LogUnreadable, match="Event 4"):
             process.view  # noqa: B018  a question
-        with pytest.raises(LogUnreadable, match="Event 3"):
+        with pytest.raises(LogUnreadable, match="Event 4"):
             process.add("ann")
 
 
@@ -285,5 +287,5 @@ def test_the_librarys_environment_variables_do_not_reach_the_application(
     house = world.open()
     house.add("ann")
     monkeypatch.undo()
-    assert house.events() == ["InstallationOpened", "UserAdded", "UserAdded"]
+    assert house.events() == ["InstallationOpened", "OperatorSeen", "UserAdded", "UserAdded"]
     assert house.another_process().view.in_use == 2

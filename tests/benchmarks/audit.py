@@ -24,12 +24,14 @@ from eventsourcing.persistence import InfrastructureFactory, StoredEvent
 from eventsourcing.sqlite import SQLiteFactory
 from eventsourcing.utils import Environment
 
+from application.erased_names import Pepper
+from application.erasing import ErasedList
 from application.license_keys import LicenseKeys
 from application.licensing import Licensing
 from application.log.mapper import AllowedTopicsMapper
 from application.log.sqlite import SQLiteLog
+from application.log.sqlite.connection import LOCK_TIMEOUT
 from application.log.sqlite.reader import SQLiteReader as LogReader
-from application.log.sqlite.recorder import LOCK_TIMEOUT
 from application.proof.notes import create_log_key
 from application.proof.verify_export import verify
 from application.user_import import ImportLine
@@ -109,7 +111,17 @@ def writing(directory: Path) -> Iterator[Line]:
 
 def opened(kind: type[SQLiteLog], directory: Path, stack: ExitStack) -> tuple[Licensing, UUID]:
     path = directory / f"{kind.__name__}.sqlite"
-    licensing = stack.enter_context(closing(Unasked(kind(path), lambda: LicenseKeys(KEYRING), system_clock)))
+    licensing = stack.enter_context(
+        closing(
+            Unasked(
+                kind(path),
+                lambda: LicenseKeys(KEYRING),
+                system_clock,
+                Pepper(directory / "pepper"),
+                ErasedList(directory / "erased"),
+            )
+        )
+    )
     return licensing, licensing.open_installation("Benchmark", PRODUCT, "UTC", "admin", by=BY)
 
 
@@ -197,7 +209,7 @@ def verified(export: Path) -> None:
 
 
 def replayed(stored: list[StoredEvent]) -> None:
-    replay = Replay(AllowedTopicsMapper.plain())
+    replay = Replay(AllowedTopicsMapper())
     for event in stored:
         replay.event(event.originator_version, event.originator_id, event.topic, event.state)
     replay.state()

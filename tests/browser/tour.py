@@ -123,15 +123,20 @@ def _furnish(site: Site) -> None:
     house.add_user("administratrix." + LONG, administrator=True)
     house.add_auditor("auditor." + LONG)
     house.token("login-check", "license", "users", "administrators", "audit")
-    house.register(_key(site, licenses=10_000_000, starts_in=26, ends_in=390))
+    house.register(_key(site, licenses=10_000_000, starts_in=30, ends_in=390, products=("Planning Board",)))
 
 
-def _key(site: Site, *, licenses: int, starts_in: int = -340, ends_in: int = 25) -> str:
+PRODUCTS = (LONG, "Planning Board", "Ressourceneinsatzplanungswerkzeug")
+
+
+def _key(
+    site: Site, *, licenses: int, starts_in: int = -340, ends_in: int = 25, products: tuple[str, ...] = PRODUCTS
+) -> str:
     return site.key(
         licenses=licenses,
         starts_in=starts_in,
         ends_in=ends_in,
         edition=LONG,
         customer=LONG_NAME,
-        optional_products=(LONG, "Planning Board", "Ressourceneinsatzplanungswerkzeug"),
+        optional_products=products,
     )

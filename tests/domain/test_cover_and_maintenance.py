@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
 from domain.installation import Installation
 from domain.license import Schedule
-from tests.domain.installations import an_installation, register, schedule_of
-from tests.examples import a_license, a_period
+from tests.domain.installations import an_installation, at, register, schedule_of
+from tests.examples import a_license, a_period, seconds
 
 
 def day(text: str) -> date:
@@ -135,6 +136,134 @@ def test_k10_on_one_day_the_maintenance_of_the_license_that_took_effect_last_cou
             optional_products=(product,),
         )
     assert schedule_of(installation).on(day("2026-06-01")).products_in_use == ("Second",)
+
+
+def a_perpetual(
+    b_begins: str = "2027-04-01", b_ends: str = "2028-03-31", b_products: str = "Analytics"
+) -> Installation:
+    """A is perpetual with maintenance 2026-04-01 to 2027-03-31; B, the yearly key, is registered on 2027-03-17."""
+    installation = an_installation()
+    yearly(installation, "2026-04-01", "2026-04-01", "2027-03-31")
+    yearly(installation, "2027-03-17", b_begins, b_ends, b_products)
+    return installation
+
+
+def yearly(
+    installation: Installation, on: str, begins: str | None, ends: str | None = None, *products: str, **fields: Any
+) -> None:
+    """Register a perpetual license with such a maintenance period, or with none."""
+    register(
+        installation,
+        on,
+        license_period=a_period("2020-04-01", None),
+        maintenance_period=a_period(begins, ends) if begins else None,
+        optional_products=products or ("Analytics",) * (begins is not None),
+        **fields,
+    )
+
+
+def products(installation: Installation, *days: str) -> list[tuple[str, ...]]:
+    schedule = schedule_of(installation)
+    return [schedule.on(day(each)).products_in_use for each in days]
+
+
+def cancelled(installation: Installation) -> list[tuple[str, str, str]]:
+    """What was cancelled, and its days."""
+    return [(one.part.value, str(one.days.start), str(one.days.end)) for one in schedule_of(installation).cancelled]
+
+
+def test_k10_b_alone_an_early_yearly_key_never_switches_options_off() -> None:
+    installation = a_perpetual()
+    days = ("2027-03-16", "2027-03-17", "2027-03-31", "2027-04-01", "2028-03-31", "2028-04-01")
+    assert products(installation, *days) == [("Analytics",)] * 5 + [()]
+    assert cancelled(installation) == []
+
+
+def test_k10_t1_a_correction_replaces_the_maintenance_of_what_it_corrects() -> None:
+    installation = a_perpetual(b_ends="2027-04-30")
+    yearly(installation, "2027-03-20", "2026-04-01", "2028-03-31")
+    days = ("2027-03-31", "2027-04-01", "2027-05-01", "2028-03-31", "2028-04-01")
+    assert products(installation, *days) == [("Analytics",)] * 4 + [()]
+    assert schedule_of(installation).on(day("2027-03-20")).maintenance_covered_until == day("2028-03-31")
+    assert cancelled(installation) == [("maintenance", "2027-04-01", "2027-04-30")]
+
+
+def test_k10_t2_an_option_that_was_added_stays_when_the_turn_of_the_yearly_key_would_have_come() -> None:
+    installation = a_perpetual(b_begins="2027-06-01", b_ends="2028-05-31")
+    yearly(installation, "2027-05-01", "2027-05-01", "2028-03-31", "Analytics", "Mobile")
+    days = ("2027-05-01", "2027-05-31", "2027-06-01", "2028-03-31", "2028-04-01")
+    assert products(installation, *days) == [("Analytics", "Mobile")] * 4 + [()]
+    assert cancelled(installation) == [("maintenance", "2027-06-01", "2028-05-31")]
+
+
+def test_k10_t3_after_a_license_without_maintenance_there_is_none() -> None:
+    installation = a_perpetual(b_products="Sold by mistake")
+    yearly(installation, "2027-03-20", None)
+    assert products(installation, "2027-03-19", "2027-03-20", "2027-04-01", "2028-01-01") == [
+        ("Analytics",),
+        (),
+        (),
+        (),
+    ]
+    assert [schedule_of(installation).on(day(on)).maintenance for on in ("2027-03-20", "2027-04-01")] == [None, None]
+    assert cancelled(installation) == [("maintenance", "2027-04-01", "2028-03-31")]
+
+
+def test_k10_t4_a_turn_that_comes_after_the_last_maintenance_day_is_kept() -> None:
+    installation = a_perpetual(b_products="Next")
+    yearly(installation, "2027-03-20", "2026-04-01", "2027-03-31", licenses=5)
+    assert products(installation, "2027-03-31", "2027-04-01", "2028-03-31") == [("Analytics",), ("Next",), ("Next",)]
+    assert schedule_of(installation).on(day("2027-04-01")).valid == 5
+    assert cancelled(installation) == []
+
+
+def test_k10_t5_an_option_that_was_added_early_stays_on_the_first_of_april() -> None:
+    installation = a_perpetual()
+    yearly(installation, "2027-03-20", "2027-03-20", "2028-03-31", "Analytics", "Mobile")
+    assert products(installation, "2027-03-20", "2027-04-01", "2028-03-31") == [("Analytics", "Mobile")] * 3
+    assert cancelled(installation) == [("maintenance", "2027-04-01", "2028-03-31")]
+
+
+def test_k10_a_turn_on_the_same_day_is_cancelled_by_the_one_registered_later() -> None:
+    installation = a_perpetual(b_products="First")
+    yearly(installation, "2027-03-20", "2027-04-01", "2028-03-31", "Second")
+    assert products(installation, "2027-03-31", "2027-04-01") == [("Analytics",), ("Second",)]
+
+
+def test_k10_what_was_cancelled_does_not_come_back_when_what_cancelled_it_is_cancelled() -> None:
+    installation = a_perpetual(b_products="First")
+    yearly(installation, "2027-03-20", "2027-04-01", "2028-03-31", "Second")
+    yearly(installation, "2027-03-21", "2027-04-01", "2027-04-30", "Third")
+    assert products(installation, "2027-04-01", "2027-05-01") == [("Third",), ()]
+
+
+def test_k10_a_maintenance_that_ended_before_its_turn_cancels_nothing() -> None:
+    installation = a_perpetual(b_products="Next")
+    yearly(installation, "2027-04-01", "2026-04-01", "2027-03-31", "Late")
+    assert cancelled(installation) == []
+    assert products(installation, "2027-03-31", "2027-04-01") == [("Analytics",), ()]
+
+
+def test_k10_the_license_in_force_does_not_show_its_own_maintenance_as_coming_when_it_was_cancelled() -> None:
+    installation = an_installation()
+    yearly(installation, "2026-04-01", "2026-07-01", "2027-06-30")
+    period = a_period("2026-06-01", "2027-05-31")
+    register(installation, "2026-05-01", license_period=period, maintenance_period=period, optional_products=("New",))
+    schedule = schedule_of(installation)
+    assert schedule.on(day("2026-05-01")).maintenance is None
+    assert [schedule.on(day(on)).products_in_use for on in ("2026-06-01", "2026-07-01")] == [("New",), ("New",)]
+
+
+def test_k10_a_corrected_clock_lets_turns_cancel_one_another_on_their_new_days() -> None:
+    """L3: registered in 2030 by a clock that was wrong, it counts from the corrected day on, before B's turn."""
+    installation = a_perpetual(b_products="Next")
+    issued_at = seconds("2027-03-20T09:00:00+00:00")
+    yearly(installation, "2030-01-01", "2027-03-01", "2030-12-31", "Analytics", "Mobile", issued_at=issued_at)
+    assert products(installation, "2027-04-01") == [("Next",)]
+    installation.correct_clock(day("2027-03-20"), stamp=at("2027-03-20"))
+    assert products(installation, "2027-03-20", "2027-04-01") == [("Analytics", "Mobile")] * 2
+    (one,) = schedule_of(installation).cancelled
+    assert (one.part, one.on, one.license.optional_products) == ("maintenance", day("2027-03-20"), ("Next",))
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from application.log.mapper import TOPICS
 from domain.installation import Installation
 
 FROZEN = {
-    "2026-11-first-version": {
+    "2026-11-version-1": {
         "InstallationOpened": "name product time_zone",
         "LicenseRegistered": (
             "edition licenses license_start license_end maintenance_start maintenance_end optional_products customer "
@@ -21,19 +21,21 @@ FROZEN = {
         "UserAdded": "user_id login_name login_key administrator",
         "UserDeleted": "user_id",
         "UserRestored": "user_id",
+        "UserRenamed": "user_id login_name login_key",
         "AdministratorGranted": "user_id",
         "AdministratorRevoked": "user_id",
-        "AuditorAdded": "auditor_id name",
+        "AuditorAdded": "auditor_id name login_key",
         "AuditorRemoved": "auditor_id",
-        "PasswordChanged": "account_id",
+        "PasswordLinkMade": "account_id",
+        "PasswordChanged": "account_id how",
         "TokenCreated": "token_id name scopes digest expires_on",
         "TokenRevoked": "token_id",
         "ClockCorrected": "",
+        "DayReached": "",
+        "OperatorSeen": "operator_id name login_key",
+        "PersonErased": "account_id",
+        "RestoreAccepted": "size root lost_size lost_root",
         "LogAnchorContradicted": "size root",
-    },
-    "2026-11-sign-in": {
-        "PasswordLinkMade": "account_id",
-        "PasswordChanged": "how",
     },
 }
 """The events and fields that each version added.

@@ -43,6 +43,10 @@ def date_of(number: int) -> date:
     return EPOCH + timedelta(days=number)
 
 
+def number_of(day: date) -> int:
+    return (day - EPOCH).days
+
+
 def license_of(entry: Entry) -> License:
     maintenance = entry.maintenance
     return a_license(
@@ -58,6 +62,8 @@ def license_of(entry: Entry) -> License:
 @example([Entry("0", 0, 0, 20, (0, 20)), Entry("1", 5, 21, 40, (21, 40)), Entry("2", 6, 0, 20, (0, 20))])
 @example([Entry("0", 0, 10, 40, (12, 30)), Entry("1", 1, 5, 8, (12, 30))])
 @example([Entry("0", 0, 0, None, (0, 9)), Entry("1", 8, 0, None, (10, 20)), Entry("2", 9, 0, None, None)])
+@example([Entry("0", 0, 0, None, (0, 20)), Entry("1", 8, 0, None, (21, 22)), Entry("2", 9, 0, None, (0, 40))])
+@example([Entry("0", 0, 0, None, (9, 20)), Entry("1", 1, 4, None, (5, 12))])
 def test_the_schedule_agrees_with_a_list_kept_with_a_pencil(entries: list[Entry]) -> None:
     """On every day: the license in force, its validity, the maintenance, the products, and how long all that lasts."""
     ledger, schedule = Ledger(), Schedule()
@@ -73,7 +79,8 @@ def test_the_schedule_agrees_with_a_list_kept_with_a_pencil(entries: list[Entry]
         assert standing.edition == (holder.name if holder else None)
         assert (standing.license_status == "active") is licensed[day]
         assert standing.products_in_use == ((f"product {carer.name}",) if carer and kept_up[day] else ())
-        shown = carer or holder  # before anybody's turn (K10), that of the license in force, as upcoming (L1)
+        own = holder if holder and not holder.care_is_crossed_out else None
+        shown = carer or own  # before anybody's turn (K10), that of the license in force, as upcoming (L1)
         begins_and_ends = shown.maintenance if shown else None
         assert standing.maintenance == (Period(*map(date_of, begins_and_ends)) if begins_and_ends else None)
         if holder is None:
@@ -113,5 +120,38 @@ def test_a_corrected_clock_leaves_the_schedule_that_the_right_day_would_have_mad
             entry.registered = min(entry.registered, corrected)
             anew.write_down(entry)
     schedule = schedule.correct_clock(date_of(corrected))
+    carers = anew.maintenance_in_force(HORIZON + 10)
     for day, holder in enumerate(anew.licenses_in_force(HORIZON + 10)):
         assert schedule.on(date_of(day)).edition == (holder.name if holder else None)
+        carer = carers[day]
+        if carer is not None:
+            period = Period(*map(date_of, carer.maintenance)) if carer.maintenance else None
+            assert schedule.on(date_of(day)).maintenance == period
+
+
+@settings(max_examples=200, deadline=None)
+@given(registrations())
+def test_the_schedule_tells_everything_that_was_crossed_out_and_nothing_else(entries: list[Entry]) -> None:
+    """K12: each license once, and each maintenance that could have counted on a day; with its days, and by whom."""
+    ledger, schedule = Ledger(), Schedule()
+    for entry in entries:
+        valid = [each for each in ledger.entries if not each.crossed_out]
+        caring = [each for each in valid if not each.care_is_crossed_out]
+        ledger.write_down(entry)
+        expected: set[tuple[str, str, int, int | None]] = set()
+        for old in valid:
+            if old.crossed_out:
+                expected.add((old.name, "license", old.takes_effect(), old.last))
+        for old in caring:
+            is_out, last = old.crossed_out or old.care_is_crossed_out, old.stops_caring_after()
+            if is_out and old.maintenance is not None and last is not None and old.begins_to_care() <= last:
+                expected.add((old.name, "maintenance", old.begins_to_care(), last))
+        known = len(schedule.cancelled)
+        schedule = schedule.register(license_of(entry), date_of(entry.registered))
+        told = schedule.cancelled[known:]
+        assert len(told) == len(expected)
+        assert {
+            (one.license.edition, one.part.value, number_of(one.days.start), one.days.end and number_of(one.days.end))
+            for one in told
+        } == expected
+        assert all((one.by.edition, one.on) == (entry.name, date_of(entry.registered)) for one in told)

@@ -1,6 +1,8 @@
-"""U1 to U7: users, administrators and auditors."""
+"""U1 to U8: users, administrators and auditors."""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -14,6 +16,7 @@ from domain.refusals import (
     LoginNameTaken,
     NameOfDeletedUser,
     Refused,
+    RightLost,
     UnknownAuditor,
     UnknownUser,
     UserIsDeleted,
@@ -154,6 +157,59 @@ def test_u3_counts_neither_deleted_nor_demoted_administrators() -> None:
         with pytest.raises(LastAdministrator):
             do(installation, command, "admin")
     do(installation, "restore_user", "ann")
+    with pytest.raises(LastAdministrator):
+        do(installation, "delete_user", "admin")
+
+
+def give_password(installation: Installation, name: str) -> None:
+    do(installation, "record_password_change", installation.account_of(name), "link")
+
+
+@pytest.mark.parametrize("command", ["delete_user", "revoke_administrator"])
+def test_u3_the_last_administrator_who_has_a_password_stays_while_others_have_none(command: str) -> None:
+    installation = an_installation("ann")
+    give_password(installation, "admin")
+    do(installation, "grant_administrator", "ann")
+    with pytest.raises(LastAdministrator) as raised:
+        do(installation, command, "admin")
+    assert raised.value.says == "last_administrator.with_password"
+    give_password(installation, "ann")
+    assert len(do(installation, command, "admin")) == 1
+
+
+@pytest.mark.parametrize("command", ["delete_user", "revoke_administrator"])
+def test_u3_an_administrator_without_a_password_can_go_while_somebody_has_one(command: str) -> None:
+    installation = an_installation("ann")
+    give_password(installation, "admin")
+    do(installation, "grant_administrator", "ann")
+    assert len(do(installation, command, "ann")) == 1
+
+
+@pytest.mark.parametrize("how", ["revoked and granted again", "deleted, restored and granted", "set before it"])
+def test_u3_a_password_counts_since_the_right_was_given(how: str) -> None:
+    """An old one is gone for good (U6); one that was set in the moment of a demotion never counted."""
+    installation = an_installation("ann")
+    give_password(installation, "admin")
+    if how == "set before it":
+        give_password(installation, "ann")
+    else:
+        do(installation, "grant_administrator", "ann")
+        give_password(installation, "ann")
+        for command in ["revoke_administrator"] if how.startswith("revoked") else ["delete_user", "restore_user"]:
+            do(installation, command, "ann")
+    do(installation, "grant_administrator", "ann")
+    with pytest.raises(LastAdministrator) as raised:
+        do(installation, "delete_user", "admin")
+    assert raised.value.says == "last_administrator.with_password"
+
+
+def test_u3_an_auditor_who_has_a_password_is_no_administrator_who_has_one() -> None:
+    installation = an_installation("ann")
+    for name in ("admin", "audrey"):
+        if name == "audrey":
+            do(installation, "add_auditor", name)
+        give_password(installation, name)
+    do(installation, "grant_administrator", "ann")
     with pytest.raises(LastAdministrator):
         do(installation, "delete_user", "admin")
 
@@ -325,3 +381,83 @@ def test_every_event_says_who_did_it_by_which_command_when_and_on_which_day() ->
     assert (event.by, event.command_id, event.day) == (NOW.by, str(NOW.command_id), "2026-04-01")
     assert event.timestamp == NOW.moment
     assert event.originator_version == installation.version == 3
+
+
+def test_u8_a_user_is_renamed_and_the_old_name_stays_taken() -> None:
+    installation = an_installation("ann", "bob")
+    assert do(installation, "rename_user", "ANN", " Anna ") == ["UserRenamed"]
+    view = view_of(installation)
+    anna = view.user("anna")
+    assert anna is not None
+    assert (view.user("ann"), anna.login_name, view.account_id("ann")) == (None, "Anna", anna.user_id)
+    for name in ("ann", "Anna", "bob"):
+        with pytest.raises(LoginNameTaken):
+            installation.add_user(name, stamp=NOW)
+    with refused(UnknownUser, "“ann”"):
+        installation.delete_user("ann", stamp=NOW)
+    assert do(installation, "rename_user", "anna", "Ann") == ["UserRenamed"], "a name of their own"
+    assert view_of(installation).user("ann") is not None
+
+
+def test_u8_another_spelling_of_the_own_name_is_allowed_and_the_same_changes_nothing() -> None:
+    installation = an_installation("ann")
+    assert do(installation, "rename_user", "ann", "ANN") == ["UserRenamed"]
+    assert do(installation, "rename_user", "ann", " ANN") == []
+    assert view_of(installation).former_names[installation.users[installation.account_of("ann") or ""].user_id]
+
+
+@pytest.mark.parametrize(
+    ("new_name", "kind"),
+    [
+        ("bob", LoginNameTaken),
+        ("BOB", LoginNameTaken),
+        ("audrey", LoginNameTaken),
+        ("gone", NameOfDeletedUser),
+        ("once", LoginNameTaken),
+        ("", LoginNameInvalid),
+        ("a/b", LoginNameInvalid),
+        ("..", LoginNameInvalid),
+        ("x" * 201, LoginNameInvalid),
+    ],
+)
+def test_u8_a_refused_renaming_changes_nothing(new_name: str, kind: type[Refused]) -> None:
+    installation = an_installation("ann", "bob", "gone", "once")
+    installation.add_auditor("audrey", stamp=NOW)
+    installation.delete_user("gone", stamp=NOW)
+    installation.rename_user("once", "now", stamp=NOW)
+    before = len(installation.pending_events)
+    with pytest.raises(kind):
+        installation.rename_user("ann", new_name, stamp=NOW)
+    with pytest.raises(UnknownUser):
+        installation.rename_user("nobody", "somebody", stamp=NOW)
+    with pytest.raises(UserIsDeleted):
+        installation.rename_user("gone", "back", stamp=NOW)
+    assert len(installation.pending_events) == before
+
+
+def test_u8_every_moment_has_the_name_of_that_moment() -> None:
+    installation = an_installation("ann")
+    for name in ("beth", "Beth", "cora"):
+        installation.rename_user(installation.users[installation.account_of("ann") or ""].login_name, name, stamp=NOW)
+    view = view_of(installation)
+    account_id = view.account_id("ann")
+    assert account_id is not None
+    assert [view.name_at(account_id, position) for position in range(3, 7)] == ["ann", "beth", "Beth", "cora"]
+    assert all(view.account_id(name) == account_id for name in ("ann", "beth", "cora"))
+
+
+@pytest.mark.parametrize(
+    "by", ["user:nobody", "user:{ann}", "auditor:nobody", "auditor:{audrey}", "token:nothing", "token:t"]
+)
+def test_whoever_lost_the_right_meanwhile_records_nothing(by: str) -> None:
+    installation = an_installation("ann")
+    installation.add_auditor("audrey", stamp=NOW)
+    installation.remove_auditor("audrey", stamp=NOW)
+    installation.create_token("t", "Gate", ["users"], "digest", None, stamp=NOW)
+    installation.revoke_token("t", stamp=NOW)
+    by = by.format(**{name: installation.account_of(name) for name in ("ann", "audrey")})
+    with pytest.raises(RightLost):
+        installation.ask_right(replace(NOW, by=by))
+    admin = installation.account_of("admin")
+    for rightful in (f"user:{admin}", "operator:x", "server"):
+        installation.ask_right(replace(NOW, by=rightful))

@@ -17,8 +17,10 @@ from application.files import new_private
 from application.log.failures import DatabaseUnusable
 from application.log.sqlite import backup
 from application.log.sqlite.audit_writer import SQLiteAuditWriter
+from application.log.sqlite.connection import LOCK_TIMEOUT
+from application.log.sqlite.people import SQLitePeople
 from application.log.sqlite.reader import SQLiteReader
-from application.log.sqlite.recorder import LOCK_TIMEOUT, Factory
+from application.log.sqlite.recorder import Factory
 from application.permissions import barrier, is_there
 from domain.refusals import Problem
 
@@ -106,6 +108,9 @@ class SQLiteLog:
 
     def audit_writer(self) -> SQLiteAuditWriter:
         return SQLiteAuditWriter(str(self.place))
+
+    def people(self) -> SQLitePeople:
+        return SQLitePeople(str(self.place))
 
     def recorders(self, env: Environment) -> Factory:
         env.update({"SQLITE_DBNAME": str(self.place), "SQLITE_LOCK_TIMEOUT": str(LOCK_TIMEOUT)})

@@ -8,7 +8,7 @@ from contextlib import closing, contextmanager
 from uuid import UUID
 
 from application.log.failures import storing
-from application.log.sqlite.recorder import LOCK_TIMEOUT
+from application.log.sqlite.connection import writing
 from application.log.stored import LogAlarm, StoredCheckpoint
 
 
@@ -40,7 +40,7 @@ class SQLiteAuditWriter:
         return True
 
     def _connect(self) -> sqlite3.Connection:
-        return sqlite3.connect(self._database, timeout=LOCK_TIMEOUT, isolation_level=None)
+        return writing(self._database)
 
 
 class SQLiteSigning:

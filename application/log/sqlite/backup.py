@@ -10,7 +10,7 @@ from pathlib import Path
 
 from application.files import writing_whole
 from application.log.failures import DatabaseUnusable
-from application.log.sqlite.recorder import LOCK_TIMEOUT
+from application.log.sqlite.connection import writing
 
 BESIDE = ("-wal", "-shm")
 """What SQLite lays beside a database, by what it adds to its name; the first holds what was written last."""
@@ -104,4 +104,4 @@ def _ask_whole(copy: sqlite3.Connection, origin: Path) -> None:
 
 
 def _open(database: Path | str) -> sqlite3.Connection:
-    return sqlite3.connect(database, timeout=LOCK_TIMEOUT, isolation_level=None)
+    return writing(str(database))

@@ -11,7 +11,7 @@ from eventsourcing.persistence import StoredEvent
 
 from application.log.failures import LogUnreadable
 from application.log.place import file_at
-from application.log.sqlite.recorder import LOCK_TIMEOUT
+from application.log.sqlite.connection import LOCK_TIMEOUT
 from application.log.stored import LogAlarm, Record, StoredCheckpoint
 from domain.refusals import Problem
 

@@ -9,6 +9,7 @@ from itertools import chain
 from typing import Any
 from uuid import UUID
 
+import orjson
 from eventsourcing.persistence import DataError, InterfaceError, StoredEvent
 from eventsourcing.sqlite import (
     SQLiteApplicationRecorder,
@@ -19,11 +20,10 @@ from eventsourcing.sqlite import (
 )
 from eventsourcing.utils import Environment
 
+from application.log.mapper import PREFIX, StoredWithName
 from application.log.place import File, file_at
+from application.log.sqlite.connection import ERASING, LOCK_TIMEOUT
 from application.proof.verify_export import leaf
-
-LOCK_TIMEOUT = 2
-"""Seconds that a writer waits for another process's write."""
 
 APPEND_ONLY_TABLES = {
     "stored_events": ("originator_version", "NEW.rowid > 0 AND rowid = NEW.rowid"),
@@ -47,6 +47,14 @@ INSERT_LEAVES = """
 """The leaves of one aggregate's new events, which follow one another: the first position, and all leaves in one."""
 
 
+INSERT_KEY = "INSERT INTO person_keys VALUES (?, ?)"
+
+ERASED = f"{PREFIX}PersonErased"
+
+HELD_FOR_ACCOUNT = ("person_keys", "passwords", "password_links", "sessions", "second_factors", "recovery_codes")
+"""The tables of what is held for a person alone; those of credentials are there once somebody has signed in."""
+
+
 class Recorder(SQLiteApplicationRecorder):
     """Writes leaf n in the transaction of event n; refuses that anything written is changed (A2)."""
 
@@ -68,6 +76,10 @@ class Recorder(SQLiteApplicationRecorder):
             "CREATE TABLE IF NOT EXISTS log_keys (originator_id TEXT, vkey TEXT, "
             "PRIMARY KEY (originator_id, vkey)) WITHOUT ROWID"
         )
+        statements.append(
+            "CREATE TABLE IF NOT EXISTS person_keys (account_id TEXT PRIMARY KEY, key BLOB NOT NULL) WITHOUT ROWID"
+        )
+        statements.append("CREATE TABLE IF NOT EXISTS erased_names (trace BLOB PRIMARY KEY) WITHOUT ROWID")
         for table, (key, *others) in APPEND_ONLY_TABLES.items():
             is_there = " OR ".join(
                 f"EXISTS (SELECT 1 FROM {table} WHERE {condition})"  # noqa: S608
@@ -113,7 +125,28 @@ class Recorder(SQLiteApplicationRecorder):
         except sqlite3.IntegrityError as error:
             # Not a conflict, which the events above would have met: their positions were free and their leaves are not.
             raise DataError("an event was removed from the history; “seatledger audit export” shows which") from error
+        _keep_keys(c, stored_events)
         return range(last - len(rows) + 1, last + 1)
+
+
+def _keep_keys(c: SQLiteCursor, stored_events: Sequence[StoredEvent]) -> None:
+    """The keys of the people who are new in these events (P1); those who are erased lose theirs, and credentials (P2).
+
+    In the transaction of the events: there is no moment at which a name can be read that the log says to be erased.
+    """
+    keys = [(event.account_id, event.person_key) for event in stored_events if isinstance(event, StoredWithName)]
+    if len(keys) == 1:
+        c.execute(INSERT_KEY, keys[0])
+    elif keys:
+        c.executemany(INSERT_KEY, keys)
+    erased = [(str(orjson.loads(event.state)["account_id"]),) for event in stored_events if event.topic == ERASED]
+    if not erased:
+        return
+    c.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+    present = {name for (name,) in c.fetchall()}
+    for table in HELD_FOR_ACCOUNT:
+        if table in present:
+            c.executemany(f"DELETE FROM {table} WHERE account_id = ?", erased)  # noqa: S608
 
 
 class ConnectionPool(SQLiteConnectionPool):
@@ -145,6 +178,7 @@ class ConnectionPool(SQLiteConnectionPool):
                 isolation_level=None,
                 check_same_thread=False,
             )
+            connection.execute(ERASING)
             if not self.is_journal_mode_wal:
                 connection.execute("PRAGMA journal_mode = WAL")
                 self.is_journal_mode_wal = True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from hashlib import sha256
+from itertools import groupby
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -11,14 +12,18 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Response
 
-from application import answers
 from application.license_keys import KeyringInvalid
 from application.views.day_view import DayView
-from application.words import sentences
+from application.views.foreseen import foreseen
+from application.views.if_nobody_acts import if_nobody_acts
+from application.views.outcome import outcome
+from application.words import nouns, sentences
+from application.words.foreseen import of_coming, of_shortenings
 from application.words.history import who
-from application.words.license_keys import of_status
+from application.words.license_keys import of_lost_maintenance, of_status
 from application.words.messages import Message
 from application.words.refusals import sentence
+from application.words.registration import of_registration
 from domain.installation import local_day
 from domain.refusals import KeyTooLong, Refused
 from interface.settings import SettingsInvalid
@@ -44,9 +49,10 @@ def keys() -> str:
         "license_keys.html",
         keys=listed,
         statuses=[of_status(key, listed, language) for key in listed],
+        lost_maintenances=[of_lost_maintenance(key, listed, language) for key in listed],
         registrants=[who(key.registration.by, now.view, language) for key in listed],
         issued=[local_time(key.license.issued_at, now.time_zone) for key in listed],
-        licenses_noun=sentences.LICENSES,
+        licenses_noun=nouns.LICENSES,
         time_zone=now.time_zone,
     )
 
@@ -58,8 +64,13 @@ def register() -> Response:
     registration = caller.licensing().register_license_key(
         caller.installation_id(), request.form.get("license_key", ""), by=by, command_id=_command_id(by)
     )
-    answer = answers.of_registration(registration, caller.now(), caller.language())
-    flash(str(answer["message"]), "done" if registration.is_new else "note")
+    now, license_, language = caller.now(), registration.key.license, caller.language()
+    shortenings = outcome(now.view, license_.key_id).shortenings if registration.is_new else ()
+    # Green is for a key after which nothing is to be done.
+    is_well = registration.is_new and not shortenings and not foreseen(now)
+    flash(of_registration(license_, now, language, is_new=registration.is_new), "done" if is_well else "note")
+    for text in of_shortenings(shortenings, language):
+        flash(text, "warning")
     return redirect(url_for(".screen"), 303)
 
 
@@ -122,10 +133,13 @@ def information(on_day: DayView, *, day_word: Message = pictures.TODAY) -> dict[
 
 
 def _screen(refusal: str | None = None, code: str | None = None, pasted: str = "") -> str:
-    shown = information(caller.now())
+    now = caller.now()
+    shown = information(now)
+    days = groupby(if_nobody_acts(now), key=lambda one: one.day)
     return render_template(
         "license.html",
         **shown,
+        if_nobody_acts=[(day, [of_coming(one, caller.language()) for one in coming]) for day, coming in days],
         has_keys=len(shown["view"].license_keys) > 0,
         refusal=refusal,
         code=code,

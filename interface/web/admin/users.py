@@ -16,7 +16,7 @@ from domain.refusals import Refused
 from interface.web import caller
 from interface.web.admin.confirmation import question
 from interface.web.admin.passwords import offer_link
-from interface.web.admin.sure import is_sure, sure
+from interface.web.admin.sure import MOST_NAMES, is_sure, sure
 from interface.web.admin.tokens import offer_revoking
 from interface.web.admin.users_page import back, page
 from interface.web.audiences import status_of
@@ -87,6 +87,15 @@ def delete() -> ResponseReturnValue:
     if (len(names) > 1 or "ask" in request.form) and not is_sure():
         button = say(plural("Delete {number} user", "Delete {number} users"), number=len(names))
         sentences = [say("They can no longer log in, and their licenses are freed. Deleted users can be restored.")]
+        administrators = [name for name in names if (user := caller.view().user(name)) and user.is_administrator]
+        if administrators:
+            sentences.append(
+                say(
+                    "Whoever is an administrator among them can be restored, but as an ordinary user: the password is "
+                    "gone. These are administrators: {names}.",
+                    names=_registered(administrators[:MOST_NAMES]),
+                )
+            )
         if any(caller.view().account_id(name) == caller.account().account_id for name in names):
             sentences.append(say("You are among them: you will be signed out at once."))
         return sure(say("Delete these users?"), sentences, button, names=_registered(names))

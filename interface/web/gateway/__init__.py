@@ -50,7 +50,17 @@ ROUTES = (
         scopes=("license", "audit"),
         query=Query(replay.AS_OF, replay.POSITION),
         answer=Answer(
-            ("installation_id", "name", "product", "time_zone", "license", "warnings", "checked_on", "position")
+            (
+                "installation_id",
+                "name",
+                "product",
+                "time_zone",
+                "license",
+                "warnings",
+                "if_nobody_acts",
+                "checked_on",
+                "position",
+            )
         ),
     ),
     Route(
@@ -67,7 +77,10 @@ ROUTES = (
         license.register_license_key,
         scopes=("license",),
         body=Body(Member("license_key", str)),
-        answer=Answer(("result", "message", "takes_effect_on", "license", "warnings"), statuses=(201, 200)),
+        answer=Answer(
+            ("result", "message", "takes_effect_on", "license", "cancelled", "cancelled_by", "warnings"),
+            statuses=(201, 200),
+        ),
     ),
     Route(
         "GET",

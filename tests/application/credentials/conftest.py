@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from argon2.profiles import CHEAPEST
@@ -15,6 +16,7 @@ from sqlalchemy import Engine
 
 from application.credentials import Credentials, PasswordHashing, SignInThrottle
 from application.credentials.tables import create_tables
+from application.erased_names import Pepper
 from application.log.beside import open_engine
 from tests.clock import SetClock
 
@@ -46,5 +48,10 @@ def credentials(engine: Engine, clock: SetClock) -> Credentials:
 
 
 @pytest.fixture
-def throttle(engine: Engine, clock: SetClock) -> SignInThrottle:
-    return SignInThrottle(engine, clock)
+def pepper(tmp_path: Path) -> Pepper:
+    return Pepper(tmp_path / "name-pepper")
+
+
+@pytest.fixture
+def throttle(engine: Engine, clock: SetClock, pepper: Pepper) -> SignInThrottle:
+    return SignInThrottle(engine, clock, pepper.mac)

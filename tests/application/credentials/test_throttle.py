@@ -11,6 +11,7 @@ from sqlalchemy import Engine, func, select
 
 from application.credentials import SignInThrottle, TooManyAttempts
 from application.credentials.tables import sign_in_attempts
+from application.erased_names import Pepper
 from application.words.language import ENGLISH
 from application.words.refusals import sentence
 from tests.clock import SetClock
@@ -256,9 +257,9 @@ def test_an_ipv4_address_is_the_same_one_written_as_ipv6(throttle: SignInThrottl
 
 
 def test_guesses_made_at_once_in_two_processes_are_all_counted(
-    throttle: SignInThrottle, other_engine: Engine, clock: SetClock
+    throttle: SignInThrottle, other_engine: Engine, clock: SetClock, pepper: Pepper
 ) -> None:
-    both = (throttle, SignInThrottle(other_engine, clock))
+    both = (throttle, SignInThrottle(other_engine, clock, pepper.mac))
     sources = [elsewhere() for _ in range(200)]
     with ThreadPoolExecutor(8) as threads:
         let_through = threads.map(lambda n: is_let_through(both[n % 2], "alice", sources[n]), range(200))

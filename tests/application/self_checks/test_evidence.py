@@ -147,7 +147,7 @@ def test_a_keyring_that_cannot_be_read_locks_nobody_out_and_claims_are_compared_
         raise OSError
 
     acting = one.licensing._acting
-    views = Views(one.licensing._log, acting.mapper.to_domain_event, unreadable, one.clock, acting.forget)
+    views = Views(one.licensing._log, acting.mapper.to_domain_events, unreadable, one.clock, acting.forget)
     assert views.of(one.id).now().schedule.on(one.clock().date()).valid == 3
     views.close()
 
@@ -202,7 +202,7 @@ def test_the_fold_is_told_and_asks_nobody() -> None:
 
 def test_what_is_stored_is_compared_as_it_is_read(one: World) -> None:
     """An event is judged after the store, not before: the mapper's reading of it is what is in force."""
-    mapper = AllowedTopicsMapper.plain()
+    mapper = AllowedTopicsMapper(one.licensing._acting.people.keys_of)
     with one.attacker() as connection:
         rows = connection.execute("SELECT originator_version, topic, state FROM stored_events").fetchall()
     events = [mapper.to_domain_event(StoredEvent(one.id, *row)) for row in rows]

@@ -51,6 +51,7 @@ def test_rows_that_were_removed_and_others_put_in_their_place(one: World) -> Non
             connection.execute("ATTACH ? AS other", (str(other.path),))
             for table, place in (("stored_events", "originator_version"), ("merkle_leaves", "position")):
                 connection.execute(f"INSERT INTO {table} SELECT * FROM other.{table} WHERE {place} = ?", (known,))  # noqa: S608
+            connection.execute("INSERT OR IGNORE INTO person_keys SELECT * FROM other.person_keys")
     now = one.licensing.now(one.id)
     assert now.position == known
     assert (now.user("carol"), now.user("mallory") is not None) == (None, True)
@@ -96,9 +97,8 @@ def test_an_event_altered_in_its_place_is_told_and_not_answered_from(one: World)
     known = one.licensing.now(one.id).position
     with one.attacker() as connection:
         connection.execute(
-            "UPDATE stored_events SET state = replace(state, 'bob', 'eve') WHERE originator_version = ?", (known,)
+            "UPDATE stored_events SET state = replace(state, ':false', ':true') WHERE originator_version = ?", (known,)
         )
-    assert one.licensing.now(one.id).user("eve") is None
     assert one.check("bob") == ("admit", "ok")
     loss = one.licensing.views.loss(one.id)
     assert loss is not None

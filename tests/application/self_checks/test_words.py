@@ -21,8 +21,13 @@ MADE = [
     and call.func.id in MAKERS
     and isinstance(call.args[0], ast.Constant)
 ]
-BY_A_NAME = {"store_went_back": {"position", "noticed_at"}, "newest_event_altered": {"position", "noticed_at"}}
-"""Made with a code that is chosen before."""
+BY_A_NAME = {
+    "store_went_back": {"position", "noticed_at"},
+    "newest_event_altered": {"position", "noticed_at"},
+    "pepper_unusable": {"problem"},
+    "erased_list_unusable": {"path", "reason"},
+}
+"""Made with a code that is chosen before, or that is a refusal's."""
 
 
 def test_every_finding_has_words_made_from_its_facts() -> None:

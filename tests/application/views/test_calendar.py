@@ -35,8 +35,8 @@ def test_a_license_registered_in_its_period_begins_by_its_event_and_ends_by_the_
     assert lines(story) == []
     story.on("2027-04-01")
     assert lines(story) == [
-        ("2027-04-01", "LicenseEnded", 3, "2026-04-01"),
-        ("2027-04-01", "MaintenanceEnded", 3, "2026-04-01"),
+        ("2027-04-01", "LicenseEnded", 4, "2026-04-01"),
+        ("2027-04-01", "MaintenanceEnded", 4, "2026-04-01"),
     ]
 
 
@@ -45,8 +45,8 @@ def test_an_early_license_begins_by_the_calendar_between_the_events_around_its_d
     story.on("2026-03-20").add("ann")
     story.on("2026-04-01").add("bob")
     assert lines(story) == [
-        ("2026-04-01", "LicenseBegan", 4, "2026-04-01"),
-        ("2026-04-01", "MaintenanceBegan", 4, "2026-04-01"),
+        ("2026-04-01", "LicenseBegan", 5, "2026-04-01"),
+        ("2026-04-01", "MaintenanceBegan", 5, "2026-04-01"),
     ]
     assert steps(valid_steps(story.view, story.today)) == [("2026-03-15", 0), ("2026-04-01", 3)]
 
@@ -57,8 +57,8 @@ def test_an_early_renewal_follows_without_an_end_between(story: World) -> None:
     story.on("2027-03-10").register(licenses=5, license_period=next_year, maintenance_period=next_year)
     story.on("2027-04-02")
     assert lines(story) == [
-        ("2027-04-01", "LicenseBegan", 4, "2027-04-01"),
-        ("2027-04-01", "MaintenanceBegan", 4, "2027-04-01"),
+        ("2027-04-01", "LicenseBegan", 5, "2027-04-01"),
+        ("2027-04-01", "MaintenanceBegan", 5, "2027-04-01"),
     ]
     assert steps(valid_steps(story.view, story.today)) == [("2026-04-10", 3), ("2027-04-01", 5)]
 
@@ -85,10 +85,10 @@ def test_a_correction_of_the_clock_lets_the_calendar_come_again(story: World) ->
     story.do("correct_clock", date(2026, 5, 2))
     story.add("bob")
     ended = [(line.day, line.after) for line in calendar_lines(story.view, story.today)]
-    assert ended == [(date(2027, 4, 1), 3), (date(2027, 4, 1), 3)], "under the wrong clock, before ann"
+    assert ended == [(date(2027, 4, 1), 4), (date(2027, 4, 1), 4)], "under the wrong clock, before ann"
     story.on("2027-04-01")
     again = [(line.day, line.after) for line in calendar_lines(story.view, story.today)]
-    assert again == [*ended, (date(2027, 4, 1), 6), (date(2027, 4, 1), 6)]
+    assert again == [*ended, (date(2027, 4, 1), 7), (date(2027, 4, 1), 7)]
 
 
 def test_after_a_correction_of_the_clock_the_steps_do_not_go_back_in_time(story: World) -> None:

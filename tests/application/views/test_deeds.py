@@ -67,7 +67,7 @@ def test_commands_one_after_the_other_stay_apart(story: World) -> None:
 
 
 def test_what_says_more_than_how_many_never_hides_in_a_number(story: World) -> None:
-    opened, administrator = page_of(story).lines[::-1]
+    opened, _, administrator = page_of(story).lines[::-1]
     assert opened.entry is not None
     assert administrator.entry is not None
     assert opened.entry.command_id == administrator.entry.command_id
@@ -122,7 +122,7 @@ def test_a_page_that_begins_in_the_midst_of_a_deed_tells_its_events(many: World)
 
 
 def test_of_somebody_the_events_are_told(many: World) -> None:
-    assert spans(page_of(many, login_name="ann")) == [(66, 66), (64, 64)]
+    assert spans(page_of(many, login_name="ann")) == [(67, 67), (65, 65)]
 
 
 def test_a_kind_that_a_command_recorded_once_is_a_sentence(story: World) -> None:

@@ -120,7 +120,7 @@ def test_c8_the_earlier_views_that_are_kept_make_the_same_history(
     monkeypatch.setattr("application.views.newest.KEPT_VIEWS", 5)
     story = list(a_long_story(2).pending_events)
     licensing = world.licensing
-    live = NewestView(licensing._log.reader, licensing._acting.mapper.to_domain_event, story[0].originator_id)
+    live = NewestView(licensing._log.reader, licensing._acting.mapper.to_domain_events, story[0].originator_id)
     live._spacing = 3
     for start in range(0, len(story), 7):
         licensing._acting.save(*story[start : start + 7])

@@ -157,7 +157,7 @@ def test_the_golden_histories_have_every_event_with_every_field() -> None:
 @pytest.mark.parametrize("name", DIGESTS)
 def test_a_golden_history_folds_to_the_view_that_it_always_gave(name: str) -> None:
     expected = json.loads((HISTORIES / f"{name}.view.json").read_text())
-    mapper = AllowedTopicsMapper.plain()
+    mapper = AllowedTopicsMapper()
     events = [mapper.to_domain_event(stored) for stored in stored_events(name)]
     for position, view in expected.items():
         folded = fold(None, events[: int(position)])
@@ -197,6 +197,6 @@ def test_a_golden_history_in_a_database_is_gone_on_with(world: World, name: str)
 @pytest.mark.parametrize("name", DIGESTS)
 def test_what_this_version_stores_of_a_golden_event_is_the_same_text(name: str) -> None:
     """Else the leaves of a history made again would differ, and old versions could not read new logs."""
-    mapper = AllowedTopicsMapper.plain()
+    mapper = AllowedTopicsMapper()
     for stored in stored_events(name):
         assert mapper.to_stored_event(mapper.to_domain_event(stored)) == stored

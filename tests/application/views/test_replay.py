@@ -99,7 +99,7 @@ def test_both_ways_give_what_was_answered_then(story: World) -> None:
 def test_a_moment_between_two_events_of_a_day_is_after_the_first_alone(story: World) -> None:
     story.on(datetime(2026, 2, 1, 9, 0, 0, 500, tzinfo=UTC)).add("ann")
     story.on(datetime(2026, 2, 1, 9, 0, 1, tzinfo=UTC)).add("bob")
-    for seconds, microseconds, position in ((0, 499, 2), (0, 500, 3), (0, 999_999, 3), (1, 0, 4)):
+    for seconds, microseconds, position in ((0, 499, 3), (0, 500, 4), (0, 999_999, 4), (1, 0, 5)):
         moment = datetime(2026, 2, 1, 9, 0, seconds, microseconds, tzinfo=UTC)
         assert story.licensing.as_of(story.id, moment).view.position == position
 
@@ -109,7 +109,7 @@ def test_a_moment_is_the_same_in_every_time_zone(story: World) -> None:
     story.on("2026-02-03")
     there = datetime.fromisoformat("2026-02-02T08:00:00+09:00")
     view = story.licensing.as_of(story.id, there).view
-    assert (view.position, view.day_at(there)) == (3, date(2026, 2, 2)), "midnight is past in Berlin"
+    assert (view.position, view.day_at(there)) == (4, date(2026, 2, 2)), "midnight is past in Berlin"
 
 
 def test_after_a_clock_set_back_the_newest_event_not_after_the_moment_counts(story: World) -> None:
@@ -117,22 +117,22 @@ def test_after_a_clock_set_back_the_newest_event_not_after_the_moment_counts(sto
     story.on("2026-02-01").add("bob")
     story.on("2026-02-03").add("eve")
     position_as_of = {day: story.licensing.as_of(story.id, story.on(day).clock.now).view.position for day in DAYS}
-    assert position_as_of == {"2026-01-31": 2, "2026-02-01": 4, "2026-02-02": 4, "2026-02-03": 5}
+    assert position_as_of == {"2026-01-31": 3, "2026-02-01": 5, "2026-02-02": 5, "2026-02-03": 6}
 
 
 DAYS = ("2026-01-31", "2026-02-01", "2026-02-02", "2026-02-03")
 
 
 def test_what_was_before_the_opening_is_refused(story: World) -> None:
-    with refused(NotThatOld, r"positions 1 to 2, from 2026-01-01T12:00:00\+01:00 \(Europe/Berlin\)"):
+    with refused(NotThatOld, r"positions 1 to 3, from 2026-01-01T12:00:00\+01:00 \(Europe/Berlin\)"):
         story.licensing.as_of(story.id, story.clock.now - timedelta(seconds=1))
-    for position in (0, -1, 3, 10**15):
+    for position in (0, -1, 4, 10**15):
         with pytest.raises(NotThatOld):
             story.licensing.at(story.id, position)
 
 
 def test_what_has_not_come_yet_is_refused(story: World) -> None:
-    assert story.licensing.as_of(story.id, story.clock.now).view.position == 2
+    assert story.licensing.as_of(story.id, story.clock.now).view.position == 3
     with refused(NotYet, "has not come yet"):
         story.licensing.as_of(story.id, story.clock.now + timedelta(microseconds=1))
 
@@ -144,9 +144,9 @@ def test_every_position_of_a_long_log_is_the_fold_of_what_stands_before(story: W
     projection._spacing = events
     for number in range(100):
         story.add(f"user-{number}")
-        assert story.view.position == number + 3
+        assert story.view.position == number + 4
     fresh = story.another_process()
-    for position in range(1, 103):
+    for position in range(1, 104):
         kept, folded = (of.at(story.id, position).view for of in (story.licensing, fresh.licensing))
-        assert (kept.position, kept.in_use, len(kept.users)) == (position, max(position - 1, 0), position - 1)
+        assert (kept.position, kept.in_use, len(kept.users)) == (position, max(position - 2, 0), max(position - 2, 0))
         assert kept == folded

@@ -23,7 +23,7 @@ def one(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 
 
 def a_replay() -> Replay:
-    return Replay(AllowedTopicsMapper.plain())
+    return Replay(AllowedTopicsMapper())
 
 
 def exported_events(one: World, directory: Path) -> list[StoredEvent]:

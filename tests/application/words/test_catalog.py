@@ -31,9 +31,9 @@ OTHER_CALLS = ("Markup", "Finding", "ValueError", "TypeError", "DataError", "err
 NOT_FOR_PEOPLE = ("application/proof/verify_export.py", "application/views/replay.py")
 """The verifier is one file without a catalog, in English, on purpose (ADR 22); a replay adds findings to its own."""
 
-NOT_OURS = ("no such table", 'Bearer realm="seatledger"', "Demo gateway")
-"""What a database says, by which we know what it means; what RFC 6750 says;
-a name that the demo gives, as its users have names."""
+NOT_OURS = ("erased person ", "no such table", 'Bearer realm="seatledger"', "Demo gateway")
+"""What stands for an erased name, alike for people and programs (P2); what a database says, by which we know what it
+means; what RFC 6750 says; a name that the demo gives, as its users have names."""
 
 
 def extracted() -> set[str]:

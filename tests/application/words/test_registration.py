@@ -15,7 +15,22 @@ from tests.examples import a_period
 
 ON = "2026-06-01"
 LATER = a_period("2027-04-01", None)
-NAMES = ("old", "next", "small", "waiting", "large", "better", "of 2028", "of 2030", "anew")
+NAMES = (
+    "old",
+    "next",
+    "small",
+    "waiting",
+    "large",
+    "better",
+    "of 2028",
+    "of 2030",
+    "of 2031",
+    "of 2032",
+    "anew",
+    "now",
+    "yearly",
+    "short",
+)
 
 
 def number(name: str) -> str:
@@ -82,7 +97,14 @@ def test_many_that_are_replaced_are_counted() -> None:
     numbered(installation, "for ever", license_period=a_period("2026-01-01", None))
     text = said(installation, "for ever", is_new=True)
     assert "It replaces 5 license keys for good: number of 2028" in text
-    assert "number of 2030 (Professional, 3 licenses, 2030-01-01 to 2030-12-31), …." in text
+    assert "number of 2030 (Professional, 3 licenses, 2030-01-01 to 2030-12-31), number of 2031 (2031-01-01 to" in text
+    assert text.endswith("number of 2032 (2032-01-01 to 2032-12-31).")
+    for year in range(2028, 2040):
+        numbered(installation, f"again {year}", license_period=a_period(f"{year}-02-01", f"{year}-12-31"))
+    numbered(installation, "the end", license_period=a_period("2026-01-01", None))
+    text = said(installation, "the end", is_new=True)
+    assert "It replaces 13 license keys for good: " in text
+    assert "(2034-02-01 to 2034-12-31), …. It cancels 1 maintenance period" in text
 
 
 @pytest.mark.parametrize(("licenses", "is_warned"), [(3, True), (4, False), (9, False)])
@@ -115,6 +137,54 @@ def test_w3_a_replaced_key_says_when_and_by_which_one_and_what_to_ask_for() -> N
         "licenses, 2026-04-01 to 2027-03-31. If you need what this key says, ask the vendor for a new license key that "
         "says what number large said: Professional, 9 licenses, 2026-04-01 to 2027-03-31."
     )
+
+
+def test_k12_a_new_key_names_the_maintenance_that_it_cancels_with_its_days() -> None:
+    installation = an_installation()
+    perpetual = a_period("2026-04-01", None)
+    numbered(installation, "first", "2026-04-01", license_period=perpetual)
+    numbered(
+        installation,
+        "yearly",
+        "2026-05-01",
+        license_period=perpetual,
+        maintenance_period=a_period("2027-04-01", "2028-03-31"),
+    )
+    numbered(installation, "longer", license_period=perpetual, maintenance_period=a_period("2026-04-01", "2028-03-31"))
+    text = said(installation, "longer", is_new=True)
+    assert "It replaces 1 license key for good: number yearly (" in text
+    assert text.endswith(
+        "It cancels 1 maintenance period for good, with its optional products: number yearly "
+        "(2027-04-01 to 2028-03-31)."
+    )
+
+
+def test_k12_a_key_whose_maintenance_was_cancelled_says_by_which_one_and_what_to_ask_for() -> None:
+    """The license itself waits and keeps its turn."""
+    installation = an_installation()
+    numbered(installation, "now", "2026-04-01", maintenance_period=a_period("2026-07-01", "2027-03-31"))
+    june = a_period("2026-06-10", "2026-07-10")
+    numbered(installation, "short", "2026-05-02", edition="Short", license_period=june, maintenance_period=june)
+    assert said(installation, "now", "2026-06-01") == (
+        "This license key is already registered; nothing was changed. Its maintenance period, 2026-07-01 to "
+        "2027-03-31, was cancelled on 2026-05-02 by another one, number short (Short, 3 licenses, 2026-06-10 to "
+        "2026-07-10), and does not come back. In force: Professional, 3 licenses, 2026-04-01 to 2027-03-31. If you "
+        "need what this key says, ask the vendor for a new license key that says what number now said: Professional, "
+        "3 licenses, 2026-04-01 to 2027-03-31."
+    )
+
+
+def test_k12_a_key_that_was_cancelled_while_it_waited_says_so() -> None:
+    installation = an_installation()
+    numbered(installation, "now", "2026-04-01")
+    numbered(installation, "waiting", "2026-05-01", license_period=LATER, maintenance_period=None)
+    numbered(installation, "better", "2026-05-02", license_period=LATER, maintenance_period=None, licenses=4)
+    text = said(installation, "waiting")
+    assert (
+        "Before it took effect it was cancelled, on 2026-05-02 by another one, number better (Professional, 4 "
+        "licenses, from 2027-04-01, without end), and it cannot be used any more."
+    ) in text
+    assert "ask the vendor for a new license key that says what number waiting said" in text
 
 
 def test_w3_what_is_to_be_asked_for_can_be_registered() -> None:
@@ -159,3 +229,9 @@ def test_a_sentence_fits_into_a_cookie_however_long_the_names_are() -> None:
         numbered(installation, edition, edition=edition, license_period=a_period(f"{year}-01-01", f"{year}-12-31"))
     numbered(installation, "all", license_period=a_period("2026-01-01", None), edition="x" * 200)
     assert len(said(installation, "all", is_new=True).encode()) < 3000
+    for year in range(2060, 2040, -1):
+        edition = f"{year}{'w' * 196}"
+        later = a_period(f"{year}-01-01", f"{year}-12-31")
+        numbered(installation, edition, edition=edition, license_period=later, maintenance_period=later)
+    numbered(installation, "whole", license_period=a_period("2026-01-01", None), edition="x" * 200)
+    assert len(said(installation, "whole", is_new=True).encode()) < 3000

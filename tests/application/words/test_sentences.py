@@ -54,6 +54,17 @@ def test_l2_administrators_are_told_what_to_do_and_others_to_tell_them() -> None
     assert "delete 2 users" in sentence(installation, "admin")
 
 
+def test_w2_of_a_license_that_is_over_while_another_waits_both_days_are_said() -> None:
+    installation = an_installation("ann")
+    register(installation, "2026-04-01", license_period=a_period("2026-04-01", "2026-05-31"))
+    register(installation, "2026-05-01", license_period=a_period("2026-07-01", None))
+    for name in ("admin", "ann"):
+        assert "ended on 2026-05-31" in sentence(installation, name)
+        assert "2026-07-01" in sentence(installation, name)
+    assert "register a license key for these days" in sentence(installation, "admin")
+    assert "you can log in from 2026-07-01" in sentence(installation, "ann")
+
+
 @pytest.mark.parametrize(
     ("maintenance", "products", "says"),
     [

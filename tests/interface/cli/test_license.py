@@ -49,6 +49,33 @@ def test_a_key_for_later_says_when_it_takes_effect(line: CommandLine) -> None:
     assert "Next license         Professional, 9 licenses, from 2027-04-01\n" in line.do("license", "show")
 
 
+def test_k12_k13_it_says_what_a_key_cancels_shortens_and_brings_about_and_what_comes(line: CommandLine) -> None:
+    line.do("user", "add", "alice")
+    line.do("license", "register", a_key(licenses=2, license_period=a_period("2026-04-01", None)))
+    next_year = a_period("2027-04-01", "2028-03-31")
+    renewal = a_key(licenses=1, license_period=next_year, maintenance_period=next_year)
+    registered = line.run("license", "register", renewal)
+    assert "Warning (cover_shortened): Before this license key the license period had no end" in registered.stderr
+    assert "Warning (licenses_will_be_exceeded): From 2027-04-01 on" in registered.stderr
+    shown = line.run("license", "show")
+    assert "Warning (licenses_will_be_exceeded): From 2027-04-01 on" in shown.stderr
+    assert (
+        "If nobody acts       2027-04-01: The next license takes effect: Professional, 1 license, 2027-04-01 to "
+        "2028-03-31. A maintenance period begins: 2027-04-01 to 2028-03-31. Nobody but administrators can log in: 2 "
+        "users in use, 1 license, 1 beyond Valid.\n"
+    ) in shown.stdout
+    days = {coming["day"] for coming in line.json("license", "show")["if_nobody_acts"]}
+    assert days == {"2027-04-01", "2028-04-01"}
+    better = a_key(licenses=2, license_period=next_year, maintenance_period=next_year)
+    registered = line.run("license", "register", better)
+    assert "It replaces 1 license key for good: number " in registered.stdout
+    assert registered.stderr == ""
+    assert line.run("license", "show").stderr == ""
+    added = line.run("user", "add", "bob")
+    assert "Warning (licenses_exceeded)" in added.stderr
+    assert "Warning (licenses_will_be_exceeded)" in added.stderr
+
+
 def test_a_key_with_fewer_licenses_than_users_is_registered_and_warned_of(line: CommandLine) -> None:
     line.do("user", "add", "alice")
     registered = line.run("license", "register", a_key(licenses=1))

@@ -82,6 +82,28 @@ def test_maintenance_that_ends_is_a_warning(ready: CommandLine) -> None:
     assert codes(ready) == {"maintenance_ends": "warning"}
 
 
+def test_k13_what_is_known_to_go_wrong_is_a_warning_from_the_moment_that_it_is_known(licensed: CommandLine) -> None:
+    licensed.do("user", "add", "ann")
+    late = a_period("2027-05-01", "2028-04-30")
+    small = a_key(licenses=1, license_period=late, maintenance_period=late, optional_products=())
+    licensed.do("license", "register", small)
+    licensed.do("audit", "checkpoint")
+    status, lines = asked(licensed)
+    assert status == 1
+    for wrong in (
+        "From 2027-05-01 on there will be more users than licenses: 1 beyond 1.",
+        "From 2027-05-01 on these optional products cannot be used any more: Analytics.",
+        "Nothing covers 2027-04-01 to 2027-04-30, between two licenses, and nobody but administrators can log in then.",
+        "Nothing covers 2027-04-01 to 2027-04-30, between two maintenance periods, and optional products cannot be",
+    ):
+        assert wrong in lines[0]
+    assert set(codes(licensed).items()) == {
+        ("licenses_will_be_exceeded", "warning"),
+        ("options_will_end", "warning"),
+        ("cover_gap", "warning"),
+    }
+
+
 def test_more_users_than_licenses_is_critical(licensed: CommandLine) -> None:
     for name in ("ann", "ben", "cem"):
         licensed.do("user", "add", name)

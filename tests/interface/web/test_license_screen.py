@@ -58,6 +58,60 @@ def test_an_early_renewal_is_shown_as_the_next_license_with_its_day(house: House
     assert counts(page)[0] == 3
 
 
+def test_w2_a_renewal_that_will_shut_users_out_is_not_greeted_in_green(house: House, administrator: Visitor) -> None:
+    """K13: every page warns of it, until it is mended; auditors are not warned."""
+    house.register(a_key(licenses=2, optional_products=("Analytics", "Mobile")))
+    house.add_user("alice")
+    next_year = a_period("2027-04-01", "2028-03-31")
+    small = a_key(licenses=1, license_period=next_year, maintenance_period=next_year)
+    answer = administrator.follow(administrator.post("/license", license_key=small))
+    assert "alert-success" not in answer.text
+    too_few = "From 2027-04-01 on there will be more users than licenses: 2 users, 1 license."
+    options = "From 2027-04-01 on these optional products cannot be used any more: Mobile."
+    for path in ("/license", "/users", "/system-settings"):
+        page = text_of(administrator.get(path))
+        assert too_few in page
+        assert options in page
+    house.add_auditor()
+    assert too_few not in text_of(house.visitor("auditor").get("/license"))
+    mended = a_key(
+        licenses=2, license_period=next_year, maintenance_period=next_year, optional_products=("Analytics", "Mobile")
+    )
+    answer = administrator.follow(administrator.post("/license", license_key=mended))
+    assert "alert-success" in answer.text
+    assert "From 2027-04-01 on" not in text_of(answer)
+
+
+def test_k12_a_key_that_shortens_cover_says_from_when_to_when_and_what_it_cancelled(
+    house: House, administrator: Visitor
+) -> None:
+    house.register(a_key())
+    next_year, short = a_period("2027-04-01", "2028-03-31"), a_period("2027-04-01", "2027-04-30")
+    house.register(a_key(license_period=next_year, maintenance_period=next_year, key_id=OTHER_INSTALLATION_ID))
+    text = a_key(license_period=short, maintenance_period=short)
+    page = text_of(administrator.follow(administrator.post("/license", license_key=text)))
+    assert f"replaces 1 license key for good: number {OTHER_INSTALLATION_ID} (Professional, 3 licenses, 2027-04" in page
+    assert f"with its optional products: number {OTHER_INSTALLATION_ID} (2027-04-01 to 2028-03-31)." in page
+    assert "were covered until 2028-03-31; now they are covered until 2027-04-30 only." in page
+
+
+def test_if_nobody_acts_lists_by_day_what_will_begin_and_end(house: House, administrator: Visitor) -> None:
+    assert "If nobody acts" not in text_of(administrator.get("/license"))
+    house.register(a_key(maintenance_period=a_period("2026-04-01", "2026-12-31")))
+    page = text_of(administrator.get("/license"))
+    coming = page[page.index("If nobody acts") : page.index("Over time")]
+    assert " ".join(coming.split()) == (
+        "If nobody acts What the calendar alone will begin and end, with the license keys and the users of now: "
+        "2027-01-01 The maintenance period is over; 2026-12-31 is its last day. "
+        "Optional products cannot be used any more: Analytics. "
+        "2027-04-01 The license period is over; 2027-03-31 is its last day. Nobody but administrators can log in."
+    )
+    house.register(a_key(license_period=a_period("2026-04-01", None), maintenance_period=None))
+    assert "Nothing changes: nothing that is registered begins or ends any more." in text_of(
+        administrator.get("/license")
+    )
+
+
 @pytest.mark.parametrize(
     ("pasted", "code", "status"),
     [

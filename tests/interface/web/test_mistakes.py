@@ -120,6 +120,15 @@ def test_w6_even_one_selected_is_asked_about(house: House, administrator: Visito
     assert "alice" in names(house)
 
 
+def test_u6_of_administrators_among_the_selected_the_truth_is_told(house: House, administrator: Visitor) -> None:
+    for name in ("bob", "carol"):
+        house.add_user(name)
+    house.do("add_user", "dora", administrator=True)
+    asked = text_of(administrator.post("/users/delete", login_name=["bob", "dora"]))
+    assert "as an ordinary user: the password is gone. These are administrators: dora." in asked
+    assert "These are administrators" not in text_of(administrator.post("/users/delete", login_name=["bob", "carol"]))
+
+
 def test_w6_whoever_is_among_the_selected_is_told_so(house: House, administrator: Visitor) -> None:
     house.add_user("carol", administrator=True)
     asked = administrator.post("/users/delete", login_name=["admin", "carol"])

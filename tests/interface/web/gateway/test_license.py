@@ -12,12 +12,19 @@ from tests.interface.web.gateway.programs import Program, assert_problem
 from tests.interface.web.house import House
 
 KEYS = "/api/v1/license-keys"
+ONE, OTHER = "5d1f7c3a-9b1e-4a57-8a0b-1c2d3e4f5a01", "5d1f7c3a-9b1e-4a57-8a0b-1c2d3e4f5a02"
 
 
 def test_the_license_is_shown_with_the_installation_that_it_is_for(house: House, licenses: Program) -> None:
     house.register(a_key())
     answer = licenses.get("/api/v1/license").get_json()
-    license_ = answer.pop("license")
+    license_, coming = answer.pop("license"), answer.pop("if_nobody_acts")
+    assert [(line["day"], line["event"]) for line in coming] == [
+        ("2027-04-01", "license_ends"),
+        ("2027-04-01", "maintenance_ends"),
+        ("2027-04-01", "options_stop"),
+        ("2027-04-01", "users_shut_out"),
+    ]
     assert (license_["edition"], license_["maintenance_covered_until"]) == ("Professional", "2027-03-31")
     assert answer == {
         "installation_id": str(house.id),
@@ -130,6 +137,78 @@ def test_k7_a_refused_key_says_why_and_is_recorded_without_the_key(
     assert (entry.kind, entry.fields["code"]) == ("LicenseKeyRefused", code)
     assert entry.fields.keys() == {"code", "fingerprint"}
     assert anything.get("/api/v1/license").get_json()["license"]["edition"] is None
+
+
+def test_k12_the_answer_names_what_a_key_cancels_and_whose_cover_it_shortens(house: House, licenses: Program) -> None:
+    perpetual, next_year = a_period("2026-04-01", None), a_period("2027-04-01", "2028-03-31")
+    house.register(a_key(license_period=perpetual))
+    yearly = a_key(license_period=perpetual, maintenance_period=next_year, key_id=ONE, edition="Yearly")
+    house.clock.go_on(days=1)
+    house.register(yearly)
+    short = a_key(license_period=perpetual, maintenance_period=a_period("2027-04-01", "2027-04-30"), key_id=OTHER)
+    answer = licenses.post(KEYS, {"license_key": short}).get_json()
+    assert answer["cancelled"] == [
+        {
+            "key_id": ONE,
+            "what": "license",
+            "edition": "Yearly",
+            "valid": 3,
+            "optional_products": ["Analytics"],
+            "start": "2026-04-21",
+            "end": None,
+        },
+        {
+            "key_id": ONE,
+            "what": "maintenance",
+            "edition": "Yearly",
+            "valid": 3,
+            "optional_products": ["Analytics"],
+            "start": "2027-04-01",
+            "end": "2028-03-31",
+        },
+    ]
+    (warning,) = answer["warnings"]
+    message = warning.pop("message")
+    assert warning == {
+        "code": "cover_shortened",
+        "what": "maintenance",
+        "before": "2028-03-31",
+        "after": "2027-04-30",
+    }
+    assert "covered until 2028-03-31; now it is covered until 2027-04-30 only" in message
+    again = licenses.post(KEYS, {"license_key": yearly}).get_json()
+    assert (again["result"], again["cancelled"], again["warnings"]) == ("already_registered", [], [])
+    assert again["cancelled_by"] == [
+        {"what": "license", "key_id": OTHER, "on": "2026-04-21"},
+        {"what": "maintenance", "key_id": OTHER, "on": "2026-04-21"},
+    ]
+    assert f"replaced on 2026-04-21 by another one, number {OTHER}" in again["message"]
+    assert f"ask the vendor for a new license key that says what number {ONE} said" in again["message"]
+    _, listed, _ = licenses.get("/api/v1/license-keys").get_json()["license_keys"]
+    assert (listed["maintenance_cancelled_by"], listed["maintenance_cancelled_on"]) == (OTHER, "2026-04-21")
+
+
+def test_k13_the_answer_and_the_license_warn_of_what_a_renewal_brings_about(house: House, licenses: Program) -> None:
+    house.register(a_key(licenses=2, optional_products=("Analytics", "Mobile")))
+    house.add_user("alice")
+    late = a_period("2027-05-01", "2028-04-30")
+    renewal = a_key(licenses=1, license_period=late, maintenance_period=late, key_id=ONE)
+    answer = licenses.post(KEYS, {"license_key": renewal}).get_json()
+    about = [{name: each[name] for name in each if name != "message"} for each in answer["warnings"]]
+    assert about == [
+        {"code": "cover_gap", "day": "2027-04-01", "what": "license", "until": "2027-04-30"},
+        {"code": "cover_gap", "day": "2027-04-01", "what": "maintenance", "until": "2027-04-30"},
+        {
+            "code": "licenses_will_be_exceeded",
+            "day": "2027-05-01",
+            "key_id": ONE,
+            "valid": 1,
+            "in_use": 2,
+            "excess": 1,
+        },
+        {"code": "options_will_end", "day": "2027-05-01", "key_id": ONE, "optional_products": ["Mobile"]},
+    ]
+    assert licenses.get("/api/v1/license").get_json()["warnings"] == answer["warnings"]
 
 
 def test_k2_another_key_with_a_known_number_is_refused(house: House, licenses: Program) -> None:

@@ -1,0 +1,159 @@
+"""The use case of forgetting people: their names are gone, of now and of then, and nothing else is (P2, P3, P5)."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable
+from copy import copy
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+from uuid import UUID
+
+from application.erased_names import ErasedNames
+from application.files import problem_of, read_small, replaced
+from application.log.acting import Acting
+from application.permissions import barrier
+from application.words.language import ENGLISH
+from application.words.refusals import sentence
+from domain.installation import Installation, Stamp
+from domain.refusals import Problem, Refused
+
+logger = logging.getLogger("seatledger.licensing")
+
+FREE = "free"
+"""What stands behind the id of an erased person whose name may be given again."""
+
+SERVER = "server"
+
+
+class ErasedListUnusable(Refused):
+    """The list of erased people cannot be read or written."""
+
+    code = "erased_list_unusable"
+
+
+class Erased(NamedTuple):
+    """Whom an erasure forgot, by their id, and what is left to do."""
+
+    account_id: str
+    is_listed: bool
+    """False if the list of erased people could not be written; it is caught up when the server starts."""
+    is_held_up: bool
+    """Whether somebody who reads keeps SQLite's own files from being cleared; whoever writes next clears them."""
+
+
+@dataclass(frozen=True)
+class ErasedList:
+    """The ids of all erased people, in a file beside the secret key: a backup that is restored knows their names."""
+
+    path: Path
+
+    def read(self) -> dict[str, bool]:
+        """Every id, and whether its name may be given again. Raises ErasedListUnusable."""
+        try:
+            text = read_small(self.path, most=1 << 26).decode() if self.path.exists() else ""
+            lines = [line.split() for line in text.splitlines() if line.strip()]
+            return {str(UUID(id_)): rest == [FREE] for id_, *rest in lines}
+        except OSError as error:
+            reason = barrier(self.path) or problem_of(error)
+            raise ErasedListUnusable(path=str(self.path), reason=reason) from None
+        except ValueError:
+            raise ErasedListUnusable(path=str(self.path), reason=Problem("list_damaged")) from None
+
+    def add(self, erased: Iterable[tuple[str, bool]]) -> None:
+        """Add people who are not in it yet. Raises ErasedListUnusable."""
+        known = self.read()
+        new = {id_: is_free for id_, is_free in erased if id_ not in known}
+        if not new:
+            return
+        lines = [f"{id_} {FREE}" if is_free else id_ for id_, is_free in (known | new).items()]
+        try:
+            replaced(self.path, "".join(f"{line}\n" for line in lines).encode())
+        except OSError as error:
+            reason = barrier(self.path, writing=True) or problem_of(error)
+            raise ErasedListUnusable(path=str(self.path), reason=reason) from None
+
+
+Eraser = Callable[[Installation, Stamp], str]
+"""Records that somebody was erased, and gives their id."""
+
+
+class Erasing:
+    """Forgets deleted users, removed auditors and operators.
+
+    A command raises the Refused of a broken rule, PepperUnusable, ErasedListUnusable, Busy and StorageFailed; then
+    nobody was erased.
+    """
+
+    def __init__(self, acting: Acting, names: ErasedNames, erased: ErasedList) -> None:
+        self._acting, self._people, self._names, self._list = acting, acting.people, names, erased
+
+    def user(
+        self, id_: UUID, login_name: str, *, frees_name: bool = False, by: str, command_id: UUID | None = None
+    ) -> Erased:
+        """Forget a deleted user. Raises UnknownUser, UserNotDeleted."""
+        return self._erase(id_, lambda one, stamp: one.erase_user(login_name, stamp=stamp), frees_name, by, command_id)
+
+    def auditor(self, id_: UUID, name: str, *, by: str, command_id: UUID | None = None) -> Erased:
+        """Forget a removed auditor, whose name stays taken. Raises UnknownAuditor, AuditorNotRemoved."""
+        return self._erase(id_, lambda one, stamp: one.erase_auditor(name, stamp=stamp), False, by, command_id)
+
+    def operator(self, id_: UUID, name: str, *, by: str, command_id: UUID | None = None) -> Erased:
+        """Forget an operator; the next command by that name makes a new one. Raises UnknownOperator."""
+        return self._erase(id_, lambda one, stamp: one.erase_operator(name, stamp=stamp), True, by, command_id)
+
+    def ask_usable(self) -> None:
+        """Raises PepperUnusable, ErasedListUnusable."""
+        self._names.ask_usable()
+        self._list.read()
+
+    def again(self, id_: UUID) -> list[str]:
+        """Erase again whom a restored backup knows anew, and note whom the list does not have; gives those erased.
+
+        Raises ErasedListUnusable, PepperUnusable, Busy, StorageFailed.
+        """
+        listed = self._list.read()
+        again = [account_id for account_id in listed if account_id in self._people.keys_of(list(listed))]
+
+        def erase(installation: Installation, stamp: Stamp) -> None:
+            self._names.keep(key for each in again if not listed[each] for key in _names_of(installation, each))
+            for account_id in again:
+                installation.erase_again(account_id, stamp=stamp)
+
+        if again:
+            self._acting.act(id_, erase, by=SERVER)
+            self._people.clear_files()
+        self._list.add((account_id, False) for account_id in self._people.erased_in(id_))
+        return again
+
+    def _erase(self, id_: UUID, erase: Eraser, frees_name: bool, by: str, command_id: UUID | None) -> Erased:
+        self._list.read()  # if it cannot be read, that is said while nobody is erased
+        erased: list[str] = []
+
+        def command(installation: Installation, stamp: Stamp) -> None:
+            before = copy(installation)
+            erased[:] = [erase(installation, stamp)]
+            if not frees_name:
+                self._names.keep(_names_of(before, erased[0]))
+
+        self._acting.act(id_, command, by=by, command_id=command_id)
+        return Erased(
+            erased[0], is_listed=self._listed(erased[0], frees_name), is_held_up=not self._people.clear_files()
+        )
+
+    def _listed(self, account_id: str, frees_name: bool) -> bool:
+        try:
+            self._list.add([(account_id, frees_name)])
+        except ErasedListUnusable as refusal:
+            logger.error("%s", sentence(refusal, ENGLISH))  # noqa: TRY400  the sentence says all of it
+            return False
+        return True
+
+
+def _names_of(installation: Installation, account_id: str) -> tuple[str, ...]:
+    """The login keys of all names that a user or an auditor bears or bore."""
+    user, auditor = installation.users.get(account_id), installation.auditors.get(account_id)
+    if user is not None:
+        return user.login_keys
+    return (auditor.login_key,) if auditor is not None and auditor.login_key else ()
