@@ -268,6 +268,20 @@ def test_a_file_that_is_gone_meanwhile_is_named(page: Page, files: dict[str, Pat
     expect(page.locator("#sentences")).to_contain_text(f"{name}.txt cannot be read: it was moved or changed")
 
 
+def test_what_was_said_of_other_files_is_gone(page: Page, files: dict[str, Path]) -> None:
+    """Neither a verdict stays beside files that were chosen after it, nor a code beside what is no finding."""
+    sound = files["export"].read_bytes()
+    files["export"].write_bytes(sound.replace(b"seatledger:UserAdded", b"seatledger:UserDeleted", 1))
+    verify(page, **files)
+    files["kept"].write_bytes(b"")
+    verify(page, kept=files["kept"])
+    expect(page.locator("#code")).to_be_hidden()
+    other = files["export"].with_name("other.jsonl")
+    other.write_bytes(sound)
+    choose(page, export=other)
+    expect(page.locator("#result")).to_be_hidden()
+
+
 def test_a_page_that_fails_never_shows_what_it_said_before(page: Page, files: dict[str, Path]) -> None:
     verify(page, **files)
     page.evaluate("() => { crypto.subtle.verify = () => Promise.reject(new TypeError('broken')); }")
