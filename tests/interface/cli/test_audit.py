@@ -271,6 +271,16 @@ def test_the_verifier_is_written_out_as_it_is(lived: CommandLine, tmp_path: Path
     assert verified.stdout.endswith(f"{SOUND}\n")
 
 
+@pytest.mark.parametrize("name", ["verify.html", "Verify.HTML"])
+def test_a_name_that_ends_with_html_asks_for_the_verifier_in_the_browser(
+    lived: CommandLine, tmp_path: Path, name: str
+) -> None:
+    page = (Path(__file__).parents[3] / "docs" / "verify.html").read_bytes()
+    said = lived.do("audit", "verifier", tmp_path / name)
+    assert (tmp_path / name).read_bytes() == page
+    assert sha256(page).hexdigest() in said
+
+
 # What an altered database looks like from outside.
 
 
