@@ -186,11 +186,12 @@ class Licensing:
 
     def rename_user(
         self, id_: UUID, login_name: str, new_name: str, *, by: str, command_id: UUID | None = None
-    ) -> None:
-        """Give a present user another login name (U8)."""
-        self._act(
+    ) -> bool:
+        """Give a present user another login name (U8); gives whether it was another spelling than the one before."""
+        recorded = self._act(
             id_, lambda installation, stamp: installation.rename_user(login_name, new_name, stamp=stamp), by, command_id
         )
+        return recorded > 0
 
     def grant_administrator(self, id_: UUID, login_name: str, *, by: str, command_id: UUID | None = None) -> None:
         """Make a user an administrator, who then needs a password (see Accounts)."""
@@ -517,9 +518,10 @@ class Licensing:
 
     def _register(self, installation: Installation, key: LicenseKey, stamp: Stamp) -> None:
         """Register a key and, if it carries a checkpoint that the log does not extend, say so in the log."""
+        before = installation.version
         installation.register_license_key(key, stamp=stamp)
         anchor = Anchor.of(key.license)
-        if not installation.pending_events or anchor is None:
+        if installation.version == before or anchor is None:  # the same key again is no new evidence (K2)
             return
         with closing(self._log.reader()) as reader:
             if not anchor.is_extended_by(reader.leaves(installation.id)):

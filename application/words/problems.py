@@ -33,7 +33,10 @@ PROBLEMS: dict[str, Message] = {
     # Filters of the history
     "no_such_event": message("there is no event “{event}”"),
     "days_turned_round": message("{first} is after {last}"),
-    "never_anybody": message("there never was anybody with the name “{name}”"),
+    "never_anybody": message("there never was anybody with the name “{name}”, or it was erased"),
+    "names_header": message("its first line is not “{header}”"),
+    "names_line": message("its line {line} is not an id, a kind and a name"),
+    "names_not_utf8": message("it is not UTF-8"),
     "pepper_missing": message(
         "the file {path} is not there. Take it from your backup of the keys; without it nobody can say which names "
         "stay taken"
@@ -51,8 +54,8 @@ PROBLEMS: dict[str, Message] = {
         "has a name that is not sealed: it was written by hand, or by a version before 1.0, whose logs cannot be used"
     ),
     "never_anybody_did": message(
-        "there never was anybody with the name “{name}”; write “cli:NAME” for somebody at the command line, "
-        "“token:ID” for an API token"
+        "there never was anybody with the name “{name}”, or it was erased; give a login name, or the name that the "
+        "operating system has for somebody at the command line, or “token:ID” for an API token"
     ),
     "cannot_be_made": message("{place} cannot be made: {reason}."),
     "database_unusable": message("The database {place} cannot be opened: {reason}."),
@@ -266,6 +269,8 @@ PROBLEMS: dict[str, Message] = {
     "name_on_line_already": message("{name} stands on line {line} already"),
     "name_of_deleted": message("{name} is deleted; import with --restore to restore such users, or remove the line"),
     "name_of_auditor": message("{name} is the name of an auditor"),
+    "name_given_up": message("{name} was the name of {now}, and is given to nobody else; remove the line"),
+    "name_of_erased": message("{name} was the name of somebody who was erased, and is given to nobody else"),
     # Names that a spreadsheet or a wrong encoding made
     "name_letter_lost": message(
         "a letter of “{name}” was lost when the list was saved or converted; write the name anew, and save the list as "
@@ -291,6 +296,10 @@ PROBLEMS: dict[str, Message] = {
     "changed_since": message(
         "the user was changed since, by event {position} of the history (command {command_id}); undo that first, or "
         "mend the other users by themselves"
+    ),
+    "erased_since": message(
+        "the name was erased since, by event {position} of the history, and nobody can bring this person back; mend "
+        "the other users by themselves"
     ),
     # Requests
     "query_not_encoded": message("its query is not percent-encoded"),

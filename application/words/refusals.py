@@ -144,17 +144,22 @@ SENTENCES: dict[str, Message] = {
         "--json” has that of every event."
     ),
     "command_not_on_users": message(
-        "The command {command_id} did not change users alone, and cannot be undone. Only adding, deleting, restoring "
-        "and importing users, and making them administrators or not, can."
+        "The command {command_id} did not change users alone, and cannot be undone. Only adding, deleting, restoring, "
+        "renaming and importing users, and making them administrators or not, can."
     ),
     "login_name_invalid": message("The login name is not valid: {problem}."),
     "login_name_taken": message(
-        "The login name “{login_name}” is already registered, for a user or an auditor. No login name is registered "
-        "twice, in whatever letters; choose another."
+        "The login name “{login_name}” is already registered, for a user or an auditor who bears it or bore it once. "
+        "No login name is registered twice, in whatever letters; choose another."
     ),
     "unknown_user": message("There is no user with the login name “{login_name}”."),
+    "unknown_user.renamed": message("The user who had the login name “{login_name}” is “{now}” now; give that name."),
     "user_deleted.name_taken": message(
         "The user “{login_name}” was deleted. Restore the user instead; whoever is restored is an ordinary user."
+    ),
+    "user_deleted.new_name_taken": message(
+        "“{login_name}” is the login name of a deleted user. No login name is registered twice, in whatever letters; "
+        "choose another."
     ),
     "user_deleted": message("The user “{login_name}” is deleted. Restore the user first."),
     "code_refused": message(

@@ -92,6 +92,8 @@ def test_every_line_of_the_page_does_what_it_says(machine: Machine, page: Page) 
     assert decision("carol") == "no_license"
 
     run("A forgotten password", *TYPED)
+    assert run("Renaming and erasing people").count("erased person") == 1
+    assert "carola" not in machine.sh("seatledger history --all")
     run("Changing secrets")
     assert "gateway-new" in machine.sh("seatledger token list | grep good")
     machine.sh("seatledger audit checkpoint /var/lib/seatledger/keys/now.txt")

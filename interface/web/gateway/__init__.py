@@ -109,6 +109,22 @@ ROUTES = (
     Route("DELETE", "/api/v1/users/<login_name>", users.delete_user, scopes=("users",), answer=USER),
     Route("POST", "/api/v1/users/<login_name>/restore", users.restore_user, scopes=("users",), answer=USER),
     Route(
+        "POST",
+        "/api/v1/users/<login_name>/rename",
+        users.rename_user,
+        scopes=("users",),
+        body=Body(Member("login_name", str, renamed="new_name")),
+        answer=USER,
+    ),
+    Route(
+        "POST",
+        "/api/v1/users/<login_name>/erase",
+        users.erase_user,
+        scopes=("users",),
+        body=Body(Member("free_name", bool, required=False, default=False)),
+        answer=Answer(("account_id", "warnings")),
+    ),
+    Route(
         "PUT",
         "/api/v1/users/<login_name>/administrator",
         users.grant_administrator,

@@ -178,6 +178,12 @@ class Member:
     kind: type[str] | type[bool] | type[int]
     required: bool = True
     default: str | bool | int | None = None
+    renamed: str | None = None
+    """What the view calls it, where the path has the same name."""
+
+    @property
+    def argument(self) -> str:
+        return self.renamed or self.name
 
 
 class Body:
@@ -188,7 +194,10 @@ class Body:
         self.by_name = {member.name: member for member in members}
 
     def read(self) -> dict[str, Value]:
-        """A value for every member, from the request's body. Raises MediaTypeUnsupported, MalformedRequest."""
+        """A value for every member, by the view's name for it, from the request's body.
+
+        Raises MediaTypeUnsupported, MalformedRequest.
+        """
         if request.mimetype != "application/json":
             raise MediaTypeUnsupported
         try:
@@ -207,7 +216,7 @@ class Body:
             # By type and not by isinstance: true is no number.
             if type(value) is not (kind := self.by_name[name].kind):
                 raise MalformedRequest(problem=Problem(_TYPES[kind], name=name))
-        return {member.name: document.get(member.name, member.default) for member in self.members}
+        return {member.argument: document.get(member.name, member.default) for member in self.members}
 
 
 def _whole_body() -> bytes:

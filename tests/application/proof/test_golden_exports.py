@@ -31,36 +31,39 @@ def test_it_verifies_with_the_auditors_keys_and_checkpoint_and_replays_to_its_st
         (golden / "export").read_bytes(),
         log_keys=vkeys_in((golden / "log-key").read_bytes()),
         keyring=(golden / "keyring.json").read_bytes(),
-        kept_checkpoint=(golden / "kept-checkpoint").read_text("utf-8"),
+        kept_checkpoints=[[(golden / "kept-checkpoint").read_text("utf-8")]],
     )
-    assert report.finding is None
+    # A key in it carries a checkpoint of another history: the application recorded that, and the verifier finds it.
+    assert [position + 1 for position in report.contradicted_anchors] == report.alarms["LogAnchorContradicted"]
+    assert (report.finding.code if report.finding else None) == "anchor_contradicted"
+    assert report.root
     assert not report.keys_from_export
     assert report.license_keys_since_revoked < report.license_keys
     assert report.state
     assert (report.state["position"], report.signed_size) == (report.events, report.events)
 
 
-def test_the_first_holds_every_kind_of_event_a_revoked_key_and_several_checkpoints() -> None:
-    with (GOLDEN / "first" / "export").open("rb") as stream:
+def test_version_1_holds_every_kind_of_event_a_revoked_key_and_several_checkpoints() -> None:
+    with (GOLDEN / "version-1" / "export").open("rb") as stream:
         records = list(read_export(stream))
     topics = {record.topic for record in records if isinstance(record, StoredEvent)}
-    assert topics == {f"seatledger:{event}" for event in FROZEN["2026-11-first-version"]}
+    assert topics == {f"seatledger:{event}" for event in FROZEN["2026-11-version-1"]}
     end = records[-1]
     assert isinstance(end, End)
     assert end.state == {
-        "position": 26,
-        "day": "2026-07-01",
+        "position": 37,
+        "day": "2026-07-04",
         "name": "Acme",
         "product": "timetracker-nx",
         "time_zone": "Europe/Berlin",
         "edition": "Professional",
-        "valid": 12,
-        "in_use": 8,
-        "license_period": ["2026-07-01", None],
-        "maintenance_period": ["2026-07-01", "2027-06-30"],
-        "optional_products": ["Analytics"],
-        "covered_until": None,
-        "registered_users": 8,
+        "valid": 9,
+        "in_use": 6,
+        "license_period": ["2026-04-01", "2027-03-31"],
+        "maintenance_period": ["2026-04-01", "2027-03-31"],
+        "optional_products": ["Analytics", "Reports"],
+        "covered_until": "2028-03-31",
+        "registered_users": 7,
         "administrators": 1,
         "auditors": 1,
     }
@@ -73,5 +76,5 @@ def test_the_single_file_verifies_it_as_well(golden: Path, tmp_path: Path) -> No
     result = subprocess.run(
         [*command, "--checkpoint", golden / "kept-checkpoint"], capture_output=True, text=True, check=False
     )
-    assert (result.returncode, result.stderr) == (0, "")
-    assert result.stdout.endswith("\nNothing is wrong.\n")
+    assert (result.returncode, result.stderr) == (1, "")
+    assert result.stdout.splitlines()[-1].startswith("WRONG (anchor_contradicted): ")

@@ -203,14 +203,14 @@ def events(response: TestResponse) -> list[tuple[int, str]]:
 @pytest.mark.parametrize(
     ("query", "expected"),
     [
-        ("event=LicenseRegistered", [(5, "LicenseRegistered"), (7, "LicenseRegistered")]),
-        ("login_name=ANN", [(6, "UserAdded"), (8, "UserDeleted")]),
-        ("login_name=ann&event=UserDeleted&by=cli:tester", [(8, "UserDeleted")]),
-        ("from=2026-04-22&to=2026-04-23", [(6, "UserAdded"), (7, "LicenseRegistered")]),
-        ("from=2026-04-24&to=2026-04-24", [(8, "UserDeleted")]),
+        ("event=LicenseRegistered", [(6, "LicenseRegistered"), (8, "LicenseRegistered")]),
+        ("login_name=ANN", [(7, "UserAdded"), (9, "UserDeleted")]),
+        ("login_name=ann&event=UserDeleted&by=cli:tester", [(9, "UserDeleted")]),
+        ("from=2026-04-22&to=2026-04-23", [(7, "UserAdded"), (8, "LicenseRegistered")]),
+        ("from=2026-04-24&to=2026-04-24", [(9, "UserDeleted")]),
         ("to=2026-04-01", []),
         (f"by={ADMINISTRATOR}", []),
-        ("login_name=ann&after=6", [(8, "UserDeleted")]),
+        ("login_name=ann&after=7", [(9, "UserDeleted")]),
     ],
 )
 def test_the_history_is_filtered(house: House, token: str, query: str, expected: list[tuple[int, str]]) -> None:
