@@ -37,10 +37,12 @@ class ExportUnsound(Refused):
 
 
 class OwnEvidence(NamedTuple):
-    """What an auditor brings along; what is None is taken from the export, or not compared."""
+    """What an auditor brings along, as `verify` takes it; what is missing is the export's own, or not compared."""
 
-    kept_checkpoint: Sequence[str] | None = None
+    kept_checkpoints: Sequence[Sequence[str]] = ()
+    """The notes of each file."""
     log_keys: Sequence[str] | None = None
+    old_log_keys: Sequence[str] = ()
     keyring: bytes | None = None
 
 
@@ -64,11 +66,12 @@ def verify_and_replay(
 
     report = verify(stream, **own._asdict(), on_event=on_event, progress=progress)
     try:
-        if replay.state() != report.state and report.finding is None:
+        if replay.state() != report.state and report.is_whole:
             raise Finding("other_state", "The replayed events give another state than the export says.", report.events)
     except Finding as finding:
         earlier = report.finding
-        if earlier is None or (earlier.position is not None and (finding.position or 0) < earlier.position):
+        is_first = earlier is None or (earlier.position is not None and (finding.position or 0) < earlier.position)
+        if is_first or report.is_whole:
             report.finding = finding
     return report
 
@@ -86,12 +89,13 @@ class Exported:
     ) -> None:
         """Verify the export in `stream`, which stays open and can be read again. Raises ExportUnsound.
 
-        People are called by their names if `names` has them, else by their id (P4).
+        One whose only fault is a vendor's anchor is answered from: what it holds now, it has held to its end. People
+        are called by their names if `names` has them, else by their id (P4).
         """
         self._clock = clock
         places = Places(stream)
         self.report = verify_and_replay(stream, own, progress, places)
-        if self.report.finding is not None:
+        if self.report.finding is not None and not self.report.is_whole:
             raise ExportUnsound(finding_code=self.report.finding.code, finding=str(self.report.finding))
         if places.installation_id is None:
             raise NoInstallation

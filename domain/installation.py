@@ -90,7 +90,11 @@ class RegisteredKey(NamedTuple):
     license_period: Period
     maintenance_period: Period | None
 
-    def turning_days(self) -> Iterator[date]:
+    def has_turned(self, after: date, upto: date) -> bool:
+        """Whether the calendar began or ended one of its periods after one day and by another (L3)."""
+        return any(after < day <= upto for day in self._turning_days())
+
+    def _turning_days(self) -> Iterator[date]:
         """The days on which the calendar begins or ends one of its periods: the first day, and that after the last."""
         for period in (self.license_period, self.maintenance_period):
             if period is not None:
@@ -151,11 +155,14 @@ class Installation(Aggregate):
         def license(self) -> License:
             return license_of_fields(vars(self))
 
-        def apply(self, aggregate: Installation) -> None:
+        @property
+        def registered_key(self) -> RegisteredKey:
             license = self.license
             periods = license.license_period, license.maintenance_period
-            key = RegisteredKey(self.key_id, self.fingerprint, self.issued_at, *periods)
-            aggregate.registered_keys = (*aggregate.registered_keys, key)
+            return RegisteredKey(self.key_id, self.fingerprint, self.issued_at, *periods)
+
+        def apply(self, aggregate: Installation) -> None:
+            aggregate.registered_keys = (*aggregate.registered_keys, self.registered_key)
 
     class LicenseKeyRefused(Event):
         TOPIC = "seatledger:LicenseKeyRefused"
@@ -525,7 +532,7 @@ class Installation(Aggregate):
     def reach_day(self, *, stamp: Stamp) -> None:
         """Record that the calendar alone has begun or ended something since the newest event, if it has (L3)."""
         today = local_day(stamp.moment, self.time_zone)
-        if any(self.day < day <= today for key in self.registered_keys for day in key.turning_days()):
+        if any(key.has_turned(self.day, today) for key in self.registered_keys):
             self._record(self.DayReached, stamp)
 
     def accept_restore(self, size: int, root: str, lost_size: int, lost_root: str, *, stamp: Stamp) -> None:

@@ -259,6 +259,13 @@ SENTENCES: dict[str, Message] = {
     "passwords_differ": message("The two new passwords are not the same. Type the new password twice."),
     # The history and the database
     "log_contradicted": message("No checkpoint was signed: {problem}"),
+    "log_contradicted.memory": message(
+        "No checkpoint was signed: {problem} If a backup was restored, let an auditor accept it: “seatledger audit "
+        "accept-restore --checkpoint FILE”. If none was, somebody altered the database: keep it as it is."
+    ),
+    "no_checkpoint": message("There is no checkpoint in the database. “seatledger audit checkpoint” signs one."),
+    "signer_memory_unusable": message("No checkpoint is signed, since what was signed last is not known: {problem}."),
+    "loss_not_accepted": message("Nothing was accepted, and nothing signed: {problem}."),
     "busy": message("Seatledger is busy writing. Nothing was changed; please try again in a few seconds."),
     "busy.line": message(
         "Too many requests of this kind are waiting. Nothing was changed; please try again in a few seconds."
@@ -321,6 +328,7 @@ SENTENCES: dict[str, Message] = {
     # Requests
     "field_not_readable": message("{what}: “{text}” is not {kind}."),
     "both_asked": message("Ask either as of an event or as of a moment, not both."),
+    "day_alone": message("Name the event beside the day: an answer is known by both."),
     "token_missing": message(
         "Send a token in the header “Authorization: Bearer slt_…”; “seatledger token create” makes one."
     ),

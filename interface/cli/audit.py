@@ -16,13 +16,14 @@ from application.exported import OwnEvidence, verify_and_replay
 from application.files import PRIVATE, PUBLIC, ask_new, writing_new
 from application.permissions import barrier
 from application.proof import verify_export
-from application.proof.verify_export import Report
+from application.proof.verify_export import Report, notes_in
 from application.words.messages import Plural, plural
 from application.words.names_sheet import sheet_of
+from domain.local_time import spelled_at
 from interface.cli import streams
 from interface.cli.database import Opened, open_installation
 from interface.cli.output import Group, language, say, warn_of_passed_over
-from interface.cli.source import EXISTING, own_evidence
+from interface.cli.source import EXISTING, of_own_file, own_evidence
 from interface.composition import license_keys
 
 STANDARD_OUTPUT = Path("-")
@@ -37,7 +38,8 @@ def audit() -> None:
 
 @audit.command()
 @click.argument("file", metavar="[FILE|-]", type=_FILE, required=False)
-def checkpoint(file: Path | None) -> None:
+@click.option("--newest", is_flag=True, help="Sign nothing: give the newest one that the database has.")
+def checkpoint(file: Path | None, newest: bool) -> None:
     """Sign a checkpoint over all events so far; print it, or write it to FILE.
 
     Keep it somewhere else, or send it to the vendor: with it, a later verification shows that nothing before it was
@@ -48,11 +50,48 @@ def checkpoint(file: Path | None) -> None:
     if file is not None and not is_printed:
         ask_new(file)  # before anything is signed
     at = open_installation()
-    note = at.seatledger.audit.take_checkpoint(at.installation_id)
+    audit_log = at.seatledger.audit
+    note = audit_log.newest(at.installation_id) if newest else audit_log.take_checkpoint(at.installation_id)
     if file is None or is_printed:
         click.echo(note, nl=False)
     else:
         _write_new(file, note.encode())
+
+
+@audit.command("accept-restore")
+@click.option("--checkpoint", type=EXISTING, required=True, help="A checkpoint that you kept, which the log extends.")
+@click.option("--yes", is_flag=True, help="Accept without a question.")
+def accept_restore(checkpoint: Path, yes: bool) -> None:
+    """Accept as an auditor that the log was taken back to a backup, so that it is signed again.
+
+    Shows what is lost and asks before anything is changed. The history records it, an alarm says it on every Audit
+    screen, and the new checkpoint is printed: keep it with the ones before.
+    """
+    own_notes = of_own_file(checkpoint, notes_in)
+    at = open_installation()
+    audit_log, id_ = at.seatledger.audit, at.installation_id
+    loss = audit_log.loss(id_, own_notes)
+    zone = at.now().time_zone
+    newest = at.seatledger.licensing.views.of(id_).newest_moment()
+    say(
+        "The log has {events} events, the newest of {moment}.",
+        err=True,
+        events=loss.events,
+        moment=spelled_at(newest, zone) if newest else language().say("unknown"),
+    )
+    say(
+        "{size} events were signed before, the last time at {moment}. Of what was recorded after event {position} "
+        "then, nothing is certain any more: your checkpoint shows that all before it is here.",
+        err=True,
+        size=loss.lost.size,
+        moment=spelled_at(loss.lost_at, zone) if loss.lost_at else language().say("unknown"),
+        position=loss.proof.size,
+    )
+    if not yes and not click.confirm(language().say("Accept this loss for good?"), err=True):
+        say("Nothing was changed.", err=True)
+        return
+    at.licensing.accept_restore(id_, loss, by=at.by)
+    click.echo(audit_log.take_checkpoint(id_, accepted=loss), nl=False)
 
 
 @audit.command()
@@ -111,10 +150,11 @@ def _export(at: Opened, stream: BinaryIO) -> Export:
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 @click.pass_context
 def verify(context: click.Context, file: Path, own: OwnEvidence, as_json: bool) -> None:
-    """Verify an export: positions, leaves, roots, signatures, license keys, and the state that a replay gives.
+    """Verify an export: positions, leaves, roots, signatures, rules, license keys, and the state that a replay gives.
 
-    Needs no database. Exit status 1 names the first thing that is wrong. The file verify_export.py does the same but
-    for the replay, and needs only Python and the package cryptography; “seatledger audit verifier FILE” writes it out.
+    Compares it with every checkpoint that you kept, and with those that vendors put into license keys. Needs no
+    database. Exit status 1 names the first thing that is wrong. The file verify_export.py does the same but for the
+    replay, and needs only Python and the package cryptography; “seatledger audit verifier FILE” writes it out.
     """
     length = file.stat().st_size
     with (
@@ -133,10 +173,12 @@ def verify(context: click.Context, file: Path, own: OwnEvidence, as_json: bool) 
 def verifier(file: Path) -> None:
     """Write the single-file verifier to FILE: all that an auditor's machine needs beside Python and cryptography.
 
-    Nothing that is there is written over; "-" is standard output. Take it from a release that you trust and not from
-    the installation that you audit.
+    If FILE ends with .html, it is the verifier for a browser: a page that is opened from the disk and asks no network.
+    It asks no rules, the Python file does. Nothing that is there is written over; "-" is standard output. Take both
+    from a release that you trust and not from the installation that you audit.
     """
-    program = Path(verify_export.__file__).read_bytes()
+    source = Path(verify_export.__file__)
+    program = (source.with_name("verify.html") if file.suffix.lower() == ".html" else source).read_bytes()
     if file == STANDARD_OUTPUT:
         click.echo(program, nl=False)
     else:

@@ -29,27 +29,37 @@ EXISTING = click.Path(exists=True, dir_okay=False, readable=True, path_type=Path
 def own_evidence(command: Callable[..., None]) -> Callable[..., None]:
     """Gives a command the options by which an auditor brings along what was kept, as its argument `own`."""
 
-    @click.option("--checkpoint", type=EXISTING, help="A checkpoint that you kept.")
+    @click.option("--checkpoint", multiple=True, type=EXISTING, help="A checkpoint that you kept; many times.")
     @click.option("--log-key", type=EXISTING, help="The log's public key (vkey), as you kept it.")
+    @click.option(
+        "--old-log-key",
+        multiple=True,
+        type=EXISTING,
+        help="A log key of earlier times: good for checkpoints that you kept, and for nothing else; many times.",
+    )
     @click.option("--keyring", type=EXISTING, help="The vendor's keyring (JWK set), from the vendor.")
     @wraps(command)
     def with_own(
         *args: Any,  # Any: the command's own
-        checkpoint: Path | None,
+        checkpoint: tuple[Path, ...],
         log_key: Path | None,
+        old_log_key: tuple[Path, ...],
         keyring: Path | None,
         **kwargs: Any,  # Any: the command's own
     ) -> None:
-        own = OwnEvidence(_own(checkpoint, notes_in), _own(log_key, vkeys_in), _own(keyring, keyring_in))
+        own = OwnEvidence(
+            kept_checkpoints=tuple(of_own_file(file, notes_in) for file in checkpoint),
+            log_keys=None if log_key is None else of_own_file(log_key, vkeys_in),
+            old_log_keys=tuple(vkey for file in old_log_key for vkey in of_own_file(file, vkeys_in)),
+            keyring=None if keyring is None else of_own_file(keyring, keyring_in),
+        )
         command(*args, own=own, **kwargs)
 
     return with_own
 
 
-def _own(path: Path | None, read: Callable[[bytes], T]) -> T | None:
+def of_own_file(path: Path, read: Callable[[bytes], T]) -> T:
     """What `read` finds in a file that somebody kept; what cannot be read is wrong usage, and no finding."""
-    if path is None:
-        return None
     try:
         return read(read_own(path))
     except Unreadable as unreadable:
@@ -89,6 +99,8 @@ class Source(NamedTuple):
         ) as bar:
             progress = lambda _: bar.update(stream.tell() - bar.pos)  # noqa: E731
             exported = Exported(stream, self.own, system_clock, progress, self.names)
+        if exported.report.finding is not None:
+            say("Warning: {finding}", err=True, finding=str(exported.report.finding))
         if exported.report.keys_from_export:
             say("Verified; {keys}.", err=True, keys=KEYS_FROM_EXPORT)
         return exported
@@ -115,7 +127,10 @@ def source(command: Callable[..., None]) -> Callable[..., None]:
     ) -> None:
         if export is None and own != OwnEvidence():
             raise click.UsageError(
-                language().say("--checkpoint, --log-key and --keyring are for verifying an export: give --export FILE.")
+                language().say(
+                    "--checkpoint, --log-key, --old-log-key and --keyring are for verifying an export: give --export "
+                    "FILE."
+                )
             )
         if export is None and names is not None:
             raise click.UsageError(language().say("--names goes with an export: give --export FILE."))

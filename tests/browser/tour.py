@@ -33,9 +33,9 @@ PATHS = (
     "audit/overview",
     "audit/history",
     "audit/license",
-    "audit/license?position=9&login_name=" + LONG,
+    "audit/license?position=10&login_name=" + LONG,
     "audit/users",
-    "audit/users?position=9",
+    "audit/users?position=10",
     "audit/sign-ins",
     "no-such-page",
 )

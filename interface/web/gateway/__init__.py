@@ -28,6 +28,7 @@ ROUTES = (
             Parameter("release_date", Day()),
             replay.AS_OF,
             replay.POSITION,
+            replay.ON,
         ),
         answer=Answer(
             (
@@ -48,7 +49,7 @@ ROUTES = (
         "/api/v1/license",
         license.show_license,
         scopes=("license", "audit"),
-        query=Query(replay.AS_OF, replay.POSITION),
+        query=Query(replay.AS_OF, replay.POSITION, replay.ON),
         answer=Answer(
             (
                 "installation_id",
@@ -68,7 +69,7 @@ ROUTES = (
         "/api/v1/license-keys",
         license.list_license_keys,
         scopes=("license", "audit"),
-        query=Query(replay.AS_OF, replay.POSITION),
+        query=Query(replay.AS_OF, replay.POSITION, replay.ON),
         answer=Answer(("license_keys", "checked_on", "position")),
     ),
     Route(

@@ -104,6 +104,8 @@ class Parameter:
     default: str | int | None = None
     excludes: str | None = None
     """The name of a parameter that cannot stand beside it."""
+    needs: str | None = None
+    """The name of a parameter without which it says nothing."""
     renamed: str | None = None
     """What the view calls it, where its name is a word of Python's or says too little."""
 
@@ -136,6 +138,9 @@ class Query:
             elif parameter.excludes in texts:
                 both = Problem("both_parameters", one=parameter.name, other=parameter.excludes)
                 raise MalformedRequest(problem=both)
+            elif parameter.needs and parameter.needs not in texts:
+                alone = Problem("parameter_alone", name=parameter.name, other=parameter.needs)
+                raise MalformedRequest(problem=alone)
             else:
                 values[parameter.argument] = parameter.kind.read(parameter.name, value)
         return values
