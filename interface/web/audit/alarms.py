@@ -19,7 +19,7 @@ class Alarm(NamedTuple):
 
 def shown_on_audit_screens() -> dict[str, Any]:  # Any: what a template takes
     """The newest alarm first: what keeps the signer, what is wrong with the log, what the history tells of."""
-    of_signer = [Alarm(said, 0, is_event=False) for said in signing_refused()]
+    of_signer = [Alarm(message, 0, is_event=False) for message in signing_refused()]
     log = caller.seatledger().audit.alarms(caller.installation_id())
     zone = caller.view().time_zone
     of_log = [
