@@ -13,8 +13,10 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from application.proof.notes import Checkpoint, sign, vkey
+from application.proof.verify_export import MAX_LINE
 from tests.application.audited import export_of, live_a_life
 from tests.application.proof.honest import FIRST, live
+from tests.application.proof.test_golden_exports import GOLDEN
 from tests.browser.tampered import Case, cases
 from tests.browser.test_accessibility import look
 from tests.browser.verifier_page import FILE, LABELS, choose, encoded, open_page, reports, verify
@@ -31,6 +33,7 @@ from tests.proof_examples import (
     a_log,
     an_export,
     flipped,
+    lines_of,
     seeded,
     verified,
 )
@@ -140,6 +143,20 @@ def _lived(place: Path, live: Callable[[World], list[str]]) -> Case:
         return Case(export_of(world)[0], own)
 
 
+@pytest.mark.parametrize("golden", sorted(path.name for path in GOLDEN.iterdir()))
+def test_golden_exports_are_sound(page: Page, golden: str) -> None:
+    place = GOLDEN / golden
+    verify(
+        page,
+        export=place / "export",
+        kept=place / "kept-checkpoint",
+        log_key=place / "log-key",
+        keyring=place / "keyring.json",
+    )
+    expect(page.get_by_role("heading", name="Nothing is wrong", exact=True)).to_be_focused()
+    expect(page.locator("#result")).to_have_class("card result right")
+
+
 def test_it_relies_on_keys_and_checkpoints_as_the_python_file_does(page: Page) -> None:
     """The export's own keys and others, kept checkpoints of one log and of two, old log keys: in every combination."""
     other_vkey = vkey(ORIGIN, OTHER_LOG_KEY.public_key())
@@ -193,8 +210,9 @@ def test_a_line_as_long_as_lines_may_be_is_read_and_a_longer_one_is_named(page: 
     for length in (783_000, 786_000, 790_000):
         long = an_export([*log, ("seatledger:UserDeleted", b"x" * length)])
         compare(page, [Case(long, {})])
-        quotes = b"".join([*EXPORT.splitlines(keepends=True)[:3], b'"' + b"\\n" * (length // 2) + b'"\n'])
-        compare(page, [Case(quotes, {})])
+    for length in (MAX_LINE - 1, MAX_LINE, MAX_LINE + 1):
+        line = b'"' + b"\\n" * ((length - 4) // 2) + b"n" * (length % 2) + b'"\n'
+        compare(page, [Case(b"".join([*lines_of(EXPORT)[:3], line.rjust(length)]), {})])
 
 
 def test_endless_nonsense_ends_after_a_few_slices(page: Page) -> None:
