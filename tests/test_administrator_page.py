@@ -65,6 +65,7 @@ def _users(house: House, administrator: Visitor) -> Iterator[tuple[str, str]]:
     yield "delete", administrator.post("/users/delete", login_name=["alice", "emma"], ask="yes").text
     house.do("delete_user", "emma")
     yield "users-deleted", administrator.get("/users?show=deleted").text
+    yield "erase", administrator.post("/users/erase", login_name="emma").text
     administrator.forget_password()
     house.clock.go_on(minutes=6)
     yield "password-again", administrator.post("/users", login_name="hiroshi", administrator="yes").text
@@ -103,7 +104,8 @@ def test_every_section_says_which_screens_it_is_about() -> None:
 
 
 def test_every_picture_is_there_and_used() -> None:
-    used = set(re.findall(r"!\[[^\]]+\]\(images/([^)]+)\)", PAGE))
+    auditors = (ROOT / "docs/audit.md").read_text(encoding="utf-8")
+    used = set(re.findall(r"!\[[^\]]+\]\(images/([^)]+)\)", PAGE + auditors))
     assert used == {path.name for path in (ROOT / "docs/images").iterdir()}
     assert "docs/administrator.md" in (ROOT / "README.md").read_text(encoding="utf-8")
 

@@ -8,6 +8,9 @@ from interface.cli.database import open_installation
 from interface.cli.new_password import password_stdin, read_password
 from interface.cli.output import Translated, say
 
+MACHINE = "machine"
+"""Where it was done, in the security log; who did it stands in the history, since no name may stand here (P5)."""
+
 
 @click.command(cls=Translated)
 @click.argument("name", metavar="NAME")
@@ -27,5 +30,5 @@ def password(name: str, password_stdin: bool, forget_second_factor: bool) -> Non
     new = read_password(view.product, view.name, account.name, from_stdin=password_stdin)
     accounts.set_password_here(at.installation_id, name, new, by=at.by)
     if forget_second_factor:
-        accounts.turn_second_factor_off(account, source=at.by)
+        accounts.turn_second_factor_off(account, source=MACHINE)
     say("The password of “{name}” was set.", name=account.name)

@@ -12,12 +12,16 @@ import click
 
 from application.exported import Exported, OwnEvidence
 from application.proof.verify_export import KEYS_FROM_EXPORT, Unreadable, keyring_in, notes_in, vkeys_in
+from application.words.names_sheet import Names, NamesUnreadable, names_in
 from interface.cli.arguments import read_own
 from interface.cli.database import Opened, open_installation
 from interface.cli.output import language, say
 from interface.composition import system_clock
 
 T = TypeVar("T")
+
+MAX_NAMES = 1 << 30
+"""The most bytes of a file with names: a million users have some 100 MB."""
 
 EXISTING = click.Path(exists=True, dir_okay=False, readable=True, path_type=Path)
 
@@ -44,17 +48,17 @@ def own_evidence(command: Callable[..., None]) -> Callable[..., None]:
         **kwargs: Any,  # Any: the command's own
     ) -> None:
         own = OwnEvidence(
-            kept_checkpoints=tuple(_own(file, notes_in) for file in checkpoint),
-            log_keys=None if log_key is None else _own(log_key, vkeys_in),
-            old_log_keys=tuple(vkey for file in old_log_key for vkey in _own(file, vkeys_in)),
-            keyring=None if keyring is None else _own(keyring, keyring_in),
+            kept_checkpoints=tuple(of_own_file(file, notes_in) for file in checkpoint),
+            log_keys=None if log_key is None else of_own_file(log_key, vkeys_in),
+            old_log_keys=tuple(vkey for file in old_log_key for vkey in of_own_file(file, vkeys_in)),
+            keyring=None if keyring is None else of_own_file(keyring, keyring_in),
         )
         command(*args, own=own, **kwargs)
 
     return with_own
 
 
-def _own(path: Path, read: Callable[[bytes], T]) -> T:
+def of_own_file(path: Path, read: Callable[[bytes], T]) -> T:
     """What `read` finds in a file that somebody kept; what cannot be read is wrong usage, and no finding."""
     try:
         return read(read_own(path))
@@ -63,11 +67,21 @@ def _own(path: Path, read: Callable[[bytes], T]) -> T:
     raise click.UsageError(language().say("{file} cannot be read: {problem}.", file=str(path), problem=problem))
 
 
+def _names(path: Path | None) -> Names | None:
+    """The names that stand in a file of `audit export --names`; what cannot be read is wrong usage."""
+    try:
+        return names_in(read_own(path, MAX_NAMES)) if path else None
+    except NamesUnreadable as unreadable:
+        text = language().say("{file} cannot be read: {problem}.", file=str(path), problem=unreadable.problem)
+    raise click.UsageError(text)
+
+
 class Source(NamedTuple):
     """Where answers come from: an export, with what its verification takes, or else the installation."""
 
     export: Path | None
     own: OwnEvidence
+    names: Names | None = None
 
     def open(self) -> Opened | Exported:
         """Open it until the command ends; an export is verified first, and needs no database.
@@ -83,7 +97,8 @@ class Source(NamedTuple):
             file=sys.stderr,
             hidden=not sys.stderr.isatty(),
         ) as bar:
-            exported = Exported(stream, self.own, system_clock, lambda _: bar.update(stream.tell() - bar.pos))
+            progress = lambda _: bar.update(stream.tell() - bar.pos)  # noqa: E731
+            exported = Exported(stream, self.own, system_clock, progress, self.names)
         if exported.report.finding is not None:
             say("Warning: {finding}", err=True, finding=str(exported.report.finding))
         if exported.report.keys_from_export:
@@ -94,12 +109,19 @@ class Source(NamedTuple):
 def source(command: Callable[..., None]) -> Callable[..., None]:
     """Gives a command the options --export and what goes with it, as its argument `source`."""
 
-    @click.option("--export", type=EXISTING, metavar="FILE", help="Answer from this export, which is verified first.")
+    @click.option(
+        "--export",
+        type=EXISTING,
+        metavar="FILE",
+        help="Answer from this export, which is verified first. It calls people by their ids.",
+    )
+    @click.option("--names", type=EXISTING, metavar="FILE", help="Call people of the export by the names in this file.")
     @own_evidence
     @wraps(command)
     def with_source(
         *args: Any,  # Any: the command's own
         export: Path | None,
+        names: Path | None,
         own: OwnEvidence,
         **kwargs: Any,  # Any: the command's own
     ) -> None:
@@ -110,8 +132,10 @@ def source(command: Callable[..., None]) -> Callable[..., None]:
                     "FILE."
                 )
             )
+        if export is None and names is not None:
+            raise click.UsageError(language().say("--names goes with an export: give --export FILE."))
         if export is not None and not export.is_file():
             raise click.UsageError(language().say("{file} is no ordinary file.", file=str(export)))
-        command(*args, source=Source(export, own), **kwargs)
+        command(*args, source=Source(export, own, _names(names)), **kwargs)
 
     return with_source

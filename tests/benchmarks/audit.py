@@ -14,7 +14,7 @@ import sys
 import tempfile
 import time
 from base64 import b64decode
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing
 from hashlib import sha256
 from itertools import count
@@ -23,17 +23,18 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from eventsourcing.persistence import InfrastructureFactory, StoredEvent
-from eventsourcing.sqlite import SQLiteFactory
+from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteCursor, SQLiteFactory
 from eventsourcing.utils import Environment
 
 from application.erased_names import Pepper
 from application.erasing import ErasedList
 from application.license_keys import LicenseKeys
 from application.licensing import Licensing
-from application.log.mapper import AllowedTopicsMapper
+from application.log.mapper import AllowedTopicsMapper, StoredWithName
 from application.log.sqlite import SQLiteLog
 from application.log.sqlite.connection import LOCK_TIMEOUT
 from application.log.sqlite.reader import SQLiteReader as LogReader
+from application.log.sqlite.recorder import INSERT_KEY, Recorder
 from application.proof.notes import create_log_key
 from application.proof.verify_export import verify
 from application.user_import import ImportLine
@@ -53,12 +54,33 @@ MEGABYTES = 200
 BY = "cli:benchmark"
 
 
+class LibraryRecorder(Recorder):
+    """Writes as the library does, and people's keys: names are sealed here, too."""
+
+    def construct_create_table_statements(self) -> list[str]:
+        return [each for each in super().construct_create_table_statements() if "TRIGGER" not in each]
+
+    def _insert_events(
+        self,
+        c: SQLiteCursor,
+        stored_events: Sequence[StoredEvent],
+        **options: Any,  # Any: as the library has it
+    ) -> Sequence[int] | None:
+        people = [(event.account_id, event.person_key) for event in stored_events if isinstance(event, StoredWithName)]
+        c.executemany(INSERT_KEY, people)
+        return SQLiteApplicationRecorder._insert_events(self, c, stored_events, **options)
+
+
+class LibraryFactory(SQLiteFactory):
+    application_recorder_class = LibraryRecorder
+
+
 class WithoutLeaf(SQLiteLog):
-    """The same file with the library's own recorder: no leaf, and nothing that refuses changes."""
+    """The same file, written as the library does: no leaf, and nothing that refuses changes."""
 
     def recorders(self, env: Environment) -> InfrastructureFactory[Any]:  # type: ignore[override]  # not our Factory
         env.update({"SQLITE_DBNAME": str(self.place), "SQLITE_LOCK_TIMEOUT": str(LOCK_TIMEOUT)})
-        return SQLiteFactory(env)
+        return LibraryFactory(env)
 
 
 class Unasked(Licensing):
@@ -224,6 +246,7 @@ def command(environment: dict[str, str], *words: object) -> subprocess.Completed
 
 
 def exported(export: Path, environment: dict[str, str]) -> None:
+    export.unlink(missing_ok=True)  # what is there is never written over
     said = command(environment, "audit", "export", export).stdout
     if not said.startswith(f"{EVENTS:,} events "):
         raise RuntimeError(f"the export did something else: {said!r}")

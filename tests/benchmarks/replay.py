@@ -80,7 +80,7 @@ def installation(directory: Path, events: int, days: int, stack: ExitStack) -> M
     licensing = seatledger.licensing
     id_ = licensing.open_installation("Benchmark", "benchmark", "UTC", "admin", by=BY)
     seatledger.accounts.set_password_here(id_, "admin", PASSWORD, by=BY)
-    written = 3
+    written = 4  # opened, the operator, the administrator, the password
     for day in range(days):
         clock.now = OPENED + timedelta(days=day)
         batch = (events - written) // (days - day)

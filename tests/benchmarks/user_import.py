@@ -46,7 +46,7 @@ def measured(directory: Path) -> tuple[float, float]:
     importing = subprocess.Popen([*command, "user", "import", str(users)], env=environment, stdout=subprocess.PIPE)
     said, _ = importing.communicate()
     seconds = time.perf_counter() - started
-    if said.decode() != f"Added: {USERS}. There already: 0.\n":
+    if said.decode() != f"Added: {USERS:,}. There already: 0.\n":
         raise RuntimeError(f"the import did something else: {said!r}")
     # Of all children that ended, so also of init, which is far smaller. Linux counts in KiB.
     return seconds, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1000

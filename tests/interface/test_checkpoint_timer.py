@@ -32,10 +32,10 @@ def test_it_signs_once_whenever_the_log_has_grown(world: World) -> None:
     timer = CheckpointTimer(world.seatledger)
     for _ in range(3):
         timer.look()
-    assert sizes(world) == [2]
+    assert sizes(world) == [3]
     world.add("alice")
     timer.look()
-    assert sizes(world) == [2, 3]
+    assert sizes(world) == [3, 4]
 
 
 def test_it_looks_again_and_again_until_it_is_stopped(world: World) -> None:
@@ -43,7 +43,7 @@ def test_it_looks_again_and_again_until_it_is_stopped(world: World) -> None:
     for timer in timers:
         timer.start()
     deadline = time.monotonic() + PATIENCE
-    for size in (2, 3, 4):
+    for size in (3, 4, 5):
         while size not in sizes(world):
             assert time.monotonic() < deadline
             time.sleep(0.01)
@@ -69,7 +69,7 @@ def test_what_goes_wrong_is_said_once_and_again_only_after_it_went_well(
     key.touch(mode=0o600)
     key.write_bytes(content)
     timer.look()
-    assert sizes(world) == [2]
+    assert sizes(world) == [3]
     key.unlink()
     world.add("alice")
     timer.look()
@@ -97,16 +97,16 @@ def test_the_whole_log_is_looked_at_in_slices(seatledger: Seatledger) -> None:
     for number in range(5):
         seatledger.licensing.add_user(id_, f"user {number}", by=BY)
     pauses: list[None] = []
-    assert seatledger.audit.examine(id_, pause=lambda: pauses.append(None), slice_=2) == 7
+    assert seatledger.audit.examine(id_, pause=lambda: pauses.append(None), slice_=2) == 8
     assert len(pauses) == 6  # after the signatures, after each of four slices, and after the one that is empty
 
 
 @pytest.mark.parametrize(
     ("statement", "problem"),
     [
-        ("UPDATE stored_events SET state = replace(state, 'admin', 'eve') WHERE originator_version = 2", "not match"),
-        ("DELETE FROM stored_events WHERE originator_version = 4", "the event at position 4 is missing"),
-        ("DELETE FROM merkle_leaves WHERE position = 4", "the leaf at position 4 is missing"),
+        ("UPDATE stored_events SET state = replace(state, 'true', 'false') WHERE originator_version = 3", "not match"),
+        ("DELETE FROM stored_events WHERE originator_version = 5", "the event at position 5 is missing"),
+        ("DELETE FROM merkle_leaves WHERE position = 5", "the leaf at position 5 is missing"),
         ("DELETE FROM stored_events WHERE originator_version = 2", "the event at position 2 is missing"),
         ("UPDATE checkpoints SET note = upper(note)", "is damaged"),
     ],
@@ -153,11 +153,11 @@ def test_what_is_new_is_logged_once_and_a_loss_is_kept_for_auditors(
     assert caplog.records == []
     seatledger.licensing.now(id_)
     with attacking(seatledger.log.place) as connection:
-        connection.execute("DELETE FROM stored_events WHERE originator_version = 2")
-        connection.execute("DELETE FROM merkle_leaves WHERE position = 2")
+        connection.execute("DELETE FROM stored_events WHERE originator_version = 3")
+        connection.execute("DELETE FROM merkle_leaves WHERE position = 3")
     for _ in range(3):
         timer.check()
     said = [message for message in caplog.messages if "store_went_back" in message]
     assert len(said) == 1
     (alarm,) = seatledger.audit.alarms(id_)
-    assert (alarm.position, "event 2 was gone" in alarm.message) == (2, True)
+    assert (alarm.position, "event 3 was gone" in alarm.message) == (3, True)

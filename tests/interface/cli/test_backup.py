@@ -168,7 +168,7 @@ def test_an_altered_backup_is_not_restored(line: CommandLine, backups: Path) -> 
     copied = back_up(line, backups)
     with attacking(copied) as connection:
         connection.execute(
-            "UPDATE stored_events SET state = replace(state, 'root', 'r00t') WHERE originator_version = 2"
+            "UPDATE stored_events SET state = replace(state, 'operator:', 'operat0r:') WHERE originator_version = 2"
         )
     assert_refused(
         line,

@@ -20,14 +20,14 @@ def test_a_user_is_admitted(licensed: CommandLine) -> None:
     assert said == (
         "Alice: admit (ok)\n"
         "You may log in. Optional products: Analytics.\n"
-        "Valid 2, in use 2, available 0; checked on 2026-04-10, at position 5.\n"
+        "Valid 2, in use 2, available 0; checked on 2026-04-10, at position 6.\n"
     )
 
 
 def test_json_is_the_whole_answer_and_nothing_else(licensed: CommandLine) -> None:
     answer = licensed.json("check", "alice")
     assert (answer["login_name"], answer["decision"], answer["code"]) == ("Alice", "admit", "ok")
-    assert (answer["optional_products"], answer["position"]) == (["Analytics"], 5)
+    assert (answer["optional_products"], answer["position"]) == (["Analytics"], 6)
     assert (answer["administrator"], licensed.json("check", "ADMIN")["administrator"]) == (False, True)
     assert answer["license"]["license_period"]["days_left"] == 355
 

@@ -99,7 +99,7 @@ ALARMS: dict[str, Callable[[CommandLine], object]] = {
     "keyring_unusable": lambda line: keyring_of(line).write_text("{}"),
     "clock_behind": later,
     "log_contradicted": sql(
-        "UPDATE stored_events SET state = replace(state, 'root', 'eve') WHERE originator_version = 2"
+        "UPDATE stored_events SET state = replace(state, 'operator:', 'server:') WHERE originator_version = 2"
     ),
     "history_altered": sql("DELETE FROM merkle_leaves WHERE position = 2"),
     "log_unreadable": cut_beginning,

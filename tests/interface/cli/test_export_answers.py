@@ -15,7 +15,7 @@ from tests.interface.cli.conftest import CommandLine
 from tests.proof_examples import VKEY, lines_of
 from tests.world import World
 
-NAMES = ("admin", "alice", "bjørn", "山田太郎", "former", "zoë", "nobody")
+NAMES = ("admin", "zara", "=zara", "hugo", "alice", "bjørn", "山田太郎", "former", "zoë", "nobody")
 
 
 @pytest.fixture(scope="module")
@@ -24,9 +24,14 @@ def lived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CommandLine]:
     directory = tmp_path_factory.mktemp("lived")
     with World(directory).open() as world:
         kept = live_a_life(world)
+        world.add("zara", "hugo")
+        world.do("rename_user", "zara", "'=zara")
+        world.do("rename_user", "'=zara", "=ZARA")
+        world.do("delete_user", "hugo")
+        world.licensing.erasing.user(world.id, "hugo", by="cli:tester")
         world.on("2028-03-01")  # the present: some licenses are over, others in force
         line = CommandLine(world, world.environment)
-        line.do("audit", "export", directory / "export")
+        line.do("audit", "export", directory / "export", "--names", directory / "names")
         (directory / "kept").write_text(kept[0])
         (directory / "log-key").write_text(vkey(origin_of(world.id), world.log_key.public_key()))
         (directory / "vendor.json").write_text(json.dumps(KEYRING.to_jwk_set()))
@@ -35,6 +40,11 @@ def lived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CommandLine]:
 
 def export_of(line: CommandLine) -> Path:
     return line.database.with_name("export")
+
+
+def with_names(line: CommandLine) -> tuple[object, ...]:
+    """The options that answer from the export, and call people by their names."""
+    return ("--export", export_of(line), "--names", line.database.with_name("names"))
 
 
 @pytest.fixture
@@ -61,11 +71,11 @@ def test_every_answer_at_every_position_is_that_of_the_installation(lived: Comma
         for question in questions("--position", position):
             for form in ((), ("--json",)) if question[0] != "check" or position % 5 == 0 else (("--json",),):
                 live = lived.do(*question, *form)
-                assert elsewhere.do(*question, *form, "--export", export_of(lived)) == live, (question, form)
+                assert elsewhere.do(*question, *form, *with_names(lived)) == live, (question, form)
     last = positions[-1]
     on = ("--position", last, "--on", "2027-06-01")
     for question in questions(*on):
-        assert elsewhere.do(*question, "--export", export_of(lived)) == lived.do(*question), question
+        assert elsewhere.do(*question, *with_names(lived)) == lived.do(*question), question
 
 
 def test_at_every_moment_and_the_end_of_every_day_too(lived: CommandLine, elsewhere: CommandLine) -> None:
@@ -75,7 +85,7 @@ def test_at_every_moment_and_the_end_of_every_day_too(lived: CommandLine, elsewh
     for as_of in sorted(moments | days | {"2026-04-30", "2026-05-04T07:00:00Z"}):
         for question in (("license", "show"), ("user", "list"), ("check", "alice")):
             asked = (*question, "--as-of", as_of, "--json")
-            assert elsewhere.do(*asked, "--export", export_of(lived)) == lived.do(*asked), asked
+            assert elsewhere.do(*asked, *with_names(lived)) == lived.do(*asked), asked
 
 
 @pytest.mark.parametrize(
@@ -86,8 +96,10 @@ def test_at_every_moment_and_the_end_of_every_day_too(lived: CommandLine, elsewh
         ("--after", 7, "--limit", 4),
         ("--event", "UserAdded"),
         ("--login-name", "ALICE"),
+        ("--login-name", "zara"),
+        ("--event", "UserRenamed"),
         ("--login-name", "bjørn", "--event", "AdministratorGranted"),
-        ("--by", "cli:tester", "--from", "2026-05-01", "--to", "2026-06-01"),
+        ("--by", "tester", "--from", "2026-05-01", "--to", "2026-06-01"),
         ("--by", "admin"),
         ("--all",),
     ],
@@ -99,7 +111,7 @@ def test_the_history_is_that_of_the_installation(
     for form in ((), ("--json",)):
         live, exported = (
             line.run("history", *options, *form, *source)
-            for line, source in ((lived, ()), (elsewhere, ("--export", export_of(lived))))
+            for line, source in ((lived, ()), (elsewhere, with_names(lived)))
         )
         assert (exported.exit_code, live.exit_code) == (0, 0)
         assert exported.stdout.splitlines() == up_to_the_newest_event(live.stdout)
@@ -117,11 +129,11 @@ def up_to_the_newest_event(history: str) -> list[str]:
 def test_an_export_tells_its_newest_lines_and_all_license_keys(
     lived: CommandLine, elsewhere: CommandLine, options: tuple[object, ...]
 ) -> None:
-    told = elsewhere.do("history", *options, "--export", export_of(lived)).splitlines()
+    told = elsewhere.do("history", *options, *with_names(lived)).splitlines()
     assert set(told) <= set(lived.do("history", "--limit", 1000).splitlines())
     last = lived.world.size()
     listed = lived.do("license", "list", "--position", last)
-    assert listed == elsewhere.do("license", "list", "--export", export_of(lived))
+    assert listed == elsewhere.do("license", "list", *with_names(lived))
     assert "No. 2" in listed
 
 
@@ -129,7 +141,7 @@ def test_an_exports_present_is_its_end(lived: CommandLine, elsewhere: CommandLin
     last = lived.world.size()
     for question in questions():
         live = lived.do(*question, "--position", last)
-        assert elsewhere.do(*question, "--export", export_of(lived)) == live, question
+        assert elsewhere.do(*question, *with_names(lived)) == live, question
 
 
 def test_without_own_keys_it_says_whose_keys_it_took(lived: CommandLine, elsewhere: CommandLine) -> None:
@@ -151,10 +163,10 @@ def test_without_own_keys_it_says_whose_keys_it_took(lived: CommandLine, elsewhe
 
 def test_what_came_after_the_exports_end_it_says_it_cannot_tell(lived: CommandLine, elsewhere: CommandLine) -> None:
     warning = f"The export ends with event {lived.world.size()}. What was recorded after that, it cannot tell."
-    by_moment = elsewhere.run("check", "admin", "--export", export_of(lived), "--as-of", "2026-09-01")
+    by_moment = elsewhere.run("check", "admin", *with_names(lived), "--as-of", "2026-09-01")
     assert by_moment.exit_code == 0
     assert warning in by_moment.stderr
-    earlier = elsewhere.run("check", "admin", "--export", export_of(lived), "--as-of", "2026-04-03")
+    earlier = elsewhere.run("check", "admin", *with_names(lived), "--as-of", "2026-04-03")
     assert warning not in earlier.stderr
 
 
@@ -204,6 +216,43 @@ def test_wrong_usage_is_2(lived: CommandLine, elsewhere: CommandLine, tmp_path: 
         ("check", "alice", "--export", export, "--position", 9, "--on", "2026-04-01"),
         ("check", "alice", "--export", export, "--on", "2026-04-01"),
         ("license", "covers", "soon", "--export", export),
+        ("check", "alice", "--names", lived.database.with_name("names")),
+        ("check", "alice", "--export", export, "--names", export),
+        ("check", "alice", "--export", export, "--names", "/dev/null"),
     ):
         refused = elsewhere.run(*command)
         assert (refused.exit_code, refused.stdout) == (2, ""), command
+
+
+def test_without_names_people_are_called_by_their_ids(lived: CommandLine, elsewhere: CommandLine) -> None:
+    alice = str(lived.world.view.account_id("alice"))
+    plain = ("--export", export_of(lived))
+    assert json.loads(elsewhere.do("check", "alice", "--json", *plain))["code"] == "unknown_user"
+    by_id = json.loads(elsewhere.do("check", alice, "--json", *plain))
+    assert by_id["code"] == json.loads(elsewhere.do("check", "alice", "--json", *with_names(lived)))["code"]
+    listed = elsewhere.do("user", "list", *plain)
+    assert alice in listed
+    assert "alice" not in listed
+    assert "erased person" in listed, "who was erased is called as everywhere"
+    assert "alice" not in elsewhere.do("history", "--limit", 1000, *plain)
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        (b"name,id,kind\r\n", "its first line is not “id,kind,name”"),
+        (b"", "its first line is not “id,kind,name”"),
+        (b"id,kind,name\r\n1,user\r\n", "its line 2 is not an id, a kind and a name"),
+        (b"id,kind,name\r\n1,robot,alice\r\n", "its line 2 is not an id, a kind and a name"),
+        (b'id,kind,name\r\n1,user,"alice\r\n', "is not an id, a kind and a name"),
+        (b"id,kind,name\r\n1,user,bj\xf6rn\r\n", "it is not UTF-8"),
+    ],
+    ids=["other header", "empty", "a cell less", "other kind", "open quote", "Latin-1"],
+)
+def test_a_file_of_names_that_is_none_is_wrong_usage(
+    lived: CommandLine, elsewhere: CommandLine, tmp_path: Path, content: bytes, problem: str
+) -> None:
+    (tmp_path / "names").write_bytes(content)
+    wrong = elsewhere.run("user", "list", "--export", export_of(lived), "--names", tmp_path / "names")
+    assert (wrong.exit_code, wrong.stdout) == (2, "")
+    assert problem in " ".join(wrong.stderr.split())

@@ -15,9 +15,9 @@ from tests.interface.cli.processes import at_a_terminal
 def test_the_history_is_read_in_pages_oldest_first(line: CommandLine) -> None:
     for name in ("alice", "bob", "carol"):
         line.do("user", "add", name)
-    page = line.json("history", "--after", "2", "--limit", "2")
-    assert [event["position"] for event in page["events"]] == [3, 4]
-    assert page["next"] == 4
+    page = line.json("history", "--after", "3", "--limit", "2")
+    assert [event["position"] for event in page["events"]] == [4, 5]
+    assert page["next"] == 5
     rest = line.json("history", "--after", page["next"])
     assert [event["login_name"] for event in rest["events"]] == ["bob", "carol"]
     assert rest["next"] is None
@@ -27,13 +27,14 @@ def test_a_person_reads_names_and_local_times_and_effects(line: CommandLine) -> 
     line.world.clock.go_on(days=1)
     line.do("user", "add", "alice")
     shown = line.run("history")
-    header, opened, added, password, alice = shown.stdout.splitlines()
+    header, opened, seen, added, password, alice = shown.stdout.splitlines()
     assert re.split("  +", header) == ["POSITION", "DAY", "TIME (Europe/Berlin)", "WHAT HAPPENED"]
     assert opened.startswith("1         2026-04-10  11:00:00              ")
     assert "opened the installation “Example Company”" in opened
+    assert seen.endswith("(command line) gave a command on this machine for the first time")
     assert added.endswith("(command line) added the administrator “admin” [In use 0 → 1]")
     assert password.endswith("set the password of “admin”")
-    assert alice.startswith("4         2026-04-11  11:00:00              ")
+    assert alice.startswith("5         2026-04-11  11:00:00              ")
     assert alice.endswith("(command line) added the user “alice” [In use 1 → 2]")
     assert "user_id" not in shown.stdout
     assert line.run("history", "--limit", "2").stderr == "There is more: --after 2\n"
@@ -48,9 +49,9 @@ def positions(line: CommandLine, *options: str) -> list[str]:
     [
         (["--limit", "3"], ["1", "2", "3"], "--after 3"),
         (["--limit", "3", "--reverse"], ["3", "2", "1"], "--after 3"),
-        (["--newest", "--limit", "3"], ["7", "6", "5"], "--newest --before 5"),
-        (["--newest", "--limit", "3", "--reverse"], ["5", "6", "7"], "--newest --before 5"),
-        (["--newest", "2"], ["7", "6"], "--newest --before 6"),
+        (["--newest", "--limit", "3"], ["8", "7", "6"], "--newest --before 6"),
+        (["--newest", "--limit", "3", "--reverse"], ["6", "7", "8"], "--newest --before 6"),
+        (["--newest", "2"], ["8", "7"], "--newest --before 7"),
         (["--newest", "--before", "4", "--limit", "5"], ["3", "2", "1"], None),
     ],
     ids=["oldest", "oldest, last first", "newest", "newest, last last", "so many", "before"],
@@ -67,14 +68,14 @@ def test_either_end_is_shown_in_either_order(
 def test_what_one_command_did_to_many_is_one_line_and_every_event_with_all(line: CommandLine) -> None:
     line.do("user", "import", "-", stdin="login_name,administrator\na,\nb,\nc,yes\n")
     line.do("user", "delete", "a", "b")
-    assert positions(line) == ["1", "2", "3", "4-6", "7-8"]
-    imported, deleted = line.do("history").splitlines()[4:]
+    assert positions(line) == ["1", "2", "3", "4", "5-7", "8-9"]
+    imported, deleted = line.do("history").splitlines()[5:]
     assert imported.endswith(", by one command: 2 users added, 1 administrator added [In use 1 → 4]")
     assert deleted.endswith(", by one command: 2 users deleted [In use 4 → 2]")
-    assert positions(line, "--all") == [str(position) for position in range(1, 9)]
-    assert positions(line, "--event", "UserDeleted") == ["7-8"]
-    assert positions(line, "--login-name", "a") == ["4", "7"]
-    assert len(line.json("history")["events"]) == 8
+    assert positions(line, "--all") == [str(position) for position in range(1, 10)]
+    assert positions(line, "--event", "UserDeleted") == ["8-9"]
+    assert positions(line, "--login-name", "a") == ["5", "8"]
+    assert len(line.json("history")["events"]) == 9
 
 
 def test_what_the_calendar_did_stands_between(line: CommandLine) -> None:

@@ -30,9 +30,15 @@ def test_the_database_is_for_its_owner_alone(line: CommandLine) -> None:
 
 def test_the_history_begins_with_the_first_administrator_and_the_password(line: CommandLine) -> None:
     history = line.json("history")["events"]
-    assert [event["event"] for event in history[:3]] == ["InstallationOpened", "UserAdded", "PasswordChanged"]
-    assert history[1]["administrator"] is True
-    assert history[2]["account_id"] == history[1]["user_id"]
+    assert [event["event"] for event in history[:4]] == [
+        "InstallationOpened",
+        "OperatorSeen",
+        "UserAdded",
+        "PasswordChanged",
+    ]
+    assert {event["by"] for event in history} == {f"operator:{history[1]['operator_id']}"}
+    assert history[2]["administrator"] is True
+    assert history[3]["account_id"] == history[2]["user_id"]
 
 
 @pytest.mark.parametrize(

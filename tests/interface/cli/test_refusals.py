@@ -59,8 +59,9 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "import_refused": ("user", "import", "-"),
 }
 
-ELSEWHERE = {"unknown_time_zone"}
-"""Refused by `init` alone; see test_init.py."""
+ELSEWHERE = {"unknown_time_zone", "right_lost", "user_not_deleted", "auditor_not_removed", "unknown_operator"}
+"""Refused by `init` alone (test_init.py), to whoever signs in or has a token (test_true_sentences.py), and by the
+commands that erase (test_people.py)."""
 
 
 @pytest.mark.parametrize("code", KEYS)

@@ -157,7 +157,9 @@ def test_a_server_answers_logs_without_queries_and_finishes_what_is_in_flight(re
         assert "admin" not in logged
         assert token not in logged
         server.get("/livez%0Aforged%20line")
-        assert '"GET /livez%0Aforged%20line" 404' in server.until("forged")[-1]
+        lines = server.until(" 404 ")
+        assert '"GET -" 404' in lines[-1]
+        assert "forged" not in "".join(lines)
         assert server.stop() == 0
 
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import pyotp
+
 from domain.refusals import Refused
+from interface.cli.database import by_os_user
+from tests.database import connected
 from tests.examples import ADMINISTRATOR, PASSWORD
 from tests.interface.cli.conftest import CommandLine
 
@@ -44,3 +48,21 @@ def test_a_password_set_on_the_machine_opens_the_door_under_attack(line: Command
     line.do("password", ADMINISTRATOR, "--password-stdin", stdin=f"{new}\n")
     for _ in range(5):
         sign_in(line, ADMINISTRATOR, new)
+
+
+def test_p5_who_turned_a_second_factor_off_on_the_machine_stands_in_the_history_alone(line: CommandLine) -> None:
+    with line.opened() as seatledger:
+        account = seatledger.accounts.account(seatledger.installation_id, ADMINISTRATOR)
+        secret = seatledger.accounts.begin_second_factor(account, issuer="Example").secret
+        code = pyotp.TOTP(secret).at(line.world.clock.now)
+        seatledger.accounts.confirm_second_factor(account, code, source="192.0.2.1")
+    new = "quiet lemon harbor nine"
+    line.do("password", ADMINISTRATOR, "--password-stdin", "--forget-second-factor", stdin=f"{new}\n")
+    newest = line.json("sign-ins")["sign_ins"][0]
+    assert (newest["outcome"], newest["address"]) == ("second_factor_off", "machine")
+    operator = by_os_user().removeprefix("cli:")
+    assert f"{operator} (command line) set the password of “{ADMINISTRATOR}”" in line.do("history").splitlines()[-1]
+    with connected(line.database) as connection:
+        beside = connection.execute("SELECT * FROM sign_ins").fetchall()
+    assert len(beside) >= 2
+    assert not any(operator in str(row) for row in beside)

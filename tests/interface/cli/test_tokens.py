@@ -94,7 +94,10 @@ def test_s10_w1_the_list_says_who_made_each_token_and_when_it_was_last_used(line
         "made_by": "Ann",
         "maker_has_left": True,
     }
-    assert (backup["last_used_on"], scripts["by"], scripts["maker_has_left"]) == (None, by_os_user(), False)
+    (seen,) = line.json("history", "--event", "OperatorSeen")["events"]
+    assert (backup["last_used_on"], scripts["by"]) == (None, f"operator:{seen['operator_id']}")
+    made_by = f"{by_os_user().removeprefix('cli:')} (command line)"
+    assert (scripts["made_by"], scripts["maker_has_left"]) == (made_by, False)
     assert (scripts["scopes"], scripts["expires_on"]) == (["users", "administrators"], "2026-07-19")
     header, *rows = (re.split("  +", row) for row in line.do("token", "list").splitlines())
     assert header[4:6] == ["MADE BY", "LAST USED"]

@@ -6,6 +6,7 @@ import shlex
 
 import pytest
 
+from interface.cli.database import by_os_user
 from interface.cli.output import width_of
 from tests.examples import a_key
 from tests.interface.cli.conftest import CommandLine
@@ -32,7 +33,10 @@ def test_users_are_added_deleted_restored_and_made_administrators(line: CommandL
 
 def test_events_name_who_gave_the_command(line: CommandLine) -> None:
     line.do("user", "add", "alice")
-    assert line.json("history")["events"][-1]["by"].startswith("cli:")
+    events = line.json("history")["events"]
+    (seen,) = (event for event in events if event["event"] == "OperatorSeen")
+    assert seen["name"] == by_os_user().removeprefix("cli:")
+    assert events[-1]["by"] == f"operator:{seen['operator_id']}"
 
 
 def test_whoever_takes_the_last_license_is_told_what_one_user_more_does(line: CommandLine) -> None:

@@ -22,6 +22,7 @@ from interface.front.front import GATEWAY, PASSWORDS
 from interface.front.refusals import every_refusal
 from interface.web.app import create_app
 from interface.web.prepared import prepare
+from interface.web.routes import Routes
 from tests.interface.front.asgi import CUT_OFF, ask, chunks, run, scope
 from tests.interface.web.house import House
 
@@ -49,14 +50,22 @@ def prepared(shared_house: House) -> Any:
     return prepare(shared_house.app, [*every_refusal(10), InternalServerError()])
 
 
+RouteOf = Callable[[str, bytes], str]
+
+
+@pytest.fixture(scope="module")
+def route_of(shared_house: House) -> RouteOf:
+    return Routes(shared_house.app.url_map).of
+
+
 @pytest.fixture
 def app() -> Application:
     return Application()
 
 
 @pytest.fixture
-def front(app: Application, prepared: Any) -> Front:
-    return Front(app, prepared, seconds=0.05, access_log=None)
+def front(app: Application, prepared: Any, route_of: RouteOf) -> Front:
+    return Front(app, prepared, seconds=0.05, access_log=None, route_of=route_of)
 
 
 LENGTH_3 = (b"content-length", b"3")
@@ -168,12 +177,12 @@ def test_what_the_front_refuses_is_protected_like_every_page_and_sets_no_cookie(
         assert (answer.status == 503) == (b"retry-after" in headers)
 
 
-def test_a_fault_is_a_500_and_the_front_lives_on(prepared: Any) -> None:
+def test_a_fault_is_a_500_and_the_front_lives_on(prepared: Any, route_of: RouteOf) -> None:
     def fail(_: Environ) -> list[bytes]:
         raise SystemExit(1) if len(app.asked) % 2 else ValueError
 
     app = Application(fail)
-    front = Front(app, prepared, seconds=1, access_log=None)
+    front = Front(app, prepared, seconds=1, access_log=None, route_of=route_of)
 
     async def ask_often() -> None:
         for _ in range(20):
@@ -191,7 +200,9 @@ OF_THE_PAST = b"/api/v1/login-check?login_name=x&as_of=2026-01-01T00:00:00Z"
 
 
 @pytest.mark.parametrize(("method", "target"), [("POST", b"/sign-in"), ("GET", b"/users"), ("GET", OF_THE_PAST)])
-def test_who_takes_all_threads_of_one_kind_takes_none_of_the_gateway(prepared: Any, method: str, target: bytes) -> None:
+def test_who_takes_all_threads_of_one_kind_takes_none_of_the_gateway(
+    prepared: Any, route_of: RouteOf, method: str, target: bytes
+) -> None:
     go_on = threading.Event()
 
     def stuck(environ: Environ) -> list[bytes]:
@@ -199,7 +210,7 @@ def test_who_takes_all_threads_of_one_kind_takes_none_of_the_gateway(prepared: A
             go_on.wait(60)
         return [b""]
 
-    front = Front(Application(stuck), prepared, seconds=1, access_log=None)
+    front = Front(Application(stuck), prepared, seconds=1, access_log=None, route_of=route_of)
 
     async def crowd() -> None:
         waiting = [asyncio.create_task(ask(front, scope(method, target))) for _ in range(300)]
@@ -214,14 +225,18 @@ def test_who_takes_all_threads_of_one_kind_takes_none_of_the_gateway(prepared: A
     run(crowd())
 
 
-def test_the_access_log_has_a_line_for_every_request_and_no_query(app: Application, prepared: Any) -> None:
+def test_the_access_log_has_a_line_for_every_request_and_no_query_or_name(
+    app: Application, prepared: Any, route_of: RouteOf
+) -> None:
     stream = io.StringIO()
-    front = Front(app, prepared, seconds=0.01, access_log=AccessLog(stream))
+    front = Front(app, prepared, seconds=0.01, access_log=AccessLog(stream), route_of=route_of)
 
     async def ask_and_end() -> None:
         await ask(front, scope("GET", b"/p%0Aath/\xc3\xa4?secret=1"))
         await ask(front, scope("POST", b"/users", [LENGTH_3]))
         assert stream.getvalue() == ""
+        await ask(front, scope("PUT", b"/api/v1/users/ann%20ash/administrator"))
+        await ask(front, scope("POST", b"/api/v1/users/b%C3%B6b%2525"))  # there is no such route, but one by GET
         ended = iter(({"type": "lifespan.startup"}, {"type": "lifespan.shutdown"}))
         said: list[str] = []
 
@@ -235,10 +250,14 @@ def test_the_access_log_has_a_line_for_every_request_and_no_query(app: Applicati
         assert said == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
 
     run(ask_and_end())
-    one, other = stream.getvalue().splitlines()
+    one, other, *of_people = stream.getvalue().splitlines()
     when = r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d [+-]\d{4}"
-    assert re.fullmatch(rf'{when} 127\.0\.0\.2 "GET /p%0Aath/%C3%A4" 200 \d+\.\d ms', one)
+    assert re.fullmatch(rf'{when} 127\.0\.0\.2 "GET -" 200 \d+\.\d ms', one)
     assert re.fullmatch(rf'{when} 127\.0\.0\.2 "POST /users" 408 \d+\.\d ms', other)
+    assert [line.split('"')[1] for line in of_people] == [
+        "PUT /api/v1/users/<login_name>/administrator",
+        "POST /api/v1/users/<login_name>",
+    ]
 
 
 def test_forms_with_passwords_are_where_the_front_looks_for_them(shared_house: House) -> None:

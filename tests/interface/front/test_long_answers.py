@@ -41,7 +41,7 @@ def app_of(body: Body) -> Any:
 
 def test_a_long_answer_comes_whole_in_pieces() -> None:
     body = Body(LENGTH)
-    front, sent = Front(app_of(body), {}, seconds=5, access_log=None), []
+    front, sent = Front(app_of(body), {}, seconds=5, access_log=None, route_of=lambda *_: "/"), []
 
     async def ask() -> None:
         async def receive() -> Message:

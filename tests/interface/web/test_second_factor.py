@@ -129,5 +129,5 @@ def test_where_it_is_required_nothing_else_opens_before_it_is_on(house: House, a
 
 def test_whoever_runs_the_machine_can_turn_it_off(house: House, administrator: Visitor, app: App) -> None:
     turn_on(administrator, app)
-    house.accounts.turn_second_factor_off(house.account(ADMINISTRATOR), source="cli:tester")
+    house.accounts.turn_second_factor_off(house.account(ADMINISTRATOR), source="machine")
     assert house.visitor().sign_in(ADMINISTRATOR).headers["Location"] == "/system-settings"

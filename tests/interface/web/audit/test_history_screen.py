@@ -47,7 +47,7 @@ def positions(page: TestResponse) -> list[int]:
 def test_the_newest_stands_first_with_who_what_and_effect(vera: Visitor) -> None:
     page = vera.get(HISTORY)
     assert page.status_code == 200
-    assert positions(page) == list(range(10, 0, -1))
+    assert positions(page) == list(range(11, 0, -1))
     read = text_of(page)
     assert "tester (command line) added the user “late” Effect: In use 2 → 3" in read
     assert "admin deleted the user “ann” Effect: In use 3 → 2" in read
@@ -70,13 +70,13 @@ def test_a_name_is_shown_and_does_nothing(vera: Visitor) -> None:
 @pytest.mark.parametrize(
     ("query", "expected"),
     [
-        ("event=UserAdded", [10, 8, 7, 2]),
-        ("login_name=ann", [9, 7]),
-        ("login_name=%20ANN%20", [9, 7]),
-        ("by=admin", [9]),
-        ("by=cli:tester&event=LicenseRegistered", [6]),
-        ("from=2026-04-21&to=2026-04-21", [9, 8, 7]),
-        ("event=&login_name=&by=&from=&to=", [10, 9, 8, 7, 6, 5, 4, 3, 2, 1]),
+        ("event=UserAdded", [11, 9, 8, 3]),
+        ("login_name=ann", [10, 8]),
+        ("login_name=%20ANN%20", [10, 8]),
+        ("by=admin", [10]),
+        ("by=cli:tester&event=LicenseRegistered", [7]),
+        ("from=2026-04-21&to=2026-04-21", [10, 9, 8]),
+        ("event=&login_name=&by=&from=&to=", [11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1]),
         ("login_name=ann&from=2026-04-22", []),
     ],
 )
@@ -153,7 +153,7 @@ def test_one_command_is_one_line_that_opens_without_javascript(imported: House) 
     lines = re.findall(r'<li class="happened deed">.*?</details>', page.text, re.DOTALL)
     deleted, added = [" ".join(re.sub(r"<[^>]+>", " ", line).split()) for line in lines]
     assert deleted.startswith(
-        "Events # 36–37 11:00:00 tester (command line), by one command: 2 users deleted Effect: In use"
+        "Events # 37–38 11:00:00 tester (command line), by one command: 2 users deleted Effect: In use"
     )
     assert "tester (command line) deleted the user “person-2”" in deleted
     assert "all=1" not in lines[0], "all of it stands there"
@@ -166,7 +166,7 @@ def test_every_event_of_a_command_is_reached_page_by_page(imported: House) -> No
     vera = imported.visitor("vera")
     path = re.findall(r'href="(/audit/history\?[^"]*before=[^"]*)">All 30', vera.get(HISTORY).text)[0]
     page = vera.get(path.replace("&amp;", "&"))
-    assert positions(page) == list(range(35, 0, -1))
+    assert positions(page) == list(range(36, 0, -1))
     assert "<details" not in page.text.partition("<main")[2]
 
 
@@ -177,7 +177,7 @@ def test_pages_of_every_event_stay_pages_of_every_event(imported: House) -> None
     assert len(positions(page)) == 50
     following = re.search(r'rel="next" href="([^"]+)"', page.text)
     assert following is not None
-    assert positions(vera.get(following[1].replace("&amp;", "&"))) == list(range(47, 0, -1))
+    assert positions(vera.get(following[1].replace("&amp;", "&"))) == list(range(48, 0, -1))
 
 
 def test_what_happened_on_a_day_is_told_alike_as_it_was_then(imported: House) -> None:
@@ -185,4 +185,4 @@ def test_what_happened_on_a_day_is_told_alike_as_it_was_then(imported: House) ->
     page = imported.visitor("vera").get("/audit/license?as_of=2026-04-20")
     assert page.status_code == 200
     assert "by one command: 30 users added" in text_of(page)
-    assert re.search(r'href="/audit/history\?before=36&amp;all=1">All 30 events', page.text)
+    assert re.search(r'href="/audit/history\?before=37&amp;all=1">All 30 events', page.text)

@@ -83,12 +83,12 @@ def test_a_date_is_the_end_of_that_day_and_lists_what_happened(tmp_path: Path) -
         visitor = house.visitor("admin")
         page = visitor.get(f"{LICENSE}?as_of=2026-06-01")
         read = text_of(page)
-        assert "This is how it was at the end of 2026-06-01 (Europe/Berlin), after event 4." in read
+        assert "This is how it was at the end of 2026-06-01 (Europe/Berlin), after event 5." in read
         assert "What happened on 2026-06-01" in read
         assert "added the user “user-0”" in read
         assert "“user-1”" not in read
         following = text_of(visitor.get(f"{USERS}?as_of=2026-06-02"))
-        assert "at the end of 2026-06-02 (Europe/Berlin), after event 6" in following
+        assert "at the end of 2026-06-02 (Europe/Berlin), after event 7" in following
         assert "added the user “user-1”" in following
         assert "added the user “user-2”" in following
         assert "Nothing was recorded on that day." in text_of(visitor.get(f"{LICENSE}?as_of=2026-05-31"))
@@ -132,9 +132,9 @@ def test_the_api_takes_a_date_too(tmp_path: Path) -> None:
             return answer.status_code, answer.json
 
         status, answer = ask("2011-12-29")
-        assert (status, answer["position"], answer["checked_on"]) == (200, 4, "2011-12-29")
+        assert (status, answer["position"], answer["checked_on"]) == (200, 5, "2011-12-29")
         status, answer = ask("2011-12-31")
-        assert (status, answer["position"], answer["checked_on"]) == (200, 5, "2011-12-31")
+        assert (status, answer["position"], answer["checked_on"]) == (200, 6, "2011-12-31")
         status, answer = ask("2011-12-30")
         assert (status, answer["code"]) == (400, "day_never_was")
 

@@ -30,17 +30,17 @@ def test_an_auditor_takes_a_checkpoint_and_downloads_it(house: House, vera: Visi
     assert vera.get(CHECKPOINT).status_code == 404
     events = house.events()
     page = vera.follow(vera.post(CHECKPOINT))
-    assert "A checkpoint over 5 events was signed." in text_of(page)
+    assert "A checkpoint over 6 events was signed." in text_of(page)
     assert house.events() == events, "a checkpoint changes no event"
 
     (kept,) = house.audit.checkpoints(house.id)
-    assert "over 5 events" in text_of(page)
+    assert "over 6 events" in text_of(page)
     assert to_base64(kept.root) in page.text
     downloaded = vera.get(CHECKPOINT)
     assert downloaded.text == kept.note
     assert downloaded.mimetype == "text/plain"
-    assert downloaded.headers["Content-Disposition"] == 'attachment; filename="checkpoint-5.txt"'
-    assert read_checkpoint(downloaded.text, [read_vkey(house.audit.public_key(house.id))]).size == 5
+    assert downloaded.headers["Content-Disposition"] == 'attachment; filename="checkpoint-6.txt"'
+    assert read_checkpoint(downloaded.text, [read_vkey(house.audit.public_key(house.id))]).size == 6
 
 
 def test_an_administrator_takes_one_too(house: House, administrator: Visitor) -> None:
@@ -53,7 +53,7 @@ def test_a_second_checkpoint_of_the_same_events_is_not_taken(house: House, vera:
     assert "Nothing was recorded since" in text_of(vera.follow(vera.post(CHECKPOINT)))
     house.add_user("ann")
     assert "1 event was recorded since" in text_of(vera.get(OVERVIEW))
-    assert "A checkpoint over 6 events was signed." in text_of(vera.follow(vera.post(CHECKPOINT)))
+    assert "A checkpoint over 7 events was signed." in text_of(vera.follow(vera.post(CHECKPOINT)))
     assert "Checkpoints so far 2" in text_of(vera.get(OVERVIEW))
 
 
@@ -89,7 +89,7 @@ def test_an_altered_log_is_not_signed_and_raises_the_alarm_on_every_audit_screen
     with connected(tmp_path / "seatledger.sqlite") as connection:
         connection.execute("DROP TRIGGER stored_events_refuse_update")
         connection.execute(
-            "UPDATE stored_events SET state = replace(state, 'vera', 'eva!') WHERE originator_version = 4"
+            "UPDATE stored_events SET state = replace(state, 'operator:', 'server:') WHERE originator_version = 5"
         )
     connection.close()
     refused = vera.post(CHECKPOINT)
@@ -112,9 +112,9 @@ def test_a_corrected_clock_and_a_contradicted_anchor_are_alarms(house: House, ve
     vera = house.visitor("vera")
     for screen in SCREENS:
         read = text_of(vera.get(screen))
-        assert "Alarm. The clock was corrected by event 9: days count anew from 2026-04-20" in read
-        assert "Alarm. By event 7, a license key carries a checkpoint that this history does not extend." in read
-        assert read.index("event 9") < read.index("event 7"), "the newest first"
+        assert "Alarm. The clock was corrected by event 10: days count anew from 2026-04-20" in read
+        assert "Alarm. By event 8, a license key carries a checkpoint that this history does not extend." in read
+        assert read.index("event 10") < read.index("event 8"), "the newest first"
 
 
 def test_what_the_self_checks_say_stands_on_the_overview(house: House, vera: Visitor) -> None:

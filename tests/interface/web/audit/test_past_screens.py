@@ -18,7 +18,7 @@ LICENSE, USERS = "/audit/license", "/audit/users"
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    """4 registers 2 licenses on April 20; 5 and 6 add users on the 21st; 7 deletes one and 8 registers on the 22nd."""
+    """5 registers 2 licenses on April 20; 6 and 7 add users on the 21st; 8 deletes one and 9 registers on the 22nd."""
     house = House(Path(tmp_path_factory.mktemp("past")))
     house.register(a_key(licenses=2))
     house.clock.go_on(days=1)
@@ -52,8 +52,9 @@ def counts(page: TestResponse) -> list[str]:
 
 
 def test_after_each_event_the_license_screen_is_that_of_then(vera: Visitor) -> None:
-    shown = [counts(vera.get(f"{LICENSE}?position={position}")) for position in range(1, 9)]
+    shown = [counts(vera.get(f"{LICENSE}?position={position}")) for position in range(1, 10)]
     assert shown == [
+        ["0", "0", "0"],
         ["0", "0", "0"],
         ["0", "1", "−1"],
         ["0", "1", "−1"],
@@ -66,9 +67,9 @@ def test_after_each_event_the_license_screen_is_that_of_then(vera: Visitor) -> N
 
 
 def test_it_is_marked_as_the_past_and_says_what_had_just_happened(vera: Visitor) -> None:
-    read = read_of(vera.get(f"{LICENSE}?position=6"))
-    assert "This is how it was after event 6 on 2026-04-21. Nothing here is current." in read
-    assert "Event 6, recorded 2026-04-21 11:00:00: tester (command line) added the user “bob”." in read
+    read = read_of(vera.get(f"{LICENSE}?position=7"))
+    assert "This is how it was after event 7 on 2026-04-21. Nothing here is current." in read
+    assert "Event 7, recorded 2026-04-21 11:00:00: tester (command line) added the user “bob”." in read
     assert "Register License" not in read
     assert "What administrators were warned of The number of licenses has been exceeded: 3 users, 2 licenses." in read
 
@@ -76,11 +77,11 @@ def test_it_is_marked_as_the_past_and_says_what_had_just_happened(vera: Visitor)
 @pytest.mark.parametrize(
     ("as_of", "position", "says"),
     [
-        ("2026-04-21T12:00", 6, "on 2026-04-21 12:00:00 (Europe/Berlin), after event 6"),
-        ("2026-04-21T10:59:59", 4, "on 2026-04-21 10:59:59 (Europe/Berlin), after event 4"),
-        ("2026-04-21T09:00:00Z", 6, "on 2026-04-21 11:00:00 (Europe/Berlin), after event 6"),
-        ("2026-04-21T18:00:00%2B09:00", 6, "on 2026-04-21 11:00:00 (Europe/Berlin), after event 6"),
-        ("2026-04-25T00:00", 8, "on 2026-04-25 00:00:00 (Europe/Berlin), after event 8"),
+        ("2026-04-21T12:00", 7, "on 2026-04-21 12:00:00 (Europe/Berlin), after event 7"),
+        ("2026-04-21T10:59:59", 5, "on 2026-04-21 10:59:59 (Europe/Berlin), after event 5"),
+        ("2026-04-21T09:00:00Z", 7, "on 2026-04-21 11:00:00 (Europe/Berlin), after event 7"),
+        ("2026-04-21T18:00:00%2B09:00", 7, "on 2026-04-21 11:00:00 (Europe/Berlin), after event 7"),
+        ("2026-04-25T00:00", 9, "on 2026-04-25 00:00:00 (Europe/Berlin), after event 9"),
     ],
 )
 def test_a_moment_is_that_of_the_installation_or_has_an_offset(
@@ -94,14 +95,14 @@ def test_a_moment_is_that_of_the_installation_or_has_an_offset(
 @pytest.mark.parametrize(
     ("query", "answer"),
     [
-        ("position=4&login_name=ann", "could not log in “There is no user with this login name."),
-        ("position=5&login_name=ann", "could log in “You may log in. Optional products: Analytics.”"),
-        ("position=6&login_name=ANN", "could not log in “The number of licenses has been exceeded"),
-        ("position=6&login_name=admin", "could only reach the Admin screen “The number of licenses has been exceeded"),
-        ("position=7&login_name=ann", "could not log in “This user was deleted."),
+        ("position=5&login_name=ann", "could not log in “There is no user with this login name."),
+        ("position=6&login_name=ann", "could log in “You may log in. Optional products: Analytics.”"),
+        ("position=7&login_name=ANN", "could not log in “The number of licenses has been exceeded"),
+        ("position=7&login_name=admin", "could only reach the Admin screen “The number of licenses has been exceeded"),
+        ("position=8&login_name=ann", "could not log in “This user was deleted."),
         ("as_of=2026-04-21T12:00&login_name=bob", "could not log in “The number of licenses has been exceeded"),
-        ("position=8&login_name=bob&release_date=2027-06-01", "could not log in “This version was released on"),
-        ("position=8&login_name=bob&release_date=2026-06-01", "could log in"),
+        ("position=9&login_name=bob&release_date=2027-06-01", "could not log in “This version was released on"),
+        ("position=9&login_name=bob&release_date=2026-06-01", "could log in"),
     ],
 )
 def test_a_login_is_decided_as_of_then(vera: Visitor, query: str, answer: str) -> None:
@@ -122,14 +123,14 @@ def test_the_users_are_those_of_then(vera: Visitor) -> None:
     def names(path: str) -> list[str]:
         return re.findall(r"<bdi>([^<]+)</bdi>\s", vera.get(path).text)
 
-    assert names(f"{USERS}?position=4") == ["admin"]
-    assert names(f"{USERS}?position=6") == ["admin", "ann", "bob"]
-    assert names(f"{USERS}?position=7") == ["admin", "bob"]
-    assert names(f"{USERS}?position=7&show=deleted") == ["ann"]
+    assert names(f"{USERS}?position=5") == ["admin"]
+    assert names(f"{USERS}?position=7") == ["admin", "ann", "bob"]
+    assert names(f"{USERS}?position=8") == ["admin", "bob"]
+    assert names(f"{USERS}?position=8&show=deleted") == ["ann"]
     assert names(f"{USERS}?as_of=2026-04-21T12:00&search=N") == ["admin", "ann"]
-    page = vera.get(f"{USERS}?position=7&show=all")
-    assert "This is how it was after event 7" in text_of(page)
-    assert f"{LICENSE}?login_name=ann&amp;position=7#login" in page.text
+    page = vera.get(f"{USERS}?position=8&show=all")
+    assert "This is how it was after event 8" in text_of(page)
+    assert f"{LICENSE}?login_name=ann&amp;position=8#login" in page.text
     assert 'method="post" action="/users' not in page.text
 
 
@@ -193,7 +194,7 @@ def test_an_event_of_a_clock_that_was_wrong_can_be_seen_by_position(tmp_path: Pa
     house.add_user("ann")
     house.clock.now = now
     house.do("correct_clock", now.date())
-    page = house.visitor("admin").get(f"{LICENSE}?position=5")
-    assert "after event 5 on 2031-01-01" in text_of(page)
+    page = house.visitor("admin").get(f"{LICENSE}?position=6")
+    assert "after event 6 on 2031-01-01" in text_of(page)
     assert "Expired" in page.text
     house.close()

@@ -99,7 +99,7 @@ def served(tmp_path: Path) -> Iterator[Served]:
         world.add("alice", "bob")
         world.register(edition="Trial", **LICENSE)
         with refused(KeyMalformed):
-            world.register("what the history's example shows at position 6")
+            world.register("what the history's example shows at position 7")
         scopes = {each for example in EXAMPLES for each in (example.scopes, *lacking(example))}
         tokens = {each: world.do("create_token", "Example", each).text for each in sorted(scopes)}
         environment = {**world.environment, "SEATLEDGER_SECRET_KEY_FILE": str(tmp_path / "secret.key")}
