@@ -331,8 +331,9 @@ class CurrentPasswordWrong(Refused):
 
 
 def named(view: Entitlement, name: str) -> Account | None:
-    """The administrator or auditor of this name."""
-    account_id = view.account_id(name)
+    """The administrator or auditor who bears this name; whoever gave it up does not sign in by it any more (U8)."""
+    user, auditor = view.user(name), view.auditor(name)
+    account_id = user.user_id if user else auditor.auditor_id if auditor else None
     return account_of(view, account_id) if account_id else None
 
 

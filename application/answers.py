@@ -283,7 +283,13 @@ def _utc(moment: datetime) -> str:
 
 
 def of_user(user: User) -> Answer:
-    return {"login_name": user.login_name, "administrator": user.is_administrator, "deleted": user.is_deleted}
+    """A user in GET /api/v1/users; `erased` is there for erased ones alone, whose name is nobody's (P2)."""
+    answer: Answer = {
+        "login_name": user.login_name,
+        "administrator": user.is_administrator,
+        "deleted": user.is_deleted,
+    }
+    return {**answer, "erased": True} if user.is_erased else answer
 
 
 def of_token(line: TokenLine, maker: str) -> Answer:

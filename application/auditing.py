@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from datetime import UTC
 from itertools import chain
+from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from application.clock import Clock
 from application.examination import (
     SLICE,
     LogContradicted,
+    MemoryContradicted,
     SignedTree,
     ask_signed,
     checked_leaves,
@@ -26,10 +28,12 @@ from application.license_keys import Keyring
 from application.log import Log
 from application.log.failures import storing
 from application.log.stored import LogAlarm, LogReader, Record, Signing, StoredCheckpoint
+from application.loss import Loss, LossNotAccepted, largest_signed
 from application.proof import notes
 from application.proof.export import ExportWriter
 from application.proof.notes import Checkpoint
-from application.proof.verify_export import read_vkey
+from application.proof.verify_export import LogKey, read_vkey
+from application.signer_memory import SignerMemory, SignerMemoryUnusable
 from application.views.replay import Tally
 from application.words.language import ENGLISH
 from domain.refusals import Problem, Refused
@@ -50,29 +54,45 @@ class Export(NamedTuple):
     alarm: Problem | None
 
 
+class NoCheckpoint(Refused):
+    """The newest checkpoint was asked for, and there is none."""
+
+    code = "no_checkpoint"
+
+
 class AuditLog:
     """Signs what is there, and never signs over a contradiction.
 
-    The log key is asked for when something is to be signed; it lies outside the database.
+    The log key is asked for when something is to be signed; it lies outside the database, and so does what was signed
+    last, which every log must extend that is signed.
     """
 
-    def __init__(self, log: Log, log_key: Callable[[], Ed25519PrivateKey], clock: Clock):
+    def __init__(self, log: Log, log_key: Callable[[], Ed25519PrivateKey], memory: SignerMemory, clock: Clock):
         self._log = log
         self._writer = log.audit_writer()
         self._log_key = log_key
+        self._memory = memory
         self._clock = clock
 
-    def take_checkpoint(self, id_: UUID, *, whole: bool = True) -> str:
+    @property
+    def memory_path(self) -> Path:
+        """The file that holds what was signed last."""
+        return self._memory.path
+
+    def take_checkpoint(self, id_: UUID, *, whole: bool = True, accepted: Loss | None = None) -> str:
         """The signed note over all events so far; the one already kept if nothing was added since.
 
-        The whole tree is built anew from the leaves and compared with every checkpoint signed before. Every event is
-        hashed anew; with `whole` False, only those added since the last checkpoint. No size is ever signed twice with
-        different roots, also when two processes sign at once. Raises LogContradicted, after raising the alarm,
-        LogKeyUnusable, Busy and StorageFailed.
+        The whole tree is built anew from the leaves and compared with every checkpoint signed before, and with what the
+        signer remembers; of an `accepted` loss, with the auditor's checkpoint in its place. Every event is hashed anew;
+        with `whole` False, only those added since the last checkpoint. No size is ever signed twice with different
+        roots, also when two processes sign at once. Raises LogContradicted, after raising the alarm, MemoryContradicted
+        without, SignerMemoryUnusable, LogKeyUnusable, Busy and StorageFailed.
         """
         key = self._log_key()
         try:
-            return self._sign(id_, key, whole=whole)
+            return self._sign(id_, key, whole=whole, accepted=accepted)
+        except MemoryContradicted:
+            raise  # it stands as long as it is true; what was accepted is no alarm for ever
         except LogContradicted as contradiction:
             self.raise_alarm(id_, contradiction)
             raise
@@ -83,6 +103,56 @@ class AuditLog:
             newest = reader.checkpoints(id_)[-1:]
             return reader.newest_position(id_) > (newest[0].size if newest else 0)
 
+    def is_due(self, id_: UUID) -> bool:
+        """Whether there is something to sign, or signed and not remembered, or the reverse.
+
+        Raises SignerMemoryUnusable, Busy and StorageFailed.
+        """
+        newest = self.checkpoints(id_)[-1:]
+        return self.has_grown(id_) or self._memory.note() not in [checkpoint.note for checkpoint in newest]
+
+    def loss(self, id_: UUID, own_notes: Sequence[str]) -> Loss:
+        """What is lost of the log, which extends an auditor's checkpoint but not what the signer remembers.
+
+        `own_notes` are what the auditor brings: of those that our key signed, the largest counts. Raises
+        LossNotAccepted, LogContradicted, SignerMemoryUnusable, LogKeyUnusable, Busy and StorageFailed.
+        """
+        key = self._log_key()
+        memory = self._memory.note()
+        if memory is None or self._agrees(id_, key, None):
+            raise LossNotAccepted(problem=Problem("nothing_lost"))
+        with self._reader() as reader:
+            remembered = self._memory.checkpoint(memory, notes.origin_of(id_), self._keys(id_, key, reader))
+        checkpoint = largest_signed(id_, own_notes, read_vkey(notes.vkey(notes.origin_of(id_), key.public_key())))
+        loss = Loss(checkpoint, remembered, self._memory.kept_at(), self.size(id_))
+        if checkpoint.size > loss.events:
+            raise LossNotAccepted(problem=Problem("log_shorter_than_kept", events=loss.events, size=checkpoint.size))
+        if not self._agrees(id_, key, loss):
+            raise LossNotAccepted(problem=Problem("log_other_than_kept", size=checkpoint.size))
+        return loss
+
+    def ask_remembered(self, id_: UUID) -> bool:
+        """Whether the signer remembers what was signed; False if it does not though there are checkpoints.
+
+        Reads few rows: the root is worked out only if no checkpoint in the database has it. Raises MemoryContradicted,
+        SignerMemoryUnusable, LogKeyUnusable, Busy and StorageFailed.
+        """
+        key = self._log_key()
+        memory = self._memory.note()  # before the log, which grows meanwhile
+        with self._reader() as reader:
+            checkpoints = reader.checkpoints(id_)
+            if memory is None:
+                return not checkpoints
+            remembered = self._memory.checkpoint(memory, notes.origin_of(id_), self._keys(id_, key, reader))
+            tree = SignedTree([], remembered)
+            is_signed = any((each.size, each.root) == (remembered.size, remembered.root) for each in checkpoints)
+            if is_signed and reader.newest_position(id_) >= remembered.size:
+                return True
+            for position, leaf in reader.leaves(id_, upto=remembered.size):
+                tree.append(position, leaf)
+            tree.ask_whole()
+        return True
+
     def size(self, id_: UUID) -> int:
         """How many events there are."""
         with self._reader() as reader:
@@ -92,6 +162,12 @@ class AuditLog:
         """The checkpoints signed so far, the smallest first."""
         with self._reader() as reader:
             return reader.checkpoints(id_)
+
+    def newest(self, id_: UUID) -> str:
+        """The newest note that the database has, without a look at the log. Raises NoCheckpoint."""
+        if checkpoints := self.checkpoints(id_):
+            return checkpoints[-1].note
+        raise NoCheckpoint
 
     def alarms(self, id_: UUID) -> list[LogAlarm]:
         """What was found to be wrong with the log itself."""
@@ -132,8 +208,8 @@ class AuditLog:
         alarm, upto = None, None
         try:
             self.take_checkpoint(id_)
-        except LogContradicted as refusal:
-            alarm = Problem("no_checkpoint_signed", **refusal.facts)
+        except (LogContradicted, SignerMemoryUnusable) as refusal:
+            alarm = Problem("no_checkpoint_signed", problem=refusal.facts["problem"])
         vkey = self.public_key(id_)
         shown = _ExportedState()
         with self._reader() as reader:
@@ -158,42 +234,76 @@ class AuditLog:
         progress(number % PROGRESS_EVERY)
         return Export(events, written, alarm or shown.problem)
 
-    def _sign(self, id_: UUID, key: Ed25519PrivateKey, *, whole: bool) -> str:
-        """Look at the log, and sign if nobody else has signed since. Raises LogContradicted, Busy, StorageFailed."""
+    def _sign(self, id_: UUID, key: Ed25519PrivateKey, *, whole: bool, accepted: Loss | None) -> str:
+        """Look at the log, and sign if nobody else has signed since.
+
+        Raises LogContradicted, SignerMemoryUnusable, Busy, StorageFailed.
+        """
         for _ in range(ATTEMPTS):
-            examined = self._examine(id_, key, whole=whole)
-            if examined.note is not None:
+            examined = self._examine(id_, key, whole=whole, accepted=accepted)
+            if examined.note is not None and examined.is_remembered:
                 return examined.note
             with self._writer.alone(id_) as signing:
-                if signing.signed() == examined.signed:
+                if signing.signed() == examined.signed and self._memory.note() == examined.memory:
                     return self._keep(id_, key, examined, signing)
         with self._writer.alone(id_) as signing:  # now the others wait
-            examined = self._examine(id_, key, whole=whole)
-            return examined.note or self._keep(id_, key, examined, signing)
+            examined = self._examine(id_, key, whole=whole, accepted=accepted)
+            return self._keep(id_, key, examined, signing)
 
     def _keep(self, id_: UUID, key: Ed25519PrivateKey, examined: _Examination, signing: Signing) -> str:
+        """Remember the note first: whoever reads it in the database can rely on the signer to know of it (ADR 33)."""
         origin = notes.origin_of(id_)
-        note = notes.sign(Checkpoint(origin, examined.size, examined.root), key)
-        newest = StoredCheckpoint(examined.size, examined.root, note, self._now())
-        signing.keep(newest, notes.vkey(origin, key.public_key()))
+        if examined.memory is None and examined.signed:
+            logger.warning(
+                "The signer remembers nothing: %s is not there. It goes on from the newest checkpoint in the database, "
+                "over %d events.",
+                self._memory.path,
+                max(examined.signed),
+            )
+        note = examined.note or notes.sign(Checkpoint(origin, examined.size, examined.root), key)
+        self._memory.keep(note)
+        if examined.note is None:
+            newest = StoredCheckpoint(examined.size, examined.root, note, self._now())
+            signing.keep(newest, notes.vkey(origin, key.public_key()))
         return note
 
-    def _examine(self, id_: UUID, key: Ed25519PrivateKey | None, *, whole: bool) -> _Examination:
-        """The tree over the whole log, after all checks. Raises LogContradicted."""
-        own = {notes.vkey(notes.origin_of(id_), key.public_key())} if key else set()
+    def _examine(
+        self, id_: UUID, key: Ed25519PrivateKey | None, *, whole: bool, accepted: Loss | None = None
+    ) -> _Examination:
+        """The tree over the whole log, after all checks; without a key, what is remembered is none of them.
+
+        Raises LogContradicted, SignerMemoryUnusable.
+        """
+        memory = self._memory.note() if key else None  # before the log, which grows meanwhile
         with self._reader() as reader:
             checkpoints = reader.checkpoints(id_)
-            keys = [read_vkey(vkey) for vkey in own.union(named(reader.log_keys(id_), id_))]
+            keys = self._keys(id_, key, reader)
             for checkpoint in checkpoints if whole else checkpoints[-1:]:
                 ask_signed(id_, checkpoint, keys)
-            tree = SignedTree(checkpoints)
+            remembered = self._memory.checkpoint(memory, notes.origin_of(id_), keys) if memory is not None else None
+            extended = accepted.proof if accepted and accepted.lost == remembered else remembered
+            tree = SignedTree(checkpoints, extended)
             trusted = 0 if whole else tree.newest
             with closing(checked_leaves(reader, id_, trusted=trusted)) as leaves:
                 for position, stored in chain(reader.leaves(id_, upto=trusted), leaves):
                     tree.append(position, stored)
         tree.ask_whole()
+        newest = Checkpoint(notes.origin_of(id_), tree.size, tree.root())
         note = checkpoints[-1].note if checkpoints and checkpoints[-1].size == tree.size else None
-        return _Examination(tree.size, tree.root(), tree.signed, note)
+        return _Examination(tree.size, newest.root, tree.signed, note, memory, remembered == newest)
+
+    def _keys(self, id_: UUID, key: Ed25519PrivateKey | None, reader: LogReader) -> list[LogKey]:
+        """The public keys that checkpoints of this log are signed with: ours, and those kept beside it."""
+        own = {notes.vkey(notes.origin_of(id_), key.public_key())} if key else set()
+        return [read_vkey(vkey) for vkey in own.union(named(reader.log_keys(id_), id_))]
+
+    def _agrees(self, id_: UUID, key: Ed25519PrivateKey, accepted: Loss | None) -> bool:
+        """Whether the log extends what is remembered, or what an auditor kept instead. Raises LogContradicted."""
+        try:
+            self._examine(id_, key, whole=True, accepted=accepted)
+        except MemoryContradicted:
+            return False
+        return True
 
     def raise_alarm(self, id_: UUID, contradiction: LogContradicted) -> None:
         """Keep an alarm, if that can be; log it when it is new."""
@@ -219,12 +329,17 @@ class AuditLog:
 
 
 class _Examination(NamedTuple):
-    """What the log was when it was looked at; `note` is the checkpoint that covers all of it, if there is one."""
+    """What the log was when it was looked at; `note` is the checkpoint that covers all of it, if there is one.
+
+    `memory` is the note that the signer remembered then, `is_remembered` whether that covers all of the log as well.
+    """
 
     size: int
     root: bytes
     signed: dict[int, bytes]
     note: str | None
+    memory: str | None
+    is_remembered: bool
 
 
 class _ExportedState:

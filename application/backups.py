@@ -15,6 +15,7 @@ from application.log import DatabaseUnusable, Log
 from application.log.mapper import AllowedTopicsMapper
 from application.permissions import OTHERS_WRITE, barrier, owner_of
 from application.proof.notes import load_log_key
+from application.signer_memory import SignerMemory
 from domain.refusals import Problem, Refused
 
 NAME = "seatledger-{moment}.sqlite"
@@ -123,7 +124,9 @@ def _ask_same_installation(log: Log, id_: UUID) -> None:
 
 def _examined(incoming: Log, id_: UUID, now: datetime) -> tuple[int, datetime]:
     """How many events there are, and when the newest was recorded, after every check."""
-    audit_log = AuditLog(incoming, lambda: load_log_key(incoming.place), lambda: now)  # asks for no log key
+    # It asks for no log key, and so for nothing that was signed with it: a backup is older than that.
+    memory = SignerMemory.beside(incoming.place)
+    audit_log = AuditLog(incoming, lambda: load_log_key(incoming.place), memory, lambda: now)
     try:
         events = audit_log.ask_whole(id_)
     except LogContradicted as contradiction:

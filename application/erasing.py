@@ -13,6 +13,7 @@ from uuid import UUID
 from application.erased_names import ErasedNames
 from application.files import problem_of, read_small, replaced
 from application.log.acting import Acting
+from application.log.failures import Busy, StorageFailed
 from application.permissions import barrier
 from application.words.language import ENGLISH
 from application.words.refusals import sentence
@@ -103,6 +104,20 @@ class Erasing:
         """Forget an operator; the next command by that name makes a new one. Raises UnknownOperator."""
         return self._erase(id_, lambda one, stamp: one.erase_operator(name, stamp=stamp), True, by, command_id)
 
+    # What `user`, `auditor` and `operator` would refuse, for whoever asks before harm; nothing is changed.
+
+    def ask_user(self, id_: UUID, login_name: str) -> str:
+        """The id of whom it would forget. Raises UnknownUser, UserNotDeleted."""
+        return self._acting.load(id_).erasable_user(login_name)
+
+    def ask_auditor(self, id_: UUID, name: str) -> str:
+        """The id of whom it would forget. Raises UnknownAuditor, AuditorNotRemoved."""
+        return self._acting.load(id_).erasable_auditor(name)
+
+    def ask_operator(self, id_: UUID, name: str) -> str:
+        """The id of whom it would forget. Raises UnknownOperator."""
+        return self._acting.load(id_).erasable_operator(name)
+
     def ask_usable(self) -> None:
         """Raises PepperUnusable, ErasedListUnusable."""
         self._names.ask_usable()
@@ -138,9 +153,13 @@ class Erasing:
                 self._names.keep(_names_of(before, erased[0]))
 
         self._acting.act(id_, command, by=by, command_id=command_id)
-        return Erased(
-            erased[0], is_listed=self._listed(erased[0], frees_name), is_held_up=not self._people.clear_files()
-        )
+        return Erased(erased[0], is_listed=self._listed(erased[0], frees_name), is_held_up=not self._cleared())
+
+    def _cleared(self) -> bool:
+        try:
+            return self._people.clear_files()
+        except (Busy, StorageFailed):  # the name is erased already, and that must be said
+            return False
 
     def _listed(self, account_id: str, frees_name: bool) -> bool:
         try:

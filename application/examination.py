@@ -25,6 +25,14 @@ class LogContradicted(Refused):
     code = "log_contradicted"
 
 
+class MemoryContradicted(LogContradicted):
+    """The log does not extend what the signer remembers: it was rewritten or cut, or a backup was restored (ADR 33)."""
+
+    @property
+    def says(self) -> str:
+        return f"{self.code}.memory"
+
+
 def examine_in_slices(
     open_reader: Callable[[], AbstractContextManager[LogReader]],
     id_: UUID,
@@ -59,9 +67,10 @@ def examine_in_slices(
 class SignedTree:
     """The tree over a log, leaf by leaf, compared with each root that was signed: the one place that says how."""
 
-    def __init__(self, checkpoints: Iterable[StoredCheckpoint]) -> None:
+    def __init__(self, checkpoints: Iterable[StoredCheckpoint], remembered: Checkpoint | None = None) -> None:
         self.signed = {checkpoint.size: checkpoint.root for checkpoint in checkpoints}
         self.newest = max(self.signed, default=0)
+        self._remembered = remembered
         self._tree, self._agreed = Frontier(), 0
 
     @property
@@ -72,21 +81,32 @@ class SignedTree:
         return self._tree.root()
 
     def append(self, position: int, stored: bytes) -> None:
-        """The next leaf. Raises LogContradicted if one is missing before it, or a root is not what was signed."""
+        """The next leaf.
+
+        Raises LogContradicted if one is missing before it or a root is not what was signed, MemoryContradicted if it is
+        not what is remembered.
+        """
         if position != self.size + 1:
             raise LogContradicted(position=self.size + 1, problem=Problem("event_missing", event=self.size + 1))
         self._tree.append(stored)
+        agreed = self._agreed
         if self.size in self.signed:
             if self.signed[self.size] != self.root():
                 problem = differs_from_signed(self._agreed, self.size)
                 raise LogContradicted(position=self._agreed + 1, problem=problem)
             self._agreed = self.size
+        if self._remembered and self._remembered.size == self.size and self._remembered.root != self.root():
+            problem = Problem("other_than_remembered", size=self.size, first=agreed + 1)
+            raise MemoryContradicted(position=agreed + 1, problem=problem)
 
     def ask_whole(self) -> None:
-        """Look whether it reaches the newest signed size. Raises LogContradicted."""
+        """Look whether it reaches the newest signed size. Raises LogContradicted, MemoryContradicted."""
         if self.size < self.newest:
             problem = Problem("signed_event_missing", event=self.size + 1, size=self.newest)
             raise LogContradicted(position=self.size + 1, problem=problem)
+        if self._remembered and self.size < self._remembered.size:
+            problem = Problem("shorter_than_remembered", events=self.size, size=self._remembered.size)
+            raise MemoryContradicted(position=self.size + 1, problem=problem)
 
 
 def checked_leaves(

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
 from typing import BinaryIO, NamedTuple
 from uuid import UUID
 
+import orjson
+
 from application.clock import Clock
 from application.log.failures import NoInstallation
-from application.log.mapper import AllowedTopicsMapper
+from application.log.mapper import PREFIX, AllowedTopicsMapper
+from application.log.sealing import SEALED
+from application.log.stored import StoredEvent
 from application.proof.exported_events import ExportedEvents, Places
 from application.proof.verify_export import Finding, Report, verify
 from application.views.day_view import DayView
@@ -18,6 +24,9 @@ from application.views.history_lines import HistoryLines, HistoryPage
 from application.views.license_keys import KeyLine, license_keys
 from application.views.newest import NewestView
 from application.views.replay import Replay
+from application.words.names_sheet import Names
+from domain.installation import Installation
+from domain.login_name import erased_name, login_key
 from domain.refusals import Refused
 
 
@@ -28,10 +37,12 @@ class ExportUnsound(Refused):
 
 
 class OwnEvidence(NamedTuple):
-    """What an auditor brings along; what is None is taken from the export, or not compared."""
+    """What an auditor brings along, as `verify` takes it; what is missing is the export's own, or not compared."""
 
-    kept_checkpoint: Sequence[str] | None = None
+    kept_checkpoints: Sequence[Sequence[str]] = ()
+    """The notes of each file."""
     log_keys: Sequence[str] | None = None
+    old_log_keys: Sequence[str] = ()
     keyring: bytes | None = None
 
 
@@ -55,11 +66,12 @@ def verify_and_replay(
 
     report = verify(stream, **own._asdict(), on_event=on_event, progress=progress)
     try:
-        if replay.state() != report.state and report.finding is None:
+        if replay.state() != report.state and report.is_whole:
             raise Finding("other_state", "The replayed events give another state than the export says.", report.events)
     except Finding as finding:
         earlier = report.finding
-        if earlier is None or (earlier.position is not None and (finding.position or 0) < earlier.position):
+        is_first = earlier is None or (earlier.position is not None and (finding.position or 0) < earlier.position)
+        if is_first or report.is_whole:
             report.finding = finding
     return report
 
@@ -68,18 +80,28 @@ class Exported:
     """Answers from an export. Its present is its end: without another question, it tells of its newest event's day."""
 
     def __init__(
-        self, stream: BinaryIO, own: OwnEvidence, clock: Clock, progress: Callable[[int], None] | None = None
+        self,
+        stream: BinaryIO,
+        own: OwnEvidence,
+        clock: Clock,
+        progress: Callable[[int], None] | None = None,
+        names: Names | None = None,
     ) -> None:
-        """Verify the export in `stream`, which stays open and can be read again. Raises ExportUnsound."""
+        """Verify the export in `stream`, which stays open and can be read again. Raises ExportUnsound.
+
+        One whose only fault is a vendor's anchor is answered from: what it holds now, it has held to its end. People
+        are called by their names if `names` has them, else by their id (P4).
+        """
         self._clock = clock
         places = Places(stream)
         self.report = verify_and_replay(stream, own, progress, places)
-        if self.report.finding is not None:
+        if self.report.finding is not None and not self.report.is_whole:
             raise ExportUnsound(finding_code=self.report.finding.code, finding=str(self.report.finding))
         if places.installation_id is None:
             raise NoInstallation
         self._events = ExportedEvents(stream, places)
-        self._read_events = AllowedTopicsMapper().to_domain_events
+        naming = self._events.events(places.installation_id, topics=_NAMING)
+        self._read_events = AllowedTopicsMapper(name_of=_NamesThen(names or {}, naming).name_of).to_domain_events
         # No registration contradicts its license key: that would have been a finding.
         self._newest = NewestView(lambda: self._events, self._read_events, places.installation_id)
 
@@ -128,3 +150,32 @@ class Exported:
         """Up to the day of the newest event."""
         now = self.now()
         return HistoryLines(self._events, self._read_events, now.view, now.day, self._newest)
+
+
+class _NamesThen:
+    """Which name each event gives: the first one of a person the first of their names, and so on (U8)."""
+
+    def __init__(self, names: Names, naming: Iterable[StoredEvent]) -> None:
+        self._names = names
+        self._positions: defaultdict[str, list[int]] = defaultdict(list)
+        self._erased: set[str] = set()
+        for event in naming:
+            state = orjson.loads(event.state)
+            if event.topic == Installation.PersonErased.TOPIC:
+                self._erased.add(state["account_id"])
+            else:
+                account_id = state[SEALED[event.topic.removeprefix(PREFIX)].account_id]
+                self._positions[account_id].append(event.originator_version)
+
+    def name_of(self, account_id: str, position: int) -> tuple[str, str]:
+        """A name and its login key; of an erased person as everywhere, of others without a name the id (P2, P4)."""
+        if account_id in self._erased:
+            return erased_name(account_id), ""
+        names = self._names.get(account_id, (account_id,))
+        number = bisect_left(self._positions[account_id], position)
+        name = names[min(number, len(names) - 1)]
+        return name, login_key(name)
+
+
+_NAMING = [*(f"{PREFIX}{kind}" for kind in SEALED), Installation.PersonErased.TOPIC]
+"""The topics of the events that give people their names, and take them for ever."""

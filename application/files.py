@@ -98,10 +98,26 @@ def writing_whole(path: Path, mode: int = PRIVATE) -> Iterator[BinaryIO]:
             stream.close()
             part.chmod(mode)
             part.replace(path)
+            _settle_name(path)
         finally:
             with suppress(OSError):
                 stream.close()
             part.unlink(missing_ok=True)
+
+
+def _settle_name(path: Path) -> None:
+    """Let the disk know that the name belongs to the new file: after a power cut it would else be the old one.
+
+    Not every file system can; what is written is written all the same.
+    """
+    if os.name != "posix":
+        return
+    with suppress(OSError):
+        directory = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(directory)
+        finally:
+            os.close(directory)
 
 
 def ask_new(path: Path) -> None:

@@ -15,13 +15,15 @@ from rpds import HashTrieSet
 from application.api_tokens import new_token
 from application.clock import Clock
 from application.erased_names import Pepper
-from application.erasing import ErasedList, Erasing
+from application.erasing import SERVER, ErasedList, Erasing
 from application.license_keys import LicenseKeys, fingerprint, is_empty
 from application.log import Log
 from application.log.acting import COMMAND_LINE, Acting, Command
 from application.log.failures import Busy, StorageFailed, database_errors
 from application.log.mapper import PREFIX
+from application.loss import Loss
 from application.proof.anchor import Anchor
+from application.proof.verify_export import to_base64
 from application.undo import Undone, UserCommand, take_back
 from application.undo import user_command as command_on_users
 from application.user_batch import to_each
@@ -184,11 +186,12 @@ class Licensing:
 
     def rename_user(
         self, id_: UUID, login_name: str, new_name: str, *, by: str, command_id: UUID | None = None
-    ) -> None:
-        """Give a present user another login name (U8)."""
-        self._act(
+    ) -> bool:
+        """Give a present user another login name (U8); gives whether it was another spelling than the one before."""
+        recorded = self._act(
             id_, lambda installation, stamp: installation.rename_user(login_name, new_name, stamp=stamp), by, command_id
         )
+        return recorded > 0
 
     def grant_administrator(self, id_: UUID, login_name: str, *, by: str, command_id: UUID | None = None) -> None:
         """Make a user an administrator, who then needs a password (see Accounts)."""
@@ -361,6 +364,36 @@ class Licensing:
         """Let days count anew from `day` after the clock had jumped forward (L3)."""
         self._act(id_, lambda installation, stamp: installation.correct_clock(day, stamp=stamp), by, command_id)
 
+    def reach_day(self, id_: UUID, day: date) -> None:
+        """Record that the calendar alone has begun or ended something by this day, which the clock still shows (L3).
+
+        Records nothing if that has been recorded already, or if the clock shows another day by now.
+        """
+
+        def reach(installation: Installation, stamp: Stamp) -> None:
+            if local_day(stamp.moment, installation.time_zone) == day:
+                installation.reach_day(stamp=stamp)
+
+        self._act(id_, reach, SERVER)
+
+    def accept_restore(self, id_: UUID, loss: Loss, *, by: str) -> None:
+        """Record that an auditor accepted a restored log. Once for each loss: signing may fail afterwards."""
+        facts = (loss.proof.size, to_base64(loss.proof.root), loss.lost.size, to_base64(loss.lost.root))
+
+        def record(installation: Installation, stamp: Stamp) -> None:
+            with closing(self._log.reader()) as reader:
+                stored = reader.events(id_, after=loss.proof.size, topics=[f"{PREFIX}RestoreAccepted"])
+                events = list(self._acting.mapper.to_domain_events(stored))
+            accepted = [
+                (event.size, event.root, event.lost_size, event.lost_root)
+                for event in events
+                if isinstance(event, Installation.RestoreAccepted)
+            ]
+            if facts not in accepted:
+                installation.accept_restore(*facts, stamp=stamp)
+
+        self._act(id_, record, by)
+
     # Questions
 
     def now(self, id_: UUID, since: float | None = None) -> DayView:
@@ -368,6 +401,13 @@ class Licensing:
         view, now = self._newest_of(id_).now(since), self._clock()
         clock_day = local_day(now, view.time_zone)
         return DayView(view, max(clock_day, view.day), clock_day)
+
+    def day_to_reach(self, id_: UUID) -> date | None:
+        """The clock's day, if the calendar alone has begun or ended something by it since the newest event (L3)."""
+        now = self.now(id_)
+        registrations = self._newest_of(id_).registrations()
+        has_turned = any(each.registered_key.has_turned(now.view.day, now.day) for each in registrations)
+        return now.day if has_turned else None
 
     def on(self, id_: UUID, day: date) -> DayView:
         """What is true on a day from today on if nothing else happens until then. Raises DayPast (A1)."""
@@ -478,9 +518,10 @@ class Licensing:
 
     def _register(self, installation: Installation, key: LicenseKey, stamp: Stamp) -> None:
         """Register a key and, if it carries a checkpoint that the log does not extend, say so in the log."""
+        before = installation.version
         installation.register_license_key(key, stamp=stamp)
         anchor = Anchor.of(key.license)
-        if not installation.pending_events or anchor is None:
+        if installation.version == before or anchor is None:  # the same key again is no new evidence (K2)
             return
         with closing(self._log.reader()) as reader:
             if not anchor.is_extended_by(reader.leaves(installation.id)):

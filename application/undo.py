@@ -17,6 +17,7 @@ OnUser = (
     Installation.UserAdded
     | Installation.UserDeleted
     | Installation.UserRestored
+    | Installation.UserRenamed
     | Installation.AdministratorGranted
     | Installation.AdministratorRevoked
 )
@@ -48,6 +49,8 @@ class Undone(NamedTuple):
     restored: list[str]
     granted: list[str]
     revoked: list[str]
+    renamed: list[str]
+    """Those who have the name again that they had before."""
     were_administrators: list[str]
     """Those of the restored ones who had been administrators: they are ordinary users now (U6)."""
 
@@ -59,10 +62,12 @@ class UserCommand(NamedTuple):
     position: int
     events: list[OnUser]
     """Its events, the oldest first."""
-    since: dict[str, OnUser]
-    """The first later event about each of its users, by their id."""
+    since: dict[str, OnUser | Installation.PersonErased]
+    """The first later event about each of its users, by their id; of erased ones, that they were."""
     were_administrators: list[str]
     """The ids of those whom it deleted while they were administrators."""
+    names_before: dict[str, str]
+    """The login names of those whom it renamed, as they were before, by their id."""
 
 
 def user_command(events: Callable[[], Iterable[Installation.Event]], command_id: UUID) -> UserCommand:
@@ -73,8 +78,10 @@ def user_command(events: Callable[[], Iterable[Installation.Event]], command_id:
     ids = _ids(events, command_id)
     position = 0
     mine: list[OnUser] = []
-    since: dict[str, OnUser] = {}
+    since: dict[str, OnUser | Installation.PersonErased] = {}
     users: set[str] = set()
+    names: dict[str, str] = {}
+    names_before: dict[str, str] = {}
     administrators: set[str] = set()
     were_administrators: list[str] = []
     for event in events():
@@ -86,10 +93,16 @@ def user_command(events: Callable[[], Iterable[Installation.Event]], command_id:
             users.add(event.user_id)
             if isinstance(event, Installation.UserDeleted) and event.user_id in administrators:
                 were_administrators.append(event.user_id)
+            if isinstance(event, Installation.UserRenamed):
+                names_before.setdefault(event.user_id, names[event.user_id])
         elif isinstance(event, OnUser) and event.user_id in users:
             since.setdefault(event.user_id, event)
+        elif isinstance(event, Installation.PersonErased) and event.account_id in users:
+            since[event.account_id] = event
         _note_right(administrators, event)
-    return UserCommand(command_id, position, mine, since, were_administrators)
+        if isinstance(event, Installation.UserAdded | Installation.UserRenamed):
+            names[event.user_id] = event.login_name
+    return UserCommand(command_id, position, mine, since, were_administrators, names_before)
 
 
 def _ids(events: Callable[[], Iterable[Installation.Event]], command_id: UUID) -> set[str]:
@@ -128,15 +141,9 @@ def take_back(command: UserCommand, installation: Installation, stamp: Stamp) ->
 
     Raises UndoRefused, which names everybody who was changed since, or whom a rule keeps as they are.
     """
-    changed = [
-        (
-            installation.users[user_id].login_name,
-            Problem("changed_since", position=later.originator_version, command_id=later.command_id),
-        )
-        for user_id, later in command.since.items()
-    ]
+    changed = [(installation.users[user_id].login_name, _changed_by(later)) for user_id, later in command.since.items()]
     deeds = [
-        (user.login_name, partial(_take_back, event, user.login_name, installation, stamp))
+        (user.login_name, partial(_take_back, event, command, user.login_name, installation, stamp))
         for event in reversed(command.events)
         if (user := installation.users[event.user_id]) and event.user_id not in command.since
     ]
@@ -146,8 +153,15 @@ def take_back(command: UserCommand, installation: Installation, stamp: Stamp) ->
     return _undone(command, installation)
 
 
-def _take_back(event: OnUser, login_name: str, installation: Installation, stamp: Stamp) -> None:
+def _changed_by(later: OnUser | Installation.PersonErased) -> Problem:
+    code = "erased_since" if isinstance(later, Installation.PersonErased) else "changed_since"
+    return Problem(code, position=later.originator_version, command_id=later.command_id)
+
+
+def _take_back(event: OnUser, command: UserCommand, login_name: str, installation: Installation, stamp: Stamp) -> None:
     match event:
+        case Installation.UserRenamed():
+            installation.rename_user(login_name, command.names_before[event.user_id], stamp=stamp)
         case Installation.UserAdded() | Installation.UserRestored():
             installation.delete_user(login_name, stamp=stamp)
         case Installation.UserDeleted():
@@ -168,5 +182,6 @@ def _undone(command: UserCommand, installation: Installation) -> Undone:
         restored=names(Installation.UserDeleted),
         granted=names(Installation.AdministratorRevoked),
         revoked=names(Installation.AdministratorGranted),
+        renamed=names(Installation.UserRenamed),
         were_administrators=[installation.users[user_id].login_name for user_id in command.were_administrators],
     )

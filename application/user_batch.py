@@ -57,7 +57,8 @@ def refused_of(installation: Installation, deeds: Iterable[tuple[str, Deed]]) ->
         try:
             do()
         except LoginNameTaken as refusal:
-            problem = refusal if login_key(name) in names else Problem("login_name_twice")
+            was_taken = login_key(name) in names or installation.bore_erased(login_key(name))
+            problem = refusal if was_taken else Problem("login_name_twice")
         except LastAdministrator as refusal:
             problem = refusal if installation.administrators == administrators else Problem("last_of_these")
         except Refused as refusal:

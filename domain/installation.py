@@ -24,6 +24,7 @@ from domain.refusals import (
     LicensePeriodOver,
     LoginNameTaken,
     NameOfDeletedUser,
+    NewNameOfDeletedUser,
     NoScope,
     OlderThanRegistered,
     Problem,
@@ -89,7 +90,11 @@ class RegisteredKey(NamedTuple):
     license_period: Period
     maintenance_period: Period | None
 
-    def turning_days(self) -> Iterator[date]:
+    def has_turned(self, after: date, upto: date) -> bool:
+        """Whether the calendar began or ended one of its periods after one day and by another (L3)."""
+        return any(after < day <= upto for day in self._turning_days())
+
+    def _turning_days(self) -> Iterator[date]:
         """The days on which the calendar begins or ends one of its periods: the first day, and that after the last."""
         for period in (self.license_period, self.maintenance_period):
             if period is not None:
@@ -150,11 +155,14 @@ class Installation(Aggregate):
         def license(self) -> License:
             return license_of_fields(vars(self))
 
-        def apply(self, aggregate: Installation) -> None:
+        @property
+        def registered_key(self) -> RegisteredKey:
             license = self.license
             periods = license.license_period, license.maintenance_period
-            key = RegisteredKey(self.key_id, self.fingerprint, self.issued_at, *periods)
-            aggregate.registered_keys = (*aggregate.registered_keys, key)
+            return RegisteredKey(self.key_id, self.fingerprint, self.issued_at, *periods)
+
+        def apply(self, aggregate: Installation) -> None:
+            aggregate.registered_keys = (*aggregate.registered_keys, self.registered_key)
 
     class LicenseKeyRefused(Event):
         TOPIC = "seatledger:LicenseKeyRefused"
@@ -460,46 +468,37 @@ class Installation(Aggregate):
     def rename_user(self, login_name: str, new_name: str, *, stamp: Stamp) -> None:
         """Give a present user another login name; the old one stays taken (U8). The same spelling changes nothing (U7).
 
-        Raises UnknownUser, UserIsDeleted, LoginNameInvalid, LoginNameTaken, NameOfDeletedUser. A user may go back to a
-        name of their own.
+        Raises UnknownUser, UserIsDeleted, LoginNameInvalid, LoginNameTaken, NewNameOfDeletedUser. A user may go back to
+        a name of their own.
         """
         user = self._present(login_name)
         name = valid_login_name(new_name)
         if name == user.login_name:
             return
         if login_key(name) not in user.login_keys:
-            self.free_name(name)
+            owner = self.user_named(name)
+            if owner is not None and owner.is_deleted:
+                raise NewNameOfDeletedUser(login_name=name)
+            self._free(name)
         self._record(self.UserRenamed, stamp, user_id=user.user_id, login_name=name, login_key=login_key(name))
 
     def erase_user(self, login_name: str, *, stamp: Stamp) -> str:
         """Forget a deleted user's name (P2); gives the user's id. Raises UnknownUser, UserNotDeleted."""
-        user = self._known(login_name)
-        if not user.is_deleted:
-            raise UserNotDeleted(login_name=user.login_name)
-        self._record(self.PersonErased, stamp, account_id=user.user_id)
-        return user.user_id
+        return self._erase(self.erasable_user(login_name), stamp)
 
     def erase_auditor(self, name: str, *, stamp: Stamp) -> str:
         """Forget a removed auditor's name (P2); gives the auditor's id. Raises UnknownAuditor, AuditorNotRemoved."""
-        auditor = self._auditor(name)
-        if not auditor.is_removed:
-            raise AuditorNotRemoved(name=shown(name))
-        self._record(self.PersonErased, stamp, account_id=auditor.auditor_id)
-        return auditor.auditor_id
+        return self._erase(self.erasable_auditor(name), stamp)
 
     def erase_operator(self, name: str, *, stamp: Stamp) -> str:
         """Forget an operator's name (P2); gives the operator's id. Raises UnknownOperator."""
-        operator_id = self.operators.get(login_key(name))
-        if operator_id is None:
-            raise UnknownOperator(name=shown(name))
-        self._record(self.PersonErased, stamp, account_id=operator_id)
-        return operator_id
+        return self._erase(self.erasable_operator(name), stamp)
 
     def erase_again(self, account_id: str, *, stamp: Stamp) -> None:
         """Forget the name of somebody who was erased before an older state was restored, whatever they are there."""
         known = account_id in self.users or account_id in self.auditors or account_id in self.operators.values()
         if known and account_id not in self.erased:
-            self._record(self.PersonErased, stamp, account_id=account_id)
+            self._erase(account_id, stamp)
 
     def see_operator(self, name: str, *, stamp: Stamp) -> Stamp:
         """The stamp of a command that an operating-system user gives; the first one records the name before it (P1)."""
@@ -533,7 +532,7 @@ class Installation(Aggregate):
     def reach_day(self, *, stamp: Stamp) -> None:
         """Record that the calendar alone has begun or ended something since the newest event, if it has (L3)."""
         today = local_day(stamp.moment, self.time_zone)
-        if any(self.day < day <= today for key in self.registered_keys for day in key.turning_days()):
+        if any(key.has_turned(self.day, today) for key in self.registered_keys):
             self._record(self.DayReached, stamp)
 
     def accept_restore(self, size: int, root: str, lost_size: int, lost_root: str, *, stamp: Stamp) -> None:
@@ -638,6 +637,27 @@ class Installation(Aggregate):
         """The user who bears this name, or bore it once."""
         return self.users.get(self.account_of(name) or "")
 
+    def erasable_user(self, login_name: str) -> str:
+        """The id of a user who can be erased (P2). Raises UnknownUser, UserNotDeleted."""
+        user = self._known(login_name)
+        if not user.is_deleted:
+            raise UserNotDeleted(login_name=user.login_name)
+        return user.user_id
+
+    def erasable_auditor(self, name: str) -> str:
+        """The id of an auditor who can be erased (P2). Raises UnknownAuditor, AuditorNotRemoved."""
+        auditor = self._auditor(name)
+        if not auditor.is_removed:
+            raise AuditorNotRemoved(name=shown(name))
+        return auditor.auditor_id
+
+    def erasable_operator(self, name: str) -> str:
+        """The id of an operator who can be erased (P2). Raises UnknownOperator."""
+        operator_id = self.operators.get(login_key(name))
+        if operator_id is None:
+            raise UnknownOperator(name=shown(name))
+        return operator_id
+
     def _today(self, stamp: Stamp) -> date:
         """The installation's day; a clock set back re-opens nothing (L3)."""
         return max(local_day(stamp.moment, self.time_zone), self.day)
@@ -669,8 +689,10 @@ class Installation(Aggregate):
 
     def _known(self, login_name: str) -> KnownUser:
         user = self.user_named(login_name)
-        if user is None or login_key(user.login_name) != login_key(login_name):  # a name that was given up is nobody's
+        if user is None:
             raise UnknownUser(login_name=shown(login_name))
+        if login_key(user.login_name) != login_key(login_name):  # a name that was given up is nobody's
+            raise UnknownUser(login_name=shown(login_name), now=user.login_name)
         return user
 
     def _auditor(self, name: str) -> KnownAuditor:
@@ -684,6 +706,10 @@ class Installation(Aggregate):
         if user.is_deleted:
             raise UserIsDeleted(login_name=user.login_name)
         return user
+
+    def _erase(self, account_id: str, stamp: Stamp) -> str:
+        self._record(self.PersonErased, stamp, account_id=account_id)
+        return account_id
 
     def _ask_not_last_administrator(self, user: KnownUser) -> None:
         """Nor the last who has a password: the others could not sign in, and nobody could make links for them."""

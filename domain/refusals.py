@@ -154,7 +154,13 @@ class LoginNameTaken(Refused):
 
 
 class UnknownUser(Refused):
+    """Nobody bears the name; with the fact `now` somebody bore it, and bears that one now (U8)."""
+
     code = "unknown_user"
+
+    @property
+    def says(self) -> str:
+        return f"{self.code}.renamed" if "now" in self.facts else self.code
 
 
 class UserIsDeleted(Refused):
@@ -173,6 +179,14 @@ class NameOfDeletedUser(UserIsDeleted, LoginNameTaken):
     @property
     def says(self) -> str:
         return f"{self.code}.name_taken"
+
+
+class NewNameOfDeletedUser(NameOfDeletedUser):
+    """A user was to be given the name of somebody deleted, whom to restore would not help (U8)."""
+
+    @property
+    def says(self) -> str:
+        return f"{self.code}.new_name_taken"
 
 
 class RightLost(Refused):

@@ -53,7 +53,7 @@ class CheckpointTimer(Timer):
     def work(self) -> None:
         """Take a checkpoint if there is something to sign."""
         id_ = self._seatledger.installation_id
-        if self._seatledger.audit.has_grown(id_):
+        if self._seatledger.audit.is_due(id_):
             self._seatledger.audit.take_checkpoint(id_, whole=False)
 
     def complain(self, reason: str) -> None:

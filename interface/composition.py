@@ -122,8 +122,10 @@ class Seatledger:
     def audit(self) -> AuditLog:
         from application.auditing import AuditLog
         from application.proof.notes import load_log_key
+        from application.signer_memory import SignerMemory
 
-        return AuditLog(self.log, lambda: load_log_key(self.settings.log_key_path), self.clock)
+        log_key = self.settings.log_key_path
+        return AuditLog(self.log, lambda: load_log_key(log_key), SignerMemory.beside(log_key), self.clock)
 
     @cached_property
     def self_checks(self) -> SelfChecks:
@@ -192,7 +194,8 @@ def ask_unwritable(settings: Settings) -> None:
 def own_files(settings: Settings) -> OwnFiles:
     """The files that decisions rest on; of the secret ones, nobody but the owner reads a byte."""
     from application.self_checks import OwnFiles
+    from application.signer_memory import SignerMemory
 
     secret = (settings.secret_key_file, settings.log_key_path, *settings.log.files())
-    public = (settings.keyring,) if settings.keyring else ()
-    return OwnFiles(tuple(path for path in secret if path is not None), public)
+    public = (settings.keyring, SignerMemory.beside(settings.log_key_path).path)
+    return OwnFiles(*(tuple(path for path in paths if path is not None) for paths in (secret, public)))

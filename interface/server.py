@@ -25,6 +25,7 @@ from werkzeug.exceptions import InternalServerError
 from domain.refusals import Problem
 from interface.checkpoint_timer import CheckpointTimer
 from interface.composition import ask_unwritable, compose, license_keys
+from interface.day_timer import DayTimer
 from interface.front import AccessLog, Front
 from interface.front.refusals import every_refusal
 from interface.settings import Settings, SettingsInvalid
@@ -166,11 +167,12 @@ def front(serving: Serving) -> Front:
 
 
 def application(settings: Settings, *, https: bool) -> Flask:
-    """The application of one worker, its view folded before the first request comes, and its timer started."""
+    """The application of one worker, its view folded before the first request comes, and its timers started."""
     seatledger = compose(settings).wire_everything()
     seatledger.licensing.now(seatledger.installation_id)
     CheckpointTimer(seatledger).start()
     TokenTimer(seatledger).start()
+    DayTimer(seatledger).start()
     return create_app(seatledger, secret_key=settings.secret_key(), https=https)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import io
 import json
 from collections.abc import Iterable, Sequence
@@ -37,29 +39,53 @@ def root(leaves: Iterable[bytes]) -> bytes:
     return tree.root()
 
 
+OPERATOR = str(uuid5(INSTALLATION, "operator"))
+"""The id of whoever opened the installation, and gives every command."""
+
+
+def an_id(of: str) -> str:
+    """The id of somebody or something, always the same."""
+    return str(uuid5(INSTALLATION, of))
+
+
+def a_sealed_name(of: str) -> str:
+    """A name as it is stored: its form alone, which is all that a verifier can look at."""
+    digest = hashlib.sha512(of.encode()).digest()
+    return base64.b64encode(digest[:28] + digest).decode()
+
+
 def a_state(position: int, **fields: Any) -> bytes:
-    """An event's state as the library stores it."""
+    """An event's state as the library stores it; the first three events are of one command."""
     stamp = {
-        "timestamp": {"_type_": "datetime_iso", "_data_": f"2026-04-01T09:00:00.{position % 1_000_000:06d}+00:00"},
-        "by": "cli:root",
-        "command_id": str(uuid5(INSTALLATION, str(position))),
+        "timestamp": {"_type_": "datetime_iso", "_data_": f"2026-04-01T09:00:00.{position:06d}+00:00"},
+        "by": f"operator:{OPERATOR}",
+        "command_id": an_id(f"command {max(position, 3)}"),
         "day": "2026-04-01",
     }
     return json.dumps({**stamp, **fields}, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def a_log(events: int = 20, *, registrations: Sequence[int] = (2, 7), **license_fields: Any) -> list[Event]:
-    """Topics and states of `events` events: the opening, users, and at `registrations` a license."""
-    log = [("seatledger:InstallationOpened", a_state(1, name="Example", product=PRODUCT, time_zone="Europe/Berlin"))]
-    for position in range(2, events + 1):
+def a_user(position: int, **fields: Any) -> Event:
+    """The event of a user who was added there, an administrator at position 3."""
+    user = {"user_id": an_id(f"user {position}"), "administrator": position == 3}
+    user["sealed_name"] = a_sealed_name(f"usér{position}")
+    return "seatledger:UserAdded", a_state(position, **{**user, **fields})
+
+
+def a_log(events: int = 20, *, registrations: Sequence[int] = (4, 7), **license_fields: Any) -> list[Event]:
+    """Topics and states of `events` events: the opening, its operator, users, and at `registrations` a license."""
+    opened = {"name": "Example", "product": PRODUCT, "time_zone": "Europe/Berlin"}
+    operator = {"operator_id": OPERATOR, "sealed_name": a_sealed_name("root")}
+    log = [
+        ("seatledger:InstallationOpened", a_state(1, originator_topic="seatledger:Installation", **opened)),
+        ("seatledger:OperatorSeen", a_state(2, **operator)),
+    ][:events]
+    for position in range(3, events + 1):
         if position in registrations:
             fields = fields_of_key(a_license_key(licenses=position, **license_fields))
             log.append(("seatledger:LicenseRegistered", a_state(position, **fields)))
         else:
-            user_id = str(uuid5(INSTALLATION, f"user {position}"))
-            name = f"usér{position}"
-            user = {"user_id": user_id, "login_name": name, "login_key": name, "administrator": position == 3}
-            log.append(("seatledger:UserAdded", a_state(position, **user)))
+            log.append(a_user(position))
     return log
 
 

@@ -65,6 +65,7 @@ def _users(house: House, administrator: Visitor) -> Iterator[tuple[str, str]]:
     yield "delete", administrator.post("/users/delete", login_name=["alice", "emma"], ask="yes").text
     house.do("delete_user", "emma")
     yield "users-deleted", administrator.get("/users?show=deleted").text
+    yield "erase", administrator.post("/users/erase", login_name="emma").text
     administrator.forget_password()
     house.clock.go_on(minutes=6)
     yield "password-again", administrator.post("/users", login_name="hiroshi", administrator="yes").text

@@ -35,6 +35,9 @@ FIRST_BATCH, LARGEST_BATCH = 32, 1024
 KeysOf = Callable[[list[str]], Mapping[str, bytes]]
 """The keys of people, by their ids; those of erased people are gone (P2)."""
 
+NameOf = Callable[[str, int], tuple[str, str]]
+"""The name that an event at a position gives to the person of this id, and its login key."""
+
 ReadEvents = Callable[[Iterable[StoredEvent]], Iterator[Installation.Event]]
 """Reads stored events, in their order."""
 
@@ -71,16 +74,18 @@ class EventTranscoder(JSONTranscoder):
 class AllowedTopicsMapper(Mapper[UUID]):
     """The library's mapper, which asks the list before it resolves a topic, and seals and opens people's names.
 
-    `keys_of` gives people's keys as they are now. Without it, as where an export is read, a person is called by their
-    id, and nothing can be stored.
+    `keys_of` gives people's keys as they are now. Without it, as where an export is read, nothing can be stored, and a
+    person is called as `name_of` says: by their id if not said otherwise.
     """
 
-    def __init__(self, keys_of: KeysOf | None = None) -> None:
+    def __init__(
+        self, keys_of: KeysOf | None = None, name_of: NameOf = lambda account_id, _: (account_id, account_id)
+    ) -> None:
         transcoder = EventTranscoder()
         for transcoding in (UUIDAsHex(), DecimalAsStr(), DatetimeAsISO()):
             transcoder.register(transcoding)
         super().__init__(transcoder)
-        self._keys_of = keys_of
+        self._keys_of, self._name_of = keys_of, name_of
 
     def to_stored_event(self, domain_event: DomainEventProtocol[UUID]) -> StoredEvent:
         """The event as it is stored: without compression or encryption, but for people's names.
@@ -142,7 +147,7 @@ class AllowedTopicsMapper(Mapper[UUID]):
         for (state, sealed), account_id in zip(named, ids, strict=True):
             text = state.pop(MEMBER)
             if self._keys_of is None:
-                name = login_key = account_id
+                name, login_key = self._name_of(account_id, state["originator_version"])
             elif key := keys.get(account_id):
                 name, login_key = _unsealed(key, account_id, text)
             else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import datetime
 from itertools import chain
 from uuid import UUID
@@ -12,12 +13,15 @@ from rpds import HashTrieMap
 from application.auditing import AuditLog
 from application.clock import Clock
 from application.credentials import Credentials
+from application.examination import LogContradicted, MemoryContradicted
 from application.license_keys import LicenseKeys
 from application.licensing import Licensing
 from application.log import Log
+from application.proof.notes import LogKeyUnusable
 from application.self_checks.clock import of_clock, of_day
 from application.self_checks.finding import Finding, alarm, warning
 from application.self_checks.modes import OwnFiles, of_modes
+from application.signer_memory import SignerMemoryUnusable
 from application.views.entitlement import User
 from application.views.names import misnamed
 from domain.local_time import spelled_at
@@ -59,6 +63,7 @@ class SelfChecks:
             self._schema,
             self._modes,
             self._history,
+            self.signer,
             self._losses,
             self._keyring,
             self._registrations,
@@ -90,6 +95,19 @@ class SelfChecks:
             yield alarm(
                 "history_altered", "history", position=each.position, message=each.message, found_at=each.found_at
             )
+
+    def signer(self, id_: UUID) -> Iterator[Finding]:
+        """Whether the log extends what was signed last, as the signer remembers it (ADR 33)."""
+        with suppress(LogKeyUnusable):  # nothing is signed then, which is said elsewhere
+            try:
+                if not self._audit.ask_remembered(id_):
+                    yield warning("signer_memory_missing", "keys", path=str(self._audit.memory_path))
+            except MemoryContradicted as contradicted:
+                yield alarm("signing_refused", "history", problem=contradicted.facts["problem"])
+            except LogContradicted:
+                return  # the look at the whole log says it with its own words
+            except SignerMemoryUnusable as unusable:
+                yield alarm("signer_memory_unusable", "keys", problem=unusable.facts["problem"])
 
     def _losses(self, id_: UUID) -> Iterator[Finding]:
         """What this very process saw go from under it."""

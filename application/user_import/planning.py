@@ -82,7 +82,10 @@ def _wrong(
         return refusal
     except LoginNameTaken:
         if user is None:
-            return Problem("name_of_auditor", name=shown(line.login_name))
+            is_known = installation.account_of(line.login_name) is not None
+            return Problem("name_of_auditor" if is_known else "name_of_erased", name=shown(line.login_name))
+        if login_key(user.login_name) != login_key(line.login_name):
+            return Problem("name_given_up", name=shown(line.login_name), now=user.login_name)
         if user.is_deleted and not restore:
             return Problem("name_of_deleted", name=user.login_name)
     return None

@@ -57,11 +57,9 @@ class UserList:
         """
         keys = self._keys(view)
         part = login_key(search)
-        start = (
-            bisect_right(keys, ("", after[1:]) if after.startswith(" ") else (login_key(after), _LAST_ID))
-            if after
-            else 0
-        )
+        is_erased = after.startswith(" ") and after[1:] in view.users
+        place = ("", after[1:]) if is_erased else (login_key(after), _LAST_ID)
+        start = bisect_right(keys, place) if after else 0
         former = {id_ for id_, names in view.former_names.items() if any(part in each.login_key for each in names)}
 
         def matching(keys: Iterable[tuple[str, str]]) -> list[User]:

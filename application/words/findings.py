@@ -39,6 +39,25 @@ FINDINGS: dict[str, tuple[Message, Message]] = {
         message("The history contradicts what was signed, or itself: {problem}"),
         message("No checkpoint is signed over it. Export the history and verify the export; docs/audit.md goes on."),
     ),
+    "signing_refused": (
+        message("No checkpoint is signed any more: {problem}"),
+        message(
+            "If a backup was restored, let an auditor accept it with a checkpoint that they kept: “seatledger audit "
+            "accept-restore --checkpoint FILE”. If none was, somebody altered the database: keep it as it is; "
+            "docs/audit.md goes on."
+        ),
+    ),
+    "signer_memory_unusable": (
+        message("No checkpoint is signed, since what was signed last is not known: {problem}."),
+        message("Until then nothing shows that the newest events are not altered."),
+    ),
+    "signer_memory_missing": (
+        message("The signer does not remember what it signed: {path} is not there."),
+        message(
+            "The next checkpoint makes the file. Nothing to do after an upgrade from a version before 1.0, or if the "
+            "file was left behind when the machine was changed; else ask who removed it."
+        ),
+    ),
     "history_altered": (
         message("The history was altered: {message} (noticed at {found_at})."),
         message("No checkpoint is signed over it. Export the history and verify the export; docs/audit.md goes on."),

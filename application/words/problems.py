@@ -33,7 +33,10 @@ PROBLEMS: dict[str, Message] = {
     # Filters of the history
     "no_such_event": message("there is no event “{event}”"),
     "days_turned_round": message("{first} is after {last}"),
-    "never_anybody": message("there never was anybody with the name “{name}”"),
+    "never_anybody": message("there never was anybody with the name “{name}”, or it was erased"),
+    "names_header": message("its first line is not “{header}”"),
+    "names_line": message("its line {line} is not an id, a kind and a name"),
+    "names_not_utf8": message("it is not UTF-8"),
     "pepper_missing": message(
         "the file {path} is not there. Take it from your backup of the keys; without it nobody can say which names "
         "stay taken"
@@ -51,8 +54,8 @@ PROBLEMS: dict[str, Message] = {
         "has a name that is not sealed: it was written by hand, or by a version before 1.0, whose logs cannot be used"
     ),
     "never_anybody_did": message(
-        "there never was anybody with the name “{name}”; write “cli:NAME” for somebody at the command line, "
-        "“token:ID” for an API token"
+        "there never was anybody with the name “{name}”, or it was erased; give a login name, or the name that the "
+        "operating system has for somebody at the command line, or “token:ID” for an API token"
     ),
     "cannot_be_made": message("{place} cannot be made: {reason}."),
     "database_unusable": message("The database {place} cannot be opened: {reason}."),
@@ -182,6 +185,43 @@ PROBLEMS: dict[str, Message] = {
         "the first {size} events are not those of the checkpoint that was signed then: one of {first} to {size} was "
         "altered together with its leaf."
     ),
+    "shorter_than_remembered": message(
+        "the log has {events} events, but {size} were signed: the newest ones are gone."
+    ),
+    "other_than_remembered": message(
+        "the log is not the one that was signed over {size} events: one of {first} to {size} is another one."
+    ),
+    # What the signer remembers
+    "memory_unreadable": message("{path} cannot be read: {reason}. Let the user who signs read and write it"),
+    "memory_damaged": message(
+        "{path} is not as it was written. Ask who changed it; then remove it, and the signer goes on from the newest "
+        "checkpoint in the database"
+    ),
+    "memory_of_another": message(
+        "{path} is of another installation, {other}. Name a log key of its own for each in SEATLEDGER_LOG_KEY_FILE; "
+        "if this database took the place of the other one, put that back"
+    ),
+    "memory_by_another_key": message(
+        "{path} is signed with a key that never signed this log. Put back the log key; if the file came here by "
+        "mistake, remove it"
+    ),
+    "memory_not_written": message("{path} cannot be written: {reason}. Let the user who signs write in its directory"),
+    "log_key_has_signed": message(
+        "{path} signed the log of another installation, as {memory} says. Name another file in "
+        "SEATLEDGER_LOG_KEY_FILE, or remove both if that installation is gone"
+    ),
+    # A loss that an auditor accepts
+    "nothing_lost": message("the log extends everything that was signed; nothing is lost"),
+    "kept_of_another": message("the checkpoint is of another installation, {other}; this one is {own}"),
+    "kept_not_signed": message("the log key of now did not sign the checkpoint, or it was altered. Bring another one"),
+    "log_shorter_than_kept": message(
+        "the checkpoint is over {size} events, and the log has {events}: what it shows is lost too. Restore a newer "
+        "backup, or bring an older checkpoint"
+    ),
+    "log_other_than_kept": message(
+        "the log is not the one of the checkpoint over {size} events: one of those is another one. Bring an older "
+        "checkpoint, or restore another backup"
+    ),
     "no_state": message("The state cannot be told: the events give none ({error})."),
     "no_state_from_event": message("The state cannot be told: event {event} cannot be read ({error})."),
     # Imports: the whole file
@@ -229,6 +269,8 @@ PROBLEMS: dict[str, Message] = {
     "name_on_line_already": message("{name} stands on line {line} already"),
     "name_of_deleted": message("{name} is deleted; import with --restore to restore such users, or remove the line"),
     "name_of_auditor": message("{name} is the name of an auditor"),
+    "name_given_up": message("{name} was the name of {now}, and is given to nobody else; remove the line"),
+    "name_of_erased": message("{name} was the name of somebody who was erased, and is given to nobody else"),
     # Names that a spreadsheet or a wrong encoding made
     "name_letter_lost": message(
         "a letter of “{name}” was lost when the list was saved or converted; write the name anew, and save the list as "
@@ -254,6 +296,10 @@ PROBLEMS: dict[str, Message] = {
     "changed_since": message(
         "the user was changed since, by event {position} of the history (command {command_id}); undo that first, or "
         "mend the other users by themselves"
+    ),
+    "erased_since": message(
+        "the name was erased since, by event {position} of the history, and nobody can bring this person back; mend "
+        "the other users by themselves"
     ),
     # Requests
     "query_not_encoded": message("its query is not percent-encoded"),
@@ -282,6 +328,7 @@ PROBLEMS: dict[str, Message] = {
         "{name} must be a moment such as {example}, or a date YYYY-MM-DD for its end; write a moment’s “+” as %2B"
     ),
     "parameter_no_number": message("{name} must be a whole number from {least} to {most}"),
+    "parameter_alone": message("the query parameter {name} says nothing without {other}"),
     "both_parameters": message("it has both {one} and {other}; ask for one of them"),
     "body_unreadable": message("its body cannot be read: {problem}"),
     "body_no_object": message("its body is not a JSON object"),
@@ -295,6 +342,7 @@ PROBLEMS: dict[str, Message] = {
     "field_from": message("From"),
     "field_to": message("To"),
     "field_release_date": message("Release date"),
+    "field_on": message("Day of the answer"),
     "field_event": message("Event"),
     "field_moment": message("Moment"),
     "kind_date": message("a date such as {example}"),

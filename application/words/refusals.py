@@ -144,17 +144,22 @@ SENTENCES: dict[str, Message] = {
         "--json” has that of every event."
     ),
     "command_not_on_users": message(
-        "The command {command_id} did not change users alone, and cannot be undone. Only adding, deleting, restoring "
-        "and importing users, and making them administrators or not, can."
+        "The command {command_id} did not change users alone, and cannot be undone. Only adding, deleting, restoring, "
+        "renaming and importing users, and making them administrators or not, can."
     ),
     "login_name_invalid": message("The login name is not valid: {problem}."),
     "login_name_taken": message(
-        "The login name “{login_name}” is already registered, for a user or an auditor. No login name is registered "
-        "twice, in whatever letters; choose another."
+        "The login name “{login_name}” is already registered, for a user or an auditor who bears it or bore it once. "
+        "No login name is registered twice, in whatever letters; choose another."
     ),
     "unknown_user": message("There is no user with the login name “{login_name}”."),
+    "unknown_user.renamed": message("The user who had the login name “{login_name}” is “{now}” now; give that name."),
     "user_deleted.name_taken": message(
         "The user “{login_name}” was deleted. Restore the user instead; whoever is restored is an ordinary user."
+    ),
+    "user_deleted.new_name_taken": message(
+        "“{login_name}” is the login name of a deleted user. No login name is registered twice, in whatever letters; "
+        "choose another."
     ),
     "user_deleted": message("The user “{login_name}” is deleted. Restore the user first."),
     "code_refused": message(
@@ -254,6 +259,13 @@ SENTENCES: dict[str, Message] = {
     "passwords_differ": message("The two new passwords are not the same. Type the new password twice."),
     # The history and the database
     "log_contradicted": message("No checkpoint was signed: {problem}"),
+    "log_contradicted.memory": message(
+        "No checkpoint was signed: {problem} If a backup was restored, let an auditor accept it: “seatledger audit "
+        "accept-restore --checkpoint FILE”. If none was, somebody altered the database: keep it as it is."
+    ),
+    "no_checkpoint": message("There is no checkpoint in the database. “seatledger audit checkpoint” signs one."),
+    "signer_memory_unusable": message("No checkpoint is signed, since what was signed last is not known: {problem}."),
+    "loss_not_accepted": message("Nothing was accepted, and nothing signed: {problem}."),
     "busy": message("Seatledger is busy writing. Nothing was changed; please try again in a few seconds."),
     "busy.line": message(
         "Too many requests of this kind are waiting. Nothing was changed; please try again in a few seconds."
@@ -316,6 +328,7 @@ SENTENCES: dict[str, Message] = {
     # Requests
     "field_not_readable": message("{what}: “{text}” is not {kind}."),
     "both_asked": message("Ask either as of an event or as of a moment, not both."),
+    "day_alone": message("Name the event beside the day: an answer is known by both."),
     "token_missing": message(
         "Send a token in the header “Authorization: Bearer slt_…”; “seatledger token create” makes one."
     ),

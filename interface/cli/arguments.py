@@ -12,7 +12,7 @@ from uuid import UUID
 import click
 
 from application.exported import Exported
-from application.files import FileUnfit, read_small
+from application.files import MAX_SMALL, FileUnfit, read_small
 from application.license_keys import day_from
 from application.licensing import DayPast
 from application.views.day_view import DayView
@@ -69,10 +69,10 @@ def license_key_text(argument: str) -> str:
     return whole_text()
 
 
-def read_own(path: Path) -> bytes:
-    """What stands in an auditor's or a vendor's own small file. Wrong usage if it is no such file. Raises OSError."""
+def read_own(path: Path, most: int = MAX_SMALL) -> bytes:
+    """What stands in an auditor's or a vendor's own file. Wrong usage if it is no such file. Raises OSError."""
     try:
-        return read_small(path)
+        return read_small(path, most)
     except FileUnfit as unfit:
         text = language().say("{file} cannot be read: {problem}.", file=str(path), problem=unfit.problem)
         raise click.UsageError(text) from None

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from hashlib import sha256
 from pathlib import Path
 from typing import BinaryIO
@@ -11,14 +13,17 @@ import click
 
 from application.auditing import Export
 from application.exported import OwnEvidence, verify_and_replay
-from application.files import PUBLIC, ask_new, writing_new
+from application.files import PRIVATE, PUBLIC, ask_new, writing_new
 from application.permissions import barrier
 from application.proof import verify_export
-from application.proof.verify_export import Report
+from application.proof.verify_export import Report, notes_in
 from application.words.messages import Plural, plural
+from application.words.names_sheet import sheet_of
+from domain.local_time import spelled_at
+from interface.cli import streams
 from interface.cli.database import Opened, open_installation
 from interface.cli.output import Group, language, say, warn_of_passed_over
-from interface.cli.source import EXISTING, own_evidence
+from interface.cli.source import EXISTING, of_own_file, own_evidence
 from interface.composition import license_keys
 
 STANDARD_OUTPUT = Path("-")
@@ -33,7 +38,8 @@ def audit() -> None:
 
 @audit.command()
 @click.argument("file", metavar="[FILE|-]", type=_FILE, required=False)
-def checkpoint(file: Path | None) -> None:
+@click.option("--newest", is_flag=True, help="Sign nothing: give the newest one that the database has.")
+def checkpoint(file: Path | None, newest: bool) -> None:
     """Sign a checkpoint over all events so far; print it, or write it to FILE.
 
     Keep it somewhere else, or send it to the vendor: with it, a later verification shows that nothing before it was
@@ -44,32 +50,75 @@ def checkpoint(file: Path | None) -> None:
     if file is not None and not is_printed:
         ask_new(file)  # before anything is signed
     at = open_installation()
-    note = at.seatledger.audit.take_checkpoint(at.installation_id)
+    audit_log = at.seatledger.audit
+    note = audit_log.newest(at.installation_id) if newest else audit_log.take_checkpoint(at.installation_id)
     if file is None or is_printed:
         click.echo(note, nl=False)
     else:
         _write_new(file, note.encode())
 
 
+@audit.command("accept-restore")
+@click.option("--checkpoint", type=EXISTING, required=True, help="A checkpoint that you kept, which the log extends.")
+@click.option("--yes", is_flag=True, help="Accept without a question.")
+def accept_restore(checkpoint: Path, yes: bool) -> None:
+    """Accept as an auditor that the log was taken back to a backup, so that it is signed again.
+
+    Shows what is lost and asks before anything is changed. The history records it, an alarm says it on every Audit
+    screen, and the new checkpoint is printed: keep it with the ones before.
+    """
+    own_notes = of_own_file(checkpoint, notes_in)
+    at = open_installation()
+    audit_log, id_ = at.seatledger.audit, at.installation_id
+    loss = audit_log.loss(id_, own_notes)
+    zone = at.now().time_zone
+    newest = at.seatledger.licensing.views.of(id_).newest_moment()
+    say(
+        "The log has {events} events, the newest of {moment}.",
+        err=True,
+        events=loss.events,
+        moment=spelled_at(newest, zone) if newest else language().say("unknown"),
+    )
+    say(
+        "{size} events were signed before, the last time at {moment}. Of what was recorded after event {position} "
+        "then, nothing is certain any more: your checkpoint shows that all before it is here.",
+        err=True,
+        size=loss.lost.size,
+        moment=spelled_at(loss.lost_at, zone) if loss.lost_at else language().say("unknown"),
+        position=loss.proof.size,
+    )
+    if not yes and not click.confirm(language().say("Accept this loss for good?"), err=True):
+        say("Nothing was changed.", err=True)
+        return
+    at.licensing.accept_restore(id_, loss, by=at.by)
+    click.echo(audit_log.take_checkpoint(id_, accepted=loss), nl=False)
+
+
 @audit.command()
 @click.argument("file", metavar="FILE|-", type=_FILE)
-def export(file: Path) -> None:
+@click.option(
+    "--names", metavar="FILE", type=_FILE, help="Write the names of people into this second file (CSV: id,kind,name)."
+)
+def export(file: Path, names: Path | None) -> None:
     """Write all events, leaves, checkpoints and public keys to FILE, for an auditor; "-" is standard output.
 
-    The export holds the license keys: it is as secret as the database, and only its owner can read it. A FILE that is
-    there is refused, and nothing is written.
+    The export holds the license keys: it is as secret as the database, and only its owner can read it. It holds no
+    names: people are called by their ids, and --names writes them into a file of their own, which is no part of the
+    proof. A FILE that is there is refused, and nothing is written.
     """
-    if file == STANDARD_OUTPUT:
-        export_ = _export(open_installation(), sys.stdout.buffer)
+    is_printed = file == STANDARD_OUTPUT
+    if names is not None and names in (file, STANDARD_OUTPUT):
+        raise click.UsageError(language().say("--names takes a file of its own, beside that of the export."))
+    for each in (None if is_printed else file, names):
+        if each is not None:
+            ask_new(each)
+    at = open_installation()
+    with _writing(names) if names else nullcontext() as sheet:
+        with nullcontext(sys.stdout.buffer) if is_printed else _writing(file) as stream:
+            export_ = _export(at, stream)
         sys.stdout.flush()
-    else:
-        ask_new(file)
-        at = open_installation()
-        try:
-            with writing_new(file) as stream:
-                export_ = _export(at, stream)
-        except OSError as error:
-            raise click.ClickException(_unwritable(file, error)) from None
+        if sheet is not None:
+            sheet.write(sheet_of(at.now().view).encode())
     say(
         "{events} and {checkpoints} exported to {file}.",
         err=file == STANDARD_OUTPUT,
@@ -77,6 +126,13 @@ def export(file: Path) -> None:
         checkpoints=_count(export_.checkpoints, plural("{shown} checkpoint", "{shown} checkpoints")),
         file=_name_of(file),
     )
+    if names is not None:
+        say(
+            "The names of people were written to {file}. Delete it as soon as it is no longer needed: that is the "
+            "auditor's duty, since nobody who is erased later is erased there.",
+            err=is_printed,
+            file=str(names),
+        )
     if export_.alarm:
         say("Warning: {problem} Verify the export: it names the damage.", err=True, problem=export_.alarm)
 
@@ -94,10 +150,11 @@ def _export(at: Opened, stream: BinaryIO) -> Export:
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 @click.pass_context
 def verify(context: click.Context, file: Path, own: OwnEvidence, as_json: bool) -> None:
-    """Verify an export: positions, leaves, roots, signatures, license keys, and the state that a replay gives.
+    """Verify an export: positions, leaves, roots, signatures, rules, license keys, and the state that a replay gives.
 
-    Needs no database. Exit status 1 names the first thing that is wrong. The file verify_export.py does the same but
-    for the replay, and needs only Python and the package cryptography; “seatledger audit verifier FILE” writes it out.
+    Compares it with every checkpoint that you kept, and with those that vendors put into license keys. Needs no
+    database. Exit status 1 names the first thing that is wrong. The file verify_export.py does the same but for the
+    replay, and needs only Python and the package cryptography; “seatledger audit verifier FILE” writes it out.
     """
     length = file.stat().st_size
     with (
@@ -146,10 +203,19 @@ def _count(number: int, noun: Plural) -> str:
 
 def _write_new(file: Path, content: bytes) -> None:
     """A file that everybody may read, whole or not there. Raises FileExists."""
+    with _writing(file, PUBLIC) as stream:
+        stream.write(content)
+
+
+@contextmanager
+def _writing(file: Path, mode: int = PRIVATE) -> Iterator[BinaryIO]:
+    """A new file, whole or not there. Raises FileExists."""
     try:
-        with writing_new(file, PUBLIC) as stream:
-            stream.write(content)
+        with writing_new(file, mode) as stream:
+            yield stream
     except OSError as error:
+        if streams.has_failed():  # standard output was what could not be written
+            raise
         raise click.ClickException(_unwritable(file, error)) from None
 
 

@@ -1,4 +1,4 @@
-"""The auditor commands: those who read everything and change nothing."""
+"""The auditor commands: add, remove, erase and list those who read everything and change nothing."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ import click
 
 from application.accounts import account_of
 from application.views.entitlement import Auditor
+from application.words import erasing
 from interface.cli.database import Opened, open_installation
+from interface.cli.erasure import ask_sure, tell_erased, yes_option
 from interface.cli.output import Group, aligned, language, say, typed
 from interface.cli.token import warn_of_leavers
 
@@ -15,7 +17,7 @@ _NAME = click.argument("name", metavar="NAME")
 
 @click.group(cls=Group)
 def auditor() -> None:
-    """Add, remove and list auditors.
+    """Add, remove, erase and list auditors.
 
     They read everything and change nothing; they take no license.
     """
@@ -41,6 +43,22 @@ def remove(name: str) -> None:
     warn_of_leavers(at, name)
 
 
+@auditor.command()
+@_NAME
+@yes_option
+def erase(name: str, yes: bool) -> None:
+    """Erase the name of a removed auditor, for ever.
+
+    Every screen, answer and export, of now and of then, calls the auditor “erased person” with four characters. The
+    history stays as it was. Asks first. Backups that were made before still hold the name.
+    """
+    at = open_installation()
+    account_id = at.licensing.erasing.ask_auditor(at.installation_id, name)
+    registered = _registered_name(at, name)
+    ask_sure(erasing.of_auditor(registered, account_id, language()), yes=yes)
+    tell_erased(registered, at.licensing.erasing.auditor(at.installation_id, name, by=at.by))
+
+
 @auditor.command("list")
 def list_() -> None:
     """List all auditors, removed ones too."""
@@ -61,6 +79,8 @@ def _registered_name(at: Opened, name: str) -> str:
 
 
 def _status(at: Opened, auditor: Auditor) -> str:
+    if auditor.is_erased:
+        return language().say("erased")
     account = account_of(at.now().view, auditor.auditor_id)
     if account is None:
         return language().say("removed")

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 import click
 
 from application.backups import back_up
 from application.backups import restore as restore_backup
+from application.examination import MemoryContradicted
 from application.log import DatabaseUnusable
+from application.proof.notes import LogKeyUnusable
+from application.signer_memory import SignerMemoryUnusable
+from application.words.refusals import sentence
 from domain.refusals import Problem
-from interface.cli.database import ask_initialized
-from interface.cli.output import Translated, say
+from interface.cli.database import ask_initialized, composed
+from interface.cli.output import Translated, language, say
 from interface.composition import system_clock
 from interface.settings import Settings, SettingsInvalid
 
@@ -41,7 +46,8 @@ def restore(source: Path, yes: bool) -> None:
     """Put a backup in the database's place: FILE, or the newest one in DIR. Stop the server first.
 
     The backup is checked before anything is changed. What was recorded after it is lost, and an auditor who kept a
-    later checkpoint will see that it is.
+    later checkpoint will see that it is. If it was signed, no checkpoint is signed any more until an auditor accepts
+    the loss (seatledger audit accept-restore).
     """
     settings = Settings.from_environment()
     try:
@@ -62,3 +68,14 @@ def restore(source: Path, yes: bool) -> None:
             err=True,
             aside=str(restored.aside),
         )
+    _say_whether_it_is_signed(settings)
+
+
+def _say_whether_it_is_signed(settings: Settings) -> None:
+    """What was signed and is lost keeps the signer from signing, until an auditor accepts it (ADR 33)."""
+    seatledger = composed(settings)
+    with suppress(LogKeyUnusable):  # nothing is signed without it
+        try:
+            seatledger.audit.ask_remembered(seatledger.installation_id)
+        except (MemoryContradicted, SignerMemoryUnusable) as refusal:
+            say("Warning ({code}): {sentence}", err=True, code=refusal.code, sentence=sentence(refusal, language()))

@@ -21,7 +21,7 @@ COMMANDS = {
         "audit",
         message("Prove that nobody altered the history: checkpoints, exports, verification (docs/audit.md)."),
     ),
-    "auditor": Place("auditor", "auditor", message("Add, remove and list auditors.")),
+    "auditor": Place("auditor", "auditor", message("Add, remove, erase and list auditors.")),
     "backup": Place(
         "backup", "backup", message("Copy the database into DIR, while the server goes on, and print the copy's path.")
     ),
@@ -41,6 +41,9 @@ COMMANDS = {
     ),
     "init": Place("init", "init", message("Make the database of an installation.")),
     "license": Place("license", "license_", message("Register license keys, list them, and show the license.")),
+    "operator": Place(
+        "operator", "operator", message("List those who gave commands on this machine, and erase their names.")
+    ),
     "password": Place("password", "password", message("Set an administrator's or auditor's password.")),
     "restore": Place(
         "backup", "restore", message("Put a backup in the database's place: FILE, or the newest one in DIR.")
@@ -53,7 +56,7 @@ COMMANDS = {
     ),
     "status": Place("status", "status", message("Say how the installation is, for monitoring.")),
     "token": Place("token", "token", message("Make, list, replace and revoke API tokens.")),
-    "user": Place("user", "user", message("Add, delete, restore, list and import users.")),
+    "user": Place("user", "user", message("Add, delete, restore, rename, list and import users.")),
     "vendor": Place(
         "vendor",
         "vendor",

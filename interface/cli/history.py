@@ -55,8 +55,8 @@ def _newest(context: click.Context, parameter: click.Parameter, text: str | None
 @click.option(
     "--event", type=click.Choice(EVENTS), metavar="EVENT", help="Only events of this kind, such as UserAdded."
 )
-@click.option("--login-name", help="Only events about this user or auditor.")
-@click.option("--by", help="Only what this user or auditor did, or, as in the log, “cli:NAME” or “token:ID”.")
+@click.option("--login-name", help="Only events about this user or auditor, by any name that they had.")
+@click.option("--by", help="Only what this user, auditor or operator did; or as in the log, such as “token:ID”.")
 @click.option("--from", "first_day", type=day, help="The first day.")
 @click.option("--to", "last_day", type=day, help="The last day.")
 @source

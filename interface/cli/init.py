@@ -12,6 +12,7 @@ from application.licensing import AlreadyOpened, new_installation
 from application.log.failures import NoInstallation
 from application.permissions import barrier, is_there
 from application.proof.notes import LogKeyUnusable, create_log_key, load_log_key, publish_vkey
+from application.signer_memory import SignerMemory
 from application.words.messages import message
 from domain.installation import Stamp
 from domain.refusals import Problem
@@ -61,7 +62,13 @@ def init(name: str, product: str, time_zone: str, admin: str, password_stdin: bo
 
 
 def _ask_log_key(path: Path) -> bool:
-    """Whether the log key is to be made; one that is there is used again. Raises LogKeyUnusable."""
+    """Whether the log key is to be made; one that is there is used again, if nothing was signed with it (ADR 33).
+
+    Raises LogKeyUnusable.
+    """
+    memory = SignerMemory.beside(path).path
+    if is_there(memory):
+        raise LogKeyUnusable(problem=Problem("log_key_has_signed", path=str(path), memory=str(memory)))
     if is_there(path):
         load_log_key(path)
         return False

@@ -1,4 +1,4 @@
-"""The user commands: add, delete, restore, grant, revoke, undo, list, import."""
+"""The user commands: add, delete, restore, rename, grant, revoke, undo, erase, list, import."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from application.user_batch import BadName, UsersRefused
 from application.user_import import problem_of_name
 from application.views.entitlement import User
 from application.views.user_list import UserList
-from application.words import sentences
+from application.words import erasing, sentences
 from domain.login_name import shown
 from interface.cli.arguments import When, when
 from interface.cli.database import Opened, open_installation
+from interface.cli.erasure import ask_sure, tell_erased, yes_option
 from interface.cli.output import Group, aligned, echo_json, language, say, typed, warn
 from interface.cli.source import Source, source
 from interface.cli.standard_input import lines
@@ -47,7 +48,7 @@ _NEW_NAMES = click.argument("login_names", metavar="LOGIN...|-", nargs=-1, requi
 
 @click.group(cls=Group)
 def user() -> None:
-    """Add, delete, restore, list and import users.
+    """Add, delete, restore, rename, list and import users.
 
     Also makes them administrators, and takes that from them. Several names are one command, which is done for all of
     them or for none; “-” reads one name a line from standard input.
@@ -101,6 +102,50 @@ def restore(login_names: tuple[str, ...]) -> None:
 
 
 @user.command()
+@click.argument("login_name", metavar="LOGIN")
+@click.argument("new_name", metavar="NEW")
+def rename(login_name: str, new_name: str) -> None:
+    """Give a user another login name.
+
+    Logins under the old one are refused from then on, so rename the account where people log in at the same time. The
+    old name stays taken: nobody else is ever given it, and the user can have it again. The history tells every moment
+    with the name of that moment.
+    """
+    at, command_id = open_installation(), uuid4()
+    [name] = _registered_names(at, (login_name,))
+    if not at.licensing.rename_user(at.installation_id, login_name, new_name, by=at.by, command_id=command_id):
+        say("“{name}” is named that already; nothing was changed.", name=name)
+        return
+    [now] = _registered_names(at, (new_name,))
+    say("“{name}” is “{now}” now.", name=name, now=now)
+    say(
+        "Logins as “{name}” are refused from now on: rename the account where people log in, too.",
+        err=True,
+        name=name,
+    )
+    say("To take this back: seatledger user undo {command_id}", err=True, command_id=str(command_id))
+
+
+@user.command()
+@click.argument("login_name", metavar="LOGIN")
+@click.option("--free-name", "frees_name", is_flag=True, help="Let the name be given again; else it stays taken.")
+@yes_option
+def erase(login_name: str, frees_name: bool, yes: bool) -> None:
+    """Erase the names of a deleted user, for ever.
+
+    Every screen, answer and export, of now and of then, calls the user “erased person” with four characters; nobody can
+    restore this user. The history, the counts and everybody else stay as they were. Asks first. Backups that were made
+    before still hold the name.
+    """
+    at = open_installation()
+    account_id = at.licensing.erasing.ask_user(at.installation_id, login_name)
+    [name] = _registered_names(at, (login_name,))
+    ask_sure(erasing.of_user(name, account_id, language(), frees_name=frees_name), yes=yes)
+    erased = at.licensing.erasing.user(at.installation_id, login_name, frees_name=frees_name, by=at.by)
+    tell_erased(name, erased)
+
+
+@user.command()
 @_LOGIN_NAMES
 def grant(login_names: tuple[str, ...]) -> None:
     """Give users system administrator privileges."""
@@ -135,7 +180,7 @@ def undo(undone_id: UUID) -> None:
 
     An import names the id of its command; “seatledger history --json” has that of every event. The undo is a new
     command: who was added or restored is deleted, who was deleted is restored, who was made an administrator is none
-    any more, and the reverse. If somebody was changed since, nothing is undone.
+    any more, who was renamed has the name of before, and the reverse. If somebody was changed since, nothing is undone.
     """
     at, command_id = open_installation(), uuid4()
     command = at.licensing.user_command(at.installation_id, undone_id)
@@ -148,6 +193,8 @@ def undo(undone_id: UUID) -> None:
         say("Administrators again: {number}.", number=len(undone.granted))
     if undone.revoked:
         say("No administrators any more: {number}.", number=len(undone.revoked))
+    if undone.renamed:
+        say("Named as before: {names}.", names=undone.renamed)
     if undone.were_administrators:
         say(
             "Restored as ordinary users, who had been administrators: {names}. To make them administrators: seatledger "
@@ -200,6 +247,8 @@ def _registered_names(at: Opened, login_names: tuple[str, ...]) -> list[str]:
 
 
 def _status(user: User) -> str:
+    if user.is_erased:
+        return language().say("erased")
     if user.is_deleted:
         return language().say("deleted")
     return language().say("administrator") if user.is_administrator else language().say("user")

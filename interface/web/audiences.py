@@ -53,6 +53,7 @@ STATUSES = {
     "time_never_was": 400,
     "time_twice": 400,
     "day_never_was": 400,
+    "day_past": 400,
     "unknown_user": 404,
     "unknown_auditor": 404,
     "right_lost": 403,
@@ -66,6 +67,8 @@ STATUSES = {
     "unknown_token": 404,
     "no_such_position": 404,
     "log_contradicted": 409,
+    "loss_not_accepted": 409,
+    "no_checkpoint": 404,
     "login_name_taken": 409,
     "last_administrator": 409,
     "user_deleted": 409,
@@ -82,6 +85,7 @@ STATUSES = {
     "storage_failed": 503,
     "import_unfinished": 503,
     "log_key_unusable": 503,
+    "signer_memory_unusable": 503,
     "not_initialized": 503,
 }
 

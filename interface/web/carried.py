@@ -20,8 +20,11 @@ BUTTONS: dict[str, Message] = {
     "users.restore": message("Restore"),
     "users.grant": message("Make administrator"),
     "users.revoke": message("Revoke administrator"),
+    "users.rename": message("Rename"),
+    "users.erase": message("Erase name…"),
     "auditors.add": message("Add auditor"),
     "auditors.remove": message("Remove auditor"),
+    "auditors.erase": message("Erase name…"),
     "tokens.create": message("Make token"),
 }
 """The endpoints whose forms are kept, and what their buttons say. Passwords and codes are no part of these."""
@@ -29,6 +32,7 @@ BUTTONS: dict[str, Message] = {
 LABELS: dict[str, Message] = {
     "license_key": message("License Key"),
     "login_name": message("Login name"),
+    "new_name": message("New login name"),
     "login_names": message("Login names, one a line"),
     "administrator": message("Administrator"),
     "name": message("Name"),

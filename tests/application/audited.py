@@ -51,7 +51,7 @@ def verify_with_replay(export: bytes, **own: Any) -> Report:
     """The report on an export, with what a replay says of it, as `seatledger audit verify` gives it."""
     replay = Replay(AllowedTopicsMapper())
     report = verify(io.BytesIO(export), on_event=replay.event, **own)
-    if report.finding is None:
+    if report.is_whole:
         try:
             state = replay.state()
         except Finding as finding:
@@ -77,7 +77,8 @@ def live_a_life(world: World) -> list[str]:
     world.do("grant_administrator", "bjørn")
     world.do("record_password_change", world.view.account_id("admin"), "machine")
     world.do("record_password_link", world.view.account_id("bjørn"))
-    world.do("record_password_change", world.view.account_id("bjørn"), "link")
+    bjørn = world.view.account_id("bjørn")
+    world.do("record_password_change", bjørn, "link", by=f"user:{bjørn}")
     world.do("add_auditor", "Auditor & Sons")
     world.do("add_auditor", "former")
     world.do("remove_auditor", "former")

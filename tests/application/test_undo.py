@@ -62,7 +62,7 @@ def test_an_import_is_taken_back_whichever_lines_it_had(house: World) -> None:
     ]
     house.do("import_users", lines, restore=True, command_id=COMMAND)
     undone = house.take_back(COMMAND)
-    assert undone == Undone(["ben", "cem", "gone"], [], [], [], [])
+    assert undone == Undone(["ben", "cem", "gone"], [], [], [], [], [])
     assert present(house) == {**before, "other": False}
 
 
@@ -105,6 +105,35 @@ def test_who_was_changed_since_is_named_and_nothing_is_undone(house: World) -> N
     )
     assert said[2].startswith("cem: the user was changed since")
     assert len(said) == 3
+    assert house.events() == before
+
+
+def test_u8_a_renaming_is_taken_back_and_so_is_that(house: World) -> None:
+    house.add("ann", "ben")
+    house.do("rename_user", "ann", "Anna", command_id=uuid4())
+    house.do("rename_user", "anna", "ANNA", command_id=COMMAND)
+    assert house.take_back(COMMAND, command_id=UNDO) == Undone([], [], [], [], ["Anna"], [])
+    assert present(house) == {"admin": True, "Anna": False, "ben": False}
+    house.take_back(UNDO)
+    assert "ANNA" in present(house)
+
+
+def test_u8_who_was_renamed_since_was_changed_since(house: World) -> None:
+    house.do("add_users", ["ann"], command_id=COMMAND)
+    house.do("rename_user", "ann", "anna")
+    before = house.events()
+    with refused(UndoRefused, "anna: the user was changed since"):
+        house.take_back(COMMAND)
+    assert house.events() == before
+
+
+def test_p2_nobody_brings_an_erased_person_back(house: World) -> None:
+    house.add("ann", "ben")
+    house.do("delete_users", ["ann", "ben"], command_id=COMMAND)
+    house.licensing.erasing.user(house.id, "ann", by="cli:tester")
+    before = house.events()
+    with refused(UndoRefused, "Users who .*: 1\\.\nerased person ....: the name was erased since"):
+        house.take_back(COMMAND)
     assert house.events() == before
 
 

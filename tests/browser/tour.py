@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.screens import give_password_again, register, sign_in
 from tests.browser.server import Site, wrapped
 from tests.examples import ADMINISTRATOR, PASSWORD
+from tests.world import BY
 
 LONG = "x" * 150
 """A word that no line holds."""
@@ -77,6 +78,17 @@ def _acts(page: Page, site: Site, look: Callable[[Page, str], None]) -> None:
     page.get_by_text(f"Delete y{LONG}", exact=True).click()
     look(page, "users-delete-one")
     page.keyboard.press("Escape")
+    page.locator("summary").get_by_text(f"Rename y{LONG}", exact=True).click()
+    look(page, "users-rename-one")
+    page.get_by_label("New login name").and_(page.locator(":visible")).fill("admin")
+    page.get_by_role("button", name=f"Rename y{LONG}", exact=True).click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    look(page, "users-rename-refused")
+    page.goto(f"{site.address}/users?show=deleted")
+    page.get_by_role("button", name="Erase name…").click()
+    expect(page.get_by_role("heading", name="Erase this name for ever?")).to_be_visible()
+    look(page, "erase-this-name")
+    page.goto(f"{site.address}/users")
     page.get_by_label("Select", exact=False).nth(1).check()
     page.get_by_label("Select", exact=False).nth(2).check()
     page.get_by_role("button", name="Delete selected").click()
@@ -119,9 +131,15 @@ def _furnish(site: Site) -> None:
     house = site.house
     for name in (f"x{LONG}", f"y{LONG}", "anna.lindqvist@consulting.example.com", "田中花子", "gone" + LONG, "bea"):
         house.add_user(name)
-    house.do("delete_user", "gone" + LONG)
+    house.add_user("forgotten" + LONG)
+    house.do("delete_users", ["gone" + LONG, "forgotten" + LONG])
+    house.licensing.erasing.user(house.id, "forgotten" + LONG, by=BY)
     house.add_user("administratrix." + LONG, administrator=True)
-    house.add_auditor("auditor." + LONG)
+    for name in ("auditor.", "removed.", "erased."):
+        house.add_auditor(name + LONG)
+    for name in ("removed.", "erased."):
+        house.do("remove_auditor", name + LONG)
+    house.licensing.erasing.auditor(house.id, "erased." + LONG, by=BY)
     house.token("login-check", "license", "users", "administrators", "audit")
     house.register(_key(site, licenses=10_000_000, starts_in=30, ends_in=390, products=("Planning Board",)))
 

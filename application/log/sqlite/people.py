@@ -61,19 +61,17 @@ class SQLitePeople:
                 self._connection.close()
                 self._connection = None
 
-    def _rows(
-        self, query: str, *values: str | bytes
-    ) -> list[tuple[Any, ...]]:  # Any: each query has columns of its own
+    def _rows(self, query: str, *values: str | bytes) -> list[tuple[Any, ...]]:  # Any: each query has its own columns
         """The rows of a query, asked of the file that stands there now."""
         with self._lock:
             file = file_at(self._database)
             if self._connection is None or file not in (None, self._file):
                 if self._connection is not None:
                     self._connection.close()
-                self._connection, self._file = (
-                    sqlite3.connect(
-                        self._database, uri=True, timeout=LOCK_TIMEOUT, isolation_level=None, check_same_thread=False
-                    ),
+                self._file, self._connection = (
                     file,
+                    sqlite3.connect(
+                        self._database, timeout=LOCK_TIMEOUT, isolation_level=None, check_same_thread=False
+                    ),
                 )
             return self._connection.execute(query, values).fetchall()

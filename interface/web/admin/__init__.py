@@ -19,7 +19,7 @@ from interface.web.admin.system_settings import blueprint as system_settings_scr
 from interface.web.admin.tokens import blueprint as tokens_screen
 from interface.web.admin.tokens import left_by
 from interface.web.admin.typography import grouped, signed, whole_dates
-from interface.web.admin.users import blueprint as users_screen
+from interface.web.admin.user_names import blueprint as users_screen
 from interface.web.words import say
 
 SCREENS = (

@@ -7,10 +7,12 @@ from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
 from application.accounts import account_of
+from application.words.erasing import left_to_do, of_auditor, of_erased
 from domain.refusals import Refused
 from interface.web import caller
 from interface.web.admin.confirmation import question
 from interface.web.admin.passwords import offer_link
+from interface.web.admin.sure import is_sure, sure
 from interface.web.admin.tokens import offer_revoking
 from interface.web.audiences import status_of
 
@@ -42,6 +44,30 @@ def remove() -> Response:
     return redirect(url_for(".screen"), 303)
 
 
+@blueprint.post("/erase")
+def erase() -> ResponseReturnValue:
+    """Forget a removed auditor's name: says first what cannot be undone, then asks for the password."""
+    name = request.form.get("name", "")
+    erasing, id_, language = caller.licensing().erasing, caller.installation_id(), caller.language()
+    account_id = erasing.ask_auditor(id_, name)
+    stored = _stored_name(name)
+    if not is_sure():
+        return sure(
+            language.say("Erase this name for ever?"),
+            of_auditor(stored, account_id, language),
+            language.say("Erase the name"),
+            names=(),
+            back_to=url_for(".screen"),
+        )
+    if page := question():
+        return page
+    erased = erasing.auditor(id_, name, by=caller.account().by)
+    flash(of_erased(stored, erased, language), "done")
+    for warning in left_to_do(erased, language):
+        flash(warning.message, "note")
+    return redirect(url_for(".screen"), 303)
+
+
 @blueprint.post("/link")
 def link() -> ResponseReturnValue:
     """A new one-time link for an auditor who has no password yet, or has forgotten it."""
@@ -63,12 +89,17 @@ def _stored_name(name: str) -> str:
 
 def _screen(refusal: Refused | None = None) -> str:
     view = caller.view()
-    present = sorted(
-        (auditor for auditor in view.auditors.values() if not auditor.is_removed), key=lambda auditor: auditor.name
-    )
+    everybody = sorted(view.auditors.values(), key=lambda auditor: (auditor.name, auditor.auditor_id))
+    present = [auditor for auditor in everybody if not auditor.is_removed]
     without_password = {
         auditor.auditor_id
         for auditor in present
         if (account := account_of(view, auditor.auditor_id)) and not caller.accounts().has_password(account)
     }
-    return render_template("auditors.html", auditors=present, without_password=without_password, refusal=refusal)
+    return render_template(
+        "auditors.html",
+        auditors=present,
+        former=[auditor for auditor in everybody if auditor.is_removed],
+        without_password=without_password,
+        refusal=refusal,
+    )

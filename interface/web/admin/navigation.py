@@ -46,7 +46,9 @@ GLOBAL = (
         ),
     ),
     Entry(
-        message("Users"), "users.screen", about=message("Add, delete and restore users; say who is an administrator.")
+        message("Users"),
+        "users.screen",
+        about=message("Add, rename, delete and restore users; say who is an administrator."),
     ),
     Entry(message("Auditors"), "auditors.screen", about=message("People who read everything here and change nothing.")),
     Entry(message("API tokens"), "tokens.screen", about=message("For the login gateway and other programs.")),

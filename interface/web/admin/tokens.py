@@ -22,7 +22,7 @@ blueprint = Blueprint("tokens", __name__, url_prefix="/tokens")
 ABOUT_SCOPES: dict[str, Message] = {
     "login-check": message("ask whether somebody may log in"),
     "license": message("read the license and register license keys"),
-    "users": message("list, add, delete and restore users"),
+    "users": message("list, add, rename, delete, restore and erase users"),
     "administrators": message(
         "make users administrators, and ordinary users again: whoever has this token can get every right"
     ),

@@ -1,4 +1,4 @@
-"""What an administrator does to users, to one or to several at once; users_page.py shows them."""
+"""What an administrator does to users, to one or to several at once; users_page.py shows them, user_names.py names."""
 
 from __future__ import annotations
 
@@ -174,21 +174,26 @@ def link() -> ResponseReturnValue:
 
 @blueprint.post("/undo")
 def undo() -> ResponseReturnValue:
-    """Take back what the message told of. Making somebody an administrator again takes the password, as ever."""
+    """Take back what the message told of. What takes the password by itself takes it here too."""
     try:
         undone_id = UUID(request.form.get("command_id", ""))
     except ValueError:
         raise CommandIdMalformed from None
     licensing, id_ = caller.licensing(), caller.installation_id()
     command = licensing.user_command(id_, undone_id)
-    makes_administrators = any(isinstance(event, Installation.AdministratorRevoked) for event in command.events)
-    if makes_administrators and (answer := question()):
+    users = caller.view().users
+    leads_to_rights = any(
+        isinstance(event, Installation.AdministratorRevoked)
+        or (isinstance(event, Installation.UserRenamed) and users[event.user_id].is_administrator)
+        for event in command.events
+    )
+    if leads_to_rights and (answer := question()):
         return answer
     say = caller.language().say
     coming_back = [
         user.login_name
         for event in command.events
-        if isinstance(event, Installation.UserDeleted) and (user := caller.view().users.get(event.user_id))
+        if isinstance(event, Installation.UserDeleted) and (user := users.get(event.user_id))
     ]
     if answer := beyond_licenses(coming_back, say("Undo beyond the licenses")):
         return answer
@@ -201,6 +206,7 @@ def undo() -> ResponseReturnValue:
             (plural("{number} user is restored", "{number} users are restored"), undone.restored),
             (plural("{number} user is an administrator", "{number} users are administrators"), undone.granted),
             (plural("{number} user is an ordinary user", "{number} users are ordinary users"), undone.revoked),
+            (plural("{number} user is named as before", "{number} users are named as before"), undone.renamed),
         )
         if names
     ]

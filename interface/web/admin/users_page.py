@@ -9,7 +9,7 @@ from typing import NamedTuple
 from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from application.accounts import named
+from application.accounts import account_of
 from application.license_keys import day_from
 from application.views.user_list import Page
 from domain.refusals import Refused
@@ -56,7 +56,7 @@ def page(fields: Mapping[str, str], refusal: Refused | None = None) -> str:
     without_password = {
         user.user_id
         for user in users.users
-        if (account := named(view, user.login_name)) and not caller.accounts().has_password(account)
+        if (account := account_of(view, user.user_id)) and not caller.accounts().has_password(account)
     }
     return render_template(
         "users.html",

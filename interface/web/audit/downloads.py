@@ -13,6 +13,7 @@ from application.license_keys import KeyringInvalid
 from application.log.failures import StorageFailed
 from application.views.history import Filter
 from application.views.history_lines import HistoryLine
+from application.words import names_sheet
 from application.words.history_sheet import sheet_of
 from application.words.refusals import sentence
 from domain.refusals import Refused
@@ -55,6 +56,14 @@ def sheet() -> Response:
     rows = sheet_of(_lines(history.selection(request.args, view)), view, caller.language())
     text = stream_with_context(row.encode() for row in rows)
     return _attached(text, "text/csv; charset=utf-8", f"history-{view.position}.csv")
+
+
+@blueprint.get("/names.csv")
+def names() -> Response:
+    """The names of people by the ids that an export calls them by: what `seatledger audit export --names` writes."""
+    view = caller.view()
+    text = iter([names_sheet.sheet_of(view).encode()])
+    return _attached(text, "text/csv; charset=utf-8", f"names-{view.position}.csv")
 
 
 @blueprint.errorhandler(Refused)

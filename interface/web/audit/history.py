@@ -34,6 +34,7 @@ KINDS: dict[str, Message] = {
     "UserAdded": message("User added"),
     "UserDeleted": message("User deleted"),
     "UserRestored": message("User restored"),
+    "UserRenamed": message("User renamed"),
     "AdministratorGranted": message("Administrator granted"),
     "AdministratorRevoked": message("Administrator revoked"),
     "AuditorAdded": message("Auditor added"),
@@ -43,6 +44,10 @@ KINDS: dict[str, Message] = {
     "TokenCreated": message("Token created"),
     "TokenRevoked": message("Token revoked"),
     "ClockCorrected": message("Clock corrected"),
+    "DayReached": message("Day reached"),
+    "OperatorSeen": message("Operator seen"),
+    "PersonErased": message("Person erased"),
+    "RestoreAccepted": message("Restore accepted"),
     "LogAnchorContradicted": message("Log anchor contradicted"),
 }
 """The kinds of events as people read them: “License registered”."""

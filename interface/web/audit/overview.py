@@ -19,6 +19,9 @@ from interface.web import caller, pictures
 from interface.web.audiences import status_of
 from interface.web.local_time import local_time
 
+SHOWN_ABOVE = ("history_altered", "signing_refused", "signer_memory_unusable")
+"""What stands on every Audit screen as an alarm already."""
+
 blueprint = Blueprint("overview", __name__, url_prefix="/audit/overview")
 
 
@@ -81,7 +84,7 @@ def _screen(refusal: Refused | None = None) -> str:
     findings = [
         (finding, in_words(finding, caller.language()))
         for finding in caller.seatledger().self_checks.findings(view.installation_id)
-        if finding.code != "history_altered"  # stands above as an alarm
+        if finding.code not in SHOWN_ABOVE
     ]
     return render_template(
         "audit/overview.html",

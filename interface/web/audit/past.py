@@ -39,6 +39,14 @@ class BothAsked(Refused):
         return "both_asked"
 
 
+class DayAlone(Refused):
+    code = "malformed_request"
+
+    @property
+    def says(self) -> str:
+        return "day_alone"
+
+
 class Then(NamedTuple):
     """The installation then, and how the address says when; neither `moment` nor `day` (its end) if by position."""
 
@@ -105,14 +113,21 @@ def refused(refusal: Refused) -> tuple[str, int]:
 
 
 def _then() -> Then | None:
-    """Raises NotReadable, BothAsked, NotThatOld, NotYet, TimeNeverWas, TimeTwice, DayNeverWas."""
+    """Raises NotReadable, BothAsked, DayAlone, NotThatOld, NotYet, DayBeforeEvent.
+
+    Of a moment also TimeNeverWas, TimeTwice, DayNeverWas.
+    """
     licensing, id_ = caller.licensing(), caller.installation_id()
     position = fields.position(request.args, "position", Problem("field_event"))
+    on = fields.day(request.args, "on", Problem("field_on"))
     when = fields.moment_or_day(request.args, "as_of", Problem("field_moment"), caller.view().time_zone)
     if position is not None and when is not None:
         raise BothAsked
+    if position is None and on is not None:
+        raise DayAlone
     if position is not None:
-        return Then(licensing.at(id_, position), None, None, {"position": str(position)})
+        where = {"position": str(position)} | ({"on": on.isoformat()} if on else {})
+        return Then(licensing.at(id_, position, on), None, None, where)
     if when is None:
         return None
     on_day, where = licensing.as_of(id_, when), {"as_of": when.isoformat()}

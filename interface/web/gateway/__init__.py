@@ -28,6 +28,7 @@ ROUTES = (
             Parameter("release_date", Day()),
             replay.AS_OF,
             replay.POSITION,
+            replay.ON,
         ),
         answer=Answer(
             (
@@ -48,7 +49,7 @@ ROUTES = (
         "/api/v1/license",
         license.show_license,
         scopes=("license", "audit"),
-        query=Query(replay.AS_OF, replay.POSITION),
+        query=Query(replay.AS_OF, replay.POSITION, replay.ON),
         answer=Answer(
             (
                 "installation_id",
@@ -68,7 +69,7 @@ ROUTES = (
         "/api/v1/license-keys",
         license.list_license_keys,
         scopes=("license", "audit"),
-        query=Query(replay.AS_OF, replay.POSITION),
+        query=Query(replay.AS_OF, replay.POSITION, replay.ON),
         answer=Answer(("license_keys", "checked_on", "position")),
     ),
     Route(
@@ -107,6 +108,22 @@ ROUTES = (
     Route("GET", "/api/v1/users/<login_name>", users.show_user, scopes=("users", "audit"), answer=USER),
     Route("DELETE", "/api/v1/users/<login_name>", users.delete_user, scopes=("users",), answer=USER),
     Route("POST", "/api/v1/users/<login_name>/restore", users.restore_user, scopes=("users",), answer=USER),
+    Route(
+        "POST",
+        "/api/v1/users/<login_name>/rename",
+        users.rename_user,
+        scopes=("users",),
+        body=Body(Member("login_name", str, renamed="new_name")),
+        answer=USER,
+    ),
+    Route(
+        "POST",
+        "/api/v1/users/<login_name>/erase",
+        users.erase_user,
+        scopes=("users",),
+        body=Body(Member("free_name", bool, required=False, default=False)),
+        answer=Answer(("account_id", "warnings")),
+    ),
     Route(
         "PUT",
         "/api/v1/users/<login_name>/administrator",

@@ -12,14 +12,14 @@ from interface.web.gateway.documents import document, language
 from interface.web.gateway.replay import then
 
 
-def show_license(caller: Caller, as_of: datetime | date | None, position: int | None) -> Response:
+def show_license(caller: Caller, as_of: datetime | date | None, position: int | None, on: date | None) -> Response:
     """GET /api/v1/license; with `as_of` or `position`, what was answered then (A1)."""
-    return document(answers.of_installation(then(caller, as_of, position), language()))
+    return document(answers.of_installation(then(caller, as_of, position, on), language()))
 
 
-def list_license_keys(caller: Caller, as_of: datetime | date | None, position: int | None) -> Response:
+def list_license_keys(caller: Caller, as_of: datetime | date | None, position: int | None, on: date | None) -> Response:
     """GET /api/v1/license-keys: every registered key, without its text; with `as_of` or `position`, as of then."""
-    on_day = then(caller, as_of, position)
+    on_day = then(caller, as_of, position, on)
     keys = caller.seatledger.licensing.license_keys(on_day)
     return document(answers.of_license_keys(keys, on_day, language()))
 

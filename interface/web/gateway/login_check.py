@@ -18,14 +18,19 @@ _answers = LoginChecks()
 
 
 def login_check(
-    caller: Caller, login_name: str, release_date: date | None, as_of: datetime | date | None, position: int | None
+    caller: Caller,
+    login_name: str,
+    release_date: date | None,
+    as_of: datetime | date | None,
+    position: int | None,
+    on: date | None,
 ) -> Response:
     """The decision for `login_name` today; `release_date` is the day on which the asking version was released (L4).
 
     With `as_of` or `position`, the decision that was given then (A1), to a token with the scope audit.
     """
     ask_now_or_audit(caller, as_of, position)
-    on_day = then(caller, as_of, position)
+    on_day = then(caller, as_of, position, on)
     decision = decide(on_day, login_name, release_date)
     if on_day is caller.on_day:
         return document(_answers.answer(decision, on_day, language(), release_date))

@@ -1,4 +1,4 @@
-"""Asking the API for the past: `as_of=MOMENT`, `as_of=DATE` (the end of that day) or `position=N` (A1)."""
+"""Asking the API for the past: `as_of=MOMENT`, `as_of=DATE` (the end of that day), `position=N`, with `on=DAY` (A1)."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from application.views.day_view import DayView
 from application.views.newest import LAST_POSITION
 from domain.refusals import Refused
 from interface.web.gateway.bearer import Caller, PastNeedsAudit, wanting
-from interface.web.gateway.requests import MomentOrDay, Number, Parameter
+from interface.web.gateway.requests import Day, MomentOrDay, Number, Parameter
 
 POSITION = Parameter("position", Number(0, LAST_POSITION))
 AS_OF = Parameter("as_of", MomentOrDay(), excludes=POSITION.name)
+ON = Parameter("on", Day(), needs=POSITION.name)
 
 AT_ONCE = 2
 """How many questions about the past a worker answers at once: each costs as much as ten login checks, or more."""
@@ -31,18 +32,19 @@ class TooManyQuestions(Refused):
     code = "too_many_questions"
 
 
-def then(caller: Caller, as_of: datetime | date | None, position: int | None) -> DayView:
-    """The installation from which the question was answered then; as it is now if neither is given.
+def then(caller: Caller, as_of: datetime | date | None, position: int | None, on: date | None) -> DayView:
+    """The installation from which the question was answered then; as it is now if nothing is given.
 
     As of a moment, on that moment's day; as of a day, at its end in the installation's time zone; at a position, on the
-    day of its event. Raises NotThatOld, NotYet, DayNeverWas, TooManyQuestions.
+    day of its event or, given `on`, a later one. Raises NotThatOld, NotYet, DayNeverWas, DayBeforeEvent,
+    TooManyQuestions.
     """
     if as_of is not None:
         with _one_of_few():
             return caller.seatledger.licensing.as_of(caller.installation_id, as_of)
     if position is not None:
         with _one_of_few():
-            return caller.seatledger.licensing.at(caller.installation_id, position)
+            return caller.seatledger.licensing.at(caller.installation_id, position, on)
     return caller.on_day
 
 

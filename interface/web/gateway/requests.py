@@ -104,6 +104,8 @@ class Parameter:
     default: str | int | None = None
     excludes: str | None = None
     """The name of a parameter that cannot stand beside it."""
+    needs: str | None = None
+    """The name of a parameter without which it says nothing."""
     renamed: str | None = None
     """What the view calls it, where its name is a word of Python's or says too little."""
 
@@ -136,6 +138,9 @@ class Query:
             elif parameter.excludes in texts:
                 both = Problem("both_parameters", one=parameter.name, other=parameter.excludes)
                 raise MalformedRequest(problem=both)
+            elif parameter.needs and parameter.needs not in texts:
+                alone = Problem("parameter_alone", name=parameter.name, other=parameter.needs)
+                raise MalformedRequest(problem=alone)
             else:
                 values[parameter.argument] = parameter.kind.read(parameter.name, value)
         return values
@@ -173,6 +178,12 @@ class Member:
     kind: type[str] | type[bool] | type[int]
     required: bool = True
     default: str | bool | int | None = None
+    renamed: str | None = None
+    """What the view calls it, where the path has the same name."""
+
+    @property
+    def argument(self) -> str:
+        return self.renamed or self.name
 
 
 class Body:
@@ -183,7 +194,10 @@ class Body:
         self.by_name = {member.name: member for member in members}
 
     def read(self) -> dict[str, Value]:
-        """A value for every member, from the request's body. Raises MediaTypeUnsupported, MalformedRequest."""
+        """A value for every member, by the view's name for it, from the request's body.
+
+        Raises MediaTypeUnsupported, MalformedRequest.
+        """
         if request.mimetype != "application/json":
             raise MediaTypeUnsupported
         try:
@@ -202,7 +216,7 @@ class Body:
             # By type and not by isinstance: true is no number.
             if type(value) is not (kind := self.by_name[name].kind):
                 raise MalformedRequest(problem=Problem(_TYPES[kind], name=name))
-        return {member.name: document.get(member.name, member.default) for member in self.members}
+        return {member.argument: document.get(member.name, member.default) for member in self.members}
 
 
 def _whole_body() -> bytes:

@@ -8,6 +8,7 @@ from flask import Response, request
 
 from application import answers
 from application.words import sentences
+from application.words.erasing import left_to_do
 from application.words.tokens import of_leaver
 from domain.login_name import shown
 from domain.refusals import UnknownUser
@@ -50,6 +51,26 @@ def restore_user(caller: Caller, login_name: str) -> Response:
     return _answer_to(caller, caller.seatledger.licensing.restore_user, login_name)
 
 
+def rename_user(caller: Caller, login_name: str, new_name: str) -> Response:
+    """POST /api/v1/users/{login_name}/rename (U8); an administrator's name takes the scope of granting it besides."""
+    _ask_utf8(login_name)
+    user = caller.on_day.view.user(login_name)
+    if user is not None and user.is_administrator:
+        caller.ask_scope("administrators")
+    caller.seatledger.licensing.rename_user(caller.installation_id, login_name, new_name, by=caller.by)
+    return _user(caller, new_name, 200)
+
+
+def erase_user(caller: Caller, login_name: str, free_name: bool) -> Response:
+    """POST /api/v1/users/{login_name}/erase: a deleted user's name is forgotten for ever (P2)."""
+    _ask_utf8(login_name)
+    licensing = caller.seatledger.licensing
+    erased = licensing.erasing.user(caller.installation_id, login_name, frees_name=free_name, by=caller.by)
+    warned = sentences.of_warnings(licensing.now(caller.installation_id), language())
+    warned += left_to_do(erased, language())
+    return document({"account_id": erased.account_id, "warnings": answers.of_warnings(warned)})
+
+
 def grant_administrator(caller: Caller, login_name: str) -> Response:
     """PUT /api/v1/users/{login_name}/administrator; takes no body."""
     return _answer_to(caller, caller.seatledger.licensing.grant_administrator, login_name)
@@ -72,7 +93,9 @@ def _user(caller: Caller, login_name: str, status: int, *, leaves: bool = False)
     now = licensing.now(caller.installation_id)
     user = now.user(login_name)
     if user is None:
-        raise UnknownUser(login_name=shown(login_name))
+        former = now.view.users.get(now.view.account_id(login_name) or "")
+        facts = {"now": former.login_name} if former else {}
+        raise UnknownUser(login_name=shown(login_name), **facts)
     warned = sentences.of_warnings(now, language())
     if leaves:
         warned += of_leaver(user.user_id, now, language())

@@ -12,7 +12,7 @@ from application.proof.notes import Checkpoint, origin_of, sign, sign_note
 from tests.examples import OTHER_INSTALLATION_ID, a_license
 from tests.proof_examples import INSTALLATION, LOG, LOG_KEY, ORIGIN, VKEY, a_checkpoint, leaves_of, root
 from tests.refused import refused
-from tests.world import World
+from tests.world import BY, World
 
 
 @pytest.fixture
@@ -59,9 +59,10 @@ def test_a_restored_backup_contradicts_the_vendors_anchor(one: World, tmp_path: 
 
 def test_a_key_that_is_registered_already_records_nothing(one: World) -> None:
     claims = anchor_of(one.checkpoint()) | {"x_log_size": 2}
-    for _ in range(2):
-        one.register(other_claims=claims)
+    for by in (BY, BY, "cli:somebody who gives a first command"):
+        one.register(other_claims=claims, by=by)
     assert one.events().count("LogAnchorContradicted") == 1
+    assert one.events()[-1] == "LogAnchorContradicted"
 
 
 @pytest.mark.parametrize("claims", [{}, {"x_log_size": 3}, {"x_log_root": "A"}, {"x_log_size": "3", "x_log_root": "A"}])

@@ -31,9 +31,12 @@ def test_it_verifies_with_the_auditors_keys_and_checkpoint_and_replays_to_its_st
         (golden / "export").read_bytes(),
         log_keys=vkeys_in((golden / "log-key").read_bytes()),
         keyring=(golden / "keyring.json").read_bytes(),
-        kept_checkpoint=(golden / "kept-checkpoint").read_text("utf-8"),
+        kept_checkpoints=[[(golden / "kept-checkpoint").read_text("utf-8")]],
     )
-    assert report.finding is None
+    # A key in it carries a checkpoint of another history: the application recorded that, and the verifier finds it.
+    assert [position + 1 for position in report.contradicted_anchors] == report.alarms["LogAnchorContradicted"]
+    assert (report.finding.code if report.finding else None) == "anchor_contradicted"
+    assert report.root
     assert not report.keys_from_export
     assert report.license_keys_since_revoked < report.license_keys
     assert report.state
@@ -73,5 +76,5 @@ def test_the_single_file_verifies_it_as_well(golden: Path, tmp_path: Path) -> No
     result = subprocess.run(
         [*command, "--checkpoint", golden / "kept-checkpoint"], capture_output=True, text=True, check=False
     )
-    assert (result.returncode, result.stderr) == (0, "")
-    assert result.stdout.endswith("\nNothing is wrong.\n")
+    assert (result.returncode, result.stderr) == (1, "")
+    assert result.stdout.splitlines()[-1].startswith("WRONG (anchor_contradicted): ")

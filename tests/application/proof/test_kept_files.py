@@ -73,7 +73,7 @@ def octets(text: str | bytes) -> bytes:
 def test_a_kept_checkpoint_is_read_however_it_was_carried(name: str) -> None:
     notes = notes_in(octets(WRAPPERS[name](NOTE)))
     assert NOTE in notes
-    assert verify(BytesIO(EXPORT), kept_checkpoint=notes, log_keys=[VKEY], keyring=KEYRING_FILE).finding is None
+    assert verify(BytesIO(EXPORT), kept_checkpoints=[notes], log_keys=[VKEY], keyring=KEYRING_FILE).finding is None
 
 
 @pytest.mark.parametrize("name", WRAPPERS)
@@ -129,7 +129,7 @@ def test_of_several_checkpoints_the_largest_signed_one_counts() -> None:
     small, forged = a_checkpoint(LOG[:2]), a_checkpoint([*LOG, *LOG], log_key=OTHER_LOG_KEY)
     notes = notes_in(f"{small}\n{NOTE}\n{forged}".encode())
     assert notes == [small, NOTE, forged]
-    report = verify(BytesIO(EXPORT), kept_checkpoint=notes, log_keys=[VKEY], keyring=KEYRING_FILE)
+    report = verify(BytesIO(EXPORT), kept_checkpoints=[notes], log_keys=[VKEY], keyring=KEYRING_FILE)
     assert (report.finding, report.kept_size) == (None, len(LOG))
 
 
@@ -150,7 +150,7 @@ def test_no_mutation_of_a_checkpoint_is_taken_for_one_that_was_signed() -> None:
             notes = notes_in(wrap(changed).encode() if isinstance(wrap(changed), str) else wrap(changed))  # type: ignore[union-attr,arg-type]
         except (Unreadable, UnicodeError):
             continue
-        report = verify(BytesIO(EXPORT), kept_checkpoint=notes, log_keys=[VKEY], keyring=KEYRING_FILE)
+        report = verify(BytesIO(EXPORT), kept_checkpoints=[notes], log_keys=[VKEY], keyring=KEYRING_FILE)
         if report.finding is None:
             assert NOTE in notes, "only what was signed"
 

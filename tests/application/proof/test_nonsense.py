@@ -18,6 +18,8 @@ from tests.proof_examples import (
     JWK_SET,
     VKEY,
     a_log,
+    a_state,
+    an_id,
     finding,
     lines_of,
     seeded,
@@ -99,9 +101,11 @@ def test_a_long_log_is_verified_in_bounded_memory() -> None:
     def export() -> Iterator[bytes]:
         stream = io.BytesIO()
         writer = ExportWriter(stream, INSTALLATION, log_keys=[VKEY], keyring=JWK_SET)
-        opened = a_log(1)[0]
+        log = a_log(4, registrations=())
         for position in range(1, 6_001):
-            topic, state = opened if position == 1 else ("seatledger:UserDeleted", b"x" * 400)
+            verb = "Deleted" if position % 2 else "Restored"
+            again = f"seatledger:User{verb}", a_state(position, user_id=an_id("user 4"))
+            topic, state = log[position - 1] if position <= 4 else again
             writer.event(INSTALLATION, position, topic, state, leaf(INSTALLATION, position, topic, state))
             yield stream.getvalue()
             stream.seek(0)

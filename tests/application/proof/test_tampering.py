@@ -25,8 +25,9 @@ from tests.proof_examples import (
     VKEY,
     a_checkpoint,
     a_log,
-    a_state,
+    a_user,
     an_export,
+    an_id,
     code_and_position,
     finding,
     flipped,
@@ -103,7 +104,7 @@ def test_any_flipped_bit_in_the_first_or_last_line_never_crashes() -> None:
 
 def test_an_event_altered_together_with_its_leaf_contradicts_the_next_checkpoint() -> None:
     log = LOG
-    forged = [*log[:7], ("seatledger:UserAdded", a_state(8, user_id="forged")), *log[8:]]
+    forged = [*log[:7], a_user(8, user_id=an_id("forged")), *log[8:]]
     notes = [a_checkpoint(log, size) for size in (5, 10, 20)]
     found = finding(an_export(forged, checkpoints=notes))
     assert (found.code, found.position) == ("root_mismatch", 6)
@@ -111,21 +112,21 @@ def test_an_event_altered_together_with_its_leaf_contradicts_the_next_checkpoint
 
 
 def test_a_log_signed_anew_with_another_key_is_found_with_the_auditors_log_key_alone() -> None:
-    forged = an_export([*a_log(19), ("seatledger:UserAdded", a_state(20))], log_key=OTHER_LOG_KEY)
+    forged = an_export([*a_log(19), a_user(20, user_id=an_id("forged"))], log_key=OTHER_LOG_KEY)
     assert verified(forged).finding is None
     assert code_and_position(forged, log_keys=[VKEY]) == ("checkpoint_invalid", 5)
 
 
 def test_a_log_signed_anew_with_the_true_key_is_found_with_a_kept_checkpoint_alone() -> None:
     kept = a_checkpoint(LOG, 12)
-    forged = an_export([*a_log(8), ("seatledger:UserAdded", b"{}"), *LOG[9:]])
+    forged = an_export([*a_log(8), a_user(9, user_id=an_id("forged")), *LOG[9:]])
     assert verified(forged, log_keys=[VKEY]).finding is None
-    assert code_and_position(forged, log_keys=[VKEY], kept_checkpoint=kept) == ("kept_checkpoint_contradicted", 1)
+    assert code_and_position(forged, log_keys=[VKEY], kept_checkpoints=[[kept]]) == ("kept_checkpoint_contradicted", 1)
 
 
 def test_a_kept_checkpoint_contradicts_a_log_also_at_its_very_end() -> None:
     kept = sign(Checkpoint(ORIGIN, 20, b"\0" * 32), LOG_KEY)
-    assert code_and_position(EXPORT, kept_checkpoint=kept) == ("kept_checkpoint_contradicted", 1)
+    assert code_and_position(EXPORT, kept_checkpoints=[[kept]]) == ("kept_checkpoint_contradicted", 1)
 
 
 @pytest.mark.parametrize("events", [11, 12, 19])
@@ -133,20 +134,20 @@ def test_a_restored_backup_fails_loudly_against_the_kept_checkpoint(events: int)
     """C11."""
     backup = an_export(a_log(events))
     assert verified(backup, log_keys=[VKEY]).finding is None
-    found = finding(backup, log_keys=[VKEY], kept_checkpoint=a_checkpoint(LOG))
+    found = finding(backup, log_keys=[VKEY], kept_checkpoints=[[a_checkpoint(LOG)]])
     assert (found.code, found.position) == ("older_than_kept_checkpoint", events + 1)
     assert f"The log ends at event {events}, but the checkpoint that you kept is for 20" in found.sentence
 
 
 def test_a_restored_backup_that_went_on_contradicts_the_kept_checkpoint() -> None:
     """C11."""
-    went_on = [*a_log(15), *(("seatledger:UserAdded", a_state(position)) for position in range(16, 30))]
-    found = finding(an_export(went_on), log_keys=[VKEY], kept_checkpoint=a_checkpoint(LOG))
+    went_on = [*a_log(15), *(a_user(position, user_id=an_id(f"other {position}")) for position in range(16, 30))]
+    found = finding(an_export(went_on), log_keys=[VKEY], kept_checkpoints=[[a_checkpoint(LOG)]])
     assert found.code == "kept_checkpoint_contradicted"
 
 
 def test_a_kept_checkpoint_of_nothing_yet_fits_every_log() -> None:
-    assert verified(EXPORT, kept_checkpoint=sign(Checkpoint(ORIGIN, 0, root([])), LOG_KEY)).finding is None
+    assert verified(EXPORT, kept_checkpoints=[[sign(Checkpoint(ORIGIN, 0, root([])), LOG_KEY)]]).finding is None
 
 
 @pytest.mark.parametrize(
@@ -160,7 +161,7 @@ def test_a_kept_checkpoint_of_nothing_yet_fits_every_log() -> None:
     ids=["nonsense", "empty", "other key", "other installation"],
 )
 def test_a_kept_checkpoint_that_does_not_fit_is_named(kept: str, code: str) -> None:
-    assert finding(EXPORT, kept_checkpoint=kept).code == code
+    assert finding(EXPORT, kept_checkpoints=[[kept]]).code == code
 
 
 @pytest.mark.parametrize(

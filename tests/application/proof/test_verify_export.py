@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import json
 import re
@@ -12,6 +13,8 @@ from uuid import UUID
 
 import pytest
 
+from application.exported import OwnEvidence, verify_and_replay
+from application.log.sealing import unseal
 from application.proof import verify_export
 from application.proof.notes import Checkpoint, sign
 from application.proof.verify_export import KEYS_FROM_EXPORT, Finding, StoredEvent, read_export
@@ -50,13 +53,15 @@ DOCS = Path(__file__).parents[3] / "docs"
 
 
 def test_a_sound_export_is_verified_in_words_that_can_be_quoted() -> None:
-    report = verified(EXPORT, log_keys=[VKEY], keyring=KEYRING_FILE, kept_checkpoint=a_checkpoint(LOG, 7))
+    report = verified(EXPORT, log_keys=[VKEY], keyring=KEYRING_FILE, kept_checkpoints=[[a_checkpoint(LOG, 7)]])
     assert list(report.lines()) == [
         "Installation 7d3c1f5a-2b64-4e0e-9c58-0f6a1d2b3c4d.",
         "20 events checked: positions without a gap, every leaf matches its event.",
+        "Rules: the commands of Seatledger could have recorded every one of these events where it stands.",
         "3 checkpoints checked: root and signature, with your log key.",
         "2 license keys checked: signature and what the event says, with your keyring.",
         "The first 7 events are those of the checkpoint that you kept.",
+        "Alarms in the history: none.",
         f"Root of all 20 events: {a_checkpoint(LOG).splitlines()[2]}",
         "Nothing is wrong.",
     ]
@@ -172,14 +177,15 @@ def test_an_event_or_a_checkpoint_of_another_installation_is_named() -> None:
 
 
 def test_a_newer_format_is_named() -> None:
-    export = EXPORT.replace(b'"version":1', b'"version":2,"something":["new"]', 1)
+    export = EXPORT.replace(b'"version":2', b'"version":3,"something":["new"]', 1)
     found = finding(export)
     assert found.code == "newer_format"
     assert "Take the verifier of the version that made the export." in found.sentence
 
 
 @pytest.mark.parametrize(
-    "topic", ["os:system", "seatledger:", "seatledger:userAdded", "seatledger:A.B", "seatledger:Ä", "a\tb"]
+    "topic",
+    ["os:system", "seatledger:", "seatledger:userAdded", "seatledger:A.B", "seatledger:Ä", "seatledger:Created", "\t"],
 )
 def test_a_kind_of_event_that_is_not_ours_is_named(topic: str) -> None:
     export = an_export([*a_log(4), (topic, b"{}")], checkpoints=[a_checkpoint(LOG, 4)])
@@ -249,7 +255,7 @@ def test_a_license_key_for_another_installation_or_product_is_named() -> None:
 def test_a_license_key_is_checked_against_the_auditors_keyring_and_not_the_exports() -> None:
     other = {"keys": [{**jwk, "kid": f"other {jwk['kid']}"} for jwk in JWK_SET["keys"]]}
     code, position = code_and_position(EXPORT, keyring=json.dumps(other).encode())
-    assert (code, position) == ("license_key_invalid", 2)
+    assert (code, position) == ("license_key_invalid", 4)
 
 
 def test_a_license_key_signed_before_its_signing_key_was_revoked_stays_and_is_counted() -> None:
@@ -267,13 +273,37 @@ def test_claims_of_the_vendors_own_are_compared_too() -> None:
 # The documents.
 
 
-def test_the_example_of_the_specification_is_a_sound_export() -> None:
-    example = (DOCS / "audit-export.md").read_text(encoding="utf-8").split("## An example")[1].split("```json\n")[1]
-    assert verified(example.split("```")[0].encode()).finding is None
+def blocks_of_the_example() -> list[str]:
+    """The export of the specification's example, and the state of its third event."""
+    example = (DOCS / "audit-export.md").read_text(encoding="utf-8").split("## An example")[1]
+    return [block.split("```")[0] for block in example.split("```json\n")[1:]]
 
 
-def test_the_auditors_page_explains_every_finding() -> None:
-    explained = re.findall(r"^\| `([a-z_]+)` \|", (DOCS / "audit.md").read_text(encoding="utf-8"), re.MULTILINE)
+def test_the_example_of_the_specification_is_a_sound_export_and_replays_to_its_state() -> None:
+    export, state = blocks_of_the_example()
+    report = verify_and_replay(io.BytesIO(export.encode()), OwnEvidence(log_keys=[VKEY]))
+    assert (report.finding, report.events) == (None, 3)
+    third = json.loads(export.splitlines()[3])
+    assert base64.b64decode(third["state"]).decode() == state.rstrip("\n")
+
+
+def test_the_sealed_names_of_the_example_open_with_its_key() -> None:
+    fields = json.loads(blocks_of_the_example()[1])
+    assert unseal(b"\7" * 32, fields["user_id"], fields["sealed_name"]) == ("Zoë", "zoë")
+
+
+def test_the_page_of_the_format_names_every_rule_and_every_member() -> None:
+    page = (DOCS / "audit-export.md").read_text(encoding="utf-8")
+    states, rules = page.split("## States")[1].split("## Rules")[0], page.split("## Rules")[1].split("## What is")[0]
+    first_cells = re.findall(r"^\| ([A-Za-z0-9, ]+) \|", rules, re.MULTILINE)[1:]
+    assert sorted(rule for cell in first_cells for rule in cell.split(", ")) == sorted(verify_export.RULES)
+    for topic, members in verify_export.EVENTS.items():
+        assert topic.removeprefix("seatledger:") in states
+        assert all(f"`{member}`" in states for member in members), topic
+
+
+def test_the_page_of_the_format_explains_every_finding() -> None:
+    explained = re.findall(r"^\| `([a-z_]+)` \|", (DOCS / "audit-export.md").read_text(encoding="utf-8"), re.MULTILINE)
     single_file = Path(verify_export.__file__)
     replaying = DOCS.parent / "application" / "exported.py"
     source = "".join(path.read_text(encoding="utf-8") for path in (single_file, replaying))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from application.views.user_list import UserList
@@ -69,3 +71,41 @@ def test_the_list_follows_every_change(full_house: World) -> None:
 def test_auditors_are_not_in_the_list(full_house: World) -> None:
     full_house.do("add_auditor", "audrey")
     assert "audrey" not in page(full_house)[0]
+
+
+@pytest.fixture
+def with_erased(full_house: World) -> World:
+    for name in ("Zoe", "Ben", "carl"):
+        full_house.do("delete_user", name)
+        full_house.licensing.erasing.user(full_house.id, name, by="cli:tester")
+    return full_house
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3, 4])
+def test_pages_go_over_erased_users_there_and_back(with_erased: World, limit: int) -> None:
+    users = UserList()
+    whole = users.page(with_erased.view).users
+    assert [user.is_erased for user in whole] == [True] * 3 + [False] * 5
+    pages, after = [], ""
+    while True:
+        page = users.page(with_erased.view, after=after, limit=limit)
+        pages.append((after, page))
+        if page.next is None:
+            break
+        after = page.next
+    assert [user for _, page in pages for user in page.users] == whole
+    for (before, _), (_, page) in pairwise(pages):
+        assert page.previous == before
+
+
+def test_a_blank_before_a_name_is_no_erased_persons_place(with_erased: World) -> None:
+    assert page(with_erased, after=" ANN ")[0][0] == "anna"
+
+
+def test_a_renamed_user_stands_by_the_new_name_and_is_found_by_both(full_house: World) -> None:
+    full_house.do("rename_user", "ann", "Mia")
+    assert page(full_house, search="ann")[0] == ["anna", "Mia"]
+    assert page(full_house, search="mia")[0] == ["Mia"]
+    full_house.do("delete_user", "Mia")
+    full_house.licensing.erasing.user(full_house.id, "Mia", by="cli:tester")
+    assert page(full_house, search="ann")[0] == ["anna"]

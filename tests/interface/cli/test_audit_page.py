@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import subprocess
@@ -57,7 +56,6 @@ def test_every_command_does_what_the_page_says(tmp_path: Path) -> None:
         world.do("delete_user", "bob")
         (machine / "log-key.vkey").write_text(f"{world.vkey}\n")
         (desk / "vendor-keyring.json").write_text((machine / "keyring.json").read_text())
-        ids = {"ALICE": world.view.account_id("alice") or "", "ADMIN": world.view.account_id("admin") or ""}
         theirs = world.environment | {"LOG_KEY": str(machine / "log-key.vkey")}
         commands = tmp_path / "bin"
         commands.mkdir()
@@ -70,7 +68,6 @@ def test_every_command_does_what_the_page_says(tmp_path: Path) -> None:
             "PATH": f"{commands}:{os.environ['PATH']}",
             "PYTHONPATH": os.pathsep.join([str(PAGE.parents[1]), *sys.path]),
             "HOME": str(desk),
-            **ids,
         }
         printed = {}
         for block in blocks():
@@ -84,9 +81,7 @@ def test_every_command_does_what_the_page_says(tmp_path: Path) -> None:
             printed[block.commands] = done.stdout
     said = "\n".join(printed.values())
     assert said.count("Nothing is wrong.") == 2
-    assert f"{ids['ALICE']}: admit (ok)" in said
-    people = json.loads((desk / "people.json").read_text(encoding="utf-8"))["events"]
-    assert {one["login_name"]: one["user_id"] for one in people}["alice"] == ids["ALICE"]
+    assert "alice: admit (ok)" in said
     assert '"position": 5' in said
     assert said.count("opened the installation") == 3, "without a filter, among the newest, and on that day"
     assert not list(desk.glob("*.sqlite")), "no database was made"

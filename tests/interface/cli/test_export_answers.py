@@ -1,24 +1,21 @@
-"""Answers from an export: the installation's own, without it, with ids for names, and only if the export is sound."""
+"""Answers from an export: the same as the installation's own, without it, and only if the export is sound."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from click.testing import Result
 
 from application.proof.notes import origin_of, vkey
-from domain.login_name import login_key
 from tests.application.audited import live_a_life
 from tests.examples import KEYRING
 from tests.interface.cli.conftest import CommandLine
 from tests.proof_examples import VKEY, lines_of
 from tests.world import World
 
-NAMES = ("admin", "alice", "bjørn", "山田太郎", "former", "zoë", "nobody")
+NAMES = ("admin", "zara", "=zara", "hugo", "alice", "bjørn", "山田太郎", "former", "zoë", "nobody")
 
 
 @pytest.fixture(scope="module")
@@ -27,9 +24,14 @@ def lived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CommandLine]:
     directory = tmp_path_factory.mktemp("lived")
     with World(directory).open() as world:
         kept = live_a_life(world)
+        world.add("zara", "hugo")
+        world.do("rename_user", "zara", "'=zara")
+        world.do("rename_user", "'=zara", "=ZARA")
+        world.do("delete_user", "hugo")
+        world.licensing.erasing.user(world.id, "hugo", by="cli:tester")
         world.on("2028-03-01")  # the present: some licenses are over, others in force
         line = CommandLine(world, world.environment)
-        line.do("audit", "export", directory / "export")
+        line.do("audit", "export", directory / "export", "--names", directory / "names")
         (directory / "kept").write_text(kept[0])
         (directory / "log-key").write_text(vkey(origin_of(world.id), world.log_key.public_key()))
         (directory / "vendor.json").write_text(json.dumps(KEYRING.to_jwk_set()))
@@ -40,52 +42,16 @@ def export_of(line: CommandLine) -> Path:
     return line.database.with_name("export")
 
 
+def with_names(line: CommandLine) -> tuple[object, ...]:
+    """The options that answer from the export, and call people by their names."""
+    return ("--export", export_of(line), "--names", line.database.with_name("names"))
+
+
 @pytest.fixture
 def elsewhere(lived: CommandLine, tmp_path: Path) -> CommandLine:
     """An auditor's machine: no database, no keyring, no keys."""
     nothing = {name: str(tmp_path / "none") for name in ("SEATLEDGER_KEYRING", "SEATLEDGER_LOG_KEY_FILE")}
     return CommandLine(lived.world, {"SEATLEDGER_DATABASE": f"sqlite:///{tmp_path}/none.sqlite", **nothing})
-
-
-@dataclass(frozen=True)
-class Auditor:
-    """Asks on the auditor's machine, where everybody is called by their id, and knows who is who (P4)."""
-
-    line: CommandLine
-    export: Path
-    names: dict[str, str]
-    """The name of each id."""
-
-    def run(self, *question: object) -> Result:
-        """The answer to a question in which people are called by their names."""
-        ids = {login_key(name): id_ for id_, name in self.names.items()}
-        ids |= {f"cli:{login_key(name)}": f"operator:{id_}" for id_, name in self.names.items()}
-        return self.line.run(*(ids.get(login_key(str(word)), word) for word in question), "--export", self.export)
-
-    def do(self, *question: object) -> list[str]:
-        result = self.run(*question)
-        assert result.exit_code == 0, result.output
-        return self.told(result.stdout)
-
-    def told(self, said: str) -> list[str]:
-        """The lines with names for ids, for the installation's answers and an export's alike; columns are as wide as
-        what stands in them, and users are in the order of what they are called."""
-        for id_, name in self.names.items():
-            said = said.replace(id_, name)
-        if said.startswith('{"users"'):
-            answer = json.loads(said)
-            said = json.dumps({**answer, "users": sorted(answer["users"], key=lambda user: str(user["login_name"]))})
-        lines = [" ".join(line.split()).casefold() for line in said.splitlines()]  # as login keys are
-        return sorted(lines) if said.startswith("LOGIN NAME") else lines
-
-
-@pytest.fixture
-def auditor(lived: CommandLine, elsewhere: CommandLine) -> Auditor:
-    view = lived.world.view
-    names = {id_: user.login_name for id_, user in view.users.items()}
-    names |= {id_: each.name for people in (view.auditors, view.operators) for id_, each in people.items()}
-    assert not set(names.values()) & set(names), "the installation knows all of them by name"
-    return Auditor(elsewhere, export_of(lived), names)
 
 
 def questions(*when: object) -> Iterator[tuple[object, ...]]:
@@ -98,28 +64,28 @@ def questions(*when: object) -> Iterator[tuple[object, ...]]:
         yield ("check", name, *when)
 
 
-def test_every_answer_at_every_position_is_that_of_the_installation(lived: CommandLine, auditor: Auditor) -> None:
+def test_every_answer_at_every_position_is_that_of_the_installation(lived: CommandLine, elsewhere: CommandLine) -> None:
     """As JSON, as people read it, and on a later day; also where nobody is known by a name yet."""
     positions = range(1, lived.world.size() + 1)
     for position in positions:
         for question in questions("--position", position):
             for form in ((), ("--json",)) if question[0] != "check" or position % 5 == 0 else (("--json",),):
-                live = auditor.told(lived.do(*question, *form))
-                assert auditor.do(*question, *form) == live, (question, form)
+                live = lived.do(*question, *form)
+                assert elsewhere.do(*question, *form, *with_names(lived)) == live, (question, form)
     last = positions[-1]
     on = ("--position", last, "--on", "2027-06-01")
     for question in questions(*on):
-        assert auditor.do(*question) == auditor.told(lived.do(*question)), question
+        assert elsewhere.do(*question, *with_names(lived)) == lived.do(*question), question
 
 
-def test_at_every_moment_and_the_end_of_every_day_too(lived: CommandLine, auditor: Auditor) -> None:
+def test_at_every_moment_and_the_end_of_every_day_too(lived: CommandLine, elsewhere: CommandLine) -> None:
     entries = lived.world.entries
     moments = {entry.recorded_at.isoformat() for entry in entries if entry.recorded_at.year < 2030}
     days = {entry.day.isoformat() for entry in entries if entry.day.year < 2030}
     for as_of in sorted(moments | days | {"2026-04-30", "2026-05-04T07:00:00Z"}):
         for question in (("license", "show"), ("user", "list"), ("check", "alice")):
             asked = (*question, "--as-of", as_of, "--json")
-            assert auditor.do(*asked) == auditor.told(lived.do(*asked)), asked
+            assert elsewhere.do(*asked, *with_names(lived)) == lived.do(*asked), asked
 
 
 @pytest.mark.parametrize(
@@ -130,23 +96,30 @@ def test_at_every_moment_and_the_end_of_every_day_too(lived: CommandLine, audito
         ("--after", 7, "--limit", 4),
         ("--event", "UserAdded"),
         ("--login-name", "ALICE"),
+        ("--login-name", "zara"),
+        ("--event", "UserRenamed"),
         ("--login-name", "bjørn", "--event", "AdministratorGranted"),
-        ("--by", "cli:tester", "--from", "2026-05-01", "--to", "2026-06-01"),
+        ("--by", "tester", "--from", "2026-05-01", "--to", "2026-06-01"),
         ("--by", "admin"),
         ("--all",),
     ],
     ids=str,
 )
 def test_the_history_is_that_of_the_installation(
-    lived: CommandLine, auditor: Auditor, options: tuple[object, ...]
+    lived: CommandLine, elsewhere: CommandLine, options: tuple[object, ...]
 ) -> None:
     for form in ((), ("--json",)):
-        live = auditor.told(lived.do("history", *options, *form))
-        assert auditor.do("history", *options, *form) == up_to_the_newest_event(live)
+        live, exported = (
+            line.run("history", *options, *form, *source)
+            for line, source in ((lived, ()), (elsewhere, with_names(lived)))
+        )
+        assert (exported.exit_code, live.exit_code) == (0, 0)
+        assert exported.stdout.splitlines() == up_to_the_newest_event(live.stdout)
 
 
-def up_to_the_newest_event(lines: list[str]) -> list[str]:
-    """The lines of a history without what only the calendar did since: an export's present is its end."""
+def up_to_the_newest_event(history: str) -> list[str]:
+    """Its lines without what only the calendar did since: an export's present is its end."""
+    lines = history.splitlines()
     while lines and "(calendar)" in lines[-1]:
         lines.pop()
     return lines
@@ -154,30 +127,21 @@ def up_to_the_newest_event(lines: list[str]) -> list[str]:
 
 @pytest.mark.parametrize("options", [("--newest", "--limit", 5), ("--newest", 3, "--reverse")], ids=str)
 def test_an_export_tells_its_newest_lines_and_all_license_keys(
-    lived: CommandLine, auditor: Auditor, options: tuple[object, ...]
+    lived: CommandLine, elsewhere: CommandLine, options: tuple[object, ...]
 ) -> None:
-    told = auditor.do("history", *options)
-    assert set(told) <= set(auditor.told(lived.do("history", "--limit", 1000)))
+    told = elsewhere.do("history", *options, *with_names(lived)).splitlines()
+    assert set(told) <= set(lived.do("history", "--limit", 1000).splitlines())
     last = lived.world.size()
     listed = lived.do("license", "list", "--position", last)
-    assert auditor.told(listed) == auditor.do("license", "list")
+    assert listed == elsewhere.do("license", "list", *with_names(lived))
     assert "No. 2" in listed
 
 
-def test_an_exports_present_is_its_end(lived: CommandLine, auditor: Auditor) -> None:
+def test_an_exports_present_is_its_end(lived: CommandLine, elsewhere: CommandLine) -> None:
     last = lived.world.size()
     for question in questions():
-        live = auditor.told(lived.do(*question, "--position", last))
-        assert auditor.do(*question) == live, question
-
-
-def test_p4_an_export_calls_nobody_by_name(lived: CommandLine, auditor: Auditor) -> None:
-    told = auditor.run("history", "--limit", 1000).stdout + auditor.run("user", "list").stdout
-    assert all(id_ in told for id_ in auditor.names)
-    assert not any(name in told.replace("administrator", "") for name in auditor.names.values())
-    assert not any(f'"{name}"' in export_of(lived).read_text(encoding="utf-8") for name in auditor.names.values())
-    by_name = auditor.line.run("history", "--login-name", "alice", "--export", auditor.export)
-    assert by_name.stderr.splitlines()[-1].startswith("Refused (unknown_filter): ")
+        live = lived.do(*question, "--position", last)
+        assert elsewhere.do(*question, *with_names(lived)) == live, question
 
 
 def test_without_own_keys_it_says_whose_keys_it_took(lived: CommandLine, elsewhere: CommandLine) -> None:
@@ -192,15 +156,17 @@ def test_without_own_keys_it_says_whose_keys_it_took(lived: CommandLine, elsewhe
         "--keyring",
         directory / "vendor.json",
     )
-    assert elsewhere.run("license", "show", "--export", export, *own).stderr == ""
+    said = elsewhere.run("license", "show", "--export", export, *own).stderr
+    assert "keys taken from the export" not in said
+    assert said.startswith("Warning: Position 22: The license key that was registered here carries a checkpoint ")
 
 
 def test_what_came_after_the_exports_end_it_says_it_cannot_tell(lived: CommandLine, elsewhere: CommandLine) -> None:
     warning = f"The export ends with event {lived.world.size()}. What was recorded after that, it cannot tell."
-    by_moment = elsewhere.run("check", "admin", "--export", export_of(lived), "--as-of", "2026-09-01")
+    by_moment = elsewhere.run("check", "admin", *with_names(lived), "--as-of", "2026-09-01")
     assert by_moment.exit_code == 0
     assert warning in by_moment.stderr
-    earlier = elsewhere.run("check", "admin", "--export", export_of(lived), "--as-of", "2026-04-03")
+    earlier = elsewhere.run("check", "admin", *with_names(lived), "--as-of", "2026-04-03")
     assert warning not in earlier.stderr
 
 
@@ -250,6 +216,43 @@ def test_wrong_usage_is_2(lived: CommandLine, elsewhere: CommandLine, tmp_path: 
         ("check", "alice", "--export", export, "--position", 9, "--on", "2026-04-01"),
         ("check", "alice", "--export", export, "--on", "2026-04-01"),
         ("license", "covers", "soon", "--export", export),
+        ("check", "alice", "--names", lived.database.with_name("names")),
+        ("check", "alice", "--export", export, "--names", export),
+        ("check", "alice", "--export", export, "--names", "/dev/null"),
     ):
         refused = elsewhere.run(*command)
         assert (refused.exit_code, refused.stdout) == (2, ""), command
+
+
+def test_without_names_people_are_called_by_their_ids(lived: CommandLine, elsewhere: CommandLine) -> None:
+    alice = str(lived.world.view.account_id("alice"))
+    plain = ("--export", export_of(lived))
+    assert json.loads(elsewhere.do("check", "alice", "--json", *plain))["code"] == "unknown_user"
+    by_id = json.loads(elsewhere.do("check", alice, "--json", *plain))
+    assert by_id["code"] == json.loads(elsewhere.do("check", "alice", "--json", *with_names(lived)))["code"]
+    listed = elsewhere.do("user", "list", *plain)
+    assert alice in listed
+    assert "alice" not in listed
+    assert "erased person" in listed, "who was erased is called as everywhere"
+    assert "alice" not in elsewhere.do("history", "--limit", 1000, *plain)
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        (b"name,id,kind\r\n", "its first line is not “id,kind,name”"),
+        (b"", "its first line is not “id,kind,name”"),
+        (b"id,kind,name\r\n1,user\r\n", "its line 2 is not an id, a kind and a name"),
+        (b"id,kind,name\r\n1,robot,alice\r\n", "its line 2 is not an id, a kind and a name"),
+        (b'id,kind,name\r\n1,user,"alice\r\n', "is not an id, a kind and a name"),
+        (b"id,kind,name\r\n1,user,bj\xf6rn\r\n", "it is not UTF-8"),
+    ],
+    ids=["other header", "empty", "a cell less", "other kind", "open quote", "Latin-1"],
+)
+def test_a_file_of_names_that_is_none_is_wrong_usage(
+    lived: CommandLine, elsewhere: CommandLine, tmp_path: Path, content: bytes, problem: str
+) -> None:
+    (tmp_path / "names").write_bytes(content)
+    wrong = elsewhere.run("user", "list", "--export", export_of(lived), "--names", tmp_path / "names")
+    assert (wrong.exit_code, wrong.stdout) == (2, "")
+    assert problem in " ".join(wrong.stderr.split())

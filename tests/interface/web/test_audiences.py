@@ -11,7 +11,6 @@ from tests.application.words.test_refusals import REFUSALS
 AT_A_TERMINAL_ALONE = {
     "anchor_unusable": "only the vendor puts a checkpoint into a key, on a command line",
     "backup_refused": "backups are made on the machine",
-    "day_past": "no route takes `on` yet",
     "export_unsound": "exports are asked on an auditor's own machine",
     "file_exists": "files for keeping are written on the machine",
     "input_unreadable": "standard input is a terminal's",

@@ -115,6 +115,20 @@ def test_the_screens_filters_go_along(vera: Visitor) -> None:
     assert refused.mimetype == "text/html"
 
 
+def test_p4_the_names_are_a_file_of_their_own_which_auditors_may_have(house: House, vera: Visitor) -> None:
+    answer = vera.get("/audit/names.csv")
+    assert answer.headers["Content-Disposition"] == f'attachment; filename="names-{house.size()}.csv"'
+    assert answer.headers["Cache-Control"] == "no-store"
+    sheet = rows(answer)
+    assert list(sheet[0]) == ["id", "kind", "name"]
+    assert {row["kind"] for row in sheet} == {"user", "auditor", "operator"}
+    assert next(row["id"] for row in sheet if row["name"] == "late") == house.view.account_id("late")
+    assert "'+1" in {row["name"] for row in sheet}
+    page = vera.get("/audit/overview")
+    assert 'href="/audit/names.csv"' in page.text
+    assert "Delete that file, and the sheet of the history, as soon as you no longer need them" in text_of(page)
+
+
 def test_the_overview_leads_to_both(vera: Visitor) -> None:
     page = vera.get("/audit/overview").text
     assert f'href="{EXPORT}"' in page

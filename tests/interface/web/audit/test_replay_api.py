@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from threading import Event, Semaphore
 from typing import Any
 from urllib.parse import quote
@@ -87,6 +87,8 @@ def test_as_of_and_position_give_what_was_answered_then(
         then = quote((moment + timedelta(minutes=1)).isoformat())
         assert ask(house, token, with_parameter(question, f"as_of={then}")).json == answer
         assert ask(house, token, with_parameter(question, f"position={position}")).json == answer
+        day = answer["checked_on"]
+        assert ask(house, token, with_parameter(question, f"position={position}&on={day}")).json == answer
         codes.add(answer.get("code"))
     assert codes == {
         None,
@@ -121,6 +123,14 @@ def test_as_of_and_position_give_what_was_answered_then(
         ("as_of=2026-04-31T09:00:00Z", (400, "malformed_request")),
         ("as_of=", (400, "malformed_request")),
         ("as_of=2026-04-20T09:00:00Z&position=2", (400, "malformed_request")),
+        ("position=2&on=2026-04-19", (400, "day_past")),
+        ("position=2&on=0001-01-01", (400, "day_past")),
+        ("position=2&on=2026-04-31", (400, "malformed_request")),
+        ("position=2&on=", (400, "malformed_request")),
+        ("position=0&on=2026-04-20", (404, "no_such_position")),
+        ("position=1000&on=2026-04-20", (404, "no_such_position")),
+        ("on=2026-04-20", (400, "malformed_request")),
+        ("as_of=2026-04-20T09:00:00Z&on=2026-04-20", (400, "malformed_request")),
     ],
 )
 def test_what_cannot_be_asked_of_the_past_is_a_problem(
@@ -143,7 +153,9 @@ def test_s15_a_decision_of_the_past_takes_the_scope_audit(house: House, scope: s
         assert status == (200 if scope in scopes else 403)
 
 
-@pytest.mark.parametrize("parameter", ["position=2", "position=1000", "as_of=2026-04-20T09:00:00Z"])
+@pytest.mark.parametrize(
+    "parameter", ["position=2", "position=2&on=2026-04-20", "position=1000", "as_of=2026-04-20T09:00:00Z"]
+)
 def test_s15_a_token_for_login_checks_is_told_what_the_past_takes(house: House, parameter: str) -> None:
     response = ask(house, house.token("login-check"), f"{CHECK}ann&{parameter}")
     assert problem(response) == (403, "scope_missing")
@@ -158,10 +170,10 @@ def test_s15_questions_about_the_past_at_once_are_bounded_and_logins_go_on(
     begun, go_on = Semaphore(0), Event()
     at = Licensing.at
 
-    def slow(licensing: Licensing, id_: UUID, position: int) -> DayView:
+    def slow(licensing: Licensing, id_: UUID, position: int, day: date | None) -> DayView:
         begun.release()
         assert go_on.wait(PATIENCE)
-        return at(licensing, id_, position)
+        return at(licensing, id_, position, day)
 
     monkeypatch.setattr(Licensing, "at", slow)
     with ThreadPoolExecutor() as pool:

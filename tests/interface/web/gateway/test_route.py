@@ -15,6 +15,8 @@ from tests.interface.web.gateway.programs import Program
 BODIES = {
     "/api/v1/license-keys": {"license_key": a_key()},
     "/api/v1/users": {"login_name": "ann", "administrator": True},
+    "/api/v1/users/<login_name>/rename": {"login_name": "somebody else"},
+    "/api/v1/users/<login_name>/erase": {"free_name": True},
 }
 """A body that is taken, for each route that takes one."""
 
@@ -23,7 +25,7 @@ def arguments_of(route: Route) -> list[str]:
     """The names of everything that the declaration hands to the view, besides who asks."""
     path = re.findall(r"<(\w+)>", route.path)
     query = [parameter.argument for parameter in route.query.parameters] if route.query else []
-    body = [member.name for member in route.body.members] if route.body else []
+    body = [member.argument for member in route.body.members] if route.body else []
     return [*path, *query, *body]
 
 
@@ -39,9 +41,12 @@ def test_every_endpoint_is_one_route() -> None:
 
 @pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.endpoint)
 def test_a_route_answers_with_what_it_declares(route: Route, anything: Program) -> None:
-    path = route.path.replace("<login_name>", "admin" if route.method == "PUT" else "somebody")
+    name = "admin" if route.method == "PUT" else route.endpoint
+    path = route.path.replace("<login_name>", name)
     if "<login_name>" in route.path and route.method != "PUT":
-        anything.post("/api/v1/users", {"login_name": "somebody"})
+        anything.post("/api/v1/users", {"login_name": name})
+    if path.endswith("/erase"):
+        anything.delete(f"/api/v1/users/{name}")
     query = "?login_name=admin" if path == "/api/v1/login-check" else ""
     body = BODIES.get(route.path) if route.body else None
     response = anything.ask(route.method, path + query, **({"json": body} if body else {}))

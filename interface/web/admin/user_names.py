@@ -1,0 +1,73 @@
+"""What an administrator does to a user's name: gives another one, and erases it for ever; on the Users screen, too."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+from flask import flash, request, url_for
+from flask.typing import ResponseReturnValue
+
+from application.words.erasing import left_to_do, of_erased, of_user
+from interface.web import caller
+from interface.web.admin.confirmation import question
+from interface.web.admin.sure import Choice, is_sure, sure
+from interface.web.admin.users import blueprint, offer_undo
+from interface.web.admin.users_page import back
+
+__all__ = ["blueprint", "erase", "rename"]
+
+
+@blueprint.post("/rename")
+def rename() -> ResponseReturnValue:
+    """An administrator's name takes the password: whoever bears it at the login is let in as an administrator."""
+    login_name, new_name = request.form.get("login_name", ""), request.form.get("new_name", "")
+    user = caller.view().user(login_name)
+    if user is not None and user.is_administrator and (answer := question()):
+        return answer
+    command_id = uuid4()
+    changed = caller.licensing().rename_user(
+        caller.installation_id(), login_name, new_name, by=caller.account().by, command_id=command_id
+    )
+    say = caller.language().say
+    name = user.login_name if user else login_name
+    if not changed:
+        flash(say("“{name}” is named that already; nothing was changed.", name=name), "note")
+        return back()
+    renamed = caller.view().user(new_name)
+    text = say(
+        "“{name}” is “{now}” now. Logins as “{name}” are refused from now on: rename the account where people log in, "
+        "too.",
+        name=name,
+        now=renamed.login_name if renamed else new_name,
+    )
+    offer_undo(text, command_id)
+    return back()
+
+
+@blueprint.post("/erase")
+def erase() -> ResponseReturnValue:
+    """Says first what cannot be undone, then asks for the password."""
+    login_name = request.form.get("login_name", "")
+    erasing, id_, language = caller.licensing().erasing, caller.installation_id(), caller.language()
+    account_id = erasing.ask_user(id_, login_name)
+    name = caller.view().users[account_id].login_name
+    if not is_sure():
+        return sure(
+            language.say("Erase this name for ever?"),
+            of_user(name, account_id, language),
+            language.say("Erase the name"),
+            names=(),
+            choice=Choice(
+                "frees_name",
+                language.say("The name may be given again"),
+                language.say("Otherwise it stays taken: nobody is ever given it again."),
+            ),
+            back_to=url_for("users.screen", show="deleted"),
+        )
+    if answer := question():
+        return answer
+    erased = erasing.user(id_, login_name, frees_name="frees_name" in request.form, by=caller.account().by)
+    flash(of_erased(name, erased, language), "done")
+    for warning in left_to_do(erased, language):
+        flash(warning.message, "note")
+    return back()
