@@ -24,3 +24,10 @@ def test_the_wheel_says_its_license_and_holds_its_text(tmp_path: Path) -> None:
         metadata = BytesParser().parsebytes(wheel.read(f"{info}/METADATA"))
     assert metadata["License-Expression"] == "Apache-2.0"
     assert metadata["License-File"] == "LICENSE"
+
+
+def test_the_wheel_holds_both_verifiers(tmp_path: Path) -> None:
+    """The browser's page is a link in the tree, to the one that docs/ has; whoever installs gets the page itself."""
+    with zipfile.ZipFile(own_wheel(tmp_path)) as wheel:
+        assert wheel.read("application/proof/verify.html") == (ROOT / "docs" / "verify.html").read_bytes()
+        assert "application/proof/verify_export.py" in wheel.namelist()

@@ -173,10 +173,12 @@ def verify(context: click.Context, file: Path, own: OwnEvidence, as_json: bool) 
 def verifier(file: Path) -> None:
     """Write the single-file verifier to FILE: all that an auditor's machine needs beside Python and cryptography.
 
-    Nothing that is there is written over; "-" is standard output. Take it from a release that you trust and not from
-    the installation that you audit.
+    If FILE ends with .html, it is the verifier for a browser: a page that is opened from the disk and asks no network.
+    It asks no rules, the Python file does. Nothing that is there is written over; "-" is standard output. Take both
+    from a release that you trust and not from the installation that you audit.
     """
-    program = Path(verify_export.__file__).read_bytes()
+    source = Path(verify_export.__file__)
+    program = (source.with_name("verify.html") if file.suffix.lower() == ".html" else source).read_bytes()
     if file == STANDARD_OUTPUT:
         click.echo(program, nl=False)
     else:

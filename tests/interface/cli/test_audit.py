@@ -136,14 +136,14 @@ def test_verifying_needs_no_database(lived: CommandLine) -> None:
 
 def test_an_export_cut_short_reordered_or_of_nonsense_is_a_finding(lived: CommandLine, tmp_path: Path) -> None:
     export = export_of(lived).read_bytes()
-    lines = lines_of(export)
+    lines, version = lines_of(export), f'"version":{verify_export.VERSION}'.encode()
     altered = tmp_path / "altered"
     for content, code in (
         (export[:-10], "cut_short"),
         (b"".join(lines[:4]), "cut_short"),
         (b"".join([lines[0], lines[2], lines[1], *lines[3:]]), "gap"),
         (b"".join([*lines[:3], lines[2], *lines[3:]]), "out_of_order"),
-        (export.replace(b'"version":1', b'"version":2', 1), "newer_format"),
+        (export.replace(version, b'"version":99', 1), "newer_format"),
         (export + b"\n", "after_the_end"),
         (seeded(1).randbytes(4 << 20), "not_an_export"),
         (lines[0] + seeded(2).randbytes(4 << 20), "malformed_line"),
@@ -199,7 +199,7 @@ def test_wrong_usage_of_verify_is_2(lived: CommandLine, arguments: tuple[str, ..
 def test_an_export_is_for_its_owner_alone(lived: CommandLine) -> None:
     lived.do("user", "add", "carol")
     said = export_anew(lived)
-    assert said == f"8 events and 3 checkpoints exported to {export_of(lived)}.\n"
+    assert said == f"9 events and 3 checkpoints exported to {export_of(lived)}.\n"
     assert stat.S_IMODE(export_of(lived).stat().st_mode) == 0o600
     assert SOUND in lived.do("audit", "verify", export_of(lived))
 
@@ -219,9 +219,9 @@ def test_an_export_that_cannot_be_written_leaves_nothing(lived: CommandLine, tmp
 def test_a_checkpoint_is_printed_alone_and_the_same_until_the_log_grows(lived: CommandLine) -> None:
     note = lived.do("audit", "checkpoint")
     assert note == lived.do("audit", "checkpoint")
-    assert note.split("\n")[1] == "7"
+    assert note.split("\n")[1] == "8"
     lived.do("user", "add", "carol")
-    assert lived.do("audit", "checkpoint").split("\n")[1] == "8"
+    assert lived.do("audit", "checkpoint").split("\n")[1] == "9"
     refused = lived.run("audit", "checkpoint", lived.database.parent / "none" / "x")
     assert refused.exit_code == 1
     assert "cannot be written" in refused.stderr
@@ -271,21 +271,35 @@ def test_the_verifier_is_written_out_as_it_is(lived: CommandLine, tmp_path: Path
     assert verified.stdout.endswith(f"{SOUND}\n")
 
 
+@pytest.mark.parametrize("name", ["verify.html", "Verify.HTML"])
+def test_a_name_that_ends_with_html_asks_for_the_verifier_in_the_browser(
+    lived: CommandLine, tmp_path: Path, name: str
+) -> None:
+    page = (Path(__file__).parents[3] / "docs" / "verify.html").read_bytes()
+    said = lived.do("audit", "verifier", tmp_path / name)
+    assert (tmp_path / name).read_bytes() == page
+    assert sha256(page).hexdigest() in said
+
+
 # What an altered database looks like from outside.
 
 
 def test_a_flipped_bit_stops_the_signer_and_is_named(lived: CommandLine) -> None:
-    attack(lived, "UPDATE stored_events SET state = replace(state, 'alice', 'alicd') WHERE originator_version = 5")
+    attack(
+        lived,
+        "UPDATE stored_events SET state = replace(state, '\"administrator\":false', '\"administrator\":true') "
+        "WHERE originator_version = 6",
+    )
     refused = lived.run("audit", "checkpoint")
     assert (refused.exit_code, refused.stdout) == (1, "")
     assert refused.stderr.splitlines()[-1] == (
-        "Refused (log_contradicted): No checkpoint was signed: event 5 does not match its leaf."
+        "Refused (log_contradicted): No checkpoint was signed: event 6 does not match its leaf."
     )
     export_of(lived).unlink()
     exported = lived.run("audit", "export", export_of(lived))
     assert exported.exit_code == 0
-    assert "Warning: No checkpoint was signed: event 5 does not match its leaf." in exported.stderr
-    assert found(lived).startswith("WRONG (leaf_mismatch): Position 5: ")
+    assert "Warning: No checkpoint was signed: event 6 does not match its leaf." in exported.stderr
+    assert found(lived).startswith("WRONG (leaf_mismatch): Position 6: ")
 
 
 def test_a_log_that_no_longer_can_be_read_is_exported_and_named(lived: CommandLine) -> None:
@@ -300,12 +314,12 @@ def test_a_log_that_no_longer_can_be_read_is_exported_and_named(lived: CommandLi
     [
         ("DELETE FROM stored_events WHERE originator_version = 1", "Event 2 follows event 0: ", 1),
         ("UPDATE stored_events SET originator_id = 'x' WHERE originator_version = 1", "Event 2 follows event 0: ", 1),
-        ("DELETE FROM stored_events WHERE originator_version = 5", "Event 6 follows event 4: ", 5),
-        ("UPDATE stored_events SET topic = x'ff' WHERE originator_version = 5", "Event 5 has the topic ", 5),
+        ("DELETE FROM stored_events WHERE originator_version = 6", "Event 7 follows event 5: ", 6),
+        ("UPDATE stored_events SET topic = x'ff' WHERE originator_version = 6", "Event 6 has the topic ", 6),
         (
-            "UPDATE stored_events SET state = replace(state, 'user_id', 'user_ie') WHERE originator_version = 5",
-            "Event 5 does not fit those before it: ",
-            5,
+            "UPDATE stored_events SET state = replace(state, 'user_id', 'user_ie') WHERE originator_version = 6",
+            "Event 6 does not fit those before it: ",
+            6,
         ),
     ],
 )
@@ -320,12 +334,12 @@ def test_no_altered_event_ends_in_a_traceback(lived: CommandLine, statement: str
 
 
 def test_a_removed_newest_event_is_named_without_its_leaf_and_with_it(lived: CommandLine) -> None:
-    attack(lived, "DELETE FROM stored_events WHERE originator_version = 7")
+    attack(lived, "DELETE FROM stored_events WHERE originator_version = 8")
     export_anew(lived)
-    assert found(lived).startswith("WRONG (event_missing): Position 7: ")
-    attack(lived, "DELETE FROM merkle_leaves WHERE position = 7")
+    assert found(lived).startswith("WRONG (event_missing): Position 8: ")
+    attack(lived, "DELETE FROM merkle_leaves WHERE position = 8")
     export_anew(lived)
-    assert found(lived).startswith("WRONG (events_missing): Position 7: ")
+    assert found(lived).startswith("WRONG (events_missing): Position 8: ")
 
 
 def test_a_restored_backup_is_found_with_the_kept_checkpoint_alone(lived: CommandLine, tmp_path: Path) -> None:
@@ -338,7 +352,7 @@ def test_a_restored_backup_is_found_with_the_kept_checkpoint_alone(lived: Comman
     lived.environment["SEATLEDGER_LOG_KEY_FILE"] = str(tmp_path / "log-key.pem")
     export_anew(lived)
     assert SOUND in lived.do("audit", "verify", export_of(lived))
-    assert found(lived, "--checkpoint", kept).startswith("WRONG (older_than_kept_checkpoint): Position 8: ")
+    assert found(lived, "--checkpoint", kept).startswith("WRONG (older_than_kept_checkpoint): Position 9: ")
     lived.do("user", "add", "somebody else")
     export_anew(lived)
     assert found(lived, "--checkpoint", kept).startswith("WRONG (kept_checkpoint_contradicted): Position 1: ")
@@ -452,7 +466,7 @@ def test_questions_about_other_times_exclude_each_other(line: CommandLine, comma
 
 
 @pytest.mark.parametrize(
-    "options", [("--position", 4), ("--as-of", "2020-01-01T00:00:00Z"), ("--as-of", "2040-01-01T00:00:00Z")]
+    "options", [("--position", 5), ("--as-of", "2020-01-01T00:00:00Z"), ("--as-of", "2040-01-01T00:00:00Z")]
 )
 def test_a_time_that_the_history_does_not_have_is_refused(line: CommandLine, options: tuple[object, ...]) -> None:
     refused = line.run("check", "admin", *options)
@@ -466,13 +480,13 @@ def test_the_history_is_filtered(lived: CommandLine) -> None:
         assert set(answer) == {"events", "next"}
         return [event["position"] for event in answer["events"]]
 
-    assert positions("--event", "UserAdded") == [2, 5, 6]
-    assert positions("--login-name", "ALICE") == [5, 7]
-    assert positions("--login-name", "alice", "--event", "UserDeleted") == [7]
+    assert positions("--event", "UserAdded") == [3, 6, 7]
+    assert positions("--login-name", "ALICE") == [6, 8]
+    assert positions("--login-name", "alice", "--event", "UserDeleted") == [8]
     assert positions("--from", "2026-04-11") == []
     assert positions("--from", "2026-04-10", "--to", "2026-04-10", "--limit", 2) == [1, 2]
     by = lived.json("history")["events"][0]["by"]
-    assert positions("--by", by, "--after", 5) == [6, 7]
+    assert positions("--by", by, "--after", 6) == [7, 8]
     assert positions("--by", "admin") == []
 
 
@@ -511,10 +525,10 @@ def test_a_license_key_carries_a_checkpoint(lived: CommandLine, vendor: list[obj
     assert issued.exit_code == 0
     assert "the checkpoint's signature was not checked" in issued.stderr
     claims = lived.json("vendor", "inspect", issued.stdout.strip())["claims"]
-    assert claims["x_log_size"] == 5
+    assert claims["x_log_size"] == 6
     assert claims["x_log_root"] == kept.read_text().split("\n")[2]
     assert claims["aud"] == lived.json("license", "show")["installation_id"]
-    assert f"Anchor               5 events, root {claims['x_log_root']}\n" in lived.do(
+    assert f"Anchor               6 events, root {claims['x_log_root']}\n" in lived.do(
         "vendor", "inspect", issued.stdout.strip()
     )
     lived.do("license", "register", issued.stdout.strip())
@@ -526,7 +540,7 @@ def test_with_the_log_key_the_checkpoint_is_checked(lived: CommandLine, vendor: 
     kept = lived.database.with_name("kept")
     assert "not checked" not in lived.run(*vendor, "--anchor", kept, "--log-key", log_key).stderr
     forged = tmp_path / "forged"
-    forged.write_text(kept.read_text().replace("\n5\n", "\n4\n"))
+    forged.write_text(kept.read_text().replace("\n6\n", "\n4\n"))
     refused = lived.run(*vendor, "--anchor", forged, "--log-key", log_key)
     assert (refused.exit_code, refused.stdout) == (1, "")
     assert refused.stderr.startswith("Refused (anchor_unusable): The checkpoint cannot go into a license key: ")
@@ -547,7 +561,7 @@ def test_a_key_whose_anchor_the_log_contradicts_is_registered_with_an_alarm(
     lived: CommandLine, vendor: list[object], tmp_path: Path
 ) -> None:
     forged = tmp_path / "forged"
-    forged.write_text(lived.database.with_name("kept").read_text().replace("\n5\n", "\n4\n"))
+    forged.write_text(lived.database.with_name("kept").read_text().replace("\n6\n", "\n4\n"))
     key = lived.run(*vendor, "--anchor", forged, "--issued-at", "2026-04-10T08:00:00Z").stdout.strip()
     lived.do("license", "register", key)
     assert lived.json("history")["events"][-1]["event"] == "LogAnchorContradicted"
