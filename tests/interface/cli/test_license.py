@@ -132,4 +132,4 @@ def test_all_keys_are_listed_with_who_registered_them_and_what_replaced_which(li
     assert [key["status"] for key in listed["license_keys"]] == ["replaced", "in_force"]
     assert listed["license_keys"][0]["replaced_by"] == listed["license_keys"][1]["key_id"]
     assert "eyJ" not in line.do("license", "list") + line.do("license", "list", "--json")
-    assert len(line.json("license", "list", "--position", "4")["license_keys"]) == 1
+    assert len(line.json("license", "list", "--position", "5")["license_keys"]) == 1
