@@ -43,27 +43,27 @@ def test_it_verifies_with_the_auditors_keys_and_checkpoint_and_replays_to_its_st
     assert (report.state["position"], report.signed_size) == (report.events, report.events)
 
 
-def test_the_first_holds_every_kind_of_event_a_revoked_key_and_several_checkpoints() -> None:
-    with (GOLDEN / "first" / "export").open("rb") as stream:
+def test_version_1_holds_every_kind_of_event_a_revoked_key_and_several_checkpoints() -> None:
+    with (GOLDEN / "version-1" / "export").open("rb") as stream:
         records = list(read_export(stream))
     topics = {record.topic for record in records if isinstance(record, StoredEvent)}
-    assert topics == {f"seatledger:{event}" for event in FROZEN["2026-11-first-version"]}
+    assert topics == {f"seatledger:{event}" for event in FROZEN["2026-11-version-1"]}
     end = records[-1]
     assert isinstance(end, End)
     assert end.state == {
-        "position": 26,
-        "day": "2026-07-01",
+        "position": 37,
+        "day": "2026-07-04",
         "name": "Acme",
         "product": "timetracker-nx",
         "time_zone": "Europe/Berlin",
         "edition": "Professional",
-        "valid": 12,
-        "in_use": 8,
-        "license_period": ["2026-07-01", None],
-        "maintenance_period": ["2026-07-01", "2027-06-30"],
-        "optional_products": ["Analytics"],
-        "covered_until": None,
-        "registered_users": 8,
+        "valid": 9,
+        "in_use": 6,
+        "license_period": ["2026-04-01", "2027-03-31"],
+        "maintenance_period": ["2026-04-01", "2027-03-31"],
+        "optional_products": ["Analytics", "Reports"],
+        "covered_until": "2028-03-31",
+        "registered_users": 7,
         "administrators": 1,
         "auditors": 1,
     }
