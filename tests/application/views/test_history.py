@@ -206,13 +206,17 @@ def test_a_login_name_with_a_colon_is_a_name(story: World) -> None:
         ({"event": "Created"}, "The history cannot be filtered by event: there is no event “Created”."),
         (
             {"login_name": "zoe"},
-            "The history cannot be filtered by login name: there never was anybody with the name “zoe”.",
+            (
+                "The history cannot be filtered by login name: there never was anybody with the name “zoe”, or it was "
+                "erased."
+            ),
         ),
         (
             {"by": "root"},
             (
-                "The history cannot be filtered by who did it: there never was anybody with the name “root”; "
-                "write “cli:NAME” for somebody at the command line, “token:ID” for an API token."
+                "The history cannot be filtered by who did it: there never was anybody with the name “root”, or it was "
+                "erased; give a login name, or the name that the operating system has for somebody at the command "
+                "line, or “token:ID” for an API token."
             ),
         ),
         (
@@ -252,3 +256,15 @@ def test_p2_a_renaming_of_somebody_erased_says_no_name_twice(story: World) -> No
     story.licensing.erasing.user(story.id, "mia", by=BY)
     [renamed] = history_of(story, event="UserRenamed")
     assert re.fullmatch(r"2026-02-02 tester \(command line\) renamed the user “erased person [0-9a-f]{4}”", renamed)
+
+
+def test_who_did_it_finds_the_user_and_the_operator_of_one_name(story: World) -> None:
+    admin = f"user:{story.view.account_id(ADMINISTRATOR)}"
+    story.add("ann", by="cli:admin")
+    story.add("bob", by=admin)
+    story.add("cat")
+    positions = {
+        by: [line.entry.position for line in page_of(story, by=by).lines if line.entry]
+        for by in ("admin", "cli:admin", admin)
+    }
+    assert positions == {"admin": [6, 5, 4], "cli:admin": [5, 4], admin: [6]}
