@@ -73,6 +73,7 @@ def test_w2_a_renewal_that_will_shut_users_out_is_not_greeted_in_green(house: Ho
         assert too_few in page
         assert options in page
     assert administrator.get("/users").text.count('class="alert-link"') == 1, "one link for both"
+    assert "alert-link" not in administrator.get("/audit/license?position=4").text, "nothing there is current"
     house.add_auditor()
     assert too_few not in text_of(house.visitor("auditor").get("/license"))
     mended = a_key(

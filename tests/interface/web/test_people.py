@@ -48,7 +48,10 @@ def test_u8_users_and_history_find_a_person_by_any_name(house: House, administra
     house.add("alice", "bob")
     house.do("rename_user", "alice", "zoe")
     house.do("delete_user", "zoe")
-    assert listed(administrator.get("/users?show=all&search=lic").text) == ["zoe"]
+    found = administrator.get("/users?show=all&search=lic")
+    assert listed(found.text) == ["zoe"]
+    assert "“ alice ” before" in text_of(found)
+    assert "before" not in row_of(administrator.get("/users?show=all&search=zo").text, "zoe")
     history = text_of(administrator.get("/audit/history?login_name=ALICE"))
     assert "added the user “alice”" in history
     assert "renamed the user “alice” to “zoe”" in history
