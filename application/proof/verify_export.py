@@ -4,10 +4,10 @@
                             [--json]
 
 It imports nothing of Seatledger, so that an auditor can read all of it and run it on another machine. Seatledger itself
-builds on this file: what is checked here is what is written there. The format, the rules and the findings stand in
-docs/audit-export.md, the auditor's procedure in docs/audit.md. From top to bottom: the tree, signed notes, what an
-auditor kept, the export's lines, license keys, what an event says, the rules, verification, the command line. Exit
-status: 0 nothing is wrong, 1 a finding, 2 wrong usage.
+builds on this file: what is checked here is what is written there. The format and the rules stand in
+docs/audit-export.md, the auditor's procedure and the findings in docs/audit.md. From top to bottom: the tree, signed
+notes, what an auditor kept, the export's lines, license keys, what an event says, the rules, verification, the command
+line. Exit status: 0 nothing is wrong, 1 a finding, 2 wrong usage.
 """
 
 from __future__ import annotations
