@@ -15,7 +15,9 @@ OUTCOMES: dict[Outcome, Message] = {
     Outcome.SIGNED_OUT: message("“{who}” signed out"),
     Outcome.SESSION_ENDED: message("“{who}” ended another session"),
     Outcome.WRONG_PASSWORD: message("A sign-in as “{who}” failed: wrong password"),
-    Outcome.UNKNOWN_NAME: message("A sign-in as “{who}” failed: no administrator or auditor has this name"),
+    Outcome.UNKNOWN_NAME: message(
+        "A sign-in as “{who}” failed: no administrator or auditor had the name that was typed"
+    ),
     Outcome.TOO_MANY_ATTEMPTS: message("Sign-ins as “{who}” were refused unseen: too many had failed before"),
     Outcome.WRONG_CODE: message("A sign-in as “{who}” failed: wrong code of the second factor"),
     Outcome.SECOND_FACTOR_ON: message("“{who}” turned the second factor on"),

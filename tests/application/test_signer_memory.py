@@ -461,7 +461,7 @@ def test_an_accepted_loss_is_recorded_and_signing_goes_on(one: World) -> None:
     one.checkpoint()
     export, done = exported(one)
     assert done.alarm is None
-    report = verify(io.BytesIO(export), log_keys=[one.vkey], keyring=KEYRING_FILE, kept_checkpoint=[kept])
+    report = verify(io.BytesIO(export), log_keys=[one.vkey], keyring=KEYRING_FILE, kept_checkpoints=[[kept]])
     assert report.finding is None
 
 

@@ -13,8 +13,10 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from application.proof.notes import Checkpoint, sign, vkey
+from application.proof.verify_export import MAX_LINE, notes_in, vkeys_in
 from tests.application.audited import export_of, live_a_life
 from tests.application.proof.honest import FIRST, live
+from tests.application.proof.test_golden_exports import GOLDEN
 from tests.browser.tampered import Case, cases
 from tests.browser.test_accessibility import look
 from tests.browser.verifier_page import FILE, LABELS, choose, encoded, open_page, reports, verify
@@ -31,6 +33,7 @@ from tests.proof_examples import (
     a_log,
     an_export,
     flipped,
+    lines_of,
     seeded,
     verified,
 )
@@ -111,7 +114,7 @@ def compare(page: Page, tried: list[Case]) -> None:
 
 def test_it_finds_what_the_python_file_finds(page: Page) -> None:
     """On every export that the tests of that file try it on."""
-    tried = list(cases(most=25))
+    tried = list(cases(most=10))
     assert len(tried) > 300
     compare(page, tried)
 
@@ -138,6 +141,13 @@ def _lived(place: Path, live: Callable[[World], list[str]]) -> Case:
         notes = live(world)
         own = {"kept_checkpoints": [[note] for note in notes], "log_keys": [world.vkey], "keyring": KEYRING_FILE}
         return Case(export_of(world)[0], own)
+
+
+@pytest.mark.parametrize("golden", sorted(path.name for path in GOLDEN.iterdir()))
+def test_golden_exports_are_told_as_the_python_file_tells_them(page: Page, golden: str) -> None:
+    own = {name: (GOLDEN / golden / name).read_bytes() for name in ("kept-checkpoint", "log-key", "keyring.json")}
+    options = {"kept_checkpoints": [notes_in(own["kept-checkpoint"])], "log_keys": vkeys_in(own["log-key"])}
+    compare(page, [Case((GOLDEN / golden / "export").read_bytes(), {**options, "keyring": own["keyring.json"]})])
 
 
 def test_it_relies_on_keys_and_checkpoints_as_the_python_file_does(page: Page) -> None:
@@ -193,8 +203,9 @@ def test_a_line_as_long_as_lines_may_be_is_read_and_a_longer_one_is_named(page: 
     for length in (783_000, 786_000, 790_000):
         long = an_export([*log, ("seatledger:UserDeleted", b"x" * length)])
         compare(page, [Case(long, {})])
-        quotes = b"".join([*EXPORT.splitlines(keepends=True)[:3], b'"' + b"\\n" * (length // 2) + b'"\n'])
-        compare(page, [Case(quotes, {})])
+    for length in (MAX_LINE - 1, MAX_LINE, MAX_LINE + 1):
+        line = b'"' + b"\\n" * ((length - 4) // 2) + b"n" * (length % 2) + b'"\n'
+        compare(page, [Case(b"".join([*lines_of(EXPORT)[:3], line.rjust(length)]), {})])
 
 
 def test_endless_nonsense_ends_after_a_few_slices(page: Page) -> None:

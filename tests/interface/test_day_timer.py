@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from interface.day_timer import DayTimer
+from tests.application.audited import report_of
 from tests.clock import TIME_ZONE
 from tests.examples import a_period
 from tests.world import World
@@ -246,6 +247,19 @@ def test_it_is_recorded_once_on_a_day_and_by_one_of_several_workers(world: World
         for other in others:
             other.look()
     assert server.days() == [date(2027, 4, 1)]
+
+
+def test_the_verifier_knows_days_that_were_reached_and_clocks_that_were_corrected(world: World) -> None:
+    server = a_server(world)
+    house = server.house
+    house.on("2096-06-01")
+    server.run(HOUR)
+    house.on("2026-10-01")
+    house.do("correct_clock", date(2026, 10, 1))
+    house.on("2027-04-01")
+    server.run(HOUR)
+    assert len(server.days()) == 2
+    assert report_of(house).finding is None
 
 
 def test_what_somebody_recorded_on_that_day_is_enough(world: World) -> None:

@@ -155,7 +155,7 @@ def assert_as_the_table_says(machine: Machine, page: Page) -> None:
     """Owner, group and mode of every path; and nothing of Seatledger's that others can read."""
     names = passwords(machine)
     files = page.files
-    assert len(files) == 13
+    assert len(files) == 14
     for path, owner, group, mode in files:
         info = machine.at(path).stat()
         said = (names["passwd"][info.st_uid], names["group"][info.st_gid], info.st_mode & 0o7777)

@@ -12,6 +12,7 @@ from application.accounts import Account
 from application.words import sentences
 from application.words.messages import Message, message
 from interface.web import caller
+from interface.web.signing import signing_refused
 
 VERSION = version("seatledger")
 
@@ -119,4 +120,5 @@ def shown_on_every_page() -> dict[str, Any]:  # Any: what a template takes
         "own_navigation": OWN,
         "trail": trail(request.blueprint),
         "warnings": [] if account.is_auditor else sentences.of_banners(now, caller.language()),
+        "signing_refused": signing_refused,
     }

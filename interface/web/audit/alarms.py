@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from application.self_checks import Severity
 from application.words import history as history_sentences
-from application.words.findings import in_words
 from interface.web import caller
+from interface.web.signing import signing_refused
 
 
 class Alarm(NamedTuple):
@@ -20,11 +19,7 @@ class Alarm(NamedTuple):
 
 def shown_on_audit_screens() -> dict[str, Any]:  # Any: what a template takes
     """The newest alarm first: what keeps the signer, what is wrong with the log, what the history tells of."""
-    of_signer = [
-        Alarm(" ".join(in_words(finding, caller.language())), 0, is_event=False)
-        for finding in caller.seatledger().self_checks.signer(caller.installation_id())
-        if finding.severity is Severity.ALARM
-    ]
+    of_signer = [Alarm(message, 0, is_event=False) for message in signing_refused()]
     log = caller.seatledger().audit.alarms(caller.installation_id())
     zone = caller.view().time_zone
     of_log = [

@@ -249,3 +249,10 @@ def test_c12_the_forms_are_kept_over_the_end_of_a_session(
         answer = visitor.post(path, **fields_of(answer.text, path))
     assert answer.status_code == 303
     assert house.events()[-1] == done
+
+
+def test_a_sign_in_by_a_name_that_was_given_up_is_told_truly(house: House, administrator: Visitor) -> None:
+    house.do("rename_user", ADMINISTRATOR, "root")
+    house.visitor().sign_in(ADMINISTRATOR)
+    told = text_of(administrator.get("/audit/sign-ins"))
+    assert "A sign-in as “root” failed: no administrator or auditor had the name that was typed" in told

@@ -29,8 +29,8 @@ def test_an_auditor_sees_who_signed_in_failed_and_was_given_rights(house: House,
     assert lines[:2] == ["“vera” signed in", "“admin” signed out"]
     assert "admin made “ann” an administrator" in lines
     assert "admin made a one-time link with which “ann” sets a password" in lines
-    assert "A sign-in as “ann” failed: no administrator or auditor has this name" in lines
-    assert "A sign-in as “nob…” failed: no administrator or auditor has this name" in lines
+    assert "A sign-in as “ann” failed: no administrator or auditor had the name that was typed" in lines
+    assert "A sign-in as “nob…” failed: no administrator or auditor had the name that was typed" in lines
     assert "from 127.0.0.1" in text_of(vera.get("/audit/sign-ins"))
 
 

@@ -41,6 +41,8 @@ def test_a_log_that_the_signer_does_not_know_is_an_alarm_until_it_is_accepted(
         assert read.count(said) == 1, screen
         assert "“seatledger audit accept-restore --checkpoint FILE”" in read
     assert "No alarm" not in text_of(visitor.get("/audit/overview"))
+    for screen in ("/license", "/users", "/own-password"):
+        assert text_of(visitor.get(screen)).count(said.removeprefix("Alarm. ")) == 1, screen
     refused = vera.post("/audit/overview/checkpoint")
     assert refused.status_code == 409
     assert "log_contradicted" in refused.text
@@ -52,6 +54,7 @@ def test_a_log_that_the_signer_does_not_know_is_an_alarm_until_it_is_accepted(
     read = text_of(visitor.get("/audit/overview"))
     assert "No checkpoint is signed any more" not in read
     assert "an auditor accepted it" in read
+    assert "No checkpoint is signed any more" not in text_of(visitor.get("/license"))
 
 
 def test_a_memory_that_cannot_be_read_is_an_alarm_too(house: House, vera: Visitor) -> None:
