@@ -139,6 +139,8 @@ def test_every_command_does_what_the_page_says(tmp_path: Path) -> None:
             "python verify_export.py history-2.jsonl --checkpoint lost.txt --log-key log.vkey || test $? = 1"
         )
         assert "WRONG (kept_checkpoint_contradicted)" in lost
+        today = audit.run("python verify_export.py history.jsonl --checkpoint kept-today.txt --log-key log.vkey")
+        assert "The first 7 events are those of the checkpoint that you kept." in today
         assert not list(audit.desk.glob("*.sqlite")), "no database was made"
     assert not meanwhile
     said = "\n".join(printed.values())
