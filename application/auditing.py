@@ -205,11 +205,12 @@ class AuditLog:
         A log that contradicts itself is exported as it is, without a new checkpoint: the verifier names the damage.
         Raises LogKeyUnusable, Busy and StorageFailed.
         """
-        alarm, upto = None, None
+        alarm, upto, is_sound = None, None, True
         try:
             self.take_checkpoint(id_)
         except (LogContradicted, SignerMemoryUnusable) as refusal:
             alarm = Problem("no_checkpoint_signed", problem=refusal.facts["problem"])
+            is_sound = isinstance(refusal, MemoryContradicted | SignerMemoryUnusable)  # in itself: it gives a state
         vkey = self.public_key(id_)
         shown = _ExportedState()
         with self._reader() as reader:
@@ -230,7 +231,7 @@ class AuditLog:
                         progress(PROGRESS_EVERY)
             for checkpoint in checkpoints.values():
                 writer.checkpoint(checkpoint.note)
-            writer.end(shown.state() if alarm is None else {})
+            writer.end(shown.state() if is_sound else {})
         progress(number % PROGRESS_EVERY)
         return Export(events, written, alarm or shown.problem)
 

@@ -97,4 +97,4 @@ def _names_one_of(keys: Sequence[LogKey], note: str) -> bool:
         lines = [line.split(" ") for line in note.rpartition("\n\n")[2].splitlines()]
         return any((name, from_base64(signature)[:4]) in ids for _, name, signature in lines)
     except ValueError:
-        raise NoteInvalid("This is not a signature line.") from None
+        raise NoteInvalid from None

@@ -31,6 +31,7 @@ from domain.refusals import (
     RightLost,
     ScopeUnknown,
     TimeZoneUnknown,
+    UnknownAccount,
     UnknownAuditor,
     UnknownOperator,
     UnknownToken,
@@ -566,11 +567,19 @@ class Installation(Aggregate):
             self._record(self.AuditorRemoved, stamp, auditor_id=auditor.auditor_id)
 
     def record_password_link(self, account_id: str, *, stamp: Stamp) -> None:
-        """Record that a one-time link was made, with which an administrator or an auditor sets a password."""
+        """Record that a one-time link was made, with which an administrator or an auditor sets a password.
+
+        Raises UnknownAccount for anybody else: the right may have been lost since it was asked (U6).
+        """
+        self._ask_account(account_id)
         self._record(self.PasswordLinkMade, stamp, account_id=account_id)
 
     def record_password_change(self, account_id: str, how: str, *, stamp: Stamp) -> None:
-        """Record that an administrator's or an auditor's password changed, and in which of PASSWORD_WAYS."""
+        """Record that an administrator's or an auditor's password changed, and in which of PASSWORD_WAYS.
+
+        Raises UnknownAccount, as for a link.
+        """
+        self._ask_account(account_id)
         self._record(self.PasswordChanged, stamp, account_id=account_id, how=how)
 
     def create_token(
@@ -706,6 +715,11 @@ class Installation(Aggregate):
         if user.is_deleted:
             raise UserIsDeleted(login_name=user.login_name)
         return user
+
+    def _ask_account(self, account_id: str) -> None:
+        user, auditor = self.users.get(account_id), self.auditors.get(account_id)
+        if account_id not in self.administrators and (auditor is None or auditor.is_removed):
+            raise UnknownAccount(name=user.login_name if user else account_id)
 
     def _erase(self, account_id: str, stamp: Stamp) -> str:
         self._record(self.PersonErased, stamp, account_id=account_id)

@@ -1091,7 +1091,7 @@ _SCOPES_FOR: Mapping[str, Collection[str]] = {
     "UserDeleted": {"users"},
     "UserRestored": {"users"},
     "UserRenamed": {"users"},
-    "PersonErased": {"users", "administrators"},
+    "PersonErased": {"users"},
     "AdministratorGranted": {"administrators"},
     "AdministratorRevoked": {"administrators"},
 }
@@ -1330,6 +1330,7 @@ class Rules:
             self._break("U6", f"The user {user} is deleted.")
         if user in self._administrators:
             self._break("U7", f"The user {user} is an administrator already.")
+        self._lose_password(user)  # one counts since the right was given
         self._administrators.add(user)
 
     def _administrator_revoked(self, fields: Mapping[str, Json]) -> None:

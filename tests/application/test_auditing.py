@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from threading import Event, Thread
@@ -19,7 +20,7 @@ from application.signer_memory import SignerMemory
 from application.words.language import ENGLISH
 from tests.application.audited import export_of, finding_of, live_a_life, report_of, verify_with_replay
 from tests.database import AuditWriter, Connection, Refusal, connect, connected, recorder
-from tests.proof_examples import KEYRING_FILE, OTHER_LOG_KEY, flipped, seeded
+from tests.proof_examples import KEYRING_FILE, OTHER_LOG_KEY, a_sealed_name, flipped, seeded
 from tests.refused import refused
 from tests.world import World
 
@@ -185,10 +186,11 @@ def forge(attacker: Connection, one: World, position: int, state: bytes) -> None
 
 
 def test_an_event_altered_together_with_its_leaf_is_found_between_two_checkpoints(one: World) -> None:
-    ids = {name: one.view.account_id(name) or "" for name in ("alice", "bjørn")}
+    select = "SELECT state FROM stored_events WHERE originator_version = 15"  # an auditor was added
     with one.attacker() as attacker:
-        (state,) = attacker.execute("SELECT state FROM stored_events WHERE originator_version = 11").fetchone()
-        forge(attacker, one, 11, state.replace(ids["bjørn"].encode(), ids["alice"].encode()))
+        fields = json.loads(attacker.execute(select).fetchone()[0])
+        fields["sealed_name"] = a_sealed_name("somebody else")
+        forge(attacker, one, 15, json.dumps(fields, separators=(",", ":")).encode())
     assert_refuses_and_alarms(one, 10)
     assert finding_of(one) == ("root_mismatch", 10)
 

@@ -196,7 +196,7 @@ def test_p1_half_of_210_people_erased_and_no_byte_of_their_names_is_left(
 
     stays_as_it_was(world)
     stays_as_it_was(world.another_process())
-    report = verify(io.BytesIO(export), kept_checkpoint=kept, log_keys=[world.vkey])
+    report = verify(io.BytesIO(export), kept_checkpoints=[kept], log_keys=[world.vkey])
     assert (report.finding, report.kept_size) == (None, size)
     world.close()
     stays_as_it_was(world)

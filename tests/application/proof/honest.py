@@ -9,6 +9,8 @@ from random import Random
 from typing import Any
 from uuid import UUID
 
+from application.loss import Loss
+from application.proof.verify_export import text_of_checkpoint
 from application.user_import import ImportLine
 from domain.refusals import Refused
 from tests.examples import ADMINISTRATOR, OTHER_INSTALLATION_ID, a_key, a_period
@@ -100,7 +102,8 @@ class Life:
         turning = [day for day in days if day > installation.day]
         if turning:
             self.world.clock.set(min(turning) + timedelta(days=self.chance.choice([0, 0, 1, 40])))
-        self.world.licensing._acting.act(self.world.id, lambda one, stamp: one.reach_day(stamp=stamp), by="server")
+        if (day := self.world.licensing.day_to_reach(self.world.id)) is not None:
+            self.world.licensing.reach_day(self.world.id, day)
 
     # People
 
@@ -223,13 +226,10 @@ class Life:
 
     def a_restore_is_accepted(self) -> None:
         if self.notes:
-            _, size, root, *_ = self.chance.choice(self.notes).split("\n")
-            lost = self.world.size() + self.chance.randrange(1, 9)
-            self.world.licensing._acting.act(
-                self.world.id,
-                lambda one, stamp: one.accept_restore(int(size), root, lost, root, stamp=stamp),
-                by="cli:root",
-            )
+            size = self.world.size()
+            proof = text_of_checkpoint(self.chance.choice(self.notes))
+            lost = proof._replace(size=size + self.chance.randrange(1, 9), root=b"\1" * 32)
+            self.world.licensing.accept_restore(self.world.id, Loss(proof, lost, None, size), by="cli:root")
 
 
 def live(world: World, seed: int, deeds: int) -> Life:

@@ -124,7 +124,7 @@ def test_all_keys_are_listed_with_who_registered_them_and_what_replaced_which(li
     assert first["License period"] == "2026-04-01 to 2027-03-31 (active, 345 days left)"
     assert first["Issued at"] == "2026-03-15 10:00:00 (Europe/Berlin)"
     assert first["Registered on"].startswith("2026-04-10 by ")
-    assert first["Registered on"].endswith(" (command line), event 4")
+    assert first["Registered on"].endswith(" (command line), event 5")
     assert first["Signed with"] == "example-2026"
     assert second["No. 2"] == "in force since 2026-04-20"
     assert second["Maintenance period"] == "none"
@@ -132,4 +132,4 @@ def test_all_keys_are_listed_with_who_registered_them_and_what_replaced_which(li
     assert [key["status"] for key in listed["license_keys"]] == ["replaced", "in_force"]
     assert listed["license_keys"][0]["replaced_by"] == listed["license_keys"][1]["key_id"]
     assert "eyJ" not in line.do("license", "list") + line.do("license", "list", "--json")
-    assert len(line.json("license", "list", "--position", "4")["license_keys"]) == 1
+    assert len(line.json("license", "list", "--position", "5")["license_keys"]) == 1
