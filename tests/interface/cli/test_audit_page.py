@@ -91,6 +91,11 @@ def an_audit(directory: Path) -> Iterator[Audit]:
         yield audit
 
 
+def somebody_came_back(audit: Audit) -> None:
+    """Something is recorded after the checkpoint that was kept."""
+    audit.world.do("restore_user", "bob")
+
+
 def a_backup_was_restored(audit: Audit) -> None:
     """Two events that were signed are lost."""
     world, backup = audit.world, audit.directory / "seatledger-now.sqlite"
@@ -109,6 +114,7 @@ def the_log_key_was_changed(audit: Audit) -> None:
 
 
 MEANWHILE: Mapping[str, Callable[[Audit], None]] = {
+    "What you are given at an audit": somebody_came_back,
     "After a restore": a_backup_was_restored,
     "A log key that was changed": the_log_key_was_changed,
 }
@@ -140,12 +146,12 @@ def test_every_command_does_what_the_page_says(tmp_path: Path) -> None:
         )
         assert "WRONG (kept_checkpoint_contradicted)" in lost
         today = audit.run("python verify_export.py history.jsonl --checkpoint kept-today.txt --log-key log.vkey")
-        assert "The first 7 events are those of the checkpoint that you kept." in today
+        assert "The first 8 events are those of the checkpoint that you kept." in today
         assert not list(audit.desk.glob("*.sqlite")), "no database was made"
     assert not meanwhile
     said = "\n".join(printed.values())
     assert said.count("Nothing is wrong.") == 4
-    assert "Of these, 2 proven by the checkpoint that you kept, and not by that key." in said
+    assert "Of these, 3 proven by the checkpoint that you kept, and not by that key." in said
     assert "alice: admit (ok)" in said
     assert '"position": 5' in said
     assert said.count("opened the installation") == 3, "without a filter, among the newest, and on that day"
