@@ -329,7 +329,6 @@ _MARKS = (
     (b"\xff\xfe", "utf-16-le"),
     (b"\xfe\xff", "utf-16-be"),
 )
-_MOST_NOTES = 16
 
 
 def notes_in(file: bytes) -> list[str]:
@@ -339,7 +338,7 @@ def notes_in(file: bytes) -> list[str]:
     texts = list(_texts(file))
     notes = list(dict.fromkeys(note for text in texts for note in _notes_of(text)))
     if notes:
-        return notes[:_MOST_NOTES]
+        return notes
     if any(f'"format":"{FORMAT}"' in text for text in texts):
         raise Unreadable("it is an export, and no checkpoint that was kept")
     if any(re.search(_ORIGIN, text) for text in texts):
@@ -427,7 +426,7 @@ def _notes_of(text: str) -> Iterator[str]:
             continue
         size, root, name = (each.rstrip(".:") for each in words[place + 1 : place + 4])
         signature = ""
-        for part in words[place + 4 :]:
+        for part in words[place + 4 : place + 4 + _SIGNATURE_LENGTH]:
             if len(signature) >= _SIGNATURE_LENGTH or not re.fullmatch(r"[A-Za-z0-9+/]+={0,2}", part):
                 break
             signature += part
