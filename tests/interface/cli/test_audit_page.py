@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -14,9 +15,11 @@ from textwrap import dedent
 from typing import NamedTuple
 
 from application.backups import restore
+from interface.web.app import create_app
 from tests.clock import SetClock
 from tests.database import back_up
 from tests.examples import a_key
+from tests.interface.web.gateway.programs import Program
 from tests.proof_examples import OTHER_LOG_KEY
 from tests.world import World
 
@@ -155,6 +158,21 @@ def test_every_command_does_what_the_page_says(tmp_path: Path) -> None:
     assert "alice: admit (ok)" in said
     assert '"position": 5' in said
     assert said.count("opened the installation") == 3, "without a filter, among the newest, and on that day"
+
+
+def test_the_api_answers_what_the_command_beside_it_prints(tmp_path: Path) -> None:
+    rows = re.findall(
+        r"^\| [^|`]+[^|]* \| `GET ([^`]+)` \| `(seatledger [^`]+)` \|$", PAGE.read_text("utf-8"), re.MULTILINE
+    )
+    assert len(rows) == 6
+    with an_audit(tmp_path) as audit:
+        audit.world.clock.go_on(days=40)
+        token = audit.world.do("create_token", "auditor's", ["audit"]).text
+        program = Program(create_app(audit.world.seatledger, secret_key=b"an example, not a secret, 32 byte"), token)
+        for path, command in rows:
+            answer = program.ask("GET", path)
+            assert answer.status_code == 200, answer.text
+            assert json.loads(audit.run(f"{ON_THE_MACHINE}{command} --json")) == answer.get_json(), command
 
 
 def assert_shown(shown: str, output: str) -> None:
