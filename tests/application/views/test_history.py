@@ -206,8 +206,10 @@ def test_a_login_name_with_a_colon_is_a_name(story: World) -> None:
         ({"event": "Created"}, "The history cannot be filtered by event: there is no event “Created”."),
         (
             {"login_name": "zoe"},
-            "The history cannot be filtered by login name: there never was anybody with the name “zoe”, or it was "
-            "erased.",
+            (
+                "The history cannot be filtered by login name: there never was anybody with the name “zoe”, or it was "
+                "erased."
+            ),
         ),
         (
             {"by": "root"},
