@@ -83,6 +83,13 @@ class ErasedNames:
         key = self._known_key() if self._people.has_traces() else self._pepper.key(making=True)
         self._people.keep_traces(self._trace(key, name) for name in (_OWN_TRACE, *login_keys))
 
+    def free(self, login_keys: Iterable[str]) -> None:
+        """Let these names be given again: an erasure that failed may have left traces. Raises Busy, StorageFailed."""
+        with suppress(PepperUnusable):  # then no trace can be read, and none keeps a name
+            if self._people.has_traces():
+                key = self._known_key()
+                self._people.drop_traces(self._trace(key, name) for name in login_keys)
+
     def ask_usable(self) -> None:
         """Raises PepperUnusable if there are traces that cannot be read."""
         if self._people.has_traces():

@@ -129,7 +129,8 @@ class Erasing:
         Raises ErasedListUnusable, PepperUnusable, Busy, StorageFailed.
         """
         listed = self._list.read()
-        again = [account_id for account_id in listed if account_id in self._people.keys_of(list(listed))]
+        known = self._people.keys_of(list(listed))
+        again = [account_id for account_id in listed if account_id in known]
 
         def erase(installation: Installation, stamp: Stamp) -> None:
             self._names.keep(key for each in again if not listed[each] for key in _names_of(installation, each))
@@ -149,8 +150,7 @@ class Erasing:
         def command(installation: Installation, stamp: Stamp) -> None:
             before = copy(installation)
             erased[:] = [erase(installation, stamp)]
-            if not frees_name:
-                self._names.keep(_names_of(before, erased[0]))
+            (self._names.free if frees_name else self._names.keep)(_names_of(before, erased[0]))
 
         self._acting.act(id_, command, by=by, command_id=command_id)
         return Erased(erased[0], is_listed=self._listed(erased[0], frees_name), is_held_up=not self._cleared())

@@ -101,6 +101,9 @@ class People(Protocol):
     def keep_traces(self, traces: Iterable[bytes]) -> None:
         """Keep the traces of names, so that they stay taken."""
 
+    def drop_traces(self, traces: Iterable[bytes]) -> None:
+        """Let go of traces, as far as they are there."""
+
     def erased_in(self, installation_id: UUID) -> list[str]:
         """The ids of all people whom the log says to be erased."""
 

@@ -42,6 +42,10 @@ class SQLitePeople:
         with storing(), closing(writing(self._database)) as connection:
             connection.executemany("INSERT OR IGNORE INTO erased_names VALUES (?)", [(trace,) for trace in traces])
 
+    def drop_traces(self, traces: Iterable[bytes]) -> None:
+        with storing(), closing(writing(self._database)) as connection:
+            connection.executemany("DELETE FROM erased_names WHERE trace = ?", [(trace,) for trace in traces])
+
     def erased_in(self, installation_id: UUID) -> list[str]:
         rows = self._rows(
             "SELECT json_extract(CAST(state AS TEXT), '$.account_id') FROM stored_events "
