@@ -41,7 +41,7 @@ class Erased(NamedTuple):
     is_listed: bool
     """False if the list of erased people could not be written; it is caught up when the server starts."""
     is_held_up: bool
-    """Whether somebody who reads keeps SQLite's own files from being cleared; whoever writes next clears them."""
+    """Whether somebody who reads keeps SQLite's own files from being cleared; the server's timer does it (`clear`)."""
 
 
 @dataclass(frozen=True)
@@ -89,6 +89,7 @@ class Erasing:
 
     def __init__(self, acting: Acting, names: ErasedNames, erased: ErasedList) -> None:
         self._acting, self._people, self._names, self._list = acting, acting.people, names, erased
+        self._cleared_upto = 0
 
     def user(
         self, id_: UUID, login_name: str, *, frees_name: bool = False, by: str, command_id: UUID | None = None
@@ -142,6 +143,15 @@ class Erasing:
             self._people.clear_files()
         self._list.add((account_id, False) for account_id in self._people.erased_in(id_))
         return again
+
+    def clear(self, id_: UUID) -> None:
+        """Clear the database's files of whoever was erased since the last time, if that was not done yet.
+
+        Somebody who read, or a crash, may have kept an erasure from it. Raises Busy, StorageFailed.
+        """
+        newest, is_erased = self._people.erased_after(id_, self._cleared_upto)
+        if not is_erased or self._people.clear_files():
+            self._cleared_upto = newest
 
     def _erase(self, id_: UUID, erase: Eraser, frees_name: bool, by: str, command_id: UUID | None) -> Erased:
         self._list.read()  # if it cannot be read, that is said while nobody is erased

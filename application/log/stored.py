@@ -107,6 +107,9 @@ class People(Protocol):
     def erased_in(self, installation_id: UUID) -> list[str]:
         """The ids of all people whom the log says to be erased."""
 
+    def erased_after(self, installation_id: UUID, position: int) -> tuple[int, bool]:
+        """The newest position, and whether the log says of anybody after `position` that they are erased."""
+
     def clear_files(self) -> bool:
         """Let no file keep what was deleted (P5); False if somebody who reads holds that up."""
 

@@ -54,6 +54,15 @@ class SQLitePeople:
         )
         return [account_id for (account_id,) in rows if isinstance(account_id, str)]
 
+    def erased_after(self, installation_id: UUID, position: int) -> tuple[int, bool]:
+        ((newest, erased),) = self._rows(
+            "SELECT coalesce(max(originator_version), 0), total(topic = 'seatledger:PersonErased') "
+            "FROM stored_events WHERE originator_id = ? AND originator_version > ?",
+            installation_id.hex,
+            position,
+        )
+        return newest, bool(erased)
+
     def clear_files(self) -> bool:
         with storing(), closing(writing(self._database)) as connection:
             is_held_up, *_ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
@@ -65,7 +74,9 @@ class SQLitePeople:
                 self._connection.close()
                 self._connection = None
 
-    def _rows(self, query: str, *values: str | bytes) -> list[tuple[Any, ...]]:  # Any: each query has its own columns
+    def _rows(
+        self, query: str, *values: str | bytes | int
+    ) -> list[tuple[Any, ...]]:  # Any: each query has its own columns
         """The rows of a query, asked of the file that stands there now."""
         with self._lock:
             file = file_at(self._database)
