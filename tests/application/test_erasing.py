@@ -17,6 +17,7 @@ from application.backups import back_up, restore
 from application.erased_names import PepperUnusable
 from application.erasing import ErasedListUnusable
 from application.log.failures import Busy
+from application.log.mapper import PersonKeyGone
 from application.log.sealing import BLOCK, Unsealable, new_key, seal, unseal
 from application.proof.verify_export import verify
 from application.views.user_list import UserList
@@ -467,6 +468,30 @@ def test_p5_a_trigger_that_could_keep_what_is_erased_is_a_finding(house: World) 
     )
     (finding,) = house.seatledger.self_checks.findings(house.id)
     assert (finding.code, finding.facts["names"]) == ("schema_differs", ["keep_keys"])
+
+
+def test_renaming_somebody_whom_another_process_erases_meanwhile_says_who_is_unknown(
+    house: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without the key, the new name cannot be sealed: that is a conflict like any other, and no damage."""
+    house.add("ann")
+    other = house.another_process()
+    acting = house.licensing._acting
+    save = acting.save
+
+    def save_late(installation: Installation) -> object:  # object: the library's own, passed on
+        if other.view.user("ann"):
+            other.do("delete_user", "ann")
+            erase(other, "ann")
+        return save(installation)
+
+    monkeypatch.setattr(acting, "save", save_late)
+    with pytest.raises(UnknownUser):
+        house.do("rename_user", "ann", "anna")
+    house.add("bob")
+    house.sql("DELETE FROM person_keys WHERE account_id = ?", house.view.account_id("bob"))
+    with pytest.raises(PersonKeyGone):
+        house.do("rename_user", "bob", "bobby")
 
 
 def test_p2_the_domain_forgets_too() -> None:
