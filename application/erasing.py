@@ -127,10 +127,11 @@ class Erasing:
     def again(self, id_: UUID) -> list[str]:
         """Erase again whom a restored backup knows anew, and note whom the list does not have; gives those erased.
 
-        Raises ErasedListUnusable, PepperUnusable, Busy, StorageFailed.
+        Also whose key alone was put back beside a log that says them to be erased. Raises ErasedListUnusable,
+        PepperUnusable, Busy, StorageFailed.
         """
         listed = self._list.read()
-        known = self._people.keys_of(list(listed))
+        known = self._people.keys_of([*listed, *self._people.erased_in(id_)])
         again = [account_id for account_id in listed if account_id in known]
 
         def erase(installation: Installation, stamp: Stamp) -> None:
@@ -140,8 +141,11 @@ class Erasing:
 
         if again:
             self._acting.act(id_, erase, by=SERVER)
+        erased = self._people.erased_in(id_)
+        if known:
+            self._people.drop_keys(erased)
             self._people.clear_files()
-        self._list.add((account_id, False) for account_id in self._people.erased_in(id_))
+        self._list.add((account_id, False) for account_id in erased)
         return again
 
     def clear(self, id_: UUID) -> None:

@@ -107,6 +107,9 @@ class People(Protocol):
     def erased_in(self, installation_id: UUID) -> list[str]:
         """The ids of all people whom the log says to be erased."""
 
+    def drop_keys(self, ids: Iterable[str]) -> None:
+        """Delete the keys of these people, as far as they are there."""
+
     def erased_after(self, installation_id: UUID, position: int) -> tuple[int, bool]:
         """The newest position, and whether the log says of anybody after `position` that they are erased."""
 

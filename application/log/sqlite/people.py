@@ -54,6 +54,10 @@ class SQLitePeople:
         )
         return [account_id for (account_id,) in rows if isinstance(account_id, str)]
 
+    def drop_keys(self, ids: Iterable[str]) -> None:
+        with storing(), closing(writing(self._database)) as connection:
+            connection.executemany("DELETE FROM person_keys WHERE account_id = ?", [(id_,) for id_ in ids])
+
     def erased_after(self, installation_id: UUID, position: int) -> tuple[int, bool]:
         ((newest, erased),) = self._rows(
             "SELECT coalesce(max(originator_version), 0), total(topic = 'seatledger:PersonErased') "
