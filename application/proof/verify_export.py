@@ -4,10 +4,10 @@
                             [--json]
 
 It imports nothing of Seatledger, so that an auditor can read all of it and run it on another machine. Seatledger itself
-builds on this file: what is checked here is what is written there. The format, the rules and the findings stand in
-docs/audit-export.md, the auditor's procedure in docs/audit.md. From top to bottom: the tree, signed notes, what an
-auditor kept, the export's lines, license keys, what an event says, the rules, verification, the command line. Exit
-status: 0 nothing is wrong, 1 a finding, 2 wrong usage.
+builds on this file: what is checked here is what is written there. The format and the rules stand in
+docs/audit-export.md, the auditor's procedure and the findings in docs/audit.md. From top to bottom: the tree, signed
+notes, what an auditor kept, the export's lines, license keys, what an event says, the rules, verification, the command
+line. Exit status: 0 nothing is wrong, 1 a finding, 2 wrong usage.
 """
 
 from __future__ import annotations
@@ -329,7 +329,6 @@ _MARKS = (
     (b"\xff\xfe", "utf-16-le"),
     (b"\xfe\xff", "utf-16-be"),
 )
-_MOST_NOTES = 16
 
 
 def notes_in(file: bytes) -> list[str]:
@@ -339,7 +338,7 @@ def notes_in(file: bytes) -> list[str]:
     texts = list(_texts(file))
     notes = list(dict.fromkeys(note for text in texts for note in _notes_of(text)))
     if notes:
-        return notes[:_MOST_NOTES]
+        return notes
     if any(f'"format":"{FORMAT}"' in text for text in texts):
         raise Unreadable("it is an export, and no checkpoint that was kept")
     if any(re.search(_ORIGIN, text) for text in texts):
@@ -427,7 +426,7 @@ def _notes_of(text: str) -> Iterator[str]:
             continue
         size, root, name = (each.rstrip(".:") for each in words[place + 1 : place + 4])
         signature = ""
-        for part in words[place + 4 :]:
+        for part in words[place + 4 : place + 4 + _SIGNATURE_LENGTH]:
             if len(signature) >= _SIGNATURE_LENGTH or not re.fullmatch(r"[A-Za-z0-9+/]+={0,2}", part):
                 break
             signature += part

@@ -9,11 +9,12 @@ import random
 import textwrap
 from collections.abc import Callable
 from io import BytesIO
+from typing import Any
 
 import pytest
 
 from application.proof.verify_export import Unreadable, keyring_in, notes_in, verify, vkeys_in
-from tests.proof_examples import EXPORT, KEYRING_FILE, LOG, OTHER_LOG_KEY, VKEY, a_checkpoint
+from tests.proof_examples import EXPORT, KEYRING_FILE, LOG, OTHER_LOG_KEY, VKEY, a_checkpoint, a_user
 
 NOTE = a_checkpoint(LOG)
 
@@ -131,6 +132,18 @@ def test_of_several_checkpoints_the_largest_signed_one_counts() -> None:
     assert notes == [small, NOTE, forged]
     report = verify(BytesIO(EXPORT), kept_checkpoints=[notes], log_keys=[VKEY], keyring=KEYRING_FILE)
     assert (report.finding, report.kept_size) == (None, len(LOG))
+
+
+def test_every_checkpoint_of_a_file_counts_however_many_there_are() -> None:
+    """As a mailbox holds them that was sent one every day."""
+    honest = [a_checkpoint(LOG[:size]) for size in range(1, len(LOG))]
+    notes = notes_in("\n".join([*honest, a_checkpoint([*LOG[:-1], a_user(1)])]).encode())
+    assert len(notes) == len(LOG)
+    own: dict[str, Any] = {"log_keys": [VKEY], "keyring": KEYRING_FILE}
+    finding = verify(BytesIO(EXPORT), kept_checkpoints=[notes], **own).finding
+    assert finding is not None
+    assert finding.code == "kept_checkpoint_contradicted"
+    assert verify(BytesIO(EXPORT), kept_checkpoints=[notes[:-1]], **own).kept_size == len(LOG) - 1
 
 
 def test_no_mutation_of_a_checkpoint_is_taken_for_one_that_was_signed() -> None:

@@ -302,8 +302,8 @@ def test_the_page_of_the_format_names_every_rule_and_every_member() -> None:
         assert all(f"`{member}`" in states for member in members), topic
 
 
-def test_the_page_of_the_format_explains_every_finding() -> None:
-    explained = re.findall(r"^\| `([a-z_]+)` \|", (DOCS / "audit-export.md").read_text(encoding="utf-8"), re.MULTILINE)
+def test_the_auditors_page_explains_every_finding() -> None:
+    explained = re.findall(r"^\| `([a-z_]+)` \|", (DOCS / "audit.md").read_text(encoding="utf-8"), re.MULTILINE)
     single_file = Path(verify_export.__file__)
     replaying = DOCS.parent / "application" / "exported.py"
     source = "".join(path.read_text(encoding="utf-8") for path in (single_file, replaying))
