@@ -77,9 +77,16 @@ def new_private(path: Path, content: bytes = b"") -> None:
 
 
 def replaced(path: Path, content: bytes, mode: int = PRIVATE) -> None:
-    """Write `path` anew with this mode, whole or not at all. Raises OSError."""
+    """Write `path` anew with this mode, whole or not at all. Raises OSError.
+
+    What root writes belongs to whom the file did, else to whom its directory does: the server must read it afterwards.
+    """
     with writing_whole(path, mode) as stream:
         stream.write(content)
+        if os.name == "posix" and os.geteuid() == 0:
+            owner = (path if path.exists() else path.parent).stat()
+            with suppress(OSError):  # some file systems and namespaces cannot give a file away
+                os.fchown(stream.fileno(), owner.st_uid, owner.st_gid)
 
 
 @contextmanager

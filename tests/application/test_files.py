@@ -104,3 +104,16 @@ def test_what_is_broken_off_leaves_no_name_taken(tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
         interrupted()
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() != 0, reason="only root can give a file away")
+def test_what_root_replaces_belongs_to_whom_it_did_or_else_to_whom_the_directory_does(tmp_path: Path) -> None:
+    """A command given as root must not lock the server out of what it signed, or of whom it erased."""
+    os.chown(tmp_path, 65534, 65534)
+    path = tmp_path / "log-key.pem.signed"
+    replaced(path, b"by root, for the first time")
+    assert (path.stat().st_uid, path.stat().st_gid) == (65534, 65534)
+    os.chown(path, 65533, 65533)
+    replaced(path, b"by root again")
+    assert (path.stat().st_uid, path.stat().st_gid, path.stat().st_mode & 0o777) == (65533, 65533, 0o600)
+    assert path.read_bytes() == b"by root again"
