@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from application.files import PUBLIC, FileExists, new_private, replaced, writing_new, writing_whole
+from application.files import PUBLIC, FileExists, made_once, new_private, replaced, writing_new, writing_whole
 
 posix = pytest.mark.skipif(os.name != "posix", reason="file modes are POSIX")
 
@@ -117,3 +117,21 @@ def test_what_root_replaces_belongs_to_whom_it_did_or_else_to_whom_the_directory
     replaced(path, b"by root again")
     assert (path.stat().st_uid, path.stat().st_gid, path.stat().st_mode & 0o777) == (65533, 65533, 0o600)
     assert path.read_bytes() == b"by root again"
+    made_once(tmp_path / "name-pepper", b"once")
+    assert (tmp_path / "name-pepper").stat().st_uid == 65534
+
+
+def test_what_is_made_once_is_whole_or_not_there_and_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "name-pepper"
+    with monkeypatch.context() as broken:
+        broken.setattr(os, "fsync", fail)
+        with pytest.raises(OSError, match="power cut"):
+            made_once(path, b"first")
+    assert list(tmp_path.iterdir()) == []
+    for content in (b"second", b"third"):
+        made_once(path, content)
+    assert (path.read_bytes(), path.stat().st_mode & 0o777) == (b"second", 0o600)
+
+
+def fail(_descriptor: int) -> None:
+    raise OSError("power cut")
