@@ -113,6 +113,8 @@ class Administration(RuleBasedStateMachine):
         self.clock.set(EPOCH, "UTC")
         installation = new_installation(NAME, PRODUCT, "UTC", ADMINISTRATOR, Stamp(BY, uuid4(), self.clock()))
         self.licensing._acting.store(installation)
+        # All examples share a database, which would remember the names that another one erased.
+        self.world.sql("DELETE FROM erased_names")
         self.id: UUID = installation.id
         self.model = Model()
 

@@ -206,13 +206,17 @@ def test_a_login_name_with_a_colon_is_a_name(story: World) -> None:
         ({"event": "Created"}, "The history cannot be filtered by event: there is no event “Created”."),
         (
             {"login_name": "zoe"},
-            "The history cannot be filtered by login name: there never was anybody with the name “zoe”.",
+            (
+                "The history cannot be filtered by login name: there never was anybody with the name “zoe”, or it was "
+                "erased."
+            ),
         ),
         (
             {"by": "root"},
             (
-                "The history cannot be filtered by who did it: there never was anybody with the name “root”; "
-                "write “cli:NAME” for somebody at the command line, “token:ID” for an API token."
+                "The history cannot be filtered by who did it: there never was anybody with the name “root”, or it was "
+                "erased; give a login name, or the name that the operating system has for somebody at the command "
+                "line, or “token:ID” for an API token."
             ),
         ),
         (
