@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from datetime import UTC
-from itertools import chain
+from itertools import chain, dropwhile
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 from uuid import UUID
@@ -32,8 +32,8 @@ from application.loss import Loss, LossNotAccepted, largest_signed
 from application.proof import notes
 from application.proof.export import ExportWriter
 from application.proof.notes import Checkpoint
-from application.proof.verify_export import LogKey, read_vkey
-from application.signer_memory import SignerMemory, SignerMemoryUnusable
+from application.proof.verify_export import LogKey, NoteInvalid, read_vkey
+from application.signer_memory import SignerMemory, SignerMemoryUnusable, names_one_of
 from application.views.replay import Tally
 from application.words.language import ENGLISH
 from domain.refusals import Problem, Refused
@@ -152,6 +152,20 @@ class AuditLog:
                 tree.append(position, leaf)
             tree.ask_whole()
         return True
+
+    def signed_by_another(self, id_: UUID) -> int | None:
+        """The size of the first checkpoint that another key signed after ours had begun to sign; None as a rule.
+
+        Looks at the keys' ids alone; whether a signature is good is asked before every signing. Raises LogKeyUnusable.
+        """
+        own = self.public_key(id_)
+        with self._reader() as reader:
+            if {own}.issuperset(named(reader.log_keys(id_), id_)):
+                return None
+            checkpoints = reader.checkpoints(id_)
+        keys = [read_vkey(own)]
+        since = dropwhile(lambda each: not _is_by(keys, each), checkpoints)
+        return next((each.size for each in since if not _is_by(keys, each)), None)
 
     def size(self, id_: UUID) -> int:
         """How many events there are."""
@@ -327,6 +341,12 @@ class AuditLog:
         """A reader of the log; what the database itself cannot do becomes Busy or StorageFailed."""
         with storing(), closing(self._log.reader()) as reader:
             yield reader
+
+
+def _is_by(keys: Sequence[LogKey], checkpoint: StoredCheckpoint) -> bool:
+    with suppress(NoteInvalid):
+        return names_one_of(keys, checkpoint.note)
+    return False
 
 
 class _Examination(NamedTuple):

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
-from application.files import new_private, problem_of, read_small
+from application.files import made_once, problem_of, read_small
 from application.log.stored import People
 from application.permissions import barrier
 from domain.refusals import Problem, Refused
@@ -40,7 +40,7 @@ class Pepper:
         """The pepper; a new one if there is none and `making` says so. Raises PepperUnusable."""
         try:
             if making and not self.path.exists():
-                self._make()
+                made_once(self.path, os.urandom(PEPPER_BYTES).hex().encode() + b"\n")
             return self._key()
         except OSError as error:
             reason = barrier(self.path) or problem_of(error)
@@ -49,10 +49,6 @@ class Pepper:
     def mac(self, text: bytes) -> bytes:
         """HMAC-SHA256 of a text, 32 bytes; with a new pepper if there is none. Raises PepperUnusable."""
         return hmac.digest(self.key(making=True), text, "sha256")
-
-    def _make(self) -> None:
-        with suppress(FileExistsError):  # another process was quicker
-            new_private(self.path, os.urandom(PEPPER_BYTES).hex().encode() + b"\n")
 
     def _key(self) -> bytes:
         status = self.path.stat()
@@ -82,6 +78,13 @@ class ErasedNames:
         """Let these names stay taken. Raises PepperUnusable, Busy, StorageFailed."""
         key = self._known_key() if self._people.has_traces() else self._pepper.key(making=True)
         self._people.keep_traces(self._trace(key, name) for name in (_OWN_TRACE, *login_keys))
+
+    def free(self, login_keys: Iterable[str]) -> None:
+        """Let these names be given again: an erasure that failed may have left traces. Raises Busy, StorageFailed."""
+        with suppress(PepperUnusable):  # then no trace can be read, and none keeps a name
+            if self._people.has_traces():
+                key = self._known_key()
+                self._people.drop_traces(self._trace(key, name) for name in login_keys)
 
     def ask_usable(self) -> None:
         """Raises PepperUnusable if there are traces that cannot be read."""

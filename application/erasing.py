@@ -41,7 +41,7 @@ class Erased(NamedTuple):
     is_listed: bool
     """False if the list of erased people could not be written; it is caught up when the server starts."""
     is_held_up: bool
-    """Whether somebody who reads keeps SQLite's own files from being cleared; whoever writes next clears them."""
+    """Whether somebody who reads keeps SQLite's own files from being cleared; the server's timer does it (`clear`)."""
 
 
 @dataclass(frozen=True)
@@ -89,6 +89,7 @@ class Erasing:
 
     def __init__(self, acting: Acting, names: ErasedNames, erased: ErasedList) -> None:
         self._acting, self._people, self._names, self._list = acting, acting.people, names, erased
+        self._cleared_upto = 0
 
     def user(
         self, id_: UUID, login_name: str, *, frees_name: bool = False, by: str, command_id: UUID | None = None
@@ -126,10 +127,12 @@ class Erasing:
     def again(self, id_: UUID) -> list[str]:
         """Erase again whom a restored backup knows anew, and note whom the list does not have; gives those erased.
 
-        Raises ErasedListUnusable, PepperUnusable, Busy, StorageFailed.
+        Also whose key alone was put back beside a log that says them to be erased. Raises ErasedListUnusable,
+        PepperUnusable, Busy, StorageFailed.
         """
         listed = self._list.read()
-        again = [account_id for account_id in listed if account_id in self._people.keys_of(list(listed))]
+        known = self._people.keys_of([*listed, *self._people.erased_in(id_)])
+        again = [account_id for account_id in listed if account_id in known]
 
         def erase(installation: Installation, stamp: Stamp) -> None:
             self._names.keep(key for each in again if not listed[each] for key in _names_of(installation, each))
@@ -138,9 +141,21 @@ class Erasing:
 
         if again:
             self._acting.act(id_, erase, by=SERVER)
+        erased = self._people.erased_in(id_)
+        if known:
+            self._people.drop_keys(erased)
             self._people.clear_files()
-        self._list.add((account_id, False) for account_id in self._people.erased_in(id_))
+        self._list.add((account_id, False) for account_id in erased)
         return again
+
+    def clear(self, id_: UUID) -> None:
+        """Clear the database's files of whoever was erased since the last time, if that was not done yet.
+
+        Somebody who read, or a crash, may have kept an erasure from it. Raises Busy, StorageFailed.
+        """
+        newest, is_erased = self._people.erased_after(id_, self._cleared_upto)
+        if not is_erased or self._people.clear_files():
+            self._cleared_upto = newest
 
     def _erase(self, id_: UUID, erase: Eraser, frees_name: bool, by: str, command_id: UUID | None) -> Erased:
         self._list.read()  # if it cannot be read, that is said while nobody is erased
@@ -149,8 +164,7 @@ class Erasing:
         def command(installation: Installation, stamp: Stamp) -> None:
             before = copy(installation)
             erased[:] = [erase(installation, stamp)]
-            if not frees_name:
-                self._names.keep(_names_of(before, erased[0]))
+            (self._names.free if frees_name else self._names.keep)(_names_of(before, erased[0]))
 
         self._acting.act(id_, command, by=by, command_id=command_id)
         return Erased(erased[0], is_listed=self._listed(erased[0], frees_name), is_held_up=not self._cleared())

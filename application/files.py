@@ -77,9 +77,28 @@ def new_private(path: Path, content: bytes = b"") -> None:
 
 
 def replaced(path: Path, content: bytes, mode: int = PRIVATE) -> None:
-    """Write `path` anew with this mode, whole or not at all. Raises OSError."""
+    """Write `path` anew with this mode, whole or not at all. Raises OSError.
+
+    What root writes belongs to whom the file did, else to whom its directory does: the server must read it afterwards.
+    """
     with writing_whole(path, mode) as stream:
         stream.write(content)
+        _give_to_owner(stream, path)
+
+
+def made_once(path: Path, content: bytes) -> None:
+    """Make a private file unless it is there, whole or not at all. Whose it is, and what it raises: as `replaced`."""
+    with suppress(FileExists), writing_new(path) as stream:
+        stream.write(content)
+        _give_to_owner(stream, path)
+
+
+def _give_to_owner(stream: BinaryIO, path: Path) -> None:
+    """Let what root writes belong to whom `path` does, or the directory."""
+    if os.name == "posix" and os.geteuid() == 0:
+        owner = (path if path.exists() else path.parent).stat()
+        with suppress(OSError):  # some file systems and namespaces cannot give a file away
+            os.fchown(stream.fileno(), owner.st_uid, owner.st_gid)
 
 
 @contextmanager

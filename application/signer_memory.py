@@ -64,7 +64,7 @@ class SignerMemory:
             if other != origin:
                 problem = Problem("memory_of_another", path=str(self.path), other=other.partition("/")[2])
                 raise SignerMemoryUnusable(problem=problem)
-            if not _names_one_of(keys, note):
+            if not names_one_of(keys, note):
                 raise SignerMemoryUnusable(problem=Problem("memory_by_another_key", path=str(self.path)))
             return read_checkpoint(note, keys)
         except NoteInvalid:
@@ -90,7 +90,7 @@ class SignerMemory:
         return SignerMemoryUnusable(problem=Problem("memory_damaged", path=str(self.path)))
 
 
-def _names_one_of(keys: Sequence[LogKey], note: str) -> bool:
+def names_one_of(keys: Sequence[LogKey], note: str) -> bool:
     """Whether a signature line names one of the keys. Raises NoteInvalid for what is no signature line."""
     ids = {(key.name, key.key_id) for key in keys}
     try:

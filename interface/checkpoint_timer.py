@@ -1,4 +1,4 @@
-"""The timer beside the server: it signs checkpoints, asks the self-checks, and looks at the whole log now and then."""
+"""The timer beside the server: it signs checkpoints, asks the self-checks, clears files, and looks at the whole log."""
 
 from __future__ import annotations
 
@@ -43,6 +43,7 @@ class CheckpointTimer(Timer):
         next_whole = time.monotonic()
         while True:
             self.check()
+            self.clear()
             if time.monotonic() >= next_whole:
                 self.examine()
                 next_whole = time.monotonic() + self._whole_every * uniform(0.8, 1.2)  # noqa: S311  no secret
@@ -85,6 +86,13 @@ class CheckpointTimer(Timer):
         if (loss := self._seatledger.licensing.views.loss(id_)) is not None:
             gone = Problem("event_gone", event=loss.position, moment=loss.noticed_at.isoformat(timespec="seconds"))
             self._seatledger.audit.raise_alarm(id_, LogContradicted(position=loss.position, problem=gone))
+
+    def clear(self) -> None:
+        """Clear the database's files of erased people, if the erasure could not (P5)."""
+        self.attempt(self._clear, lambda reason: log.error("Erased names may stand in files beside: %s", reason))
+
+    def _clear(self) -> None:
+        self._seatledger.licensing.erasing.clear(self._seatledger.installation_id)
 
     def _pause(self) -> None:
         """Let others have their turn; ends the look when the timer is to end."""

@@ -109,5 +109,8 @@ def _milliseconds(moment: datetime) -> int:
 
 
 def shortened(name: str) -> str:
-    """The first three characters of a name that nobody has: enough to see a typing error, too little of a password."""
-    return name if len(name) <= 3 else f"{name[:3]}…"
+    """The first characters of a name that nobody has: enough to see a typing error, too little of a password.
+
+    Three, and never more than half: somebody who was erased may be called Ann, and their browser still knows it (P5).
+    """
+    return f"{name[: min(3, len(name) // 2)]}…" if name else ""

@@ -10,13 +10,13 @@ from uuid import UUID, uuid4
 
 from eventsourcing.application import AggregateNotFoundError, Application
 from eventsourcing.domain import DomainEventProtocol
-from eventsourcing.persistence import EventStore, InfrastructureFactory, PersistenceError
+from eventsourcing.persistence import EventStore, InfrastructureFactory, IntegrityError, PersistenceError
 from eventsourcing.utils import Environment, EnvType
 
 from application.clock import Clock
 from application.erased_names import ErasedNames, Pepper
 from application.log.failures import CONFLICTS, Busy, NoInstallation, storing
-from application.log.mapper import AllowedTopicsMapper
+from application.log.mapper import AllowedTopicsMapper, PersonKeyGone
 from domain.installation import Installation, Stamp
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ class Acting(Application[UUID]):
                 command(installation, stamp)
                 recorded = len(installation.pending_events) - before
                 if recorded:  # nobody is seen by a command that did nothing
-                    self.save(installation)
+                    self._save(installation)
                     self._remember(installation)
                 return recorded
         raise Busy
@@ -111,6 +111,16 @@ class Acting(Application[UUID]):
                 yield
         finally:
             self._turn.release()
+
+    def _save(self, installation: Installation) -> None:
+        """Store what was recorded. Raises PersonKeyGone if a key is gone that nobody's erasure took."""
+        known = installation.version - len(installation.pending_events)
+        try:
+            self.save(installation)
+        except PersonKeyGone as gone:
+            if self.recorder.select_events(installation.id, gt=known, limit=1):
+                raise IntegrityError from gone  # others were quicker; whoever erases, records it
+            raise
 
     def _loaded(self, id_: UUID) -> Installation:
         try:

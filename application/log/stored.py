@@ -101,8 +101,17 @@ class People(Protocol):
     def keep_traces(self, traces: Iterable[bytes]) -> None:
         """Keep the traces of names, so that they stay taken."""
 
+    def drop_traces(self, traces: Iterable[bytes]) -> None:
+        """Let go of traces, as far as they are there."""
+
     def erased_in(self, installation_id: UUID) -> list[str]:
         """The ids of all people whom the log says to be erased."""
+
+    def drop_keys(self, ids: Iterable[str]) -> None:
+        """Delete the keys of these people, as far as they are there."""
+
+    def erased_after(self, installation_id: UUID, position: int) -> tuple[int, bool]:
+        """The newest position, and whether the log says of anybody after `position` that they are erased."""
 
     def clear_files(self) -> bool:
         """Let no file keep what was deleted (P5); False if somebody who reads holds that up."""

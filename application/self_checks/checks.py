@@ -64,6 +64,7 @@ class SelfChecks:
             self._modes,
             self._history,
             self.signer,
+            self._signatures,
             self._losses,
             self._keyring,
             self._registrations,
@@ -82,9 +83,11 @@ class SelfChecks:
         except Exception as error:  # whatever it is: a check that fails says so, and never takes an answer with it
             return [alarm("check_failed", check.__name__.strip("_"), reason=repr(error))]
 
-    def _schema(self, _id: UUID) -> Iterator[Finding]:
-        """The tables and the triggers that keep the history append-only."""
-        return of_schema(self._log)
+    def _schema(self, id_: UUID) -> Iterator[Finding]:
+        """The tables and the triggers that keep the history append-only, and whether there is one history alone."""
+        yield from of_schema(self._log)
+        if others := [other for other in self._log.installation_ids() if other != id_]:
+            yield alarm("several_installations", "database", id=str(id_), other=str(others[0]))
 
     def _modes(self, _id: UUID) -> Iterator[Finding]:
         return of_modes(self._files())
@@ -108,6 +111,12 @@ class SelfChecks:
                 return  # the look at the whole log says it with its own words
             except SignerMemoryUnusable as unusable:
                 yield alarm("signer_memory_unusable", "keys", problem=unusable.facts["problem"])
+
+    def _signatures(self, id_: UUID) -> Iterator[Finding]:
+        """Whether all checkpoints since our key's first one are by our key."""
+        with suppress(LogKeyUnusable):
+            if (size := self._audit.signed_by_another(id_)) is not None:
+                yield warning("signed_by_another_key", "keys", size=size)
 
     def _losses(self, id_: UUID) -> Iterator[Finding]:
         """What this very process saw go from under it."""

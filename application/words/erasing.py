@@ -23,8 +23,9 @@ LEFT_TO_DO = {
         "anew, which then writes the list: without it, a backup that is restored would bring the name back."
     ),
     "erasure_held_up": message(
-        "Somebody was reading the database meanwhile, so that the name may still stand in the files beside it. They "
-        "are cleared when something is recorded after that, or at the latest when the server is stopped."
+        "Somebody was reading the database meanwhile, so that the name may still stand in the files beside it. The "
+        "server clears them within minutes after that; without a server, they are cleared when nobody has the database "
+        "open any more."
     ),
 }
 

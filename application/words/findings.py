@@ -27,6 +27,15 @@ FINDINGS: dict[str, tuple[Message, Message]] = {
         message("Missing from the database, or not what this version makes: {names}."),
         message("Somebody changed the database by hand. Export the history, verify the export, and start again."),
     ),
+    "several_installations": (
+        message(
+            "The database holds a second installation, {other}, beside {id}, which is the one that is answered for."
+        ),
+        message(
+            "Seatledger makes one alone: somebody put the other one there. Keep the database as it is; a backup from "
+            "before goes on where it was good."
+        ),
+    ),
     "no_installation": (
         message("There is no installation in this database yet."),
         message("Run “seatledger init”, or correct SEATLEDGER_DATABASE."),
@@ -56,6 +65,13 @@ FINDINGS: dict[str, tuple[Message, Message]] = {
         message(
             "The next checkpoint makes the file. Nothing to do after an upgrade from a version before 1.0, or if the "
             "file was left behind when the machine was changed; else ask who removed it."
+        ),
+    ),
+    "signed_by_another_key": (
+        message("The checkpoint over {size} events is signed by another log key than those before it."),
+        message(
+            "If the log key was changed to another one and back, auditors need both. If not, somebody put that "
+            "checkpoint and its key into the database: auditors find checkpoint_invalid."
         ),
     ),
     "history_altered": (

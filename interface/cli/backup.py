@@ -14,7 +14,7 @@ from application.log import DatabaseUnusable
 from application.proof.notes import LogKeyUnusable
 from application.signer_memory import SignerMemoryUnusable
 from application.words.refusals import sentence
-from domain.refusals import Problem
+from domain.refusals import Problem, Refused
 from interface.cli.database import ask_initialized, composed
 from interface.cli.output import Translated, language, say
 from interface.composition import system_clock
@@ -47,7 +47,7 @@ def restore(source: Path, yes: bool) -> None:
 
     The backup is checked before anything is changed. What was recorded after it is lost, and an auditor who kept a
     later checkpoint will see that it is. If it was signed, no checkpoint is signed any more until an auditor accepts
-    the loss (seatledger audit accept-restore).
+    the loss (seatledger audit accept-restore). Names that were erased after the backup are erased again.
     """
     settings = Settings.from_environment()
     try:
@@ -68,7 +68,20 @@ def restore(source: Path, yes: bool) -> None:
             err=True,
             aside=str(restored.aside),
         )
+    _erase_again(settings)
     _say_whether_it_is_signed(settings)
+
+
+def _erase_again(settings: Settings) -> None:
+    """A backup knows the names of people who were erased after it: no command may tell them (P5)."""
+    seatledger = composed(settings)
+    try:
+        again = seatledger.licensing.erasing.again(seatledger.installation_id)
+    except Refused as refusal:
+        say("Warning ({code}): {sentence}", err=True, code=refusal.code, sentence=sentence(refusal, language()))
+        return
+    if again:
+        say("Names that were erased again, since the backup still knew them: {number}.", err=True, number=len(again))
 
 
 def _say_whether_it_is_signed(settings: Settings) -> None:

@@ -16,6 +16,8 @@ import pytest
 from application.backups import back_up, restore
 from application.erased_names import PepperUnusable
 from application.erasing import ErasedListUnusable
+from application.log.failures import Busy
+from application.log.mapper import PersonKeyGone
 from application.log.sealing import BLOCK, Unsealable, new_key, seal, unseal
 from application.proof.verify_export import verify
 from application.views.user_list import UserList
@@ -296,6 +298,24 @@ def test_p3_a_freed_name_leaves_no_trace_and_may_be_given_again(house: World) ->
     assert house.view.in_use == 2
 
 
+def test_p3_a_name_is_freed_though_an_erasure_before_kept_it_and_then_failed(house: World) -> None:
+    """The trace is kept before the event is stored: a crash, a full disk or somebody else's write comes in between."""
+    house.add("ann", "bob")
+    house.do("delete_users", ["ann", "bob"])
+    erase(house, "bob")
+    house.sql("CREATE TRIGGER others BEFORE INSERT ON stored_events BEGIN SELECT RAISE(ABORT, 'a conflict'); END")
+    with pytest.raises(Busy):
+        erase(house, "ann")
+    house.sql("DROP TRIGGER others")
+    assert house.view.user("ann") is not None
+    assert house.sql("SELECT count(*) FROM erased_names") == [(3,)], "that of ann is there already"
+    erase(house, "ann", frees_name=True)
+    assert house.sql("SELECT count(*) FROM erased_names") == [(2,)]
+    house.add("ann")
+    with pytest.raises(LoginNameTaken):
+        house.add("bob")
+
+
 def test_an_operator_who_was_erased_is_somebody_new_with_the_next_command(house: World) -> None:
     first = house.operator
     house.licensing.erasing.operator(house.id, "tester", by=BY)
@@ -417,6 +437,79 @@ def test_p5_an_erasure_that_a_crash_kept_off_the_list_is_caught_up_at_the_start(
     house.settings.erased_people_path.unlink()
     assert house.licensing.erasing.again(house.id) == []
     assert house.settings.erased_people_path.read_text() == f"{account_id}\n"
+
+
+def test_a_start_asks_once_whom_a_restored_backup_knows_however_many_are_erased(
+    house: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = ["ann", "bob", "cem"]
+    house.add(*names)
+    house.do("delete_users", names)
+    for name in names:
+        erase(house, name)
+    people, questions = house.licensing.erasing._people, []
+    keys_of = people.keys_of
+
+    def counted(ids: list[str]) -> Any:  # Any: as keys_of gives it
+        questions.append(ids)
+        return keys_of(ids)
+
+    monkeypatch.setattr(people, "keys_of", counted)
+    assert house.licensing.erasing.again(house.id) == []
+    assert [set(ids) for ids in questions] == [{*house.licensing.erasing._list.read()}]
+
+
+def test_p5_a_trigger_that_could_keep_what_is_erased_is_a_finding(house: World) -> None:
+    house.sql("CREATE TABLE kept (account_id TEXT, key BLOB)")
+    assert house.settings.log.schema_differences() == [], "a table alone does nothing"
+    house.sql(
+        "CREATE TRIGGER keep_keys AFTER INSERT ON person_keys "
+        "BEGIN INSERT INTO kept VALUES (NEW.account_id, NEW.key); END"
+    )
+    (finding,) = house.seatledger.self_checks.findings(house.id)
+    assert (finding.code, finding.facts["names"]) == ("schema_differs", ["keep_keys"])
+
+
+def test_p2_a_key_that_was_put_back_is_deleted_at_the_start(house: World) -> None:
+    """Rows of a backup were put in by hand: the log says erased, and the name of then could be read again."""
+    house.add("ann")
+    account_id, size = house.view.account_id("ann"), house.size()
+    ((key,),) = house.sql("SELECT key FROM person_keys WHERE account_id = ?", account_id)
+    house.do("delete_user", "ann")
+    erase(house, "ann")
+    house.sql("INSERT INTO person_keys VALUES (?, ?)", account_id, key)
+    before = house.another_process()
+    assert before.licensing.at(house.id, size).view.user("ann") is not None
+    events = house.size()
+    house.licensing.erasing.again(house.id)
+    assert house.size() == events, "nothing is recorded twice"
+    after = house.another_process()
+    assert after.licensing.at(house.id, size).view.user("ann") is None
+    assert key not in b"".join(files_of(house.directory).values())
+
+
+def test_renaming_somebody_whom_another_process_erases_meanwhile_says_who_is_unknown(
+    house: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without the key, the new name cannot be sealed: that is a conflict like any other, and no damage."""
+    house.add("ann")
+    other = house.another_process()
+    acting = house.licensing._acting
+    save = acting.save
+
+    def save_late(installation: Installation) -> object:  # object: the library's own, passed on
+        if other.view.user("ann"):
+            other.do("delete_user", "ann")
+            erase(other, "ann")
+        return save(installation)
+
+    monkeypatch.setattr(acting, "save", save_late)
+    with pytest.raises(UnknownUser):
+        house.do("rename_user", "ann", "anna")
+    house.add("bob")
+    house.sql("DELETE FROM person_keys WHERE account_id = ?", house.view.account_id("bob"))
+    with pytest.raises(PersonKeyGone):
+        house.do("rename_user", "bob", "bobby")
 
 
 def test_p2_the_domain_forgets_too() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from application.files import PUBLIC, FileExists, new_private, replaced, writing_new, writing_whole
+from application.files import PUBLIC, FileExists, made_once, new_private, replaced, writing_new, writing_whole
 
 posix = pytest.mark.skipif(os.name != "posix", reason="file modes are POSIX")
 
@@ -104,3 +104,34 @@ def test_what_is_broken_off_leaves_no_name_taken(tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
         interrupted()
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() != 0, reason="only root can give a file away")
+def test_what_root_replaces_belongs_to_whom_it_did_or_else_to_whom_the_directory_does(tmp_path: Path) -> None:
+    """A command given as root must not lock the server out of what it signed, or of whom it erased."""
+    os.chown(tmp_path, 65534, 65534)
+    path = tmp_path / "log-key.pem.signed"
+    replaced(path, b"by root, for the first time")
+    assert (path.stat().st_uid, path.stat().st_gid) == (65534, 65534)
+    os.chown(path, 65533, 65533)
+    replaced(path, b"by root again")
+    assert (path.stat().st_uid, path.stat().st_gid, path.stat().st_mode & 0o777) == (65533, 65533, 0o600)
+    assert path.read_bytes() == b"by root again"
+    made_once(tmp_path / "name-pepper", b"once")
+    assert (tmp_path / "name-pepper").stat().st_uid == 65534
+
+
+def test_what_is_made_once_is_whole_or_not_there_and_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "name-pepper"
+    with monkeypatch.context() as broken:
+        broken.setattr(os, "fsync", fail)
+        with pytest.raises(OSError, match="power cut"):
+            made_once(path, b"first")
+    assert list(tmp_path.iterdir()) == []
+    for content in (b"second", b"third"):
+        made_once(path, content)
+    assert (path.read_bytes(), path.stat().st_mode & 0o777) == (b"second", 0o600)
+
+
+def fail(_descriptor: int) -> None:
+    raise OSError("power cut")

@@ -5,13 +5,14 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from interface.checkpoint_timer import CheckpointTimer
 from interface.composition import Seatledger
-from tests.database import attacking
+from tests.database import attacking, connect
 from tests.world import BY, World
 
 PATIENCE = 300
@@ -75,6 +76,28 @@ def test_what_goes_wrong_is_said_once_and_again_only_after_it_went_well(
     timer.look()
     assert len(caplog.records) == 2
     assert world.view.in_use == 2
+
+
+def test_p5_it_clears_the_files_that_a_reader_kept_an_erasure_from_clearing(world: World) -> None:
+    timer, beside = CheckpointTimer(world.seatledger), world.path.with_name(f"{world.path.name}-wal")
+    timer.clear()
+    world.add("alice")
+    ((key,),) = world.sql("SELECT key FROM person_keys WHERE account_id = ?", world.view.account_id("alice"))
+    world.do("delete_user", "alice")
+    with closing(connect(world.path)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM person_keys").fetchone()
+        assert world.licensing.erasing.user(world.id, "alice", by=BY).is_held_up
+        timer.clear()
+        assert key in beside.read_bytes()
+    world.add(*(f"user {number}" for number in range(5)))
+    assert key in beside.read_bytes(), "what is recorded afterwards clears nothing"
+    timer.clear()
+    assert beside.read_bytes() == b""
+    assert key not in world.path.read_bytes()
+    world.add("bob")
+    timer.clear()
+    assert beside.read_bytes() != b"", "without an erasure there is nothing to clear"
 
 
 def test_a_database_that_is_gone_does_not_end_it(world: World, caplog: pytest.LogCaptureFixture) -> None:

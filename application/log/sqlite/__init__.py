@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 
 _SCHEMA = "SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL"
+_TRIGGERS_AND_VIEWS = "SELECT name FROM sqlite_master WHERE type IN ('trigger', 'view')"
 
 
 @dataclass(frozen=True)
@@ -78,9 +79,13 @@ class SQLiteLog:
         return [path for path in paths if path.exists()]
 
     def schema_differences(self) -> list[str]:
-        """Compared with what this version makes in an empty database, statement by statement. Makes no database."""
+        """Compared with what this version makes in an empty database, statement by statement. Makes no database.
+
+        This version makes no other triggers and views anywhere: one could keep what an erasure deletes.
+        """
         with closing(sqlite3.connect(f"{self.place.absolute().as_uri()}?mode=rw", uri=True)) as there:
             present = dict(there.execute(_SCHEMA).fetchall())
+            acting = {name for (name,) in there.execute(_TRIGGERS_AND_VIEWS).fetchall()}
         factory = Factory(Environment("seatledger", {"SQLITE_DBNAME": ":memory:"}))
         try:
             factory.application_recorder()
@@ -89,7 +94,8 @@ class SQLiteLog:
                 expected = dict(map(tuple, fresh.fetchall()))
         finally:
             factory.close()
-        return sorted(name for name, sql in expected.items() if present.get(name) != sql)
+        others = {name for name, sql in expected.items() if present.get(name) != sql}
+        return sorted(others | (acting - set(expected)))
 
     def engine_version(self) -> str:
         return f"SQLite {sqlite3.sqlite_version}"

@@ -42,6 +42,10 @@ class SQLitePeople:
         with storing(), closing(writing(self._database)) as connection:
             connection.executemany("INSERT OR IGNORE INTO erased_names VALUES (?)", [(trace,) for trace in traces])
 
+    def drop_traces(self, traces: Iterable[bytes]) -> None:
+        with storing(), closing(writing(self._database)) as connection:
+            connection.executemany("DELETE FROM erased_names WHERE trace = ?", [(trace,) for trace in traces])
+
     def erased_in(self, installation_id: UUID) -> list[str]:
         rows = self._rows(
             "SELECT json_extract(CAST(state AS TEXT), '$.account_id') FROM stored_events "
@@ -49,6 +53,19 @@ class SQLitePeople:
             installation_id.hex,
         )
         return [account_id for (account_id,) in rows if isinstance(account_id, str)]
+
+    def drop_keys(self, ids: Iterable[str]) -> None:
+        with storing(), closing(writing(self._database)) as connection:
+            connection.executemany("DELETE FROM person_keys WHERE account_id = ?", [(id_,) for id_ in ids])
+
+    def erased_after(self, installation_id: UUID, position: int) -> tuple[int, bool]:
+        ((newest, erased),) = self._rows(
+            "SELECT coalesce(max(originator_version), 0), total(topic = 'seatledger:PersonErased') "
+            "FROM stored_events WHERE originator_id = ? AND originator_version > ?",
+            installation_id.hex,
+            position,
+        )
+        return newest, bool(erased)
 
     def clear_files(self) -> bool:
         with storing(), closing(writing(self._database)) as connection:
@@ -61,7 +78,9 @@ class SQLitePeople:
                 self._connection.close()
                 self._connection = None
 
-    def _rows(self, query: str, *values: str | bytes) -> list[tuple[Any, ...]]:  # Any: each query has its own columns
+    def _rows(
+        self, query: str, *values: str | bytes | int
+    ) -> list[tuple[Any, ...]]:  # Any: each query has its own columns
         """The rows of a query, asked of the file that stands there now."""
         with self._lock:
             file = file_at(self._database)

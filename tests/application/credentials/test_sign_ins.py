@@ -43,7 +43,7 @@ def test_of_a_name_that_nobody_has_only_the_first_letters_stand_there(sign_ins: 
     sign_ins.record(Outcome.UNKNOWN_NAME, HOME, name="correct horse battery staple")
     sign_ins.record(Outcome.WRONG_PASSWORD, HOME, account_id="alice", name="ALICE")
     assert [(each.name, each.account_id) for each in sign_ins.newest(limit=9)] == [(None, "alice"), ("cor…", None)]
-    assert [shortened(name) for name in ("", "ann", "anna")] == ["", "ann", "ann…"]
+    assert [shortened(name) for name in ("", "x", "ann", "anna", "annika")] == ["", "…", "a…", "an…", "ann…"]
 
 
 def test_whoever_hammers_at_the_door_adds_a_line_a_minute(sign_ins: SignIns, clock: SetClock) -> None:

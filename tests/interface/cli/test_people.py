@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from pathlib import Path
 
 import pytest
 
@@ -291,3 +292,31 @@ def test_another_process_erases_too(line: CommandLine) -> None:
     line.do("user", "delete", "alice")
     assert run(line.environment, "user", "erase", "alice", "--yes").returncode == 0
     assert line.json("check", "alice")["code"] == "unknown_user"
+
+
+def test_a_backup_that_is_restored_tells_no_command_a_name_that_was_erased_after_it(
+    line: CommandLine, tmp_path: Path
+) -> None:
+    line.do("user", "add", "alice", "bob")
+    backup = line.do("backup", tmp_path).strip()
+    line.do("user", "delete", "alice")
+    line.run("user", "erase", "alice", "--yes")
+    line.world.close()
+    restored = line.run("restore", backup, "--yes")
+    assert restored.exit_code == 0
+    assert "Names that were erased again, since the backup still knew them: 1." in restored.stderr
+    assert line.json("check", "alice")["code"] == "unknown_user"
+    assert line.json("check", "bob")["code"] == "no_license"
+    refused = line.run("user", "add", "alice")
+    assert refused.stderr.startswith("Refused (login_name_taken): ")
+
+
+def test_a_list_that_cannot_be_read_keeps_no_backup_from_being_restored_and_is_told_of(
+    line: CommandLine, tmp_path: Path
+) -> None:
+    backup = line.do("backup", tmp_path).strip()
+    line.world.seatledger.settings.erased_people_path.write_text("no id at all\n")
+    line.world.close()
+    restored = line.run("restore", backup, "--yes")
+    assert restored.exit_code == 0
+    assert "Warning (erased_list_unusable): " in restored.stderr
