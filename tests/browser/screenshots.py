@@ -26,7 +26,7 @@ def main() -> None:
         register(page, wrapped(site.key(licenses=8, ends_in=25, optional_products=products)))
         register(page, wrapped(site.key(licenses=10, starts_in=26, ends_in=390, optional_products=products)))
         page.screenshot(path=PICTURES / "license.png")
-        page.set_viewport_size({"width": 1280, "height": 940})
+        page.set_viewport_size({"width": 1280, "height": 990})
         page.goto(f"{site.address}/users")
         page.get_by_text("Delete ben.okafor").click()
         page.mouse.move(0, 0)
