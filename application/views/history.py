@@ -60,7 +60,7 @@ class Filter:
     events: tuple[str, ...] = ()
     also: frozenset[int] = frozenset()
     about: str | None = None
-    by: str | None = None
+    by: frozenset[str] = frozenset()
     first_day: date | None = None
     last_day: date | None = None
 
@@ -75,7 +75,7 @@ class Filter:
         first_day: date | None = None,
         last_day: date | None = None,
     ) -> Filter:
-        """A filter from what people type: `by` is the name of a user, an auditor or an operator, or as in the log.
+        """A filter from what people type: `by` is the name of users, auditors and operators, or as in the log.
 
         Raises FilterUnknown for a name or an event that there never was, and for days in the wrong order.
         """
@@ -86,7 +86,7 @@ class Filter:
         return cls(
             events=(event,) if event else (),
             about=_about(view, login_name) if login_name else None,
-            by=_by(view, by) if by else None,
+            by=_by(view, by) if by else frozenset(),
             first_day=first_day,
             last_day=last_day,
         )
@@ -99,14 +99,15 @@ class Filter:
     def for_reader(self) -> Looked:
         """What the database can look for by itself, before any event is decoded."""
         # As JSON spells it in a stored state: a name of the command line may hold quotes or backslashes.
-        texts = [json.dumps(text, ensure_ascii=False)[1:-1] for text in (self.about, self.by) if text]
+        sought = (self.about, *(self.by if len(self.by) == 1 else ()))
+        texts = [json.dumps(text, ensure_ascii=False)[1:-1] for text in sought if text]
         topics = [f"{PREFIX}{event}" for event in self.events]
         return {"topics": topics, "also": sorted(self.also), "containing": texts}
 
     def fits(self, entry: HistoryEntry) -> bool:
         return (
             (not self.events or entry.kind in self.events or entry.position in self.also)
-            and self.by in (None, entry.by)
+            and (not self.by or entry.by in self.by)
             and (self.about is None or self.about in vars(entry.event).values())
             and (self.first_day is None or entry.day >= self.first_day)
             and (self.last_day is None or entry.day <= self.last_day)
@@ -211,14 +212,18 @@ def _about(view: Entitlement, name: str) -> str:
     return account_id
 
 
-def _by(view: Entitlement, name: str) -> str:
+def _by(view: Entitlement, name: str) -> frozenset[str]:
+    """Everybody of that name: the administrator root may be somebody else than root at the command line."""
     command_line = name.startswith(COMMAND_LINE)
     account_id = None if command_line else view.account_id(name)
-    if account_id is not None:
-        return f"{'user' if account_id in view.users else 'auditor'}:{account_id}"
     operator = view.operator(name.removeprefix(COMMAND_LINE))
+    everybody = set()
+    if account_id is not None:
+        everybody.add(f"{'user' if account_id in view.users else 'auditor'}:{account_id}")
     if operator is not None:
-        return f"operator:{operator.operator_id}"
+        everybody.add(f"operator:{operator.operator_id}")
+    if everybody:
+        return frozenset(everybody)
     if name.startswith(AS_IN_THE_LOG):
-        return name
+        return frozenset({name})
     raise FilterUnknown(what="by", problem=Problem("never_anybody_did", name=shown(name)))

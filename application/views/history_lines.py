@@ -153,7 +153,7 @@ class HistoryLines:
 
     def _calendar(self, only: Filter, lowest: int, upto: int) -> list[CalendarLine]:
         """What the calendar did after the events at these positions, if the filter lets it through."""
-        if only.events or only.about is not None or only.by is not None:
+        if only.events or only.about is not None or only.by:
             return []
         return [
             line

@@ -25,7 +25,7 @@ class ComingEvent(StrEnum):
     OPTIONS_STOP = "options_stop"
     USERS_ADMITTED = "users_admitted"
     USERS_SHUT_OUT = "users_shut_out"
-    """Nobody but administrators can log in."""
+    """Nobody but administrators can log in; told again when the reason changes, or nobody would think so any more."""
 
 
 FROM_CALENDAR = {
@@ -80,6 +80,11 @@ def _coming(before: DayView, after: DayView) -> Iterator[Coming]:
         yield coming(ComingEvent.OPTIONS_STOP, stopping)
     if beginning:
         yield coming(ComingEvent.OPTIONS_BEGIN, beginning)
-    admitted_before, admitted_after = license_code(before) == "ok", code == "ok"
-    if admitted_before != admitted_after:
-        yield coming(ComingEvent.USERS_ADMITTED if admitted_after else ComingEvent.USERS_SHUT_OUT)
+    if _keeping_out(before) != _keeping_out(after):
+        yield coming(ComingEvent.USERS_ADMITTED if code == "ok" else ComingEvent.USERS_SHUT_OUT)
+
+
+def _keeping_out(on_day: DayView) -> tuple[str, int]:
+    """What keeps users out, "ok" if nothing does, and the licenses that are too few."""
+    code = license_code(on_day)
+    return code, on_day.valid if code == "licenses_exceeded" else 0

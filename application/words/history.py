@@ -71,7 +71,7 @@ def of_line(line: HistoryLine, view: Entitlement, language: Language) -> str:
 def of_entry(entry: HistoryEntry, view: Entitlement, language: Language) -> str:
     """Who did what; `view` knows the names, and every moment is told with those of that moment (U8)."""
     event, position = entry.event, entry.position
-    doer = who(event.by, view, language, position)
+    doer = doer_of(entry, view, language)
 
     def about(text: Message, account_id: str, at: int = position) -> str:
         return language.say(text, who=doer, whom=name_of(account_id, view, at))
@@ -106,6 +106,8 @@ def of_entry(entry: HistoryEntry, view: Entitlement, language: Language) -> str:
             return about(message("{who} deleted the user “{whom}”"), event.user_id)
         case Installation.UserRestored():
             return about(message("{who} restored the user “{whom}”"), event.user_id)
+        case Installation.UserRenamed() if view.users[event.user_id].is_erased:
+            return about(message("{who} renamed the user “{whom}”"), event.user_id)
         case Installation.UserRenamed():
             return language.say(
                 "{who} renamed the user “{whom}” to “{name}”",
@@ -173,6 +175,12 @@ def of_deed(deed: Deed, entry: HistoryEntry, view: Entitlement, language: Langua
     return language.say(
         "{who}, by one command: {changes}", who=who(entry.by, view, language, entry.position), changes=changes
     )
+
+
+def doer_of(entry: HistoryEntry, view: Entitlement, language: Language) -> str:
+    """The name of whoever did it, as it was then; whoever renames herself still bears the name before (U8)."""
+    is_renaming = isinstance(entry.event, Installation.UserRenamed)
+    return who(entry.by, view, language, entry.position - 1 if is_renaming else entry.position)
 
 
 def of_calendar(line: CalendarLine, language: Language) -> str:

@@ -8,7 +8,7 @@ from io import StringIO
 
 from application.views.entitlement import Entitlement
 from application.views.history_lines import HistoryLine
-from application.words.history import of_line, who
+from application.words.history import doer_of, of_line
 from application.words.language import Language
 from domain.installation import Installation
 from domain.local_time import spelled_at
@@ -82,7 +82,7 @@ def _cells(line: HistoryLine, view: Entitlement, language: Language) -> dict[str
             "recorded_at": spelled_at(entry.recorded_at, view.time_zone),
             "event": entry.kind,
             "by": entry.by,
-            "done_by": who(entry.by, view, language, entry.position),
+            "done_by": doer_of(entry, view, language),
             "command_id": entry.command_id,
         }
         if isinstance(entry.event, Installation.LicenseRegistered):

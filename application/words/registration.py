@@ -49,19 +49,26 @@ def _of_new(license_: License, on_day: DayView, language: Language) -> Iterator[
         yield language.say(text, effect_day=turn.effect_day)
     yield of_license(on_day.standing, language)
     if gone:
-        names = [_name(each, language) for each in gone[:NAMED]]
+        days = {each.license.key_id: each.days for each in lost}
+        names = [_name(each, language, days.pop(each.key_id, None)) for each in gone[:NAMED]]
         names += [_name_in_short(each.key_id, each.license_period, language) for each in gone[NAMED:MOST_NAMED]]
         yield language.say(REPLACED, number=len(gone), replaced=names + ["…"] * (len(gone) > MOST_NAMED))
+        lost = [each for each in lost if each.license.key_id in days]
     if lost:
         names = [_name_in_short(each.license.key_id, each.days, language) for each in lost[:MOST_NAMED]]
         yield language.say(CANCELLED, number=len(lost), cancelled=names + ["…"] * (len(lost) > MOST_NAMED))
     larger = [each for each in gone if each.licenses > license_.licenses and _goes_on(each, on_day)]
     if larger:
-        yield language.say(
-            "This one has fewer licenses than number {key_id}, which cannot be used again. If you took the wrong key, "
-            "ask the vendor for a new license key that says what number {key_id} said.",
-            key_id=max(larger, key=lambda each: each.licenses).key_id,
+        text = message(
+            "That one had more licenses, and it cannot be used again. If you took the wrong key, ask the vendor for a "
+            "new license key that says what that one said."
         )
+        if len(gone) > 1:
+            text = message(
+                "This one has fewer licenses than number {key_id}, which cannot be used again. If you took the wrong "
+                "key, ask the vendor for a new license key that says what that one said."
+            )
+        yield language.say(text, key_id=max(larger, key=lambda each: each.licenses).key_id)
 
 
 def _of_known(license_: License, on_day: DayView, language: Language) -> Iterator[str]:
@@ -91,7 +98,7 @@ def _of_known(license_: License, on_day: DayView, language: Language) -> Iterato
         )
     elif replacement is not None or (lost is not None and lost.days.last_day >= on_day.day):
         yield language.say(
-            "If you need what this key says, ask the vendor for a new license key that says what number {key_id} said: "
+            "If you need what this key says, ask the vendor for a new license key that says the same: number {key_id}, "
             "{edition}, {licenses}, {period}.",
             key_id=license_.key_id,
             edition=license_.edition,
@@ -112,14 +119,17 @@ def _of_replaced(replacement: Replacement, language: Language, *, has_begun: boo
     )
 
 
-def _name(license_: License, language: Language) -> str:
-    """A license in a few words, with the number by which the vendor knows its key."""
+def _name(license_: License, language: Language, lost: Period | None = None) -> str:
+    """A license in a few words, with the number by which the vendor knows its key, and the maintenance lost with it."""
     return language.say(
-        "number {key_id} ({edition}, {licenses}, {period})",
+        message("number {key_id} ({edition}, {licenses}, {period})")
+        if lost is None
+        else message("number {key_id} ({edition}, {licenses}, {period}, with its maintenance period {lost})"),
         key_id=license_.key_id,
         edition=license_.edition,
         licenses=of_licenses(license_, language),
         period=license_.license_period,
+        lost=lost,
     )
 
 

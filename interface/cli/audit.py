@@ -134,7 +134,11 @@ def export(file: Path, names: Path | None) -> None:
             file=str(names),
         )
     if export_.alarm:
-        say("Warning: {problem} Verify the export: it names the damage.", err=True, problem=export_.alarm)
+        say(
+            "Warning: {problem} Verify the export with each checkpoint that was kept: they alone show what is gone.",
+            err=True,
+            problem=export_.alarm,
+        )
 
 
 def _export(at: Opened, stream: BinaryIO) -> Export:

@@ -31,6 +31,8 @@ def check(login_name: str, when: When, source: Source, release_date: date | None
     login = decide(on_day, login_name, release_date)
     answer = answers.of_login_check(login, on_day, language(), release_date)
     warn(sentences.of_clock(on_day, language()))
+    if login.code == "unknown_user":
+        source.tell_of_ids()
     if as_json:
         echo_json(answer)
         return

@@ -12,7 +12,7 @@ import click
 from application import answers
 from application.exported import Exported
 from application.views.entitlement import Entitlement
-from application.views.history import EVENTS, Filter
+from application.views.history import EVENTS, Filter, FilterUnknown
 from application.views.history_lines import HistoryLine, HistoryPage
 from application.words import history as history_sentences
 from application.words.messages import message
@@ -88,7 +88,11 @@ def history(
     _ask_usage(after=after, newest=is_newest, before=before, reverse=reverse, as_json=as_json)
     at = source.open()
     view = at.now().view
-    only = Filter.of(view, event=event, login_name=login_name, by=by, first_day=first_day, last_day=last_day)
+    try:
+        only = Filter.of(view, event=event, login_name=login_name, by=by, first_day=first_day, last_day=last_day)
+    except FilterUnknown:
+        source.tell_of_ids()
+        raise
     if as_json:
         _echo_answer(at, view, only, after, limit)
         return

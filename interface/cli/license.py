@@ -135,7 +135,7 @@ def _lines_of_key(
         say(
             "{day} by {who}, event {position}",
             day=key.registered_on,
-            who=who(event.by, on_day.view, language()),
+            who=who(event.by, on_day.view, language(), event.originator_version),
             position=event.originator_version,
         ),
     )

@@ -83,6 +83,15 @@ class Source(NamedTuple):
     own: OwnEvidence
     names: Names | None = None
 
+    def tell_of_ids(self) -> None:
+        """Say why nobody was found by a name, if answers come from an export without its names (P4)."""
+        if self.export is not None and self.names is None:
+            say(
+                "Note: an export calls people by their ids and holds no names. Give --names FILE, the file with the "
+                "names that was written beside it, or ask by id.",
+                err=True,
+            )
+
     def open(self) -> Opened | Exported:
         """Open it until the command ends; an export is verified first, and needs no database.
 

@@ -11,7 +11,7 @@ from application.user_batch import BadName, UsersRefused
 from application.user_import import problem_of_name
 from application.views.entitlement import User
 from application.views.user_list import UserList
-from application.words import erasing, sentences
+from application.words import erasing, renaming, sentences
 from domain.login_name import shown
 from interface.cli.arguments import When, when
 from interface.cli.database import Opened, open_installation
@@ -117,12 +117,8 @@ def rename(login_name: str, new_name: str) -> None:
         say("“{name}” is named that already; nothing was changed.", name=name)
         return
     [now] = _registered_names(at, (new_name,))
-    say("“{name}” is “{now}” now.", name=name, now=now)
-    say(
-        "Logins as “{name}” are refused from now on: rename the account where people log in, too.",
-        err=True,
-        name=name,
-    )
+    click.echo(renaming.of_renamed(name, now, language()))
+    click.echo(renaming.of_logins(name, now, language()), err=True)
     say("To take this back: seatledger user undo {command_id}", err=True, command_id=str(command_id))
 
 

@@ -9,9 +9,11 @@ from typing import Any, NamedTuple
 from flask import g, request
 
 from application.accounts import Account
+from application.views.day_view import DayView
 from application.words import sentences
 from application.words.messages import Message, message
 from interface.web import caller
+from interface.web.admin.banners import Banner, banners
 from interface.web.signing import signing_refused
 
 VERSION = version("seatledger")
@@ -119,6 +121,10 @@ def shown_on_every_page() -> dict[str, Any]:  # Any: what a template takes
         "navigation": GLOBAL,
         "own_navigation": OWN,
         "trail": trail(request.blueprint),
-        "warnings": [] if account.is_auditor else sentences.of_banners(now, caller.language()),
+        "banners": [] if account.is_auditor else _banners(now),
         "signing_refused": signing_refused,
     }
+
+
+def _banners(now: DayView) -> list[Banner]:
+    return banners(sentences.of_banners(now, caller.language()), request.blueprint)

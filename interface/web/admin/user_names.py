@@ -8,6 +8,7 @@ from flask import flash, request, url_for
 from flask.typing import ResponseReturnValue
 
 from application.words.erasing import left_to_do, of_erased, of_user
+from application.words.renaming import of_logins, of_renamed
 from interface.web import caller
 from interface.web.admin.confirmation import question
 from interface.web.admin.sure import Choice, is_sure, sure
@@ -28,18 +29,14 @@ def rename() -> ResponseReturnValue:
     changed = caller.licensing().rename_user(
         caller.installation_id(), login_name, new_name, by=caller.account().by, command_id=command_id
     )
-    say = caller.language().say
+    language = caller.language()
     name = user.login_name if user else login_name
     if not changed:
-        flash(say("“{name}” is named that already; nothing was changed.", name=name), "note")
+        flash(language.say("“{name}” is named that already; nothing was changed.", name=name), "note")
         return back()
     renamed = caller.view().user(new_name)
-    text = say(
-        "“{name}” is “{now}” now. Logins as “{name}” are refused from now on: rename the account where people log in, "
-        "too.",
-        name=name,
-        now=renamed.login_name if renamed else new_name,
-    )
+    now = renamed.login_name if renamed else new_name
+    text = f"{of_renamed(name, now, language)} {of_logins(name, now, language)}"
     offer_undo(text, command_id)
     return back()
 

@@ -11,7 +11,9 @@ from werkzeug.wrappers import Response
 
 from application.accounts import account_of
 from application.license_keys import day_from
+from application.views.entitlement import Entitlement
 from application.views.user_list import Page
+from domain.login_name import login_key
 from domain.refusals import Refused
 from interface.web import caller
 
@@ -63,11 +65,24 @@ def page(fields: Mapping[str, str], refusal: Refused | None = None) -> str:
         page=users,
         where=where,
         without_password=without_password,
+        former_names=_former_names(view, users, where["search"]),
         valid=now.valid,
         in_use=view.in_use,
         refusal=refusal,
         restorable=_restorable(fields, refusal),
     )
+
+
+def _former_names(view: Entitlement, users: Page, search: str) -> dict[str, str]:
+    """By id, the name of before by which a search finds somebody who is named otherwise now (U8)."""
+    part = login_key(search)
+    return {
+        user.user_id: former.login_name
+        for user in users.users
+        if part not in user.login_key
+        for former in view.former_names.get(user.user_id, ())
+        if part in former.login_key
+    }
 
 
 def _users(where: Mapping[str, str]) -> Page:

@@ -144,8 +144,9 @@ def _about(then: Then) -> dict[str, Any]:  # Any: what a template takes
         "recorded": local_time(entry.recorded_at, now.time_zone),
         "sentence": history_sentences.of_entry(entry, now, caller.language()),
         "newest": now.position,
+        "today": caller.now().day,
         "changes": _changes(then.day) if then.day else None,
-        "warnings": [],  # those of today: nothing here is current
+        "banners": [],  # those of today: nothing here is current
     }
 
 

@@ -237,3 +237,34 @@ def test_no_line_shows_a_license_key(story: World) -> None:
     tell_everything(story)
     for entry in story.entries:
         assert "key_text" not in entry.fields
+
+
+def test_u8_whoever_renames_herself_does_so_by_the_name_before(story: World) -> None:
+    admin = f"user:{story.view.account_id(ADMINISTRATOR)}"
+    story.do("rename_user", ADMINISTRATOR, "root", by=admin)
+    story.on("2026-02-02").add("ann", by=admin)
+    assert [line.split(" ", 1)[1] for line in history_of(story)[:2]] == [
+        "root added the user “ann” [In use 1 → 2]",
+        "admin renamed the user “admin” to “root”",
+    ]
+
+
+def test_p2_a_renaming_of_somebody_erased_says_no_name_twice(story: World) -> None:
+    story.on("2026-02-02").add("ann")
+    story.do("rename_user", "ann", "mia")
+    story.do("delete_user", "mia")
+    story.licensing.erasing.user(story.id, "mia", by=BY)
+    [renamed] = history_of(story, event="UserRenamed")
+    assert re.fullmatch(r"2026-02-02 tester \(command line\) renamed the user “erased person [0-9a-f]{4}”", renamed)
+
+
+def test_who_did_it_finds_the_user_and_the_operator_of_one_name(story: World) -> None:
+    admin = f"user:{story.view.account_id(ADMINISTRATOR)}"
+    story.add("ann", by="cli:admin")
+    story.add("bob", by=admin)
+    story.add("cat")
+    positions = {
+        by: [line.entry.position for line in page_of(story, by=by).lines if line.entry]
+        for by in ("admin", "cli:admin", admin)
+    }
+    assert positions == {"admin": [6, 5, 4], "cli:admin": [5, 4], admin: [6]}

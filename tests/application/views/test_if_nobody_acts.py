@@ -34,8 +34,12 @@ class Reader:
     is_over: bool
     maintenance: tuple[date, date] | None
     products: set[str]
-    admits: bool
+    keeps_out: tuple[str, int]
     expected: dict[date, list[dict[str, Any]]] = field(default_factory=dict)
+
+    @property
+    def admits(self) -> bool:
+        return self.keeps_out[0] == "ok"
 
     def live_through(self, day: date) -> None:
         for line in self.expected.pop(day, []):
@@ -58,10 +62,10 @@ class Reader:
                     self.products -= set(line["optional_products"])
                 case "users_admitted":
                     assert not self.admits
-                    self.admits = True
+                    self.keeps_out = ("ok", 0)
                 case "users_shut_out":
-                    assert self.admits
-                    self.admits = False
+                    assert self.keeps_out != (line["code"], line["beyond"])
+                    self.keeps_out = (line["code"], line["beyond"])
                     assert line["code"] == self.code(line["in_use"])
                     assert line["beyond"] == max(0, line["in_use"] - self.valid)
 
@@ -73,6 +77,10 @@ class Reader:
 def period_of(line: dict[str, Any]) -> tuple[date, date]:
     period = line["maintenance_period"]
     return date.fromisoformat(period["start"]), date.fromisoformat(period["end"])
+
+
+def beyond(on_day: DayView) -> int:
+    return max(0, on_day.in_use - on_day.valid)
 
 
 def facts(on_day: DayView) -> tuple[Any, ...]:
@@ -105,7 +113,7 @@ def test_what_is_told_of_each_day_is_all_that_changes_on_it(
             view, users=view.users.insert(user.user_id, user), names=view.names.insert(user.login_key, user.user_id)
         )
     now = DayView(view, today)
-    reader = Reader(*facts(now), admits=decide(now, "ann").decision == "admit")
+    reader = Reader(*facts(now), keeps_out=(decide(now, "ann").code, beyond(now)))
     told = answers.of_coming(if_nobody_acts(now), ENGLISH)
     assert [line["day"] for line in told] == sorted(str(line["day"]) for line in told)
     for line in told:
@@ -146,6 +154,26 @@ def test_a_renewal_too_small_and_without_options_and_then_the_end_are_told_in_se
         ("2028-01-01", "The maintenance period is over; 2027-12-31 is its last day."),
         ("2028-01-01", "Optional products cannot be used any more: Analytics."),
         ("2028-04-01", "The license period is over; 2028-03-31 is its last day."),
+        ("2028-04-01", "Nobody but administrators can log in."),
+    ]
+
+
+def test_a_renewal_too_small_after_a_gap_does_not_read_as_if_users_could_log_in_again() -> None:
+    installation = an_installation("ann", "ben")
+    register(installation, "2026-04-01", maintenance_period=None)
+    for licenses, year in ((2, 2028), (1, 2029)):
+        period = a_period(f"{year}-01-01", f"{year}-12-31")
+        register(installation, "2026-05-01", licenses=licenses, license_period=period, maintenance_period=None)
+    told = answers.of_coming(if_nobody_acts(day_view_of(installation, "2026-05-01")), ENGLISH)
+    assert [(line["day"], line["message"]) for line in told] == [
+        ("2027-04-01", "The license period is over; 2027-03-31 is its last day."),
+        ("2027-04-01", "Nobody but administrators can log in."),
+        ("2028-01-01", "The next license takes effect: Professional, 2 licenses, 2028-01-01 to 2028-12-31."),
+        ("2028-01-01", "Nobody but administrators can log in: 3 users in use, 2 licenses, 1 beyond Valid."),
+        ("2029-01-01", "The next license takes effect: Professional, 1 license, 2029-01-01 to 2029-12-31."),
+        ("2029-01-01", "Nobody but administrators can log in: 3 users in use, 1 license, 2 beyond Valid."),
+        ("2030-01-01", "The license period is over; 2029-12-31 is its last day."),
+        ("2030-01-01", "Nobody but administrators can log in."),
     ]
 
 

@@ -43,6 +43,7 @@ def test_a_restored_log_is_not_signed_and_every_command_says_so(restored: Comman
     assert refused.stderr.startswith(LOST)
     exported = restored.run("audit", "export", tmp_path / "export")
     assert "Warning: No checkpoint was signed: the log has 5 events, but 7 were signed" in exported.stderr
+    assert "Verify the export with each checkpoint that was kept" in exported.stderr, "the export alone is whole"
     status = restored.run("status")
     assert status.exit_code == 2
     assert "No checkpoint is signed any more: the log has 5 events, but 7 were signed" in status.stdout

@@ -256,3 +256,13 @@ def test_a_file_of_names_that_is_none_is_wrong_usage(
     wrong = elsewhere.run("user", "list", "--export", export_of(lived), "--names", tmp_path / "names")
     assert (wrong.exit_code, wrong.stdout) == (2, "")
     assert problem in " ".join(wrong.stderr.split())
+
+
+@pytest.mark.parametrize("question", ["check", "history --by", "history --login-name"])
+def test_without_the_names_nobody_takes_an_unknown_name_for_a_refused_login(
+    lived: CommandLine, elsewhere: CommandLine, question: str
+) -> None:
+    hint = "Note: an export calls people by their ids and holds no names. Give --names FILE"
+    assert hint in elsewhere.run(*question.split(), "alice", "--export", export_of(lived)).stderr
+    assert hint not in elsewhere.run(*question.split(), "alice", *with_names(lived)).stderr
+    assert hint not in elsewhere.run(*question.split(), "nobody", *with_names(lived)).stderr

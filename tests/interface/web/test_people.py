@@ -48,7 +48,10 @@ def test_u8_users_and_history_find_a_person_by_any_name(house: House, administra
     house.add("alice", "bob")
     house.do("rename_user", "alice", "zoe")
     house.do("delete_user", "zoe")
-    assert listed(administrator.get("/users?show=all&search=lic").text) == ["zoe"]
+    found = administrator.get("/users?show=all&search=lic")
+    assert listed(found.text) == ["zoe"]
+    assert "“ alice ” before" in text_of(found)
+    assert "before" not in row_of(administrator.get("/users?show=all&search=zo").text, "zoe")
     history = text_of(administrator.get("/audit/history?login_name=ALICE"))
     assert "added the user “alice”" in history
     assert "renamed the user “alice” to “zoe”" in history
@@ -56,6 +59,13 @@ def test_u8_users_and_history_find_a_person_by_any_name(house: House, administra
     assert "added the user “bob”" not in history
     only = text_of(administrator.get("/audit/history?event=UserRenamed"))
     assert "renamed the user “alice” to “zoe”" in only
+
+
+def test_u8_another_spelling_alone_refuses_no_login_and_says_so(house: House, administrator: Visitor) -> None:
+    house.add("alice")
+    page = text_of(administrator.follow(administrator.post("/users/rename", login_name="alice", new_name="ALICE")))
+    assert "“alice” is “ALICE” now. Only the spelling changed: logins go on as before, in both spellings." in page
+    assert "refused from now on" not in page
 
 
 def test_u7_the_same_name_again_says_that_nothing_was_changed(house: House, administrator: Visitor) -> None:

@@ -74,6 +74,11 @@ def test_it_is_marked_as_the_past_and_says_what_had_just_happened(vera: Visitor)
     assert "What administrators were warned of The number of licenses has been exceeded: 3 users, 2 licenses." in read
 
 
+def test_of_a_day_to_come_it_says_that_it_will_be_so_if_nothing_happens(vera: Visitor) -> None:
+    read = read_of(vera.get(f"{LICENSE}?position=7&on=2031-01-01"))
+    assert "This is how it will be on 2031-01-01, if nothing happens after event 7. Nothing here is current." in read
+
+
 @pytest.mark.parametrize(
     ("as_of", "position", "says"),
     [
