@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from copy import copy
 from dataclasses import dataclass
 from pathlib import Path
@@ -124,11 +124,12 @@ class Erasing:
         self._names.ask_usable()
         self._list.read()
 
-    def again(self, id_: UUID) -> list[str]:
+    def again(self, id_: UUID, *, staying: Collection[str] = ()) -> list[str]:
         """Erase again whom a restored backup knows anew, and note whom the list does not have; gives those erased.
 
-        Also whose key alone was put back beside a log that says them to be erased. Raises ErasedListUnusable,
-        PepperUnusable, Busy, StorageFailed.
+        Also whose key alone was put back beside a log that says them to be erased. `staying` are erased people who are
+        present, since one of them was the last administrator then. Raises ErasedListUnusable, PepperUnusable, Busy,
+        StorageFailed.
         """
         listed = self._list.read()
         known = self._people.keys_of([*listed, *self._people.erased_in(id_)])
@@ -136,10 +137,10 @@ class Erasing:
 
         def erase(installation: Installation, stamp: Stamp) -> None:
             self._names.keep(key for each in again if not listed[each] for key in _names_of(installation, each))
-            for account_id in again:
+            for account_id in (*again, *(each for each in staying if each in installation.erased)):
                 installation.erase_again(account_id, stamp=stamp)
 
-        if again:
+        if again or staying:
             self._acting.act(id_, erase, by=SERVER)
         erased = self._people.erased_in(id_)
         if known:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, NamedTuple, Self
@@ -368,6 +369,7 @@ class Installation(Aggregate):
             for key in [key for key, operator_id in self.operators.items() if operator_id == account_id]:
                 self.operators = self.operators.discard(key)
         self.erased = self.erased.insert(account_id)
+        self.with_password = self.with_password.discard(account_id)
 
     def __deepcopy__(self, memo: object) -> Self:  # object: copy's own, not looked at
         """A shallow copy with a pending list of its own.
@@ -496,10 +498,24 @@ class Installation(Aggregate):
         return self._erase(self.erasable_operator(name), stamp)
 
     def erase_again(self, account_id: str, *, stamp: Stamp) -> None:
-        """Forget the name of somebody who was erased before an older state was restored, whatever they are there."""
-        known = account_id in self.users or account_id in self.auditors or account_id in self.operators.values()
-        if known and account_id not in self.erased:
+        """Forget the name of somebody who was erased before an older state was restored, whatever they are there.
+
+        They leave as well, as they had left before: by no name could anybody let them go. The last administrator stays
+        until there is another (U3).
+        """
+        if account_id not in self.users and account_id not in self.auditors:
+            if account_id in self.operators.values():
+                self._erase(account_id, stamp)
+            return
+        if account_id not in self.erased:
             self._erase(account_id, stamp)
+        auditor, user = self.auditors.get(account_id), self.users.get(account_id)
+        if auditor is not None and not auditor.is_removed:
+            self._record(self.AuditorRemoved, stamp, auditor_id=account_id)
+        if user is not None and not user.is_deleted:
+            with suppress(LastAdministrator):
+                self._ask_not_last_administrator(user)
+                self._record(self.UserDeleted, stamp, user_id=account_id)
 
     def see_operator(self, name: str, *, stamp: Stamp) -> Stamp:
         """The stamp of a command that an operating-system user gives; the first one records the name before it (P1)."""

@@ -94,8 +94,10 @@ def ask_ready(settings: Settings) -> None:
     ask_unwritable(settings)
     with closing(compose(settings).wire_everything()) as seatledger:
         seatledger.pepper.key(making=True)
-        seatledger.licensing.now(seatledger.installation_id)
-        seatledger.licensing.erasing.again(seatledger.installation_id)
+        view = seatledger.licensing.now(seatledger.installation_id).view
+        erased = [user for user in view.users.values() if user.is_erased and user.user_id not in view.nameless]
+        staying = [user.user_id for user in erased if not user.is_deleted]
+        seatledger.licensing.erasing.again(seatledger.installation_id, staying=staying)
 
 
 def address_of(host: str, port: int) -> str:

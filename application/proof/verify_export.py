@@ -1102,6 +1102,8 @@ _ONLY: Mapping[str, Collection[str]] = {
     "RestoreAccepted": {"operator", "auditor"},
     "DayReached": {"server"},
     "PersonErased": {"operator", "user", "token", "server"},
+    "UserDeleted": {"operator", "user", "server"},
+    "AuditorRemoved": {"operator", "user", "server"},
     "PasswordChanged": {"operator", "user", "auditor"},
 }
 """Who alone can do what not only operators and administrators can, or not all of these."""
@@ -1273,7 +1275,7 @@ class Rules:
         """The id of somebody who is a `kind`, and whose name is not erased."""
         if self._people.get(id_) != kind:
             self._break("U2", f"There is no {kind} {id_}.")
-        # After a restore the server erases again, whoever is there: then they can only leave.
+        # After a restore the server erases again, whoever is there: then they can only leave, as they had left before.
         if id_ in self._erased and self._kind not in ("UserDeleted", "AdministratorRevoked", "AuditorRemoved"):
             self._break("P2", f"The {kind} {id_} was erased.")
         return id_
@@ -1305,6 +1307,7 @@ class Rules:
         user = self._person(fields["user_id"], "user")
         if user in self._absent:
             self._break("U7", f"The user {user} is deleted already.")
+        self._ask_leaves_erased(user)
         if user in self._administrators:
             self._ask_not_last(user)
         self._absent.add(user)
@@ -1358,6 +1361,7 @@ class Rules:
         auditor = self._person(fields["auditor_id"], "auditor")
         if auditor in self._absent:
             self._break("U7", f"The auditor {auditor} is removed already.")
+        self._ask_leaves_erased(auditor)
         self._absent.add(auditor)
         self._lose_password(auditor)
 
@@ -1373,6 +1377,12 @@ class Rules:
         if kind != "operator" and id_ not in self._absent and fields["by"] != "server":
             self._break("P2", f"The {kind} {id_} is present.")
         self._erased.add(id_)
+        self._lose_password(id_)
+
+    def _ask_leaves_erased(self, id_: str) -> None:
+        """Of whom it erased after a restore, the server records that they leave as well; of nobody else."""
+        if self._actor[0] == "server" and id_ not in self._erased:
+            self._break("P2", f'It is by "server", which did not erase {id_}.')
 
     def _account(self, fields: Mapping[str, Json]) -> str:
         """The id of somebody who may sign in."""

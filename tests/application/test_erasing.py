@@ -26,6 +26,7 @@ from domain.login import decide
 from domain.login_name import erased_name
 from domain.refusals import (
     AuditorNotRemoved,
+    LastAdministrator,
     LoginNameTaken,
     Refused,
     UnknownAuditor,
@@ -486,6 +487,42 @@ def test_p2_a_key_that_was_put_back_is_deleted_at_the_start(house: World) -> Non
     after = house.another_process()
     assert after.licensing.at(house.id, size).view.user("ann") is None
     assert key not in b"".join(files_of(house.directory).values())
+
+
+def test_p2_whom_a_restored_backup_knows_as_present_leaves_again_and_takes_no_license(
+    house: World, tmp_path: Path
+) -> None:
+    """By no name could anybody delete them; and an administrator without a name must not count as the last one."""
+    house.add("ann", "bob")
+    house.do("add_auditor", "vera")
+    house.do("grant_administrator", "ann")
+    for name in ("ann", "admin"):
+        house.give_password(name)
+    backup = back_up(house.settings.log, tmp_path, house.clock())
+    house.do("delete_user", "ann")
+    house.do("remove_auditor", "vera")
+    erase(house, "ann")
+    house.licensing.erasing.auditor(house.id, "vera", by=BY)
+    house.close()
+    restore(house.settings.log, backup, house.clock(), replacing=True)
+    assert (house.view.in_use, len(house.licensing.erasing.again(house.id))) == (3, 2)
+    assert (house.view.in_use, [auditor.is_removed for auditor in house.view.auditors.values()]) == (2, [True])
+    with pytest.raises(LastAdministrator):
+        house.do("delete_user", "admin")
+    assert verify(io.BytesIO(export_of(house)[0]), log_keys=[house.vkey]).finding is None
+
+
+def test_u3_the_last_administrator_stays_though_erased_until_there_is_another(house: World) -> None:
+    erased = house.view.account_id("admin")
+    assert erased is not None
+    house.settings.erased_people_path.write_text(f"{erased}\n")
+    house.licensing.erasing.again(house.id)
+    assert house.view.users[erased].is_deleted is False
+    house.add("ann", administrator=True)
+    house.licensing.erasing.again(house.id, staying=[erased, str(house.view.account_id("ann"))])
+    assert house.view.users[erased].is_deleted is True
+    assert house.view.user("ann") is not None, "whom nobody erased stays, whatever one is told"
+    assert verify(io.BytesIO(export_of(house)[0]), log_keys=[house.vkey]).finding is None
 
 
 def test_renaming_somebody_whom_another_process_erases_meanwhile_says_who_is_unknown(

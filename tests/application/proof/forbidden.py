@@ -220,6 +220,16 @@ FORBIDDEN = [
     Forbidden("a present user is erased", "P2", lambda s: s.append("PersonErased", account_id=s.ids["alice"])),
     Forbidden("a present auditor is erased", "P2", lambda s: s.append("PersonErased", account_id=s.ids["auditor"])),
     Forbidden("an erased user is erased", "P2", lambda s: s.append("PersonErased", account_id=s.ids["dave"])),
+    Forbidden(
+        "the server deletes a user whom it did not erase",
+        "P2",
+        lambda s: s.append("UserDeleted", user_id=s.ids["alice"], by="server"),
+    ),
+    Forbidden(
+        "the server removes an auditor whom it did not erase",
+        "P2",
+        lambda s: s.append("AuditorRemoved", auditor_id=s.ids["auditor"], by="server"),
+    ),
     Forbidden("nobody is erased", "P2", lambda s: s.append("PersonErased", account_id=s.new())),
     Forbidden("an erased user is restored", "P2", lambda s: s.append("UserRestored", user_id=s.ids["dave"])),
     Forbidden(
