@@ -87,11 +87,20 @@ def accept_restore(checkpoint: Path, yes: bool) -> None:
         moment=spelled_at(loss.lost_at, zone) if loss.lost_at else language().say("unknown"),
         position=loss.proof.size,
     )
-    if not yes and not click.confirm(language().say("Accept this loss for good?"), err=True):
+    if not yes and not _is_accepted():
         say("Nothing was changed.", err=True)
         return
     at.licensing.accept_restore(id_, loss, by=at.by)
     click.echo(audit_log.take_checkpoint(id_, accepted=loss), nl=False)
+
+
+def _is_accepted() -> bool:
+    """Whether somebody says yes; wrong usage where nobody answers."""
+    try:
+        return click.confirm(language().say("Accept this loss for good?"), err=True)
+    except click.Abort:
+        problem = language().say("Nobody answered, and nothing was changed. Give --yes to accept the loss for good.")
+    raise click.UsageError(problem)
 
 
 @audit.command()

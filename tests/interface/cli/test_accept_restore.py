@@ -72,10 +72,11 @@ def test_an_auditor_accepts_the_loss_and_gets_the_new_checkpoint(restored: Comma
 
 
 def test_it_asks_before_anything_is_changed(restored: CommandLine) -> None:
-    for answer in ("n\n", ""):
+    for answer, status, saying in (("n\n", 0, "Nothing was changed."), ("", 2, "Nobody answered")):
         done = restored.run("audit", "accept-restore", "--checkpoint", kept(restored), stdin=answer)
         assert "Accept this loss for good?" in done.stderr
-        assert done.stdout == ""
+        assert saying in done.stderr
+        assert (done.exit_code, done.stdout) == (status, "")
     assert restored.run("audit", "checkpoint").stderr.startswith(LOST)
     assert newest_event(restored) == "UserAdded"
     done = restored.run("audit", "accept-restore", "--checkpoint", kept(restored), stdin="y\n")

@@ -183,7 +183,8 @@ def test_k12_the_answer_names_what_a_key_cancels_and_whose_cover_it_shortens(hou
         {"what": "maintenance", "key_id": OTHER, "on": "2026-04-21"},
     ]
     assert f"replaced on 2026-04-21 by another one, number {OTHER}" in again["message"]
-    assert f"ask the vendor for a new license key that says what number {ONE} said" in again["message"]
+    assert "ask the vendor for a new license key that says the same" in again["message"].lower()
+    assert again["message"].count(ONE) == 1
     _, listed, _ = licenses.get("/api/v1/license-keys").get_json()["license_keys"]
     assert (listed["maintenance_cancelled_by"], listed["maintenance_cancelled_on"]) == (OTHER, "2026-04-21")
 
