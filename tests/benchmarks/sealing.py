@@ -58,7 +58,7 @@ def main() -> bool:
         sealed, clear = opened(Path(directory) / "sealed", stack), in_clear(Path(directory) / "clear", stack)
         names = count()
         adding = ratios(lambda one: adding_one(one, names), sealed, clear, ROUNDS)
-        folding = ratios(folding_all, sealed, clear, 7)
+        folding = ratios(folding_all, sealed, clear, ROUNDS)
     print(f"Names sealed against names in clear, {USERS:,} users, medians of alternated rounds")
     reached = True
     for what, unit, (with_seal, without, ratio), most in (
