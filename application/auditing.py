@@ -100,16 +100,18 @@ class AuditLog:
     def has_grown(self, id_: UUID) -> bool:
         """Whether there are events that no checkpoint covers."""
         with self._reader() as reader:
-            newest = reader.checkpoints(id_)[-1:]
-            return reader.newest_position(id_) > (newest[0].size if newest else 0)
+            return _has_grown(reader, id_, reader.checkpoints(id_))
 
     def is_due(self, id_: UUID) -> bool:
         """Whether there is something to sign, or signed and not remembered, or the reverse.
 
         Raises SignerMemoryUnusable, Busy and StorageFailed.
         """
-        newest = self.checkpoints(id_)[-1:]
-        return self.has_grown(id_) or self._memory.note() not in [checkpoint.note for checkpoint in newest]
+        with self._reader() as reader:
+            checkpoints = reader.checkpoints(id_)
+            if _has_grown(reader, id_, checkpoints):
+                return True
+        return self._memory.note() not in [checkpoint.note for checkpoint in checkpoints[-1:]]
 
     def loss(self, id_: UUID, own_notes: Sequence[str]) -> Loss:
         """What is lost of the log, which extends an auditor's checkpoint but not what the signer remembers.
@@ -140,12 +142,11 @@ class AuditLog:
         key = self._log_key()
         memory = self._memory.note()  # before the log, which grows meanwhile
         with self._reader() as reader:
-            checkpoints = reader.checkpoints(id_)
             if memory is None:
-                return not checkpoints
+                return not reader.checkpoints(id_)
             remembered = self._memory.checkpoint(memory, notes.origin_of(id_), self._keys(id_, key, reader))
             tree = SignedTree([], remembered)
-            is_signed = any((each.size, each.root) == (remembered.size, remembered.root) for each in checkpoints)
+            is_signed = any(each.root == remembered.root for each in reader.checkpoints(id_, size=remembered.size))
             if is_signed and reader.newest_position(id_) >= remembered.size:
                 return True
             for position, leaf in reader.leaves(id_, upto=remembered.size):
@@ -341,6 +342,10 @@ class AuditLog:
         """A reader of the log; what the database itself cannot do becomes Busy or StorageFailed."""
         with storing(), closing(self._log.reader()) as reader:
             yield reader
+
+
+def _has_grown(reader: LogReader, id_: UUID, checkpoints: Sequence[StoredCheckpoint]) -> bool:
+    return reader.newest_position(id_) > (checkpoints[-1].size if checkpoints else 0)
 
 
 def _is_by(keys: Sequence[LogKey], checkpoint: StoredCheckpoint) -> bool:

@@ -175,12 +175,13 @@ class SQLiteReader:
         )
         return [Record(at, topic or "", state, leaf) for at, topic, state, leaf in rows.fetchall()]
 
-    def checkpoints(self, installation_id: UUID) -> list[StoredCheckpoint]:
-        """The checkpoints signed so far, the smallest first."""
+    def checkpoints(self, installation_id: UUID, *, size: int | None = None) -> list[StoredCheckpoint]:
+        """The checkpoints signed so far, the smallest first; only the one over `size` events if that is said."""
+        of_size, values = ("", []) if size is None else ("AND size = ?", [size])
         rows = self._connection.execute(
-            "SELECT CAST(size AS INTEGER), CAST(root AS BLOB), CAST(note AS TEXT), CAST(taken_at AS TEXT) "
-            "FROM checkpoints WHERE originator_id = ? ORDER BY size",
-            (installation_id.hex,),
+            "SELECT CAST(size AS INTEGER), CAST(root AS BLOB), CAST(note AS TEXT), CAST(taken_at AS TEXT) "  # noqa: S608
+            f"FROM checkpoints WHERE originator_id = ? {of_size} ORDER BY size",
+            (installation_id.hex, *values),
         )
         return [StoredCheckpoint(*row) for row in rows]
 
