@@ -17,7 +17,7 @@ from application.views.replacements import cancellations, replacements
 from application.views.tokens import TokenLine
 from application.words import sentences
 from application.words.foreseen import of_coming as sentence_of_coming
-from application.words.history import who
+from application.words.history import doer_of
 from application.words.language import Language
 from application.words.registration import of_registration as of_registered
 from application.words.sentences import Warned
@@ -267,7 +267,7 @@ def _of_license_key(key: KeyLine, on_day: DayView, language: Language) -> Answer
         "registered_on": event.day,
         "registered_at": _utc(event.timestamp),
         "by": event.by,
-        "registered_by": who(event.by, on_day.view, language, event.originator_version),
+        "registered_by": doer_of(event, on_day.view, language),
         "event": event.originator_version,
         "status": key.status.value,
         "takes_effect_on": key.takes_effect_on.isoformat() if key.takes_effect_on else None,

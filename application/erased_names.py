@@ -8,9 +8,8 @@ from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
-from application.files import made_once, problem_of, read_small
+from application.files import made_once, read_small, reason_of
 from application.log.stored import People
-from application.permissions import barrier
 from domain.refusals import Problem, Refused
 
 PEPPER_BYTES = 32
@@ -43,7 +42,7 @@ class Pepper:
                 made_once(self.path, os.urandom(PEPPER_BYTES).hex().encode() + b"\n")
             return self._key()
         except OSError as error:
-            reason = barrier(self.path) or problem_of(error)
+            reason = reason_of(error, self.path)
             raise PepperUnusable(problem=Problem("pepper_unreadable", path=str(self.path), reason=reason)) from None
 
     def mac(self, text: bytes) -> bytes:

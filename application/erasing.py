@@ -11,21 +11,18 @@ from typing import NamedTuple
 from uuid import UUID
 
 from application.erased_names import ErasedNames
-from application.files import problem_of, read_small, replaced
+from application.files import read_small, reason_of, replaced
 from application.log.acting import Acting
 from application.log.failures import Busy, StorageFailed
-from application.permissions import barrier
 from application.words.language import ENGLISH
 from application.words.refusals import sentence
-from domain.installation import Installation, Stamp
+from domain.installation import SERVER, Installation, Stamp
 from domain.refusals import Problem, Refused
 
 logger = logging.getLogger("seatledger.licensing")
 
 FREE = "free"
 """What stands behind the id of an erased person whose name may be given again."""
-
-SERVER = "server"
 
 
 class ErasedListUnusable(Refused):
@@ -57,7 +54,7 @@ class ErasedList:
             lines = [line.split() for line in text.splitlines() if line.strip()]
             return {str(UUID(id_)): rest == [FREE] for id_, *rest in lines}
         except OSError as error:
-            reason = barrier(self.path) or problem_of(error)
+            reason = reason_of(error, self.path)
             raise ErasedListUnusable(path=str(self.path), reason=reason) from None
         except ValueError:
             raise ErasedListUnusable(path=str(self.path), reason=Problem("list_damaged")) from None
@@ -72,7 +69,7 @@ class ErasedList:
         try:
             replaced(self.path, "".join(f"{line}\n" for line in lines).encode())
         except OSError as error:
-            reason = barrier(self.path, writing=True) or problem_of(error)
+            reason = reason_of(error, self.path, writing=True)
             raise ErasedListUnusable(path=str(self.path), reason=reason) from None
 
 
@@ -132,7 +129,8 @@ class Erasing:
         StorageFailed.
         """
         listed = self._list.read()
-        known = self._people.keys_of([*listed, *self._people.erased_in(id_)])
+        erased = self._people.erased_in(id_)
+        known = self._people.keys_of([*listed, *erased])
         again = [account_id for account_id in listed if account_id in known]
 
         def erase(installation: Installation, stamp: Stamp) -> None:
@@ -142,7 +140,7 @@ class Erasing:
 
         if again or staying:
             self._acting.act(id_, erase, by=SERVER)
-        erased = self._people.erased_in(id_)
+            erased = self._people.erased_in(id_)
         if known:
             self._people.drop_keys(erased)
             self._people.clear_files()

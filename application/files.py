@@ -11,6 +11,7 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import BinaryIO, cast
 
+from application.permissions import barrier
 from domain.refusals import Problem, Refused
 
 PRIVATE = 0o600
@@ -58,6 +59,11 @@ def problem_of(error: OSError) -> Problem:
     if isinstance(error, FileUnfit):
         return error.problem
     return Problem("system_says", reason=error.strerror) if error.strerror else Problem("cannot_be_read")
+
+
+def reason_of(error: OSError, path: Path, *, writing: bool = False) -> Problem:
+    """Why a file cannot be read, or written: whose permission is missing, else what is wrong with it."""
+    return barrier(path, writing=writing) or problem_of(error)
 
 
 def new_private(path: Path, content: bytes = b"") -> None:

@@ -15,7 +15,7 @@ from rpds import HashTrieSet
 from application.api_tokens import new_token
 from application.clock import Clock
 from application.erased_names import Pepper
-from application.erasing import SERVER, ErasedList, Erasing
+from application.erasing import ErasedList, Erasing
 from application.license_keys import LicenseKeys, fingerprint, is_empty
 from application.log import Log
 from application.log.acting import COMMAND_LINE, Acting, Command
@@ -35,7 +35,7 @@ from application.views.history_lines import HistoryLines, HistoryPage
 from application.views.license_keys import KeyLine, license_keys
 from application.views.newest import NewestView
 from application.watched_views import Views
-from domain.installation import OPERATOR, Installation, Stamp, local_day
+from domain.installation import OPERATOR, SERVER, Installation, Stamp, local_day
 from domain.license import LicenseKey
 from domain.login_name import shown
 from domain.refusals import KeyRefused, Refused, UnknownToken

@@ -8,8 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
 
-from application.files import problem_of, read_small, replaced
-from application.permissions import barrier
+from application.files import read_small, reason_of, replaced
 from application.proof.verify_export import (
     Checkpoint,
     LogKey,
@@ -47,7 +46,7 @@ class SignerMemory:
         except FileNotFoundError:
             return None
         except OSError as error:
-            reason = barrier(self.path) or problem_of(error)
+            reason = reason_of(error, self.path)
             raise SignerMemoryUnusable(
                 problem=Problem("memory_unreadable", path=str(self.path), reason=reason)
             ) from None
@@ -75,7 +74,7 @@ class SignerMemory:
         try:
             replaced(self.path, note.encode())
         except OSError as error:
-            reason = barrier(self.path, writing=True) or problem_of(error)
+            reason = reason_of(error, self.path, writing=True)
             problem = Problem("memory_not_written", path=str(self.path), reason=reason)
             raise SignerMemoryUnusable(problem=problem) from None
 

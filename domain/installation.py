@@ -56,6 +56,9 @@ CLOCK_TOLERANCE = timedelta(days=1)
 OPERATOR = "operator:"
 """How `by` begins for somebody who gives a command on the machine; their id follows."""
 
+SERVER = "server"
+"""`by` of what the server records by itself."""
+
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
@@ -509,8 +512,8 @@ class Installation(Aggregate):
             return
         if account_id not in self.erased:
             self._erase(account_id, stamp)
-        auditor, user = self.auditors.get(account_id), self.users.get(account_id)
-        if auditor is not None and not auditor.is_removed:
+        user = self.users.get(account_id)
+        if self._is_auditor(account_id):
             self._record(self.AuditorRemoved, stamp, auditor_id=account_id)
         if user is not None and not user.is_deleted:
             with suppress(LastAdministrator):
@@ -537,10 +540,9 @@ class Installation(Aggregate):
         It was asked before, but somebody else may have taken it since.
         """
         kind, _, id_ = stamp.by.partition(":")
-        auditor = self.auditors.get(id_)
         rights = {
             "user": id_ in self.administrators,
-            "auditor": auditor is not None and not auditor.is_removed,
+            "auditor": self._is_auditor(id_),
             "token": self.tokens.get(id_, False),
         }
         if not rights.get(kind, True):
@@ -732,9 +734,14 @@ class Installation(Aggregate):
             raise UserIsDeleted(login_name=user.login_name)
         return user
 
+    def _is_auditor(self, account_id: str) -> bool:
+        """Whether it is an auditor who was not removed."""
+        auditor = self.auditors.get(account_id)
+        return auditor is not None and not auditor.is_removed
+
     def _ask_account(self, account_id: str) -> None:
-        user, auditor = self.users.get(account_id), self.auditors.get(account_id)
-        if account_id not in self.administrators and (auditor is None or auditor.is_removed):
+        user = self.users.get(account_id)
+        if account_id not in self.administrators and not self._is_auditor(account_id):
             raise UnknownAccount(name=user.login_name if user else account_id)
 
     def _erase(self, account_id: str, stamp: Stamp) -> str:

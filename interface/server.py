@@ -95,9 +95,7 @@ def ask_ready(settings: Settings) -> None:
     with closing(compose(settings).wire_everything()) as seatledger:
         seatledger.pepper.key(making=True)
         view = seatledger.licensing.now(seatledger.installation_id).view
-        erased = [user for user in view.users.values() if user.is_erased and user.user_id not in view.nameless]
-        staying = [user.user_id for user in erased if not user.is_deleted]
-        seatledger.licensing.erasing.again(seatledger.installation_id, staying=staying)
+        seatledger.licensing.erasing.again(seatledger.installation_id, staying=view.erased_but_present())
 
 
 def address_of(host: str, port: int) -> str:

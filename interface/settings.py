@@ -8,9 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from application.files import problem_of, read_small
+from application.files import read_small, reason_of
 from application.log import Log, UrlInvalid, open_log
-from application.permissions import barrier
 from application.words.language import Language
 from domain.refusals import Problem
 from interface.host_names import TrustedHosts, UnusableEntry
@@ -120,7 +119,7 @@ class Settings:
         try:
             secret = read_small(self.secret_key_file)
         except OSError as error:
-            problem = barrier(self.secret_key_file) or problem_of(error)
+            problem = reason_of(error, self.secret_key_file)
             raise SettingsInvalid(Problem("secret_unreadable", reason=problem)) from None
         if len(secret) < SECRET_KEY_BYTES:
             path = str(self.secret_key_file)

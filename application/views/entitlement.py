@@ -191,6 +191,11 @@ class Entitlement:
         key = login_key(name)
         return next((each for each in self.operators.values() if key and each.login_key == key), None)
 
+    def erased_but_present(self) -> list[str]:
+        """The ids of erased users who are not deleted, as a restored backup may leave the last administrator."""
+        gone = (user for user in self.users.values() if user.is_erased and user.user_id not in self.nameless)
+        return [user.user_id for user in gone if not user.is_deleted]
+
     def name_at(self, account_id: str, position: int) -> str | None:
         """The name that a user, an auditor or an operator bore after the event at a position; None if there is none.
 

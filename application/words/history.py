@@ -71,7 +71,7 @@ def of_line(line: HistoryLine, view: Entitlement, language: Language) -> str:
 def of_entry(entry: HistoryEntry, view: Entitlement, language: Language) -> str:
     """Who did what; `view` knows the names, and every moment is told with those of that moment (U8)."""
     event, position = entry.event, entry.position
-    doer = doer_of(entry, view, language)
+    doer = doer_of(event, view, language)
 
     def about(text: Message, account_id: str, at: int = position) -> str:
         return language.say(text, who=doer, whom=name_of(account_id, view, at))
@@ -177,10 +177,10 @@ def of_deed(deed: Deed, entry: HistoryEntry, view: Entitlement, language: Langua
     )
 
 
-def doer_of(entry: HistoryEntry, view: Entitlement, language: Language) -> str:
+def doer_of(event: Installation.Event, view: Entitlement, language: Language) -> str:
     """The name of whoever did it, as it was then; whoever renames herself still bears the name before (U8)."""
-    is_renaming = isinstance(entry.event, Installation.UserRenamed)
-    return who(entry.by, view, language, entry.position - 1 if is_renaming else entry.position)
+    position = event.originator_version - isinstance(event, Installation.UserRenamed)
+    return who(event.by, view, language, position)
 
 
 def of_calendar(line: CalendarLine, language: Language) -> str:

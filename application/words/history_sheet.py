@@ -82,7 +82,7 @@ def _cells(line: HistoryLine, view: Entitlement, language: Language) -> dict[str
             "recorded_at": spelled_at(entry.recorded_at, view.time_zone),
             "event": entry.kind,
             "by": entry.by,
-            "done_by": doer_of(entry, view, language),
+            "done_by": doer_of(entry.event, view, language),
             "command_id": entry.command_id,
         }
         if isinstance(entry.event, Installation.LicenseRegistered):

@@ -17,7 +17,7 @@ from application.words.refusals import sentence
 from domain.refusals import Problem, Refused
 from interface.cli.database import ask_initialized, composed
 from interface.cli.output import Translated, language, say
-from interface.composition import system_clock
+from interface.composition import Seatledger, system_clock
 from interface.settings import Settings, SettingsInvalid
 
 
@@ -68,13 +68,13 @@ def restore(source: Path, yes: bool) -> None:
             err=True,
             aside=str(restored.aside),
         )
-    _erase_again(settings)
-    _say_whether_it_is_signed(settings)
-
-
-def _erase_again(settings: Settings) -> None:
-    """A backup knows the names of people who were erased after it: no command may tell them (P5)."""
     seatledger = composed(settings)
+    _erase_again(seatledger)
+    _say_whether_it_is_signed(seatledger)
+
+
+def _erase_again(seatledger: Seatledger) -> None:
+    """A backup knows the names of people who were erased after it: no command may tell them (P5)."""
     try:
         again = seatledger.licensing.erasing.again(seatledger.installation_id)
     except Refused as refusal:
@@ -84,9 +84,8 @@ def _erase_again(settings: Settings) -> None:
         say("Names that were erased again, since the backup still knew them: {number}.", err=True, number=len(again))
 
 
-def _say_whether_it_is_signed(settings: Settings) -> None:
+def _say_whether_it_is_signed(seatledger: Seatledger) -> None:
     """What was signed and is lost keeps the signer from signing, until an auditor accepts it (ADR 33)."""
-    seatledger = composed(settings)
     with suppress(LogKeyUnusable):  # nothing is signed without it
         try:
             seatledger.audit.ask_remembered(seatledger.installation_id)

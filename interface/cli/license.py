@@ -16,7 +16,7 @@ from application.views.license_keys import KeyLine
 from application.views.outcome import outcome
 from application.words import nouns, sentences
 from application.words.foreseen import of_coming
-from application.words.history import who
+from application.words.history import doer_of
 from application.words.license_keys import of_lost_maintenance, of_status
 from application.words.messages import message, plural
 from application.words.registration import of_registration
@@ -135,7 +135,7 @@ def _lines_of_key(
         say(
             "{day} by {who}, event {position}",
             day=key.registered_on,
-            who=who(event.by, on_day.view, language(), event.originator_version),
+            who=doer_of(event, on_day.view, language()),
             position=event.originator_version,
         ),
     )

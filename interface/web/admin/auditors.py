@@ -7,12 +7,12 @@ from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
 from application.accounts import account_of
-from application.words.erasing import left_to_do, of_auditor, of_erased
+from application.words.erasing import of_auditor
 from domain.refusals import Refused
 from interface.web import caller
 from interface.web.admin.confirmation import question
+from interface.web.admin.erasure import sure_for_ever, tell_erased
 from interface.web.admin.passwords import offer_link
-from interface.web.admin.sure import is_sure, sure
 from interface.web.admin.tokens import offer_revoking
 from interface.web.audiences import status_of
 
@@ -51,20 +51,9 @@ def erase() -> ResponseReturnValue:
     erasing, id_, language = caller.licensing().erasing, caller.installation_id(), caller.language()
     account_id = erasing.ask_auditor(id_, name)
     stored = _stored_name(name)
-    if not is_sure():
-        return sure(
-            language.say("Erase this name for ever?"),
-            of_auditor(stored, account_id, language),
-            language.say("Erase the name"),
-            names=(),
-            back_to=url_for(".screen"),
-        )
-    if page := question():
+    if page := sure_for_ever(of_auditor(stored, account_id, language), back_to=url_for(".screen")):
         return page
-    erased = erasing.auditor(id_, name, by=caller.account().by)
-    flash(of_erased(stored, erased, language), "done")
-    for warning in left_to_do(erased, language):
-        flash(warning.message, "note")
+    tell_erased(stored, erasing.auditor(id_, name, by=caller.account().by))
     return redirect(url_for(".screen"), 303)
 
 

@@ -19,7 +19,7 @@ from application.views.if_nobody_acts import if_nobody_acts
 from application.views.outcome import outcome
 from application.words import nouns, sentences
 from application.words.foreseen import of_coming, of_shortenings
-from application.words.history import doer_of, who
+from application.words.history import doer_of
 from application.words.license_keys import of_lost_maintenance, of_status
 from application.words.messages import Message
 from application.words.refusals import sentence
@@ -50,9 +50,7 @@ def keys() -> str:
         keys=listed,
         statuses=[of_status(key, listed, language) for key in listed],
         lost_maintenances=[of_lost_maintenance(key, listed, language) for key in listed],
-        registrants=[
-            who(key.registration.by, now.view, language, key.registration.originator_version) for key in listed
-        ],
+        registrants=[doer_of(key.registration, now.view, language) for key in listed],
         issued=[local_time(key.license.issued_at, now.time_zone) for key in listed],
         licenses_noun=nouns.LICENSES,
         time_zone=now.time_zone,
@@ -126,7 +124,7 @@ def information(on_day: DayView, *, day_word: Message = pictures.TODAY) -> dict[
         "key": on_day.key_of(license_),
         "next_key": on_day.key_of(standing.next.license) if standing.next else None,
         "registered": registered,
-        "registered_by": doer_of(registered, view, caller.language()) if registered else None,
+        "registered_by": doer_of(registered.event, view, caller.language()) if registered else None,
         "signing_key": caller.licensing().views.signing_key(view.installation_id, license_),
         "available": on_day.available,
         "products_sentence": sentences.of_products(standing, caller.language()),

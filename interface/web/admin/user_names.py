@@ -7,11 +7,12 @@ from uuid import uuid4
 from flask import flash, request, url_for
 from flask.typing import ResponseReturnValue
 
-from application.words.erasing import left_to_do, of_erased, of_user
+from application.words.erasing import of_user
 from application.words.renaming import of_logins, of_renamed
 from interface.web import caller
 from interface.web.admin.confirmation import question
-from interface.web.admin.sure import Choice, is_sure, sure
+from interface.web.admin.erasure import sure_for_ever, tell_erased
+from interface.web.admin.sure import Choice
 from interface.web.admin.users import blueprint, offer_undo
 from interface.web.admin.users_page import back
 
@@ -48,23 +49,14 @@ def erase() -> ResponseReturnValue:
     erasing, id_, language = caller.licensing().erasing, caller.installation_id(), caller.language()
     account_id = erasing.ask_user(id_, login_name)
     name = caller.view().users[account_id].login_name
-    if not is_sure():
-        return sure(
-            language.say("Erase this name for ever?"),
-            of_user(name, account_id, language),
-            language.say("Erase the name"),
-            names=(),
-            choice=Choice(
-                "frees_name",
-                language.say("The name may be given again"),
-                language.say("Otherwise it stays taken: nobody is ever given it again."),
-            ),
-            back_to=url_for("users.screen", show="deleted"),
-        )
-    if answer := question():
+    choice = Choice(
+        "frees_name",
+        language.say("The name may be given again"),
+        language.say("Otherwise it stays taken: nobody is ever given it again."),
+    )
+    back_to = url_for("users.screen", show="deleted")
+    if answer := sure_for_ever(of_user(name, account_id, language), back_to=back_to, choice=choice):
         return answer
-    erased = erasing.user(id_, login_name, frees_name="frees_name" in request.form, by=caller.account().by)
-    flash(of_erased(name, erased, language), "done")
-    for warning in left_to_do(erased, language):
-        flash(warning.message, "note")
+    frees_name = "frees_name" in request.form
+    tell_erased(name, erasing.user(id_, login_name, frees_name=frees_name, by=caller.account().by))
     return back()
