@@ -206,7 +206,7 @@ class LoginChecks:
     def answer(
         self, login: LoginDecision, on_day: DayView, language: Language, release_date: date | None = None
     ) -> Answer:
-        """The same as `of_login_check`; nobody may change what is in it."""
+        """The same as `of_login_check`; nobody may change the license in it."""
         memo = self._memo
         if memo is None or memo.view is not on_day.view or memo.standing is not login.standing:
             license_ = of_standing(login.standing, on_day.in_use)
@@ -263,9 +263,9 @@ def _of_license_key(key: KeyLine, on_day: DayView, language: Language) -> Answer
         "license_period": of_period(license_.license_period, on_day.day),
         "maintenance_period": of_period(license_.maintenance_period, on_day.day),
         "optional_products": list(license_.optional_products),
-        "issued_at": _utc(datetime.fromtimestamp(license_.issued_at, UTC)),
+        "issued_at": rfc3339(datetime.fromtimestamp(license_.issued_at, UTC)),
         "registered_on": event.day,
-        "registered_at": _utc(event.timestamp),
+        "registered_at": rfc3339(event.timestamp),
         "by": event.by,
         "registered_by": doer_of(event, on_day.view, language),
         "event": event.originator_version,
@@ -278,7 +278,8 @@ def _of_license_key(key: KeyLine, on_day: DayView, language: Language) -> Answer
     }
 
 
-def _utc(moment: datetime) -> str:
+def rfc3339(moment: datetime) -> str:
+    """A moment as answers spell it."""
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
@@ -313,7 +314,7 @@ def of_history_entry(entry: HistoryEntry) -> Answer:
     """One event of GET /api/v1/history and `history --json`."""
     return {
         "position": entry.position,
-        "recorded_at": _utc(entry.recorded_at),
+        "recorded_at": rfc3339(entry.recorded_at),
         "day": entry.day.isoformat(),
         "event": entry.kind,
         "by": entry.by,

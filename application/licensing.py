@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from time import perf_counter
 from typing import NamedTuple
 from uuid import UUID, uuid4
 
@@ -113,12 +114,16 @@ class Licensing:
         pepper: Pepper,
         erased: ErasedList,
         forget: Callable[[str], None] = lambda _: None,
+        *,
+        max_age: float = 0,
+        stale_seconds: float = 3600,
     ) -> None:
         """`keys` gives the reader of license keys when a key comes.
 
         `pepper` and `erased` lie beside the secret key (P3, P5). `forget` clears away what an account held that lost
-        its right to sign in (U6).
+        its right to sign in (U6). `max_age` and `stale_seconds`: see `last_known`.
         """
+        self.max_age, self._stale_seconds = max_age, stale_seconds
         self._log = log
         self._keys = keys
         self._clock = clock
@@ -402,6 +407,18 @@ class Licensing:
         clock_day = local_day(now, view.time_zone)
         return DayView(view, max(clock_day, view.day), clock_day)
 
+    def last_known(self, id_: UUID, since: float | None = None) -> DayView:
+        """What login checks answer from: what is true now, at most `max_age` seconds old.
+
+        While the database is away, what was true when it went, for at most `stale_seconds`; the day goes on. Raises
+        NoInstallation, DatabaseAway.
+        """
+        if self.max_age:
+            since = (perf_counter() if since is None else since) - self.max_age
+        view, stale_since = self._newest_of(id_).last_known(since, at_most=self._stale_seconds)
+        clock_day = local_day(self._clock(), view.time_zone)
+        return DayView(view, max(clock_day, view.day), clock_day, stale_since)
+
     def day_to_reach(self, id_: UUID) -> date | None:
         """The clock's day, if the calendar alone has begun or ended something by it since the newest event (L3)."""
         now = self.now(id_)
@@ -514,7 +531,10 @@ class Licensing:
             yield HistoryLines(reader, self._acting.mapper.to_domain_events, now.view, now.day, self._newest_of(id_))
 
     def _act(self, id_: UUID, command: Command, by: str, command_id: UUID | None = None) -> int:
-        return self._acting.act(id_, command, by=by, command_id=command_id)
+        recorded = self._acting.act(id_, command, by=by, command_id=command_id)
+        if recorded:
+            self._newest_of(id_).look_again()
+        return recorded
 
     def _register(self, installation: Installation, key: LicenseKey, stamp: Stamp) -> None:
         """Register a key and, if it carries a checkpoint that the log does not extend, say so in the log."""

@@ -63,6 +63,7 @@ class Views:
                     id_,
                     contradicts=self._contradicts,
                     on_loss=lambda position, is_altered: self._note_loss(id_, position, is_altered),
+                    clock=self._clock,
                 )
                 self._newest[id_] = newest
         return newest

@@ -72,7 +72,14 @@ class Seatledger:
             ask_known(self.log.schema_version(), str(self.log.place))
             erased = ErasedList(self.settings.erased_people_path)
             return Licensing(
-                self.log, lambda: license_keys(self.settings), self.clock, self.pepper, erased, forget=forget
+                self.log,
+                lambda: license_keys(self.settings),
+                self.clock,
+                self.pepper,
+                erased,
+                forget=forget,
+                max_age=self.settings.max_age_ms / 1000,
+                stale_seconds=self.settings.stale_seconds,
             )
 
     @cached_property

@@ -20,6 +20,7 @@ DEFAULT_DATABASE = "sqlite:///seatledger.sqlite"
 SECRET_KEY_BYTES = 32
 KEPT_DAYS, LONGEST_KEPT_DAYS = 90, 3650
 LONGEST_CONTACT = 200
+LONGEST_AGE, LONGEST_STALE, DAY = 1000, 3600, 86_400
 
 
 class SettingsInvalid(Exception):
@@ -54,6 +55,10 @@ class Settings:
     """Days for which a line of the security log is kept."""
     vendor_contact: str = ""
     """Whom to ask for license keys: an address of mail, a telephone number or a page; screens show it."""
+    max_age_ms: int = 0
+    """How old, in milliseconds, what a login check is answered from may be."""
+    stale_seconds: int = LONGEST_STALE
+    """For how long login checks are answered from the last view while the database is away; 0: not at all."""
     request_seconds: int = 10
     """How long a client may take to send a request's head, and then its body."""
 
@@ -76,6 +81,8 @@ class Settings:
             is_second_factor_required=_is_required(environment.get("SEATLEDGER_SECOND_FACTOR", "")),
             sign_ins_days=_days(environment.get("SEATLEDGER_SIGN_INS_DAYS", "")),
             vendor_contact=_contact(environment.get("SEATLEDGER_VENDOR_CONTACT", "")),
+            max_age_ms=_number(environment, "SEATLEDGER_MAX_AGE_MS", 0, LONGEST_AGE),
+            stale_seconds=_number(environment, "SEATLEDGER_STALE_SECONDS", cls.stale_seconds, DAY),
             request_seconds=_seconds(environment.get("SEATLEDGER_REQUEST_SECONDS", "")) or cls.request_seconds,
         )
 
@@ -161,6 +168,16 @@ def _is_required(text: str) -> bool:
     if text not in ("", "optional", "required"):
         raise SettingsInvalid(Problem("second_factor_setting_invalid", text=text))
     return text == "required"
+
+
+def _number(environment: Mapping[str, str], name: str, unsaid: int, most: int) -> int:
+    """A whole number from 0 to `most`."""
+    text = environment.get(name, "")
+    if not text:
+        return unsaid
+    if not (text.isascii() and text.isdigit() and len(text) <= len(str(most)) and int(text) <= most):
+        raise SettingsInvalid(Problem("number_setting_invalid", name=name, text=text, most=most))
+    return int(text)
 
 
 def _seconds(text: str) -> int | None:

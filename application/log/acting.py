@@ -47,7 +47,7 @@ def stamped(installation: Installation, by: str, stamp: Stamp) -> Stamp:
 
 
 @dataclass(eq=False)
-class Asked:
+class WaitingCommand:
     """A command that waits for its turn, and what became of it: how many events it recorded, or why not."""
 
     id_: UUID
@@ -87,13 +87,13 @@ class Acting(Application[UUID]):
         Commands of one process take turns, and those that wait are stored together with the next: that cuts conflicts
         with other processes to a tenth, and commits. A refusal of one leaves the others as they are.
         """
-        asked = Asked(id_, command, by, command_id or uuid4())
-        self._turns.take(asked)
-        if asked.error is not None:
-            raise asked.error
-        return asked.recorded
+        waiting = WaitingCommand(id_, command, by, command_id or uuid4())
+        self._turns.take(waiting)
+        if waiting.error is not None:
+            raise waiting.error
+        return waiting.recorded
 
-    def _do(self, batch: list[Asked]) -> int:
+    def _do(self, batch: list[WaitingCommand]) -> int:
         """Do the first commands of a batch, those of one installation; gives how many these were."""
         together = list(takewhile(lambda each: each.id_ == batch[0].id_, batch))
         try:
@@ -108,7 +108,7 @@ class Acting(Application[UUID]):
                 each.error = error
             return len(together)
 
-    def _stored(self, together: list[Asked]) -> int:
+    def _stored(self, together: list[WaitingCommand]) -> int:
         """Let commands act on what is stored now, one after another, and store what they recorded.
 
         Meets a version conflict by asking all of them again, with what the other has stored. Raises Busy,
@@ -129,22 +129,22 @@ class Acting(Application[UUID]):
                 return done
         raise Busy
 
-    def _acted(self, installation: Installation, asked: Asked) -> Installation:
+    def _acted(self, installation: Installation, waiting: WaitingCommand) -> Installation:
         """The installation after a command, or as it was before one that is refused or records nothing."""
-        asked.recorded, asked.error = 0, None
+        waiting.recorded, waiting.error = 0, None
         after = deepcopy(installation)  # shallow, as the aggregate has it
         try:
-            stamp = stamped(after, asked.by, Stamp(asked.by, asked.command_id, self._clock()))
+            stamp = stamped(after, waiting.by, Stamp(waiting.by, waiting.command_id, self._clock()))
             before = len(after.pending_events)
             after.ask_right(stamp)
-            asked.command(after, stamp)
+            waiting.command(after, stamp)
         except database_errors():
             raise
         except Exception as refusal:
-            asked.error = refusal
+            waiting.error = refusal
             return installation
-        asked.recorded = len(after.pending_events) - before
-        return after if asked.recorded else installation  # nobody is seen by a command that did nothing
+        waiting.recorded = len(after.pending_events) - before
+        return after if waiting.recorded else installation  # nobody is seen by a command that did nothing
 
     def load(self, id_: UUID) -> Installation:
         """The installation as it is stored, a copy of one's own. Raises NoInstallation, LogUnreadable, Busy.

@@ -50,6 +50,10 @@ class StorageFailed(Refused):
     code = "storage_failed"
 
 
+class DatabaseAway(PersistenceError):
+    """The database could not be asked a moment ago; a thread of its own asks for it again, and nobody waits."""
+
+
 class NoInstallation(Refused):
     """The database holds no installation, or none of this id."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from application.views.entitlement import Entitlement, RegisteredKey, User
@@ -21,6 +21,8 @@ class DayView:
     day: date
     clock_day: date | None = field(default=None, compare=False)
     """The day by the machine's clock, if the question is about now; None for the past."""
+    stale_since: datetime | None = field(default=None, compare=False)
+    """While the database is away: the moment up to which this was certainly the newest view."""
 
     @property
     def installation_id(self) -> UUID:

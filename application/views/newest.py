@@ -7,16 +7,18 @@ from array import array
 from bisect import bisect_right
 from collections.abc import Callable
 from contextlib import closing
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from itertools import islice
 from threading import Lock
 from time import perf_counter
 from uuid import UUID
 
-from application.log.failures import NoInstallation
+from application.clock import Clock
+from application.log.failures import DatabaseAway, NoInstallation, database_errors
 from application.log.mapper import ReadEvents
 from application.log.stored import EventReader, LogVersion
 from application.proof.verify_export import leaf
+from application.views.absence import Absence
 from application.views.day_view import DayView
 from application.views.deeds import Deed, Deeds
 from application.views.entitlement import Entitlement, fold
@@ -84,13 +86,17 @@ class NewestView:
         *,
         contradicts: Judge = lambda _registration, _product: False,
         on_loss: Callable[[int, bool], None] = lambda _position, _is_altered: None,
+        clock: Clock = lambda: datetime.now(UTC),
     ) -> None:
         self._open_reader = open_reader
         self._reader = open_reader()
         self._read_events = read_events
         self._installation_id = installation_id
         self._contradicts, self._on_loss = contradicts, on_loss
+        self._clock = clock
         self._lock = Lock()
+        self._absence = Absence(self._is_back)
+        self._recorded_at = -math.inf
         self._begin_anew()
 
     def _begin_anew(self) -> None:
@@ -112,23 +118,41 @@ class NewestView:
         self._spacing = 1000
 
     def now(self, since: float | None = None) -> Entitlement:
-        """The view after the newest event. Raises NoInstallation.
+        """The view after the newest event. Raises NoInstallation; DatabaseAway, once a view was known.
 
         `since` is when the question came (`time.perf_counter`): a look at the log that began after it is good enough.
         """
+        if self._absence.is_on:
+            raise self._absence.error()
         with self._lock:
-            if since is not None and self._view is not None and self._looked_at > since:
+            if self._absence.is_on:
+                raise self._absence.error()
+            if since is not None and self._view is not None and self._looked_at > max(since, self._recorded_at):
                 return self._view
-            looked_at = perf_counter()
-            version = self._reader.version(self._installation_id)
-            if version != self._version:
-                if self._view is None or self._look_back(self._view.position):
-                    self._catch_up()
-                self._version = version
-            if self._view is None:
-                raise NoInstallation
-            self._looked_at = looked_at
-            return self._view
+            try:
+                return self._look()
+            except database_errors() as error:
+                if self._view is None:
+                    raise
+                age = timedelta(seconds=perf_counter() - self._looked_at)
+                self._absence.begin(error, self._clock() - age, self._looked_at)
+                raise self._absence.error() from error
+
+    def last_known(self, since: float | None = None, *, at_most: float) -> tuple[Entitlement, datetime | None]:
+        """The view after the newest event; while the database is away, the last one, and since when it may be old.
+
+        `at_most` is how many seconds old it may be. Raises NoInstallation, DatabaseAway.
+        """
+        try:
+            return self.now(since), None
+        except DatabaseAway:
+            if self._view is None or self._absence.is_longer_than(at_most):
+                raise
+            return self._view, self._absence.since
+
+    def look_again(self) -> None:
+        """Let no look from before now be good enough: something was recorded by this very process."""
+        self._recorded_at = perf_counter()
 
     def at(self, position: int) -> Entitlement:
         """The view after the event at `position`: the same fold over a shorter log (A1). Raises NotThatOld."""
@@ -213,7 +237,33 @@ class NewestView:
             self._begin_anew()
 
     def close(self) -> None:
+        self._absence.close()
         self._reader.close()
+
+    def _look(self) -> Entitlement:
+        """Ask whether the log has grown, and read what is new."""
+        looked_at = perf_counter()
+        version = self._reader.version(self._installation_id)
+        if version != self._version:
+            if self._view is None or self._look_back(self._view.position):
+                self._catch_up()
+            self._version = version
+        if self._view is None:
+            raise NoInstallation
+        self._looked_at = looked_at
+        return self._view
+
+    def _is_back(self) -> bool:
+        """Look by a new connection, as the old one may be beyond use."""
+        try:
+            with self._lock:
+                self._reader.close()
+                self._reader = self._open_reader()
+                self._version = None
+                self._look()
+        except Exception:  # whatever it is, the next question that may be asked is told
+            return False
+        return True
 
     def _catch_up(self) -> None:
         position = self._view.position if self._view else 0

@@ -395,6 +395,7 @@ PROBLEMS: dict[str, Message] = {
         "SEATLEDGER_TRUSTED_PROXIES holds “{text}”, which is no address and no network ({reason}). Write for example "
         "127.0.0.1 or 192.0.2.0/24, with commas between"
     ),
+    "number_setting_invalid": message("{name} must be a whole number from 0 to {most}; it is “{text}”."),
     "contact_setting_invalid": message(
         "SEATLEDGER_VENDOR_CONTACT cannot be shown: it takes one line of at most {most} characters, such as an address."
     ),

@@ -11,6 +11,10 @@ LOG_UNREADABLE = message(
     "The history in the database cannot be read: it was altered, or written by a newer version. "
     "Nothing was changed; tell whoever runs Seatledger."
 )
+DATABASE_AWAY = message(
+    "The database cannot be reached now. Nothing was changed. Seatledger looks for it every second and goes on by "
+    "itself: try again a little later."
+)
 DATABASE_UNREADABLE = message("The database cannot be read now. Nothing was changed; tell whoever runs Seatledger.")
 
 

@@ -10,12 +10,12 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError  # type: ignore[import-untyped]  # it ships no types
 from werkzeug.exceptions import HTTPException, SecurityError
 
-from application.log.failures import LogUnreadable, database_errors
+from application.log.failures import DatabaseAway, LogUnreadable, database_errors
 from application.words.messages import Message, message
 from application.words.refusals import sentence as sentence_of
 from domain.refusals import Refused
 from interface.web import caller
-from interface.web.audiences import DATABASE_UNREADABLE, LOG_UNREADABLE, status_of
+from interface.web.audiences import DATABASE_AWAY, DATABASE_UNREADABLE, LOG_UNREADABLE, status_of
 
 TITLES: dict[int, Message] = {
     400: message("That request was not understood"),
@@ -72,6 +72,7 @@ def register(app: Flask) -> None:
     unreadable = {LogUnreadable: LOG_UNREADABLE} | dict.fromkeys(database_errors(), DATABASE_UNREADABLE)
     for kind, sentence in unreadable.items():
         app.register_error_handler(kind, partial(of_unreadable, sentence))
+    app.register_error_handler(DatabaseAway, of_absence)
 
 
 def of_http(error: HTTPException) -> ResponseReturnValue:
@@ -114,6 +115,11 @@ def of_unreadable(sentence: Message, error: Exception) -> ResponseReturnValue:
     """What whoever runs the machine must mend; the reason goes to the log alone."""
     current_app.logger.error("%s: %s", type(error).__name__, error)
     return page(503, caller.language().say(sentence))
+
+
+def of_absence(_: DatabaseAway) -> ResponseReturnValue:
+    """Said in the server's log when it began, and not for each request."""
+    return page(503, caller.language().say(DATABASE_AWAY), code="database_away")
 
 
 def page(status: int, sentence: str, *, code: str | None = None) -> tuple[str, int]:

@@ -15,8 +15,9 @@ from psycopg.pq import ConnStatus
 CONNECT_SECONDS = 2
 """How long each host of the URL may take to let us in, if the URL does not say it."""
 
-ANSWER_SECONDS = 4.0
-"""How long an answer may take. A server that stands still keeps nobody longer: its connection is given up."""
+ANSWER_SECONDS, QUICK_SECONDS, STORING_SECONDS = 4.0, 2.0, 3.0
+"""How long an answer may take: any, one that a login check waits for, and one to what is stored. A server that stands
+still keeps nobody longer: its connection is given up. With the turns of commands (3 s) nobody waits more than 6 s."""
 
 LOCK_MILLISECONDS = 2000
 """How long a statement waits for another's write; SQLite's writers wait as long."""
@@ -35,12 +36,14 @@ class ServerTooOld(errors.NotSupportedError):
 class Connection(psycopg.Connection[Rows]):
     """A connection on which nobody waits longer than is said; each statement is committed at once."""
 
+    seconds = ANSWER_SECONDS
+
     def wait(self, gen: PQGen[T], interval: float = 0.1, timeout: float | None = None) -> T:
         try:
-            return super().wait(gen, interval, ANSWER_SECONDS if timeout is None else timeout)
+            return super().wait(gen, interval, self.seconds if timeout is None else timeout)
         except errors._WaitTimeout:
             self.pgconn.finish()  # what it would say later would be taken for the answer to another question
-            raise psycopg.OperationalError(f"the server did not answer within {ANSWER_SECONDS:g} seconds") from None
+            raise psycopg.OperationalError(f"the server did not answer within {self.seconds:g} seconds") from None
 
     def is_dead(self) -> bool:
         """Whether the server has hung up since; costs no question, and does not see one that only stands still."""

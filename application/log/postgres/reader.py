@@ -11,7 +11,7 @@ from psycopg.abc import QueryNoTemplate
 from psycopg.generators import execute
 from psycopg.rows import TupleRow
 
-from application.log.postgres.connection import Connection, Line
+from application.log.postgres.connection import QUICK_SECONDS, Connection, Line
 from application.log.stored import LogAlarm, LogVersion, Record, StoredCheckpoint, paired
 
 PAGE = 1000
@@ -39,7 +39,7 @@ class PostgresReader:
         """
         with self._line.open() as connection:
             connection.pgconn.send_query_prepared(b"newest", [installation_id.hex.encode()], result_format=1)
-            (result,) = connection.wait(execute(connection.pgconn))
+            (result,) = connection.wait(execute(connection.pgconn), timeout=QUICK_SECONDS)
             if result.status != pq.ExecStatus.TUPLES_OK:
                 raise errors.error_from_result(result)
             return b"".join(result.get_value(0, column) or b"" for column in (0, 1)) if result.ntuples else b""

@@ -21,7 +21,7 @@ from eventsourcing.utils import Environment
 from psycopg import errors
 
 from application.log.mapper import PREFIX, StoredWithName
-from application.log.postgres.connection import Connection, Line
+from application.log.postgres.connection import STORING_SECONDS, Connection, Line
 
 INSERT_EVENTS = """
     INSERT INTO stored_events (originator_id, originator_version, topic, state)
@@ -56,7 +56,7 @@ class Recorder(ApplicationRecorder):
     """Inserts and selects events by one connection of its own; commands of a process take turns (see acting.py)."""
 
     def __init__(self, url: str) -> None:
-        self._line = Line(url)
+        self._line = Line(url, _hurry)
         self._lock = Lock()
 
     def insert_events(
@@ -123,6 +123,10 @@ class Recorder(ApplicationRecorder):
 
     def subscribe(self, gt: int | None = None, topics: Sequence[str] = ()) -> Subscription[ApplicationRecorder]:
         raise NotSupportedError(NOBODY_FOLLOWS)
+
+
+def _hurry(connection: Connection) -> None:
+    connection.seconds = STORING_SECONDS
 
 
 def _insert(connection: Connection, columns: Columns, new: Sequence[tuple[str, bytes]]) -> None:

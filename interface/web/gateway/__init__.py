@@ -43,6 +43,7 @@ ROUTES = (
                 "position",
             )
         ),
+        while_away=True,
     ),
     Route(
         "GET",

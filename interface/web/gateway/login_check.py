@@ -27,11 +27,19 @@ def login_check(
 ) -> Response:
     """The decision for `login_name` today; `release_date` is the day on which the asking version was released (L4).
 
+    With SEATLEDGER_MAX_AGE_MS it says how old it may be (`max_age_ms`), and while the database is away up to which
+    moment it was certainly true (`stale_since`).
+
     With `as_of` or `position`, the decision that was given then (A1), to a token with the scope audit.
     """
     ask_now_or_audit(caller, as_of, position)
     on_day = then(caller, as_of, position, on)
     decision = decide(on_day, login_name, release_date)
-    if on_day is caller.on_day:
-        return document(_answers.answer(decision, on_day, language(), release_date))
-    return document(answers.of_login_check(decision, on_day, language(), release_date))
+    if on_day is not caller.on_day:
+        return document(answers.of_login_check(decision, on_day, language(), release_date))
+    answer = _answers.answer(decision, on_day, language(), release_date)
+    if max_age := caller.seatledger.licensing.max_age:
+        answer["max_age_ms"] = round(1000 * max_age)
+    if on_day.stale_since is not None:
+        answer["stale_since"] = answers.rfc3339(on_day.stale_since)
+    return document(answer)

@@ -8,12 +8,12 @@ from http import HTTPStatus
 from flask import Blueprint, Response, current_app
 from werkzeug.exceptions import HTTPException, SecurityError
 
-from application.log.failures import LogUnreadable, database_errors
+from application.log.failures import DatabaseAway, LogUnreadable, database_errors
 from application.words.messages import Message, message
 from application.words.refusals import SENTENCES, sentence
 from domain.refusals import Refused
 from interface.front.refusals import RequestTooLarge
-from interface.web.audiences import DATABASE_UNREADABLE, LOG_UNREADABLE, UNAVAILABLE, status_of
+from interface.web.audiences import DATABASE_AWAY, DATABASE_UNREADABLE, LOG_UNREADABLE, UNAVAILABLE, status_of
 from interface.web.gateway.documents import document, language
 
 RETRY_AFTER = 5
@@ -102,8 +102,14 @@ def answer_errors_of(blueprint: Blueprint) -> None:
     blueprint.register_error_handler(LogUnreadable, _unreadable("log_unreadable", LOG_UNREADABLE))
     for error in database_errors():
         blueprint.register_error_handler(error, _unreadable("storage_failed", DATABASE_UNREADABLE))
+    blueprint.register_error_handler(DatabaseAway, _of_absence)
     for kind in UNAVAILABLE:
         blueprint.register_error_handler(kind, _unreadable("keyring_unreadable", KEYRING_UNREADABLE))
+
+
+def _of_absence(_: DatabaseAway) -> Response:
+    """Said in the server's log when it began, and not for each request."""
+    return problem(503, "database_away", language().say(DATABASE_AWAY), Retry_After=str(RETRY_AFTER))
 
 
 def _unreadable(code: str, detail: Message) -> Callable[[Exception], Response]:

@@ -36,6 +36,8 @@ class Route(NamedTuple):
     answer: Answer
     query: Query | None = Query()
     body: Body | None = None
+    while_away: bool = False
+    """Whether it goes on from the last view while the database is away."""
 
     @property
     def endpoint(self) -> str:
@@ -49,14 +51,16 @@ def handler(route: Route, seatledger: Seatledger) -> View:
     The view is given who asks (with `scopes` None the program as it is wired), and by name the values of path, query
     and body.
     """
-    _, _, view, scopes, _, query, body = route
+    _, _, view, scopes, _, query, body, while_away = route
 
     def answer(**arguments: str) -> Response:
         environ = request.environ
         if scopes is None:
             who: Seatledger | bearer.Caller = seatledger
         else:
-            who = bearer.caller(seatledger, scopes, environ.get("HTTP_AUTHORIZATION", ""), environ.get(CAME_AT))
+            who = bearer.caller(
+                seatledger, scopes, environ.get("HTTP_AUTHORIZATION", ""), environ.get(CAME_AT), while_away=while_away
+            )
         values = {} if query is None else query.read(environ.get("QUERY_STRING", ""))
         if body is not None:
             values |= body.read()

@@ -94,7 +94,7 @@ def test_a_database_that_cannot_be_read_is_a_problem_with_its_reason_in_the_log_
     def fail(*_: object) -> None:
         raise error
 
-    monkeypatch.setattr(house.licensing, "now", fail)
+    monkeypatch.setattr(house.licensing, "last_known", fail)
     response = gateway.ask("GET", path)
     assert str(error) not in assert_problem(response, 503, code)
     assert str(error) in caplog.text
@@ -118,7 +118,7 @@ def test_a_bug_is_a_problem_too_and_tells_nothing(
     def fail(*_: object) -> None:
         raise RuntimeError("a secret of the program's inside")
 
-    monkeypatch.setattr(house.licensing, "now", fail)
+    monkeypatch.setattr(house.licensing, "last_known", fail)
     response = gateway.get("/api/v1/login-check", login_name="confidential")
     assert "secret" not in assert_problem(response, 500, "internal_error")
     assert "a secret of the program's inside" in caplog.text
