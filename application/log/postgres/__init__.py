@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +21,7 @@ from application.log.postgres.people import PostgresPeople
 from application.log.postgres.reader import PostgresReader
 from application.log.postgres.recorder import Factory
 from application.log.schema import VERSION, SchemaUnfit, Tables
+from application.log.stored import TakenIn
 from domain.refusals import Problem
 
 if TYPE_CHECKING:
@@ -101,10 +102,10 @@ class PostgresLog:
             ).fetchone()
         return others is not None
 
-    def back_up(self, target: Path) -> NoReturn:
+    def back_up(self, target: Path, files: Mapping[str, bytes]) -> Log:
         raise NotImplementedError
 
-    def taking_in(self, source: Path) -> AbstractContextManager[Log]:
+    def taking_in(self, source: Path) -> AbstractContextManager[TakenIn]:
         raise NotImplementedError
 
     def give_way(self, incoming: Log, aside: Path) -> NoReturn:
