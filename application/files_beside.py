@@ -25,9 +25,9 @@ MOST = 1 << 26
 class PutBack(NamedTuple):
     """What became of the files in a backup: those that were missing and are there now, and those that stayed."""
 
-    made: tuple[Path, ...]
-    stayed: tuple[Path, ...]
-    """They hold something else than the backup; whoever wants that one, moves them away first."""
+    new: tuple[Path, ...]
+    others: tuple[Path, ...]
+    """They hold something else than the backup; whoever wants the backup's moves them away first."""
 
 
 @dataclass(frozen=True)
@@ -51,13 +51,13 @@ class FilesBeside:
         """
         if ERASED in contents:
             self.erased.add_listed(contents[ERASED])
-        made, stayed = [], []
+        new, others = [], []
         for name, path in {SIGNED: self.memory.path, **self.secrets}.items():
             if name not in contents:
                 continue
             if not path.exists():
                 made_once(path, contents[name])
-                made.append(path)
+                new.append(path)
             elif name in SECRETS and read_small(path, MOST) != contents[name]:
-                stayed.append(path)
-        return PutBack(tuple(made), tuple(stayed))
+                others.append(path)
+        return PutBack(tuple(new), tuple(others))

@@ -38,17 +38,17 @@ def backup(place: Path, with_secrets: bool) -> None:
     settings = Settings.from_environment()
     ask_initialized(settings)
     try:
-        done = back_up(settings.log, place, files_beside(settings), system_clock(), with_secrets=with_secrets)
+        copy = back_up(settings.log, place, files_beside(settings), system_clock(), with_secrets=with_secrets)
     except DatabaseUnusable as error:
         raise SettingsInvalid(Problem("database_not_copied", place=error.place, reason=error.reason)) from None
-    click.echo(done.backup)
-    moment = done.newest.isoformat(timespec="seconds")
-    say("It was checked: {events} events, the newest of {moment}.", err=True, events=done.events, moment=moment)
-    if done.secrets:
+    click.echo(copy.backup)
+    moment = copy.newest.isoformat(timespec="seconds")
+    say("It was checked: {events} events, the newest of {moment}.", err=True, events=copy.events, moment=moment)
+    if copy.secrets:
         say(
             "IT HOLDS SECRETS: {files}. Whoever has it can sign in as anybody and forge the history: lock it away.",
             err=True,
-            files=", ".join(map(str, done.secrets)),
+            files=", ".join(map(str, copy.secrets)),
         )
     else:
         say("It holds no key: keep the log key, the secret key, the pepper and the keyring somewhere else.", err=True)
@@ -101,9 +101,9 @@ def _put_back(files: FilesBeside, contents: Mapping[str, bytes]) -> None:
     except ErasedListUnusable as refusal:
         say("Warning ({code}): {sentence}", err=True, code=refusal.code, sentence=sentence(refusal, language()))
         return
-    for path in put.made:
+    for path in put.new:
         say("{path} was missing, and is as the backup had it.", err=True, path=str(path))
-    for path in put.stayed:
+    for path in put.others:
         say("Warning: {path} is another one than in the backup, and stays.", err=True, path=str(path))
 
 
