@@ -11,6 +11,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from application.auditing import AuditLog
+from application.credentials.tables import create_tables
 from application.examination import LogContradicted
 from application.files import writing_new
 from application.files_beside import FilesBeside
@@ -77,7 +78,7 @@ def back_up(log: Log, place: Path, files: FilesBeside, now: datetime, *, with_se
         # Read before the database is copied: what they say then is true of the copy too, which may know of more.
         contents = files.read(with_secrets=with_secrets)
         with writing_new(backup) as stream:
-            copy = log.back_up(Path(stream.name), contents)
+            copy = log.back_up(Path(stream.name), contents, create_tables)
             events, newest = _examined(copy, copy.installation_ids()[0], now)
     except LogContradicted as contradiction:
         raise BackupRefused(**contradiction.facts) from contradiction
@@ -88,31 +89,41 @@ def back_up(log: Log, place: Path, files: FilesBeside, now: datetime, *, with_se
 
 
 def restore(log: Log, backup: Path, now: datetime, *, replacing: bool) -> Restored:
-    """Put a backup, or the newest one of a directory, in the database's place; that is kept beside it.
+    """Put a backup, or the newest one of a directory, in the database's place; a file that is there is kept beside it.
 
     The backup is examined first: by the database itself, and every event against its leaf and every checkpoint.
-    Raises RestoreRefused, DatabaseUnusable, LogUnreadable if the backup is from a newer version.
+    A server's database must hold no installation. Raises RestoreRefused, DatabaseUnusable, SchemaUnfit, LogUnreadable
+    if the backup is from a newer version.
     """
     backup = _newest_of(backup) if backup.is_dir() else backup
-    is_there = log.exists()
-    if is_there and not replacing:
-        raise RestoreRefused(problem=Problem("database_is_there", place=str(log.place)))
-    if log.path is None:
-        raise RestoreRefused(problem=Problem("server_restores", place=str(log.place)))
-    aside = log.path.with_name(f"{log.path.name}.replaced-{_in_a_name(now)}")
+    is_there = _ask_place(log, replacing=replacing)
+    place = log.path or backup
+    aside = place.with_name(f"{place.name}.replaced-{_in_a_name(now)}")
     try:
         with log.taking_in(backup) as incoming:
             id_ = _only_installation(incoming.log, backup)
-            _ask_same_installation(log, id_)
+            if is_there:
+                _ask_same_installation(log, id_)
             events, newest = _examined(incoming.log, id_, now)
             if is_there and log.is_in_use():
                 raise RestoreRefused(problem=Problem("database_in_use", place=str(log.place)))
-            log.give_way(incoming.log, aside)
+            log.give_way(incoming.log, aside, create_tables)
     except LogContradicted as contradiction:
         raise RestoreRefused(**contradiction.facts) from contradiction
     except OSError as error:
-        raise RestoreRefused(problem=_failed(log.path, error)) from error
+        raise RestoreRefused(problem=_failed(log.path or backup, error)) from error
     return Restored(backup, events, newest, aside if is_there else None, incoming.files)
+
+
+def _ask_place(log: Log, *, replacing: bool) -> bool:
+    """Whether there is a file to be replaced. Nothing is ever replaced on a server. Raises RestoreRefused."""
+    if log.path is None:
+        if log.installation_ids():
+            raise RestoreRefused(problem=Problem("server_holds_installation", place=str(log.place)))
+        return False
+    if log.exists() and not replacing:
+        raise RestoreRefused(problem=Problem("database_is_there", place=str(log.place)))
+    return log.exists()
 
 
 def _ask_safe(directory: Path) -> None:
@@ -143,7 +154,7 @@ def _only_installation(incoming: Log, backup: Path) -> UUID:
 def _ask_same_installation(log: Log, id_: UUID) -> None:
     """A backup replaces its own installation alone. One that is damaged cannot say which it is, and gives way."""
     try:
-        ids = log.installation_ids() if log.exists() else []
+        ids = log.installation_ids()
     except DatabaseUnusable:
         return
     if ids and ids != [id_]:

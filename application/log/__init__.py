@@ -75,9 +75,9 @@ class Log(Protocol):
     def is_in_use(self) -> bool:
         """Whether any process has it open."""
 
-    def back_up(self, target: Path, files: Mapping[str, bytes]) -> Log:
+    def back_up(self, target: Path, files: Mapping[str, bytes], tables: Tables) -> Log:
         """Copy it as it is at one moment into the empty file `target`, which is SQLite's whatever this log is in, and
-        the files with it; others go on. Gives the copy.
+        the files with it; others go on. Gives the copy. `tables` are those beside the log.
 
         Raises OSError, DatabaseUnusable if it is damaged.
         """
@@ -86,8 +86,12 @@ class Log(Protocol):
         """A backup's copy beside this log, whole by the database's own word; gone in the end if it gave no other log
         its place. Raises OSError, DatabaseUnusable."""
 
-    def give_way(self, incoming: Log, aside: Path) -> None:
-        """Let `incoming` take this log's place; what was there is kept as `aside`. Raises OSError."""
+    def give_way(self, incoming: Log, aside: Path, tables: Tables) -> None:
+        """Let `incoming` take this log's place, all or nothing; a file that was there is kept as `aside`.
+
+        On a server, where the log must be empty, its rows are compared in the end. Raises OSError, SchemaUnfit,
+        DatabaseUnusable.
+        """
 
     def files(self) -> list[Path]:
         """The files that hold it on this machine, of which each has a mode; none for a server's."""

@@ -357,7 +357,10 @@ PROBLEMS: dict[str, Message] = {
     "database_is_there": message(
         "there is a database already, {place}. With --yes the backup takes its place, and it is kept beside"
     ),
-    "server_restores": message("{place} is on a server, which restores it by its own means (docs/postgresql.md)"),
+    "server_holds_installation": message(
+        "{place} holds an installation already, and nothing is ever taken out of its history. Make an empty database "
+        "on the server, name it in SEATLEDGER_DATABASE and SEATLEDGER_DATABASE_OWNER, and restore into that one"
+    ),
     "database_in_use": message("{place} is in use. Stop the server and every command first"),
     "no_backup_there": message("there is no backup “seatledger-….sqlite” in {directory}"),
     "backup_holds_nothing": message("{backup} holds no installation"),

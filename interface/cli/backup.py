@@ -14,7 +14,7 @@ from application.erasing import ErasedListUnusable
 from application.examination import MemoryContradicted
 from application.files import reason_of
 from application.files_beside import FilesBeside
-from application.log import DatabaseUnusable
+from application.log import DatabaseUnusable, SchemaUnfit
 from application.proof.notes import LogKeyUnusable
 from application.signer_memory import SignerMemoryUnusable
 from application.words.refusals import sentence
@@ -69,7 +69,10 @@ def restore(source: Path, yes: bool) -> None:
     try:
         restored = restore_backup(settings.log, source, system_clock(), replacing=yes)
     except DatabaseUnusable as error:
-        raise SettingsInvalid(Problem("backup_unusable", place=error.place, reason=error.reason)) from None
+        code = "database_unusable" if error.place == str(settings.log.place) else "backup_unusable"
+        raise SettingsInvalid(Problem(code, place=error.place, reason=error.reason)) from None
+    except SchemaUnfit as unfit:
+        raise SettingsInvalid(unfit.problem) from None
     say(
         "{place} is {backup} now: {events} events, the newest of {moment}.",
         place=str(settings.log.place),

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
-from collections.abc import Mapping
-from contextlib import closing, suppress
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from application.files import writing_whole
@@ -57,13 +57,23 @@ def back_up(database: Path, target: Path, files: Mapping[str, bytes]) -> None:
     Raises OSError, DatabaseUnusable if the copy is damaged, which means that the database is.
     """
     try:
-        with closing(_open(database)) as source, closing(_open(target)) as copy:
+        with closing(_open(database)) as source, filling(target, files) as copy:
             source.backup(copy)
-            lay_in(copy, files)
-            copy.execute("PRAGMA journal_mode = DELETE")  # one file, which can be read where nothing can be written
-            _ask_whole(copy, database)
     except sqlite3.Error as error:
         raise DatabaseUnusable(str(database), str(error)) from error
+
+
+@contextmanager
+def filling(target: Path, files: Mapping[str, bytes]) -> Iterator[sqlite3.Connection]:
+    """The file of a backup, to fill with the rows of a database; then the files are laid in, and it is whole.
+
+    Raises sqlite3.Error.
+    """
+    with closing(_open(target)) as copy:
+        yield copy
+        lay_in(copy, files)
+        copy.execute("PRAGMA journal_mode = DELETE")  # one file, which can be read where nothing can be written
+        _ask_whole(copy, target)
 
 
 def take_in(backup: Path, target: Path) -> dict[str, bytes]:
