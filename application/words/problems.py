@@ -376,7 +376,7 @@ PROBLEMS: dict[str, Message] = {
     "server_url_invalid": message("{name} cannot be read as a URL of PostgreSQL: {reason}."),
     "owner_not_named": message(
         "SEATLEDGER_DATABASE_OWNER is not set: name the role there that owns the database's tables, as "
-        "postgresql://OWNER@HOST/DATABASE. Only “seatledger init” and “seatledger migrate” need it."
+        "postgresql://OWNER@HOST/DATABASE. Only “seatledger init”, “migrate” and “restore” need it."
     ),
     "role_unknown": message("The server knows no role “{role}”. Make it first, with CREATE ROLE."),
     "no_roles_in_a_file": message("{place} is a file: it knows no roles. Leave --auditor out."),
