@@ -107,7 +107,7 @@ class PostgresLog:
     def back_up(self, target: Path, files: Mapping[str, bytes], tables: Tables) -> SQLiteLog:
         copy = SQLiteLog(target)
         copy.migrate(tables)
-        with self._asking() as server, backup.filling(target, files) as file:
+        with self._asking() as server, backup.filling(target, files, self.place) as file:
             copying.copy_out(server, file)
         return copy
 

@@ -57,23 +57,23 @@ def back_up(database: Path, target: Path, files: Mapping[str, bytes]) -> None:
     Raises OSError, DatabaseUnusable if the copy is damaged, which means that the database is.
     """
     try:
-        with closing(_open(database)) as source, filling(target, files) as copy:
+        with closing(_open(database)) as source, filling(target, files, str(database)) as copy:
             source.backup(copy)
     except sqlite3.Error as error:
         raise DatabaseUnusable(str(database), str(error)) from error
 
 
 @contextmanager
-def filling(target: Path, files: Mapping[str, bytes]) -> Iterator[sqlite3.Connection]:
-    """The file of a backup, to fill with the rows of a database; then the files are laid in, and it is whole.
+def filling(target: Path, files: Mapping[str, bytes], origin: str) -> Iterator[sqlite3.Connection]:
+    """The file of a backup, to fill with the rows of the database `origin`; then the files are laid in.
 
-    Raises sqlite3.Error.
+    Raises sqlite3.Error, DatabaseUnusable if it is not whole.
     """
     with closing(_open(target)) as copy:
         yield copy
         lay_in(copy, files)
         copy.execute("PRAGMA journal_mode = DELETE")  # one file, which can be read where nothing can be written
-        _ask_whole(copy, target)
+        _ask_whole(copy, origin)
 
 
 def take_in(backup: Path, target: Path) -> dict[str, bytes]:
@@ -89,7 +89,7 @@ def take_in(backup: Path, target: Path) -> dict[str, bytes]:
             shutil.copyfile(beside(backup, BESIDE[0]), beside(target, BESIDE[0]))
         with closing(_open(target)) as copy:
             copy.execute("PRAGMA journal_mode = DELETE")
-            _ask_whole(copy, backup)
+            _ask_whole(copy, str(backup))
             return take_out(copy)
     except sqlite3.Error as error:
         raise DatabaseUnusable(str(backup), str(error)) from error
@@ -129,10 +129,10 @@ def take_place(source: Path, database: Path, aside: Path) -> None:
     source.replace(database)
 
 
-def _ask_whole(copy: sqlite3.Connection, origin: Path) -> None:
+def _ask_whole(copy: sqlite3.Connection, origin: str) -> None:
     (answer, *_) = copy.execute("PRAGMA integrity_check(1)").fetchone()
     if answer != "ok":
-        raise DatabaseUnusable(str(origin), answer.splitlines()[-1])  # the line above it only says “main”
+        raise DatabaseUnusable(origin, answer.splitlines()[-1])  # the line above it only says “main”
 
 
 def _open(database: Path | str) -> sqlite3.Connection:
