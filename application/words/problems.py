@@ -361,6 +361,8 @@ PROBLEMS: dict[str, Message] = {
         "{place} holds an installation already, and nothing is ever taken out of its history. Make an empty database "
         "on the server, name it in SEATLEDGER_DATABASE and SEATLEDGER_DATABASE_OWNER, and restore into that one"
     ),
+    "installed_meanwhile": message("an installation was made in it at the same moment"),
+    "table_kept_otherwise": message("what it keeps in its table {table} is not what the backup gave it"),
     "database_in_use": message("{place} is in use. Stop the server and every command first"),
     "no_backup_there": message("there is no backup “seatledger-….sqlite” in {directory}"),
     "backup_holds_nothing": message("{backup} holds no installation"),
@@ -372,6 +374,7 @@ PROBLEMS: dict[str, Message] = {
     ),
     # Settings, and what is on the machine: whole sentences
     "database_not_copied": message("The database {place} cannot be copied: {reason}. No backup was written."),
+    "not_restored_into": message("Nothing was restored into {place}: {reason}."),
     "backup_unusable": message("The backup {place} cannot be used: {reason}. Nothing was restored."),
     "server_url_invalid": message("{name} cannot be read as a URL of PostgreSQL: {reason}."),
     "owner_not_named": message(

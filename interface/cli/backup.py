@@ -69,7 +69,7 @@ def restore(source: Path, yes: bool) -> None:
     try:
         restored = restore_backup(settings.log, source, system_clock(), replacing=yes)
     except DatabaseUnusable as error:
-        code = "backup_unusable" if Path(error.place).exists() else "database_unusable"  # a server is no file
+        code = "backup_unusable" if Path(error.place).exists() else "not_restored_into"  # a server is no file
         raise SettingsInvalid(Problem(code, place=error.place, reason=error.reason)) from None
     except SchemaUnfit as unfit:
         raise SettingsInvalid(unfit.problem) from None

@@ -14,6 +14,7 @@ from psycopg import sql
 
 from application.log.failures import DatabaseUnusable
 from application.log.postgres.connection import Connection
+from domain.refusals import Problem
 
 BATCH = 500
 """Rows at once: with their leaves they take a server far less than the time that it has for an answer."""
@@ -78,12 +79,12 @@ def copy_in(owner: Connection, file: sqlite3.Connection, place: str) -> None:
     with owner.transaction():
         owner.execute("LOCK TABLE stored_events IN SHARE ROW EXCLUSIVE MODE")
         if owner.execute("SELECT FROM merkle_leaves LIMIT 1").fetchone():
-            raise DatabaseUnusable(place, "an installation was made in it meanwhile")
+            raise DatabaseUnusable(place, Problem("installed_meanwhile"))
         for content in contents(file):
             if content.table != WRITTEN_BY_TRIGGER:
                 _fill(owner, content, _file_rows(file, content))
             if _fingerprint(_server_rows(owner, content)) != _fingerprint(_file_rows(file, content)):
-                raise DatabaseUnusable(place, f"it keeps the table {content.table} otherwise than it was given it")
+                raise DatabaseUnusable(place, Problem("table_kept_otherwise", table=content.table))
 
 
 def _fill(owner: Connection, content: Content, rows: Iterator[Row]) -> None:
