@@ -13,7 +13,7 @@ from uuid import UUID
 from application.auditing import AuditLog
 from application.credentials.tables import create_tables
 from application.examination import LogContradicted
-from application.files import writing_new
+from application.files import problem_of, writing_new
 from application.files_beside import FilesBeside
 from application.log import DatabaseUnusable, Log
 from application.log.mapper import AllowedTopicsMapper
@@ -182,4 +182,4 @@ def _in_a_name(moment: datetime) -> str:
 def _failed(path: Path, error: OSError) -> Problem:
     place = Path(error.filename or path)
     problem = barrier(place) or barrier(path, writing=True) if isinstance(error, PermissionError) else None
-    return problem or Problem("file_failed", path=str(place), reason=error.strerror or type(error).__name__)
+    return problem or Problem("file_failed", path=str(place), reason=problem_of(error))

@@ -132,6 +132,7 @@ def test_every_command_of_the_page_in_its_order_and_a_backup_there_and_back(
 
     terminal.sh("seatledger user add ann")
     assert "It was checked: " in terminal.sh(BACKUP)
+    assert {path.suffix for path in (tmp_path / "backups").iterdir()} == {".sqlite"}
     before = contents(server, "seatledger")
     assert [name for name, rows in before.items() if rows] == FILLED
 
@@ -150,8 +151,9 @@ def test_every_command_of_the_page_in_its_order_and_a_backup_there_and_back(
 
 def contents(server: Server, database: str) -> dict[str, list[tuple[Any, ...]]]:  # Any: as in Server.do
     """Every row of every table."""
-    tables = server.do("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1", database=database)
-    return {name: sorted(server.do(f"TABLE {name}", database=database), key=repr) for (name,) in tables}
+    with psycopg.connect(server.url("postgres", database)) as connection:
+        tables = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1").fetchall()
+        return {name: sorted(connection.execute(f"TABLE {name}".encode()), key=repr) for (name,) in tables}
 
 
 def test_a_backup_that_the_server_would_keep_otherwise_leaves_the_database_empty(
