@@ -50,12 +50,19 @@ class ErasedList:
     def read(self) -> dict[str, bool]:
         """Every id, and whether its name may be given again. Raises ErasedListUnusable."""
         try:
-            text = read_small(self.path, most=1 << 26).decode() if self.path.exists() else ""
-            lines = [line.split() for line in text.splitlines() if line.strip()]
-            return {str(UUID(id_)): rest == [FREE] for id_, *rest in lines}
+            return self._listed(read_small(self.path, most=1 << 26) if self.path.exists() else b"")
         except OSError as error:
             reason = reason_of(error, self.path)
             raise ErasedListUnusable(path=str(self.path), reason=reason) from None
+
+    def add_listed(self, content: bytes) -> None:
+        """Add those of another such list, as a backup holds it. Raises ErasedListUnusable."""
+        self.add(self._listed(content).items())
+
+    def _listed(self, content: bytes) -> dict[str, bool]:
+        try:
+            lines = [line.split() for line in content.decode().splitlines() if line.strip()]
+            return {str(UUID(id_)): rest == [FREE] for id_, *rest in lines}
         except ValueError:
             raise ErasedListUnusable(path=str(self.path), reason=Problem("list_damaged")) from None
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from application.accounts import Accounts
     from application.auditing import AuditLog
     from application.credentials import Credentials, PasswordHashing, SignIns, TokenUses
+    from application.files_beside import FilesBeside
     from application.log import Log
     from application.security_log import SecurityLog
     from application.self_checks import OwnFiles, SelfChecks
@@ -196,6 +197,16 @@ def ask_unwritable(settings: Settings) -> None:
     for finding in of_modes(own_files(settings)):
         if finding.severity is Severity.ALARM:
             raise SettingsInvalid(Problem("others_write", **finding.facts))
+
+
+def files_beside(settings: Settings) -> FilesBeside:
+    """The files that a backup takes along."""
+    from application.files_beside import SECRETS, FilesBeside
+    from application.signer_memory import SignerMemory
+
+    paths = (settings.secret_key_file, settings.log_key_path, settings.pepper_path)
+    secrets = {name: path for name, path in zip(SECRETS, paths, strict=True) if path is not None}
+    return FilesBeside(SignerMemory.beside(settings.log_key_path), ErasedList(settings.erased_people_path), secrets)
 
 
 def own_files(settings: Settings) -> OwnFiles:

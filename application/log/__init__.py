@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -16,7 +17,7 @@ from eventsourcing.utils import Environment
 from application.log.failures import DatabaseUnusable, UrlInvalid
 from application.log.schema import SchemaUnfit, Tables
 from application.log.sqlite import SQLiteLog
-from application.log.stored import AuditWriter, LogReader, People
+from application.log.stored import AuditWriter, LogReader, People, TakenIn
 from domain.refusals import Problem
 
 if TYPE_CHECKING:
@@ -74,18 +75,23 @@ class Log(Protocol):
     def is_in_use(self) -> bool:
         """Whether any process has it open."""
 
-    def back_up(self, target: Path) -> None:
-        """Copy it as it is at one moment to the file `target`, whole or not at all, for its owner alone.
+    def back_up(self, target: Path, files: Mapping[str, bytes], tables: Tables) -> Log:
+        """Copy it as it is at one moment into the empty file `target`, which is SQLite's whatever this log is in, and
+        the files with it; others go on. Gives the copy. `tables` are those beside the log.
 
         Raises OSError, DatabaseUnusable if it is damaged.
         """
 
-    def taking_in(self, source: Path) -> AbstractContextManager[Log]:
+    def taking_in(self, source: Path) -> AbstractContextManager[TakenIn]:
         """A backup's copy beside this log, whole by the database's own word; gone in the end if it gave no other log
         its place. Raises OSError, DatabaseUnusable."""
 
-    def give_way(self, incoming: Log, aside: Path) -> None:
-        """Let `incoming` take this log's place; what was there is kept as `aside`. Raises OSError."""
+    def give_way(self, incoming: Log, aside: Path, tables: Tables) -> None:
+        """Let `incoming` take this log's place, all or nothing; a file that was there is kept as `aside`.
+
+        On a server, where the log must be empty, its rows are compared in the end. Raises OSError, SchemaUnfit,
+        DatabaseUnusable.
+        """
 
     def files(self) -> list[Path]:
         """The files that hold it on this machine, of which each has a mode; none for a server's."""

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 from uuid import UUID
 
 from eventsourcing.persistence import StoredEvent
+
+if TYPE_CHECKING:
+    from application.log import Log
 
 __all__ = [
     "AuditWriter",
@@ -20,6 +23,7 @@ __all__ = [
     "Signing",
     "StoredCheckpoint",
     "StoredEvent",
+    "TakenIn",
     "paired",
 ]
 
@@ -151,6 +155,13 @@ class Signing(Protocol):
 
     def signed(self) -> dict[int, bytes]: ...
     def keep(self, checkpoint: StoredCheckpoint, vkey: str) -> None: ...
+
+
+class TakenIn(NamedTuple):
+    """A backup that is about to take a log's place: its log, and the files that it took along, by their names there."""
+
+    log: Log
+    files: Mapping[str, bytes]
 
 
 class AuditWriter(Protocol):

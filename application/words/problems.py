@@ -357,7 +357,12 @@ PROBLEMS: dict[str, Message] = {
     "database_is_there": message(
         "there is a database already, {place}. With --yes the backup takes its place, and it is kept beside"
     ),
-    "server_restores": message("{place} is on a server, which restores it by its own means (docs/postgresql.md)"),
+    "server_holds_installation": message(
+        "{place} holds an installation already, and nothing is ever taken out of its history. Make an empty database "
+        "on the server, name it in SEATLEDGER_DATABASE and SEATLEDGER_DATABASE_OWNER, and restore into that one"
+    ),
+    "installed_meanwhile": message("an installation was made in it at the same moment"),
+    "table_kept_otherwise": message("what it keeps in its table {table} is not what the backup gave it"),
     "database_in_use": message("{place} is in use. Stop the server and every command first"),
     "no_backup_there": message("there is no backup “seatledger-….sqlite” in {directory}"),
     "backup_holds_nothing": message("{backup} holds no installation"),
@@ -369,11 +374,12 @@ PROBLEMS: dict[str, Message] = {
     ),
     # Settings, and what is on the machine: whole sentences
     "database_not_copied": message("The database {place} cannot be copied: {reason}. No backup was written."),
+    "not_restored_into": message("Nothing was restored into {place}: {reason}."),
     "backup_unusable": message("The backup {place} cannot be used: {reason}. Nothing was restored."),
     "server_url_invalid": message("{name} cannot be read as a URL of PostgreSQL: {reason}."),
     "owner_not_named": message(
         "SEATLEDGER_DATABASE_OWNER is not set: name the role there that owns the database's tables, as "
-        "postgresql://OWNER@HOST/DATABASE. Only “seatledger init” and “seatledger migrate” need it."
+        "postgresql://OWNER@HOST/DATABASE. Only “seatledger init”, “migrate” and “restore” need it."
     ),
     "role_unknown": message("The server knows no role “{role}”. Make it first, with CREATE ROLE."),
     "no_roles_in_a_file": message("{place} is a file: it knows no roles. Leave --auditor out."),

@@ -277,6 +277,7 @@ SENTENCES: dict[str, Message] = {
         "The database could not store this ({reason}). Nothing was changed; tell whoever runs this machine."
     ),
     "backup_refused": message("No backup was written: {problem}."),
+    "backup_refused.altered": message("No backup was written, since the history was altered: {problem}"),
     "restore_refused": message("Nothing was restored: {problem}."),
     "restore_refused.altered": message("Nothing was restored, since the backup was altered: {problem}"),
     "already_initialized": message("This database already holds the installation “{name}” ({installation_id})."),

@@ -23,7 +23,9 @@ COMMANDS = {
     ),
     "auditor": Place("auditor", "auditor", message("Add, remove, erase and list auditors.")),
     "backup": Place(
-        "backup", "backup", message("Copy the database into DIR, while the server goes on, and print the copy's path.")
+        "backup",
+        "backup",
+        message("Copy the database into DIR, or as FILE, while the servers go on, and print the copy's path."),
     ),
     "check": Place("check", "check", message("Decide a login, as the gateway would: admit, admin_only or refuse.")),
     "clock": Place("clock", "clock", message("Mend the day after a wrong machine clock.")),

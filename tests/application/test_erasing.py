@@ -34,6 +34,7 @@ from domain.refusals import (
     UnknownUser,
     UserNotDeleted,
 )
+from interface.composition import files_beside
 from tests.application.audited import export_of
 from tests.application.story import history_of
 from tests.database import connect
@@ -152,7 +153,7 @@ def test_p1_half_of_210_people_erased_and_no_byte_of_their_names_is_left(
 ) -> None:
     caplog.set_level(logging.DEBUG)
     world, leaving, staying = crowd, [*USERS[::2], *AUDITORS[::2]], [*USERS[1::2], "admin"]
-    old_backup = back_up(world.settings.log, tmp_path, world.clock())
+    old_backup = back_up(world.settings.log, tmp_path, files_beside(world.settings), world.clock()).backup
     kept = [checkpoint.note for checkpoint in world.audit.checkpoints(world.id)]
     before = {position: answers_at(world, position, staying) for position in range(1, world.size() + 1, 7)}
     size = world.size()
@@ -170,7 +171,7 @@ def test_p1_half_of_210_people_erased_and_no_byte_of_their_names_is_left(
 
     export, _ = export_of(world)
     (tmp_path / "new").mkdir()
-    back_up(world.settings.log, tmp_path / "new", world.clock())
+    back_up(world.settings.log, tmp_path / "new", files_beside(world.settings), world.clock())
     haystack = {
         **files_of(world.directory),
         **files_of(tmp_path / "new"),
@@ -498,7 +499,7 @@ def test_p2_whom_a_restored_backup_knows_as_present_leaves_again_and_takes_no_li
     house.do("grant_administrator", "ann")
     for name in ("ann", "admin"):
         house.give_password(name)
-    backup = back_up(house.settings.log, tmp_path, house.clock())
+    backup = back_up(house.settings.log, tmp_path, files_beside(house.settings), house.clock()).backup
     house.do("delete_user", "ann")
     house.do("remove_auditor", "vera")
     erase(house, "ann")

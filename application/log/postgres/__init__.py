@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 import psycopg
@@ -14,13 +15,15 @@ from eventsourcing.utils import Environment
 from psycopg import errors
 
 from application.log.failures import DatabaseUnusable, UrlInvalid, one_line
-from application.log.postgres import schema
+from application.log.postgres import copying, schema
 from application.log.postgres.audit_writer import PostgresAuditWriter
 from application.log.postgres.connection import Connection, connect, described
 from application.log.postgres.people import PostgresPeople
 from application.log.postgres.reader import PostgresReader
 from application.log.postgres.recorder import Factory
 from application.log.schema import VERSION, SchemaUnfit, Tables
+from application.log.sqlite import SQLiteLog, backup, taking_in
+from application.log.stored import TakenIn
 from domain.refusals import Problem
 
 if TYPE_CHECKING:
@@ -101,14 +104,23 @@ class PostgresLog:
             ).fetchone()
         return others is not None
 
-    def back_up(self, target: Path) -> NoReturn:
-        raise NotImplementedError
+    def back_up(self, target: Path, files: Mapping[str, bytes], tables: Tables) -> SQLiteLog:
+        copy = SQLiteLog(target)
+        copy.migrate(tables)
+        with self._asking() as server, backup.filling(target, files, self.place) as file:
+            copying.copy_out(server, file)
+        return copy
 
-    def taking_in(self, source: Path) -> AbstractContextManager[Log]:
-        raise NotImplementedError
+    def taking_in(self, source: Path) -> AbstractContextManager[TakenIn]:
+        return taking_in(source)
 
-    def give_way(self, incoming: Log, aside: Path) -> NoReturn:
-        raise NotImplementedError
+    def give_way(self, incoming: Log, _aside: Path, tables: Tables) -> None:
+        if incoming.path is None:
+            raise TypeError("a backup is a file")
+        incoming.migrate(tables)
+        self.migrate(tables)
+        with self._opened(self.owner) as owner, closing(sqlite3.connect(incoming.path)) as file:
+            copying.copy_in(owner, file, self.place)
 
     def files(self) -> list[Path]:
         return []

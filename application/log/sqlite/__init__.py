@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +22,7 @@ from application.log.sqlite.connection import LOCK_TIMEOUT, writing
 from application.log.sqlite.people import SQLitePeople
 from application.log.sqlite.reader import SQLiteReader
 from application.log.sqlite.recorder import Factory
+from application.log.stored import TakenIn
 from application.permissions import barrier, is_there
 from domain.refusals import Problem
 
@@ -102,18 +103,17 @@ class SQLiteLog:
     def is_in_use(self) -> bool:
         return backup.is_in_use(self.place)
 
-    def back_up(self, target: Path) -> None:
-        backup.back_up(self.place, target)
+    def back_up(self, target: Path, files: Mapping[str, bytes], _tables: Tables) -> SQLiteLog:
+        backup.back_up(self.place, target, files)
+        return SQLiteLog(target)
 
     @contextmanager
-    def taking_in(self, source: Path) -> Iterator[SQLiteLog]:
+    def taking_in(self, source: Path) -> Iterator[TakenIn]:
         # Beside the database: only within one file system can it take the place in one step.
-        with TemporaryDirectory(dir=self.place.parent, prefix=f".{self.place.name}-restore-") as directory:
-            incoming = SQLiteLog(Path(directory) / self.place.name)
-            backup.take_in(source, incoming.place)
+        with taking_in(source, beside=self.place) as incoming:
             yield incoming
 
-    def give_way(self, incoming: Log, aside: Path) -> None:
+    def give_way(self, incoming: Log, aside: Path, _tables: Tables) -> None:
         if incoming.path is not None:
             backup.take_place(incoming.path, self.place, aside)
 
@@ -169,3 +169,12 @@ class SQLiteLog:
         from application.log.beside import open_engine  # SQLAlchemy's import takes longer than most commands
 
         return open_engine(f"sqlite:///{self.place}")
+
+
+@contextmanager
+def taking_in(source: Path, beside: Path | None = None) -> Iterator[TakenIn]:
+    """A backup's copy in a directory of its own, which goes in the end. Raises OSError, DatabaseUnusable."""
+    parent, name = (beside.parent, beside.name) if beside else (None, "seatledger.sqlite")
+    with TemporaryDirectory(dir=parent, prefix=f".{name}-restore-") as directory:
+        incoming = SQLiteLog(Path(directory) / name)
+        yield TakenIn(incoming, backup.take_in(source, incoming.place))

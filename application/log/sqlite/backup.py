@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
-from contextlib import closing, suppress
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from application.files import writing_whole
@@ -50,24 +51,36 @@ def is_in_use(database: Path) -> bool:
     return False
 
 
-def back_up(database: Path, target: Path) -> None:
-    """Copy the database as it is at one moment, whole or not at all; others go on meanwhile.
+def back_up(database: Path, target: Path, files: Mapping[str, bytes]) -> None:
+    """Copy the database as it is at one moment into the empty file `target`, and the files with it; others go on.
 
     Raises OSError, DatabaseUnusable if the copy is damaged, which means that the database is.
     """
     try:
-        with writing_whole(target) as stream, closing(_open(database)) as source, closing(_open(stream.name)) as copy:
+        with closing(_open(database)) as source, filling(target, files, str(database)) as copy:
             source.backup(copy)
-            copy.execute("PRAGMA journal_mode = DELETE")  # one file, which can be read where nothing can be written
-            _ask_whole(copy, database)
     except sqlite3.Error as error:
         raise DatabaseUnusable(str(database), str(error)) from error
 
 
-def take_in(backup: Path, target: Path) -> None:
+@contextmanager
+def filling(target: Path, files: Mapping[str, bytes], origin: str) -> Iterator[sqlite3.Connection]:
+    """The file of a backup, to fill with the rows of the database `origin`; then the files are laid in.
+
+    Raises sqlite3.Error, DatabaseUnusable if it is not whole.
+    """
+    with closing(_open(target)) as copy:
+        yield copy
+        lay_in(copy, files)
+        copy.execute("PRAGMA journal_mode = DELETE")  # one file, which can be read where nothing can be written
+        _ask_whole(copy, origin)
+
+
+def take_in(backup: Path, target: Path) -> dict[str, bytes]:
     """Copy a backup, and what stands beside it, into the new file `target`; then `target` alone holds all of it.
 
-    Raises OSError, DatabaseUnusable if it is damaged or no database.
+    Gives the files that were in it, and are no longer. Raises OSError, DatabaseUnusable if it is damaged or no
+    database.
     """
     with writing_whole(target) as stream, backup.open("rb") as source:
         shutil.copyfileobj(source, stream)
@@ -76,9 +89,28 @@ def take_in(backup: Path, target: Path) -> None:
             shutil.copyfile(beside(backup, BESIDE[0]), beside(target, BESIDE[0]))
         with closing(_open(target)) as copy:
             copy.execute("PRAGMA journal_mode = DELETE")
-            _ask_whole(copy, backup)
+            _ask_whole(copy, str(backup))
+            return take_out(copy)
     except sqlite3.Error as error:
         raise DatabaseUnusable(str(backup), str(error)) from error
+
+
+def lay_in(copy: sqlite3.Connection, files: Mapping[str, bytes]) -> None:
+    """Put files into a copy, in a table that no database has that is in use."""
+    copy.execute("CREATE TABLE files_beside (name TEXT PRIMARY KEY, content BLOB NOT NULL)")
+    copy.executemany("INSERT INTO files_beside VALUES (?, ?)", files.items())
+
+
+def take_out(copy: sqlite3.Connection) -> dict[str, bytes]:
+    """The files in a copy, from which they are gone then: secrets may be among them."""
+    (there,) = copy.execute(
+        "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'files_beside'"
+    ).fetchone()
+    if not there:  # a plain copy, or a backup of an older version
+        return {}
+    rows = copy.execute("SELECT name, content FROM files_beside").fetchall()
+    copy.execute("DROP TABLE files_beside")
+    return {str(name): bytes(content) for name, content in rows}
 
 
 def take_place(source: Path, database: Path, aside: Path) -> None:
@@ -97,10 +129,10 @@ def take_place(source: Path, database: Path, aside: Path) -> None:
     source.replace(database)
 
 
-def _ask_whole(copy: sqlite3.Connection, origin: Path) -> None:
+def _ask_whole(copy: sqlite3.Connection, origin: str) -> None:
     (answer, *_) = copy.execute("PRAGMA integrity_check(1)").fetchone()
     if answer != "ok":
-        raise DatabaseUnusable(str(origin), answer.splitlines()[-1])  # the line above it only says “main”
+        raise DatabaseUnusable(origin, answer.splitlines()[-1])  # the line above it only says “main”
 
 
 def _open(database: Path | str) -> sqlite3.Connection:

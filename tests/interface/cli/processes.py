@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.client import HTTPConnection
@@ -99,11 +99,13 @@ class Server:
 
 
 @contextmanager
-def serving(environment: dict[str, str], *arguments: str, cwd: Path | None = None) -> Iterator[Server]:
-    """`serve` or `demo` at a free port."""
+def serving(
+    environment: dict[str, str], *arguments: str, cwd: Path | None = None, under: Sequence[str] = ()
+) -> Iterator[Server]:
+    """`serve` or `demo` at a free port; `under` is a command that becomes the one that it is given."""
     port = free_port()
     process = subprocess.Popen(
-        [*COMMAND, *arguments, "--port", str(port)],
+        [*under, *COMMAND, *arguments, "--port", str(port)],
         env={**os.environ, "PYTHONPATH": str(Path.cwd()), **environment},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

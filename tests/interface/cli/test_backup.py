@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -53,7 +55,9 @@ def test_a_backup_is_one_private_file_that_holds_everything_and_no_key(line: Com
     assert result.exit_code == 0
     (path,) = backups.iterdir()
     assert result.stdout == f"{path}\n"
-    assert result.stderr.startswith("It holds no key: ")
+    assert "\nIt holds no key: " in result.stderr
+    (events,) = re.findall(r"^It was checked: (\d+) events", result.stderr)
+    assert int(events) == len(line.json("history")["events"])
     assert path.stat().st_mode & 0o777 == 0o600
     copied = {**line.environment, "SEATLEDGER_DATABASE": f"sqlite:///{path}"}
     assert CommandLine(line.world, copied).do("history", "--json") == line.do("history", "--json")
@@ -65,6 +69,116 @@ def test_a_backup_is_made_as_often_as_one_likes(line: CommandLine, backups: Path
         newest = back_up(line, backups)
     assert over(line, newest).json("check", "carol")["code"] == "no_license"
     assert {path.suffix for path in backups.iterdir()} == {".sqlite"}
+
+
+def test_two_backups_of_one_moment_are_two(line: CommandLine, backups: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Within a second both are there; of two in one microsecond, the second is refused."""
+    moments = [datetime(2026, 4, 10, 9, 0, 0, microsecond, tzinfo=UTC) for microsecond in (1, 2, 2)]
+    monkeypatch.setattr("interface.cli.backup.system_clock", lambda: moments.pop(0))
+    first, second = back_up(line, backups), back_up(line, backups)
+    before = second.read_bytes()
+    refused = line.run("backup", backups)
+    assert refused.stderr.startswith(f"Refused (file_exists): {second} is there already")
+    assert (sorted(backups.iterdir()), second.read_bytes()) == ([first, second], before)
+
+
+def test_a_backup_as_a_file_is_never_written_over_another(line: CommandLine, backups: Path) -> None:
+    line.do("user", "add", "alice")
+    named = backups / "before the update"
+    assert back_up(line, named) == named
+    assert named.stat().st_mode & 0o777 == 0o600
+    assert_refused(line, f"Refused (file_exists): {named} is there already", "backup", named)
+    assert_refused(
+        line,
+        f"Refused (backup_refused): No backup was written: {backups / 'none'}: No such file",
+        "backup",
+        backups / "none" / "backup",
+    )
+    line.do("user", "delete", "alice")
+    line.do("restore", named, "--yes")
+    assert line.json("check", "alice")["code"] == "no_license"
+
+
+def beside(line: CommandLine, name: str) -> Path:
+    return line.database.with_name(name)
+
+
+def test_a_backup_takes_along_what_was_signed_last_and_who_was_erased(line: CommandLine, backups: Path) -> None:
+    """On another machine both are as they were; where there is more already, nothing of it is lost."""
+    for name in ("alice", "bob"):
+        line.do("user", "add", name)
+        line.do("user", "delete", name)
+    line.do("user", "erase", "alice", "--yes")
+    line.do("audit", "checkpoint")
+    signed, listed = beside(line, "log-key.pem.signed"), beside(line, "erased-people")
+    content, (alice,) = signed.read_bytes(), listed.read_text().splitlines()
+    copied = back_up(line, backups)
+    for path in (line.database, signed, listed):
+        path.unlink()
+    restored = line.run("restore", copied)
+    assert f"{signed} was missing, and is as the backup had it.\n" in restored.stderr
+    assert (signed.read_bytes(), listed.read_text()) == (content, f"{alice}\n")
+    with connected(line.database) as connection:
+        assert not connection.execute("SELECT name FROM sqlite_master WHERE name LIKE 'files%'").fetchall()
+
+    line.do("user", "erase", "bob", "--yes")
+    line.do("audit", "checkpoint")
+    newer = signed.read_bytes()
+    restored = line.run("restore", copied, "--yes")
+    assert "Names that were erased again, since the backup still knew them: 1." in restored.stderr
+    assert (signed.read_bytes(), len(listed.read_text().splitlines())) == (newer, 2)
+
+
+def test_a_backup_holds_secrets_only_when_asked_and_says_it_loudly(ready: CommandLine, backups: Path) -> None:
+    ready.do("user", "add", "alice")
+    ready.do("user", "delete", "alice")
+    ready.do("user", "erase", "alice", "--yes")  # it makes the pepper
+    secrets = [beside(ready, name) for name in ("secret.key", "log-key.pem", "name-pepper")]
+    contents = [path.read_bytes() for path in secrets]
+    without = back_up(ready, backups).read_bytes()
+    assert not [content for content in contents if content in without]
+    result = ready.run("backup", backups / "all", "--with-secrets")
+    assert f"\nIT HOLDS SECRETS: {', '.join(map(str, secrets))}. " in result.stderr
+    assert (backups / "all").stat().st_mode & 0o777 == 0o600
+
+    for path in (ready.database, *secrets[1:]):
+        path.unlink()
+    secrets[0].write_bytes(b"another secret of the tests, 32!")
+    restored = ready.run("restore", backups / "all")
+    assert f"Warning: {secrets[0]} is another one than in the backup, and stays.\n" in restored.stderr
+    assert [path.read_bytes() for path in secrets[1:]] == contents[1:]
+    assert {path.stat().st_mode & 0o777 for path in secrets} == {0o600}
+    assert not [content for content in contents if content in ready.database.read_bytes()]
+    ready.do("audit", "checkpoint")
+
+
+def test_no_backup_is_written_of_a_history_that_was_altered(line: CommandLine, backups: Path) -> None:
+    """It could not be restored: what is wrong is said now, and not on the day when it is needed."""
+    with attacking(line.database) as connection:
+        connection.execute("UPDATE stored_events SET state = state || ' ' WHERE originator_version = 2")
+    assert_refused(
+        line,
+        "Refused (backup_refused): No backup was written, since the history was altered: event 2 does not",
+        "backup",
+        backups,
+    )
+
+
+def test_backups_are_made_while_the_server_writes(ready: CommandLine, backups: Path) -> None:
+    with serving(ready.environment, "serve", "--workers", "2") as server:
+        server.until("ready")
+        ready.do("user", "add", "alice")
+        copied = back_up(ready, backups)
+        ready.do("user", "add", "bob")
+        assert_refused_while_serving(ready, copied)
+    ready.do("restore", copied, "--yes")
+    assert (ready.json("check", "alice")["code"], ready.json("check", "bob")["code"]) == ("no_license", "unknown_user")
+
+
+def assert_refused_while_serving(line: CommandLine, copied: Path) -> None:
+    refused = line.run("restore", copied, "--yes")
+    assert refused.stderr.startswith("Refused (restore_refused): Nothing was restored: "), refused.stderr
+    assert line.json("check", "bob")["code"] == "no_license"
 
 
 def test_a_backup_holds_what_stands_beside_the_file_while_others_write(line: CommandLine, backups: Path) -> None:
