@@ -61,8 +61,8 @@ def connect(url: str) -> Connection:
     """A connection to whichever of the URL's hosts will have us. Raises psycopg.Error."""
     named = conninfo.conninfo_to_dict(url)
     unsaid: dict[str, str | int] = {"connect_timeout": CONNECT_SECONDS, "application_name": "seatledger"}
-    said = conninfo.make_conninfo(url, **{name: value for name, value in unsaid.items() if name not in named})
-    connection = Connection.connect(said, autocommit=True)
+    text = conninfo.make_conninfo(url, **{name: value for name, value in unsaid.items() if name not in named})
+    connection = Connection.connect(text, autocommit=True)
     if connection.info.server_version < OLDEST:
         connection.close()
         raise ServerTooOld(f"the server's PostgreSQL is older than {OLDEST // 10000}")

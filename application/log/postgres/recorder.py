@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from threading import Lock
 from typing import Any
 from uuid import UUID
 
 import orjson
-import psycopg
 from eventsourcing.persistence import (
     ApplicationRecorder,
     InfrastructureFactory,
@@ -47,6 +46,9 @@ HELD_FOR_ACCOUNT = ("person_keys", "passwords", "password_links", "sessions", "s
 
 LAST = 2**62
 
+Columns = tuple[list[UUID | str], list[int], list[str], list[bytes]]
+"""Events by column: originators, positions, topics, states."""
+
 NOBODY_FOLLOWS = "positions are versions; nobody follows this log by the library's notifications"
 
 
@@ -68,17 +70,17 @@ class Recorder(ApplicationRecorder):
         ids, positions, topics, states = zip(
             *((e.originator_id, e.originator_version, e.topic, e.state) for e in stored_events), strict=True
         )
-        values = [list(ids), list(positions), list(topics), list(states)]
+        columns = list(ids), list(positions), list(topics), list(states)
         new = [(event.account_id, event.person_key) for event in stored_events if isinstance(event, StoredWithName)]
         erased = [str(orjson.loads(event.state)["account_id"]) for event in stored_events if event.topic == ERASED]
         with self._lock, self._line.open() as connection:
             try:
                 if erased:
                     with connection.transaction():
-                        _insert(connection, values, new)
+                        _insert(connection, columns, new)
                         _forget(connection, erased)
                 else:
-                    _insert(connection, values, new)
+                    _insert(connection, columns, new)
             except errors.UniqueViolation as error:
                 if error.diag.constraint_name == "stored_events_pkey":
                     raise IntegrityError(str(error)) from error
@@ -123,22 +125,18 @@ class Recorder(ApplicationRecorder):
         raise NotSupportedError(NOBODY_FOLLOWS)
 
 
-def _insert(connection: Connection, values: list[list[Any]], new: Iterable[tuple[str, bytes]]) -> None:
-    # Any: the columns' values, each of its type
-    keys = list(new)
-    if keys:
-        accounts, person_keys = zip(*keys, strict=True)
-        connection.execute(INSERT_EVENTS_AND_KEYS, [list(accounts), list(person_keys), *values], prepare=True)
+def _insert(connection: Connection, columns: Columns, new: Sequence[tuple[str, bytes]]) -> None:
+    if new:
+        accounts, keys = zip(*new, strict=True)
+        connection.execute(INSERT_EVENTS_AND_KEYS, [list(accounts), list(keys), *columns], prepare=True)
     else:
-        connection.execute(INSERT_EVENTS, values, prepare=True)
+        connection.execute(INSERT_EVENTS, columns, prepare=True)
 
 
 def _forget(connection: Connection, erased: list[str]) -> None:
     """Delete the keys and the credentials of the people whom these events erase (P2)."""
     for table in HELD_FOR_ACCOUNT:
-        connection.execute(
-            psycopg.sql.SQL("DELETE FROM {} WHERE account_id = ANY(%s)").format(psycopg.sql.Identifier(table)), [erased]
-        )
+        connection.execute(f"DELETE FROM {table} WHERE account_id = ANY(%s)".encode(), [erased])
 
 
 class Factory(InfrastructureFactory[Any]):  # Any: the library names a tracking recorder, of which we use none
