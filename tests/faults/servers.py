@@ -4,47 +4,63 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
+import sys
 import time
+import warnings
 from contextlib import suppress
 from http.client import HTTPConnection, HTTPException
+from multiprocessing import get_context, set_start_method
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
 from tests.faults.cluster import children
-from tests.interface.cli.processes import COMMAND, PATIENCE, free_port
+from tests.interface.cli.processes import PATIENCE, free_port
 
-ROOT = Path(__file__).parents[2]
+FORKED = get_context("forkserver")
+FORKED.set_forkserver_preload(
+    ["interface.server", "interface.cli.main", "interface.cli.serve", "psycopg", "sqlalchemy"]
+)
+"""Its imports are half of what a server's start costs: one process makes them, and each server is a fork of it."""
+
+
+def command(arguments: list[str], environment: dict[str, str], log: Path) -> None:
+    """What a process of its own does that is a command of `seatledger`."""
+    with log.open("ab") as output:
+        os.dup2(output.fileno(), 1)
+        os.dup2(output.fileno(), 2)
+    warnings.simplefilter("error")
+    set_start_method("fork", force=True)  # of the server's workers, as where it is started by itself
+    os.environ.update(environment)
+    sys.argv[1:] = arguments
+    from interface.cli.main import main
+
+    main()
 
 
 class Server:
     """One server with one worker, which writes what it says into a file."""
 
-    def __init__(self, environment: dict[str, str], log: Path, checkout: Path = ROOT) -> None:
-        self._environment, self._log, self._checkout = environment, log, checkout
+    def __init__(self, environment: dict[str, str], log: Path) -> None:
+        self._environment, self._log = environment, log
         self.port = free_port()
-        self.process: subprocess.Popen[bytes] | None = None
+        self.process: ForkServerProcess | None = None
 
     def start(self) -> None:
         """Start it and wait until it is ready."""
         self.launch()
         self.await_ready()
 
-    def launch(self, **more: str) -> None:
-        environment = {**os.environ, "PYTHONPATH": str(self._checkout), **self._environment, **more}
-        with self._log.open("ab") as log:
-            self.process = subprocess.Popen(
-                [*COMMAND, "serve", "--workers", "1", "--no-access-log", "--port", str(self.port)],
-                env=environment,
-                stdout=log,
-                stderr=log,
-                cwd=self._checkout,
-            )
+    def launch(self) -> None:
+        """Start it."""
+        arguments = ["serve", "--workers", "1", "--no-access-log", "--port", str(self.port)]
+        self.process = FORKED.Process(target=command, args=(arguments, self._environment, self._log))
+        self.process.start()
 
     def await_ready(self) -> None:
         deadline = time.monotonic() + PATIENCE
         while not self.is_ready():
             assert self.process
-            assert self.process.poll() is None, self.said()
+            assert self.process.is_alive(), self.said()
             assert time.monotonic() < deadline, self.said()
             time.sleep(0.02)
 
@@ -65,6 +81,7 @@ class Server:
     def send(self, signal_: int) -> None:
         """A signal to it and to its worker."""
         assert self.process
+        assert self.process.pid
         for pid in [self.process.pid, *children(self.process.pid)]:
             with suppress(ProcessLookupError):
                 os.kill(pid, signal_)
@@ -73,11 +90,16 @@ class Server:
         """kill -9, of its worker as well."""
         self.send(signal.SIGKILL)
         assert self.process
-        self.process.wait(timeout=PATIENCE)
+        self._await_end()
 
     def stop(self) -> None:
         """As whoever runs the machine stops it; what is in flight is finished."""
-        if self.process is not None and self.process.poll() is None:
+        if self.process is not None and self.process.is_alive():
             self.send(signal.SIGCONT)
             self.process.terminate()
-            self.process.wait(timeout=PATIENCE)
+            self._await_end()
+
+    def _await_end(self) -> None:
+        assert self.process
+        self.process.join(PATIENCE)
+        assert self.process.exitcode is not None, self.said()

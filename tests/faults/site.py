@@ -12,7 +12,7 @@ from pathlib import Path
 from tests.clock import SetClock
 from tests.faults.journal import Entry, Journal
 from tests.faults.judge import Verdict, judge
-from tests.faults.servers import ROOT, Server
+from tests.faults.servers import FORKED, Server, command
 from tests.faults.stores import Store
 from tests.interface.cli.processes import PATIENCE
 from tests.world import World
@@ -50,11 +50,11 @@ class Site:
             "SEATLEDGER_SECRET_KEY_FILE": str(self._secret),
         }
 
-    def serve(self, number: int, *, checkout: Path = ROOT) -> list[Server]:
+    def serve(self, number: int) -> list[Server]:
         """So many servers at least, ready; gives them."""
         new = []
         while len(self.servers) < number:
-            server = Server(self.environment, self.directory / f"server-{len(self.servers)}.log", checkout)
+            server = Server(self.environment, self.directory / f"server-{len(self.servers)}.log")
             server.launch()
             self.servers.append(server)
             new.append(server)
@@ -81,6 +81,15 @@ class Site:
             assert time.monotonic() - began < PATIENCE, entry
             time.sleep(0.05)
         return time.monotonic() - began
+
+    def run(self, *arguments: str) -> int:
+        """The exit status of a command of `seatledger`, which writes into a file of its own."""
+        environment = {**self.environment, "SEATLEDGER_DATABASE_OWNER": self.store.owner}
+        process = FORKED.Process(target=command, args=(list(arguments), environment, self.directory / "commands.log"))
+        process.start()
+        process.join(PATIENCE)
+        assert process.exitcode is not None
+        return process.exitcode
 
     def checkpoint(self) -> None:
         """Sign one and keep it, as an auditor does."""
