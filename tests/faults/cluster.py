@@ -52,8 +52,11 @@ class Cluster:
         self.process: subprocess.Popen[bytes] | None = None
         self.settings: dict[str, str] = {}
 
-    def make(self) -> None:
-        self.run("initdb", "-D", self.data, "-A", "trust", "-U", "postgres", "--no-sync", "--locale=C.UTF-8", "-EUTF8")
+    def make(self, wal: Path | None = None) -> None:
+        """Make its data; `wal` is another place for the write-ahead log."""
+        elsewhere = ["-X", str(wal)] if wal else []
+        superuser = ["-A", "trust", "-U", "postgres"]
+        self.run("initdb", "-D", self.data, *superuser, "--no-sync", "--locale=C.UTF-8", "-EUTF8", *elsewhere)
 
     def copy_of(self, primary: Cluster, name: str) -> None:
         """A standby of a running server, called `name` when it asks for what was written."""
@@ -134,6 +137,15 @@ class Cluster:
         assert ended.returncode == 0, ended.stdout + ended.stderr
 
 
+def a_folder(path: Path) -> Path:
+    """A new folder in which PostgreSQL's programs may write."""
+    path.mkdir(exist_ok=True)
+    if os.geteuid() == 0:
+        nobody = pwd.getpwnam("nobody")
+        os.chown(path, nobody.pw_uid, nobody.pw_gid)
+    return path
+
+
 def children(pid: int) -> list[int]:
     """The processes that a process started and that still run (Linux)."""
     try:
@@ -146,15 +158,8 @@ def children(pid: int) -> list[int]:
 def clusters(number: int = 1) -> Iterator[list[Cluster]]:
     """Servers that are not made yet, in a folder that goes in the end with them."""
     folder = Path(tempfile.mkdtemp(prefix="seatledger-pg-", dir=_in_memory()))
-    servers = []
-    for each in range(number):
-        directory = folder / str(each)
-        directory.mkdir()
-        if os.geteuid() == 0:
-            nobody = pwd.getpwnam("nobody")
-            os.chown(directory, nobody.pw_uid, nobody.pw_gid)
-        servers.append(Cluster(directory))
     folder.chmod(0o755)
+    servers = [Cluster(a_folder(folder / str(each))) for each in range(number)]
     try:
         yield servers
     finally:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from threading import Event, Thread
 from typing import NamedTuple
 
+from tests.faults.judge import Verdict
 from tests.faults.site import Site
 from tests.faults.stores import NEWER, ServerStore
 
@@ -50,6 +51,7 @@ def server_frozen(site: Site, times: int, seconds: float) -> Seconds:
     """C6: SIGSTOP of a server at a random moment, perhaps in the midst of a write; the other goes on or says busy."""
     took = []
     frozen, other = site.servers[:2]
+    site.excused.add(frozen.port)
     with site.journal.writing(*site.ports):
         for _ in range(times):
             site.await_acknowledged(random.randint(1, 4))
@@ -167,6 +169,13 @@ def _server_store(site: Site) -> ServerStore:
     return site.store
 
 
+class Outcome(NamedTuple):
+    """How long it took each time until all was well again, and the judge's verdict."""
+
+    took: Seconds
+    verdict: Verdict
+
+
 class Fault(NamedTuple):
     """A fault: how often it comes in the test command and in the long run, and how long it lasts each time."""
 
@@ -182,6 +191,15 @@ class Fault(NamedTuple):
     @property
     def name(self) -> str:
         return self.happens.__name__
+
+    def once(self, site: Site) -> Outcome:
+        """As in the test command."""
+        return Outcome(self.happens(site, self.times, self.seconds), site.verdict())
+
+    def long(self, site: Site, share: float = 1) -> Outcome:
+        """As in the long run, or a share of it, with its times to wait."""
+        times = max(2, round(share * self.long_times))
+        return Outcome(self.happens(site, times, self.long_seconds), site.verdict())
 
 
 BOTH, SERVER = ("sqlite", "postgresql"), ("postgresql",)

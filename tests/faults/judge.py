@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from tests.application.audited import report_of
@@ -24,10 +24,13 @@ class Verdict(NamedTuple):
     longest_wait: float
 
 
-def judge(world: World, journal: Journal, ports: Sequence[int], notes: Sequence[str]) -> Verdict:
+def judge(
+    world: World, journal: Journal, ports: Sequence[int], notes: Sequence[str], excused: Collection[int] = ()
+) -> Verdict:
     """The verdict on what was told. Fails if the log contradicts itself, one of the checkpoints, or a server's view.
 
-    `world` reads the database for itself, from nothing; `ports` are those of servers that run.
+    `world` reads the database for itself, from nothing; `ports` are those of servers that run, `excused` those of
+    servers that stood still, which are not asked for their longest wait.
     """
     added = [entry for entry in world.entries if entry.kind == "UserAdded"]
     stored = Counter(entry.fields["login_name"] for entry in added)
@@ -41,7 +44,7 @@ def judge(world: World, journal: Journal, ports: Sequence[int], notes: Sequence[
         lost=sorted(journal.named("acknowledged") - stored.keys()),
         doubled=[name for counter in (stored, commands) for name, number in counter.items() if number > 1],
         stored_though_refused=sorted(journal.named("refused") & stored.keys()),
-        longest_wait=journal.longest_wait(),
+        longest_wait=journal.longest_wait(excused),
     )
 
 

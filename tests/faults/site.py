@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -30,6 +31,8 @@ class Site:
         self._secret.chmod(0o600)
         self.servers: list[Server] = []
         self.notes: list[str] = []
+        self.excused: set[int] = set()
+        """The ports of servers that stood still, whose clients had to wait."""
         with self.world() as world:
             world.open()
             world.register()
@@ -68,9 +71,13 @@ class Site:
 
     def await_acknowledged(self, number: int = 1) -> None:
         """Wait until the clients have had so many more commands acknowledged."""
-        enough = self.journal.count("acknowledged") + number
+        self.await_reply("acknowledged", number)
+
+    def await_reply(self, reply: str, number: int = 1) -> None:
+        """Wait until the clients have had so many more such replies."""
+        enough = self.journal.count(reply) + number
         deadline = time.monotonic() + PATIENCE
-        while self.journal.count("acknowledged") < enough:
+        while self.journal.count(reply) < enough:
             assert time.monotonic() < deadline, self.journal.entries[-5:]
             time.sleep(0.005)
 
@@ -81,6 +88,12 @@ class Site:
             assert time.monotonic() - began < PATIENCE, entry
             time.sleep(0.05)
         return time.monotonic() - began
+
+    def ask_login(self, port: int) -> None:
+        """The administrator may log in, whatever else is refused."""
+        status, text = self.journal.ask(port, "/api/v1/login-check?login_name=admin")
+        assert status == 200, text
+        assert json.loads(text)["decision"] in ("admit", "admin_only"), text
 
     def run(self, *arguments: str) -> int:
         """The exit status of a command of `seatledger`, which writes into a file of its own."""
@@ -99,8 +112,9 @@ class Site:
     def verdict(self) -> Verdict:
         """The judge's, on all that was told since the last one; the journal begins anew."""
         with self.world() as world:
-            verdict = judge(world, self.journal, self.ports, self.notes)
+            verdict = judge(world, self.journal, self.ports, self.notes, self.excused)
         self.journal.forget()
+        self.excused.clear()
         self.checkpoint()
         return verdict
 
