@@ -1,4 +1,4 @@
-"""All faults, a share of their long runs, and a table. `python -m tests.faults 0.1 server_killed`: a tenth of that one."""
+"""All faults, a share of their long runs, and a table. `python -m tests.faults 0.1 lock_held`: a tenth of that one."""
 
 from __future__ import annotations
 
