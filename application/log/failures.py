@@ -50,6 +50,16 @@ class StorageFailed(Refused):
     code = "storage_failed"
 
 
+class ReplyLost(PersistenceError):
+    """The connection ended before the database said whether it has stored."""
+
+
+class OutcomeUnknown(Refused):
+    """Nobody knows whether the database has stored, since its reply was lost and the log cannot be asked for it."""
+
+    code = "outcome_unknown"
+
+
 class NoInstallation(Refused):
     """The database holds no installation, or none of this id."""
 

@@ -83,11 +83,17 @@ STATUSES = {
     "too_many_questions": 429,
     "busy": 503,
     "storage_failed": 503,
+    "outcome_unknown": 503,
     "import_unfinished": 503,
     "log_key_unusable": 503,
     "signer_memory_unusable": 503,
     "not_initialized": 503,
 }
+
+
+def is_unsafe(method: str) -> bool:
+    """Whether a request of this method may have changed something before the database went away."""
+    return method not in ("GET", "HEAD", "OPTIONS")
 
 
 def status_of(refusal: Refused) -> int:

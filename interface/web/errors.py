@@ -10,12 +10,12 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError  # type: ignore[import-untyped]  # it ships no types
 from werkzeug.exceptions import HTTPException, SecurityError
 
-from application.log.failures import LogUnreadable, database_errors
+from application.log.failures import LogUnreadable, OutcomeUnknown, database_errors
 from application.words.messages import Message, message
 from application.words.refusals import sentence as sentence_of
 from domain.refusals import Refused
 from interface.web import caller
-from interface.web.audiences import DATABASE_UNREADABLE, LOG_UNREADABLE, status_of
+from interface.web.audiences import DATABASE_UNREADABLE, LOG_UNREADABLE, is_unsafe, status_of
 
 TITLES: dict[int, Message] = {
     400: message("That request was not understood"),
@@ -113,6 +113,8 @@ def of_refusal(refusal: Refused) -> tuple[str, int]:
 def of_unreadable(sentence: Message, error: Exception) -> ResponseReturnValue:
     """What whoever runs the machine must mend; the reason goes to the log alone."""
     current_app.logger.error("%s: %s", type(error).__name__, error)
+    if sentence is DATABASE_UNREADABLE and is_unsafe(request.method):  # perhaps after the command was done
+        return of_refusal(OutcomeUnknown())
     return page(503, caller.language().say(sentence))
 
 

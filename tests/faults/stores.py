@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
 
 from application.log.schema import VERSION
-from tests.database import sqlite
+from tests.database import connected, sqlite
 from tests.faults.cluster import Cluster, clusters
 from tests.faults.proxy import Proxy, proxy_before
 
@@ -29,13 +28,13 @@ class FileStore:
     @contextmanager
     def locked(self) -> Iterator[None]:
         """While another process's write is not over."""
-        with closing(sqlite3.connect(self.path, isolation_level=None, timeout=60)) as other:
+        with connected(self.path) as other:
             other.execute("BEGIN IMMEDIATE")
             yield
             other.execute("ROLLBACK")
 
     def set_schema_version(self, version: int) -> None:
-        with closing(sqlite3.connect(self.path, isolation_level=None, timeout=60)) as other:
+        with connected(self.path) as other:
             other.execute(f"PRAGMA user_version = {version}")
 
 

@@ -559,6 +559,7 @@ ELSEWHERE = {
     "busy.line": ("tests/interface/front/test_front.py", "the line has an end"),
     "busy.hashing": ("tests/application/credentials/test_hashing.py", "HashingBusy"),
     "storage_failed": ("tests/interface/cli/test_refusals.py", '"storage_failed", ("user", "add", "alice")'),
+    "outcome_unknown": ("tests/faults/faults.py", '"outcome_unknown"'),
     "restore_refused.altered": ("tests/interface/cli/test_backup.py", "since the backup was altered"),
     "too_many_questions": ("tests/interface/web/audit/test_replay_api.py", '"too_many_questions"'),
     "malformed_address": ("tests/interface/web/gateway/test_over_the_wire.py", '"malformed_address"'),

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from http import HTTPStatus
 
-from flask import Blueprint, Response, current_app
+from flask import Blueprint, Response, current_app, request
 from werkzeug.exceptions import HTTPException, SecurityError
 
-from application.log.failures import LogUnreadable, database_errors
+from application.log.failures import LogUnreadable, OutcomeUnknown, database_errors
 from application.words.messages import Message, message
 from application.words.refusals import SENTENCES, sentence
 from domain.refusals import Refused
 from interface.front.refusals import RequestTooLarge
-from interface.web.audiences import DATABASE_UNREADABLE, LOG_UNREADABLE, UNAVAILABLE, status_of
+from interface.web.audiences import DATABASE_UNREADABLE, LOG_UNREADABLE, UNAVAILABLE, is_unsafe, status_of
 from interface.web.gateway.documents import document, language
 
 RETRY_AFTER = 5
@@ -111,6 +111,8 @@ def _unreadable(code: str, detail: Message) -> Callable[[Exception], Response]:
 
     def answer(error: Exception) -> Response:
         current_app.logger.error("%s: %s", code, error)
+        if detail is DATABASE_UNREADABLE and is_unsafe(request.method):  # perhaps after the command was done
+            return of_refusal(OutcomeUnknown())
         return problem(503, code, language().say(detail), Retry_After=str(RETRY_AFTER))
 
     return answer
