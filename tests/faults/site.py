@@ -6,17 +6,20 @@ import json
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.clock import SetClock
+from application.credentials.tables import create_tables
+from interface.settings import Settings
+from tests.clock import TIME_ZONE, SetClock
+from tests.examples import ADMINISTRATOR, NAME, PRODUCT
 from tests.faults.journal import Entry, Journal
 from tests.faults.judge import Verdict, judge
 from tests.faults.servers import FORKED, Server, command
 from tests.faults.stores import Store
 from tests.interface.cli.processes import PATIENCE
-from tests.world import World
+from tests.proof_examples import LOG_KEY
+from tests.world import BY, World
 
 SCOPES = ["users", "audit", "login-check"]
 
@@ -33,16 +36,24 @@ class Site:
         self.notes: list[str] = []
         self.excused: set[int] = set()
         """The ports of servers that stood still, whose clients had to wait."""
+        self.settings = Settings(
+            database=store.url,
+            database_owner=store.owner,
+            keyring=directory / "keyring.json",
+            secret_key_file=self._secret,
+        )
+        self.settings.log.make(create_tables)
         with self.world() as world:
-            world.open()
+            world.sign_with(LOG_KEY)
+            world.licensing.open_installation(NAME, PRODUCT, TIME_ZONE, ADMINISTRATOR, by=BY)
             world.register()
             self.token = world.do("create_token", "client", SCOPES).text
         self.journal = Journal(self.token)
 
     def world(self) -> World:
         """The program in this process, which knows nothing yet."""
-        world = World(self.directory, SetClock(datetime.now(UTC)), url=self.store.url)
-        world.settings = replace(world.settings, database_owner=self.store.owner, secret_key_file=self._secret)
+        world = World(self.directory, SetClock(datetime.now(UTC)))
+        world.settings = self.settings
         return world
 
     @property

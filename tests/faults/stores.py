@@ -9,7 +9,7 @@ from pathlib import Path
 import psycopg
 
 from application.log.schema import VERSION
-from tests.database import connected, sqlite
+from tests.database import connected
 from tests.faults.cluster import Cluster, clusters
 from tests.faults.proxy import Proxy, proxy_before
 
@@ -22,8 +22,8 @@ class FileStore:
     owner = ""
 
     def __init__(self, directory: Path) -> None:
-        self.url = sqlite(directory)
         self.path = directory / "seatledger.sqlite"
+        self.url = f"sqlite:///{self.path}"
 
     @contextmanager
     def locked(self) -> Iterator[None]:
