@@ -32,6 +32,20 @@ def server_killed(site: Site, times: int, _: float) -> Seconds:
     return took
 
 
+def parent_killed(site: Site, times: int, _: float) -> Seconds:
+    """C1: kill -9 of a server's first process alone: its worker ends by itself, and another server can start."""
+    took = []
+    with site.journal.writing(*site.ports):
+        for number in range(times):
+            server = site.servers[number % len(site.servers)]
+            site.await_acknowledged(3)
+            began = time.monotonic()
+            server.kill_alone()
+            server.start()
+            took.append(time.monotonic() - began)
+    return took
+
+
 def server_restarted(site: Site, times: int, _: float) -> Seconds:
     """A server is stopped and started as for an upgrade, while the other serves: nothing in flight is cut off."""
     took = []
@@ -206,6 +220,7 @@ BOTH, SERVER = ("sqlite", "postgresql"), ("postgresql",)
 
 FAULTS = (
     Fault(server_killed, 6, 200, BOTH, well_within=5),
+    Fault(parent_killed, 1, 20, BOTH, well_within=5),
     Fault(server_restarted, 2, 20, BOTH),
     Fault(server_frozen, 1, 20, BOTH, 1, 10),
     Fault(lock_held, 1, 20, BOTH, 2.5, 10),

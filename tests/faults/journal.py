@@ -57,10 +57,9 @@ class Journal:
             self.entries.clear()
 
     def longest_wait(self, excused: Collection[int]) -> float:
-        """Seconds, of everybody who was told something, but by the servers at those ports."""
+        """Seconds, of everybody but the clients of the servers at those ports."""
         with self._lock:
-            told = [entry for entry in self.entries if entry.reply != "unknown" and entry.port not in excused]
-        return max((entry.seconds for entry in told), default=0.0)
+            return max((entry.seconds for entry in self.entries if entry.port not in excused), default=0.0)
 
     def add(self, port: int) -> Entry | None:
         """Add a user by the API of the server at that port, and write down the reply; None if nobody answers there."""

@@ -92,6 +92,18 @@ class Server:
         assert self.process
         self._await_end()
 
+    def kill_alone(self) -> None:
+        """kill -9 of the process that was started; its worker sees that for itself, and lets go of the port."""
+        assert self.process
+        assert self.process.pid
+        workers = children(self.process.pid)
+        os.kill(self.process.pid, signal.SIGKILL)
+        self._await_end()
+        deadline = time.monotonic() + PATIENCE
+        while any(Path(f"/proc/{worker}").exists() for worker in workers):
+            assert time.monotonic() < deadline, workers
+            time.sleep(0.02)
+
     def stop(self) -> None:
         """As whoever runs the machine stops it; what is in flight is finished."""
         if self.process is not None and self.process.is_alive():
