@@ -7,7 +7,6 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from time import monotonic
 
 import pytest
 
@@ -17,14 +16,9 @@ from tests.faults.faults import BOTH, FAULTS, Fault, Outcome
 from tests.faults.judge import Verdict
 from tests.faults.site import a_site
 from tests.faults.stores import STORES
+from tests.faults.table import NOTE, header, is_sound, row
 
 Run = Callable[[], Outcome]
-
-HEADER = ("database", "sent", "acknowl.", "refused", "unknown", "lost", "twice", "false", "wait", "well in", "run")
-NOTE = """
-Sent: commands that reached a server. Lost: acknowledged and not stored. Twice: stored twice. False: refused and stored.
-Wait: the longest that anybody waited for an answer, but from a server that stood still (s). Well in: the longest from
-the fault's end until a write was acknowledged (s). Run: how long all of it took (s)."""
 
 
 def runs(share: float, names: list[str]) -> Iterator[tuple[str, str, Run]]:
@@ -49,21 +43,24 @@ def of_fault(fault: Fault, database: str, share: float) -> Outcome:
 
 def of_disk(database: str, share: float) -> Outcome:
     size, store_on = DISKS[database]
+    times = max(2, round(10 * share))
     with ExitStack() as stack:
         place = stack.enter_context(small_disk(size))
         store = stack.enter_context(store_on(place))
         site = stack.enter_context(a_site(a_directory(stack), store))
-        return Outcome(disk_full(site, place, max(2, round(10 * share))), site.verdict())
+        return Outcome(times, disk_full(site, place, times), site.verdict())
 
 
 def of_failover(share: float) -> Outcome:
-    outcomes = []
-    for _ in range(max(2, round(10 * share))):
+    times = max(2, round(10 * share))
+    took, verdicts = [], []
+    for _ in range(times):
         with ExitStack() as stack:
             site = stack.enter_context(a_site(a_directory(stack), stack.enter_context(a_trio()), servers=2))
             served_from_standby(site)
-            outcomes.append(Outcome([primary_killed(site)], site.verdict()))
-    return Outcome([took for each in outcomes for took in each.took], sum_of([each.verdict for each in outcomes]))
+            took.append(primary_killed(site))
+            verdicts.append(site.verdict())
+    return Outcome(times, took, sum_of(verdicts))
 
 
 def sum_of(verdicts: list[Verdict]) -> Verdict:
@@ -79,23 +76,18 @@ def a_directory(stack: ExitStack) -> Path:
 
 def main(share: float, names: list[str]) -> bool:
     """Run them, print the table, and give whether nothing was lost, stored twice or told falsely."""
-    print(f"{'fault':<18}{HEADER[0]:<11}" + "".join(f"{name:>9}" for name in HEADER[1:]), flush=True)
-    is_sound = True
+    print(header(), flush=True)
+    all_sound = True
     for name, database, run in runs(share, names):
-        began = monotonic()
         try:
-            took, verdict = run()
+            times, took, verdict = run()
         except pytest.skip.Exception as reason:
             print(f"{name:<18}{database:<11}not run: {reason}")
             continue
-        wrong = [len(verdict.lost), len(verdict.doubled), len(verdict.stored_though_refused)]
-        told = [verdict.acknowledged, verdict.refused, verdict.unknown]
-        seconds = [verdict.longest_wait, max(took, default=0.0), monotonic() - began]
-        counts = "".join(f"{number:>9}" for number in (sum(told), *told, *wrong))
-        print(f"{name:<18}{database:<11}{counts}" + "".join(f"{each:>9.2f}" for each in seconds), flush=True)
-        is_sound = is_sound and not any(wrong)
+        print(row(name, database, times, took, verdict), flush=True)
+        all_sound = all_sound and is_sound(verdict)
     print(NOTE)
-    return is_sound
+    return all_sound
 
 
 if __name__ == "__main__":

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import pwd
+import random
 import shutil
 import signal
+import socket
 import subprocess
 import tempfile
 import time
@@ -17,7 +19,7 @@ from typing import Any
 
 import psycopg
 
-from tests.interface.cli.processes import PATIENCE, free_port
+from tests.interface.cli.processes import PATIENCE
 
 SETTINGS = {
     "listen_addresses": "127.0.0.1",
@@ -48,7 +50,7 @@ class Cluster:
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
-        self.port = free_port()
+        self.port = a_port()
         self.process: subprocess.Popen[bytes] | None = None
         self.settings: dict[str, str] = {}
 
@@ -144,6 +146,15 @@ def a_folder(path: Path) -> Path:
         nobody = pwd.getpwnam("nobody")
         os.chown(path, nobody.pw_uid, nobody.pw_gid)
     return path
+
+
+def a_port() -> int:
+    """A free port that stays free while its server is down: none of those from which clients connect."""
+    while True:
+        port = random.randint(15000, 31000)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def children(pid: int) -> list[int]:

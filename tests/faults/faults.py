@@ -80,7 +80,7 @@ def lock_held(site: Site, times: int, seconds: float) -> Seconds:
     """C6: a writer that stands still holds the lock; others are told soon that it is so."""
     took = []
     for _ in range(times):
-        with site.journal.writing(*site.ports):
+        with site.journal.writing(*site.ports * 4):
             with site.store.locked():
                 time.sleep(seconds)
             took.append(site.seconds_until_written(site.ports[0]))
@@ -106,7 +106,7 @@ def database_frozen(site: Site, times: int, seconds: float) -> Seconds:
     took = []
     cluster = _server_store(site).cluster
     for _ in range(times):
-        with site.journal.writing(*site.ports):
+        with site.journal.writing(*site.ports * 4):
             site.await_acknowledged(2)
             cluster.send(signal.SIGSTOP)
             time.sleep(seconds)
@@ -184,8 +184,9 @@ def _server_store(site: Site) -> ServerStore:
 
 
 class Outcome(NamedTuple):
-    """How long it took each time until all was well again, and the judge's verdict."""
+    """How often it came, how long it took each time until all was well again, and the judge's verdict."""
 
+    times: int
     took: Seconds
     verdict: Verdict
 
@@ -208,12 +209,12 @@ class Fault(NamedTuple):
 
     def once(self, site: Site) -> Outcome:
         """As in the test command."""
-        return Outcome(self.happens(site, self.times, self.seconds), site.verdict())
+        return Outcome(self.times, self.happens(site, self.times, self.seconds), site.verdict())
 
     def long(self, site: Site, share: float = 1) -> Outcome:
         """As in the long run, or a share of it, with its times to wait."""
         times = max(2, round(share * self.long_times))
-        return Outcome(self.happens(site, times, self.long_seconds), site.verdict())
+        return Outcome(times, self.happens(site, times, self.long_seconds), site.verdict())
 
 
 BOTH, SERVER = ("sqlite", "postgresql"), ("postgresql",)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import socket
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from http.client import HTTPConnection, HTTPException
@@ -132,9 +131,3 @@ def reply_of(status: int, text: str) -> tuple[str, str]:
     except (ValueError, LookupError, TypeError):
         return "unknown", f"{status} {text[:40]}"
     return ("unknown" if code in UNKNOWN_CODES else "refused"), code
-
-
-def is_free(port: int) -> bool:
-    """Whether nobody listens there."""
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) != 0

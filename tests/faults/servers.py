@@ -13,8 +13,8 @@ from multiprocessing import get_context, set_start_method
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
-from tests.faults.cluster import children
-from tests.interface.cli.processes import PATIENCE, free_port
+from tests.faults.cluster import a_port, children
+from tests.interface.cli.processes import PATIENCE
 
 FORKED = get_context("forkserver")
 FORKED.set_forkserver_preload(
@@ -42,7 +42,7 @@ class Server:
 
     def __init__(self, environment: dict[str, str], log: Path) -> None:
         self._environment, self._log = environment, log
-        self.port = free_port()
+        self.port = a_port()
         self.process: ForkServerProcess | None = None
 
     def start(self) -> None:

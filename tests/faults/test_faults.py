@@ -9,7 +9,8 @@ import pytest
 from tests.faults.faults import BOTH, FAULTS, SERVER, Fault
 from tests.faults.judge import Verdict
 from tests.faults.site import Site, a_site
-from tests.faults.stores import STORES
+from tests.faults.stores import STORES, FileStore
+from tests.faults.table import header, row
 
 LONGEST_WAIT = 6
 """Seconds that anybody may wait for an answer; a limit of the long runs."""
@@ -36,8 +37,11 @@ def ask_once(site: Site, fault: Fault) -> None:
     ask_sound(fault.once(site).verdict)
 
 
-def ask_long(site: Site, fault: Fault) -> None:
-    took, verdict = fault.long(site)
+def ask_long(site: Site, fault: Fault, capsys: pytest.CaptureFixture[str]) -> None:
+    times, took, verdict = fault.long(site)
+    with capsys.disabled():
+        database = "sqlite" if isinstance(site.store, FileStore) else "postgresql"
+        print(f"\n{header()}\n{row(fault.name, database, times, took, verdict)}")
     ask_sound(verdict)
     assert verdict.longest_wait < LONGEST_WAIT
     assert max(took, default=0) < fault.well_within
@@ -56,12 +60,14 @@ def test_on_a_server_nothing_is_lost_or_stored_twice(site: Site, fault: Fault) -
 
 @pytest.mark.long
 @pytest.mark.parametrize("fault", ON_BOTH)
-def test_on_both_databases_many_times_and_for_long(site: Site, fault: Fault) -> None:
-    ask_long(site, fault)
+def test_on_both_databases_many_times_and_for_long(
+    site: Site, fault: Fault, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ask_long(site, fault, capsys)
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("site", SERVER, indirect=True)
 @pytest.mark.parametrize("fault", ON_A_SERVER)
-def test_on_a_server_many_times_and_for_long(site: Site, fault: Fault) -> None:
-    ask_long(site, fault)
+def test_on_a_server_many_times_and_for_long(site: Site, fault: Fault, capsys: pytest.CaptureFixture[str]) -> None:
+    ask_long(site, fault, capsys)
