@@ -220,7 +220,7 @@ class Fault(NamedTuple):
 BOTH, SERVER = ("sqlite", "postgresql"), ("postgresql",)
 
 FAULTS = (
-    Fault(server_killed, 6, 200, BOTH, well_within=5),
+    Fault(server_killed, 4, 200, BOTH, well_within=5),
     Fault(parent_killed, 1, 20, BOTH, well_within=5),
     Fault(server_restarted, 2, 20, BOTH),
     Fault(server_frozen, 1, 20, BOTH, 1, 10),
@@ -230,5 +230,5 @@ FAULTS = (
     Fault(database_frozen, 1, 20, SERVER, 5, 10),
     Fault(replies_lost, 20, 500, SERVER),
     Fault(connections_cut, 20, 500, SERVER),
-    Fault(commits_slow, 10, 50, SERVER),
+    Fault(commits_slow, 6, 50, SERVER),
 )
