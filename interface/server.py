@@ -47,6 +47,9 @@ SWITCH_INTERVAL = 0.0002
 """Seconds after which a thread that makes a page lets others go on. Python's own 5 ms, once for each thread at work,
 is what a login check would wait for."""
 
+LOOK_FOR_PARENT = 0.5
+"""Seconds between two looks whether the server that started this worker still runs."""
+
 HEAD_BYTES = 32 * 1024
 """How long the head of a request may be, and what a connection holds of it in memory."""
 
@@ -156,6 +159,7 @@ def serve(serving: Serving, *, ready: Callable[[str], None]) -> None:
 def front(serving: Serving) -> Front:
     """What granian calls in a worker: the front, with the application behind it."""
     sys.setswitchinterval(SWITCH_INTERVAL)
+    Thread(target=_end_after, args=(os.getppid(),), name="parent", daemon=True).start()
     app = application(serving.settings, https=serving.https)
     return Front(
         app,
@@ -174,6 +178,16 @@ def application(settings: Settings, *, https: bool) -> Flask:
     TokenTimer(seatledger).start()
     DayTimer(seatledger).start()
     return create_app(seatledger, secret_key=settings.secret_key(), https=https)
+
+
+def _end_after(parent: int) -> None:
+    """End this worker when its server is gone without having said so (kill -9): nobody else would, and it has the port.
+
+    On Windows a process has the same parent for ever.
+    """
+    while os.getppid() == parent:
+        time.sleep(LOOK_FOR_PARENT)
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _end_at_once() -> None:

@@ -7,7 +7,8 @@ from contextlib import suppress
 from copy import deepcopy
 from dataclasses import dataclass
 from itertools import takewhile
-from typing import TYPE_CHECKING, Any
+from time import monotonic
+from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID, uuid4
 
 from eventsourcing.application import AggregateNotFoundError, Application
@@ -17,9 +18,17 @@ from eventsourcing.utils import Environment, EnvType
 
 from application.clock import Clock
 from application.erased_names import ErasedNames, Pepper
-from application.log.failures import CONFLICTS, Busy, NoInstallation, database_errors, storing
+from application.log.failures import (
+    CONFLICTS,
+    Busy,
+    NoInstallation,
+    OutcomeUnknown,
+    ReplyLost,
+    database_errors,
+    storing,
+)
 from application.log.mapper import AllowedTopicsMapper, PersonKeyGone
-from application.log.turns import Turns
+from application.log.turns import TURN_TIMEOUT, Turns
 from domain.installation import Installation, Stamp
 
 if TYPE_CHECKING:
@@ -59,7 +68,7 @@ class WaitingCommand:
 
 
 class Acting(Application[UUID]):
-    """Loads, lets act, stores. Raises Busy when others were writing all the time, StorageFailed."""
+    """Loads, lets act, stores. Raises Busy when others were writing all the time, StorageFailed, OutcomeUnknown."""
 
     name = "seatledger"
     mapper: AllowedTopicsMapper
@@ -114,19 +123,20 @@ class Acting(Application[UUID]):
         Meets a version conflict by asking all of them again, with what the other has stored. Raises Busy,
         StorageFailed, and whatever keeps the installation from being loaded.
         """
-        for _ in range(ATTEMPTS):
+        end = monotonic() + TURN_TIMEOUT
+        for attempt in range(ATTEMPTS):
+            if attempt and monotonic() > end:
+                break
             with suppress(*CONFLICTS), storing():
                 installation = self._loaded(together[0].id_)
-                done = 0
-                for each in together:
+                for number, each in enumerate(together, 1):  # noqa: B007  how many of them came to it
                     installation = self._acted(installation, each)
-                    done += 1
                     if len(installation.pending_events) >= MOST_EVENTS:
                         break
                 if installation.pending_events:
                     self._save(installation)
                     self._remember(installation)
-                return done
+                return number
         raise Busy
 
     def _acted(self, installation: Installation, waiting: WaitingCommand) -> Installation:
@@ -161,14 +171,33 @@ class Acting(Application[UUID]):
             self.save(installation)
 
     def _save(self, installation: Installation) -> None:
-        """Store what was recorded. Raises PersonKeyGone if a key is gone that nobody's erasure took."""
+        """Store what was recorded. A reply may be lost although all is stored: then the log itself is asked.
+
+        Raises PersonKeyGone if a key is gone that nobody's erasure took, and OutcomeUnknown if nothing of it stands in
+        the log yet: a server that was cut off in the midst of it may still store it.
+        """
         known = installation.version - len(installation.pending_events)
+        first = cast(Installation.Event, installation.pending_events[0])
         try:
             self.save(installation)
         except PersonKeyGone as gone:
             if self.recorder.select_events(installation.id, gt=known, limit=1):
                 raise IntegrityError from gone  # others were quicker; whoever erases, records it
             raise
+        except CONFLICTS:
+            if not self._is_stored(first):
+                raise
+        except ReplyLost as lost:
+            with suppress(*database_errors()):
+                if self._is_stored(first):
+                    return
+            raise OutcomeUnknown from lost
+
+    def _is_stored(self, event: Installation.Event) -> bool:
+        """Whether what stands in the log at the position of this event is of the same command."""
+        before = event.originator_version - 1
+        stored = self.recorder.select_events(event.originator_id, gt=before, lte=event.originator_version)
+        return any(event.command_id.encode() in each.state for each in stored)
 
     def _loaded(self, id_: UUID) -> Installation:
         try:

@@ -54,6 +54,16 @@ class DatabaseAway(PersistenceError):
     """The database could not be asked a moment ago; a thread of its own asks for it again, and nobody waits."""
 
 
+class ReplyLost(PersistenceError):
+    """The connection ended before the database said whether it has stored."""
+
+
+class OutcomeUnknown(Refused):
+    """Nobody knows whether the database has stored, since its reply was lost and the log cannot be asked for it."""
+
+    code = "outcome_unknown"
+
+
 class NoInstallation(Refused):
     """The database holds no installation, or none of this id."""
 

@@ -276,6 +276,10 @@ SENTENCES: dict[str, Message] = {
     "storage_failed": message(
         "The database could not store this ({reason}). Nothing was changed; tell whoever runs this machine."
     ),
+    "outcome_unknown": message(
+        "The database did not answer, so it is not known whether this was recorded. See whether it stands in the "
+        "history before you try again."
+    ),
     "backup_refused": message("No backup was written: {problem}."),
     "backup_refused.altered": message("No backup was written, since the history was altered: {problem}"),
     "restore_refused": message("Nothing was restored: {problem}."),

@@ -85,6 +85,7 @@ def guard() -> ResponseReturnValue | None:
     except MalformedRequest as refusal:
         return errors.of_refusal(refusal)
     csrf.protect()
+    g.is_let_in = True
     return None
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from flask import g, request
+
 from application.license_keys import KeyringInvalid
 from application.words.messages import message
 from domain.refusals import KeyRefused, Refused
@@ -87,11 +89,17 @@ STATUSES = {
     "too_many_questions": 429,
     "busy": 503,
     "storage_failed": 503,
+    "outcome_unknown": 503,
     "import_unfinished": 503,
     "log_key_unusable": 503,
     "signer_memory_unusable": 503,
     "not_initialized": 503,
 }
+
+
+def may_have_changed() -> bool:
+    """Whether this request may have changed something before the database went away: it was let in to do so."""
+    return request.method not in ("GET", "HEAD", "OPTIONS") and "is_let_in" in g
 
 
 def status_of(refusal: Refused) -> int:

@@ -10,12 +10,12 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError  # type: ignore[import-untyped]  # it ships no types
 from werkzeug.exceptions import HTTPException, SecurityError
 
-from application.log.failures import DatabaseAway, LogUnreadable, database_errors
+from application.log.failures import DatabaseAway, LogUnreadable, OutcomeUnknown, database_errors
 from application.words.messages import Message, message
 from application.words.refusals import sentence as sentence_of
 from domain.refusals import Refused
 from interface.web import caller
-from interface.web.audiences import DATABASE_AWAY, DATABASE_UNREADABLE, LOG_UNREADABLE, status_of
+from interface.web.audiences import DATABASE_AWAY, DATABASE_UNREADABLE, LOG_UNREADABLE, may_have_changed, status_of
 
 TITLES: dict[int, Message] = {
     400: message("That request was not understood"),
@@ -114,11 +114,15 @@ def of_refusal(refusal: Refused) -> tuple[str, int]:
 def of_unreadable(sentence: Message, error: Exception) -> ResponseReturnValue:
     """What whoever runs the machine must mend; the reason goes to the log alone."""
     current_app.logger.error("%s: %s", type(error).__name__, error)
+    if sentence is DATABASE_UNREADABLE and may_have_changed():
+        return of_refusal(OutcomeUnknown())
     return page(503, caller.language().say(sentence))
 
 
 def of_absence(_: DatabaseAway) -> ResponseReturnValue:
     """Said in the server's log when it began, and not for each request."""
+    if may_have_changed():
+        return of_refusal(OutcomeUnknown())
     return page(503, caller.language().say(DATABASE_AWAY), code="database_away")
 
 

@@ -560,6 +560,7 @@ ELSEWHERE = {
     "busy.hashing": ("tests/application/credentials/test_hashing.py", "HashingBusy"),
     "storage_failed": ("tests/interface/cli/test_refusals.py", '"storage_failed", ("user", "add", "alice")'),
     "backup_refused.altered": ("tests/interface/cli/test_backup.py", "since the history was altered"),
+    "outcome_unknown": ("tests/faults/faults.py", '"outcome_unknown"'),
     "restore_refused.altered": ("tests/interface/cli/test_backup.py", "since the backup was altered"),
     "too_many_questions": ("tests/interface/web/audit/test_replay_api.py", '"too_many_questions"'),
     "malformed_address": ("tests/interface/web/gateway/test_over_the_wire.py", '"malformed_address"'),

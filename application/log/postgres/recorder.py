@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import orjson
+import psycopg
 from eventsourcing.persistence import (
     ApplicationRecorder,
     InfrastructureFactory,
@@ -20,6 +21,7 @@ from eventsourcing.persistence import (
 from eventsourcing.utils import Environment
 from psycopg import errors
 
+from application.log.failures import ReplyLost, one_line
 from application.log.mapper import PREFIX, StoredWithName
 from application.log.postgres.connection import STORING_SECONDS, Connection, Line
 
@@ -64,7 +66,7 @@ class Recorder(ApplicationRecorder):
         stored_events: Sequence[StoredEvent],
         **_: Any,  # Any: as the library has it
     ) -> None:
-        """All of the events or none. Raises IntegrityError if another has stored at one of their positions."""
+        """All of the events or none. Raises IntegrityError if another has stored at a position of theirs, ReplyLost."""
         if not stored_events:
             return
         ids, positions, topics, states = zip(
@@ -84,6 +86,10 @@ class Recorder(ApplicationRecorder):
             except errors.UniqueViolation as error:
                 if error.diag.constraint_name == "stored_events_pkey":
                     raise IntegrityError(str(error)) from error
+                raise
+            except psycopg.OperationalError as error:
+                if connection.closed:  # it may be stored, and may even be stored later, by a server that stood still
+                    raise ReplyLost(one_line(error)) from error
                 raise
 
     def select_events(

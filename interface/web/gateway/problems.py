@@ -8,12 +8,19 @@ from http import HTTPStatus
 from flask import Blueprint, Response, current_app
 from werkzeug.exceptions import HTTPException, SecurityError
 
-from application.log.failures import DatabaseAway, LogUnreadable, database_errors
+from application.log.failures import DatabaseAway, LogUnreadable, OutcomeUnknown, database_errors
 from application.words.messages import Message, message
 from application.words.refusals import SENTENCES, sentence
 from domain.refusals import Refused
 from interface.front.refusals import RequestTooLarge
-from interface.web.audiences import DATABASE_AWAY, DATABASE_UNREADABLE, LOG_UNREADABLE, UNAVAILABLE, status_of
+from interface.web.audiences import (
+    DATABASE_AWAY,
+    DATABASE_UNREADABLE,
+    LOG_UNREADABLE,
+    UNAVAILABLE,
+    may_have_changed,
+    status_of,
+)
 from interface.web.gateway.documents import document, language
 
 RETRY_AFTER = 5
@@ -109,6 +116,8 @@ def answer_errors_of(blueprint: Blueprint) -> None:
 
 def _of_absence(_: DatabaseAway) -> Response:
     """Said in the server's log when it began, and not for each request."""
+    if may_have_changed():
+        return of_refusal(OutcomeUnknown())
     return problem(503, "database_away", language().say(DATABASE_AWAY), Retry_After=str(RETRY_AFTER))
 
 
@@ -117,6 +126,8 @@ def _unreadable(code: str, detail: Message) -> Callable[[Exception], Response]:
 
     def answer(error: Exception) -> Response:
         current_app.logger.error("%s: %s", code, error)
+        if detail is DATABASE_UNREADABLE and may_have_changed():
+            return of_refusal(OutcomeUnknown())
         return problem(503, code, language().say(detail), Retry_After=str(RETRY_AFTER))
 
     return answer

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from flask import Response, request
+from flask import Response, g, request
 
 from interface.composition import Seatledger
 from interface.front.asking import CAME_AT
@@ -64,6 +64,7 @@ def handler(route: Route, seatledger: Seatledger) -> View:
         values = {} if query is None else query.read(environ.get("QUERY_STRING", ""))
         if body is not None:
             values |= body.read()
+        g.is_let_in = True
         return view(who, **arguments, **values)
 
     return answer
