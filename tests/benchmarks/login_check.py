@@ -20,7 +20,7 @@ from pathlib import Path
 from unittest.mock import patch
 from urllib.request import Request, urlopen
 
-from flask import Flask, Response, jsonify
+from flask import Response, jsonify
 
 from application.user_import import ImportLine
 from interface import server
@@ -29,6 +29,7 @@ from interface.front.front import GATEWAY
 from interface.server import Serving
 from interface.settings import Settings
 from interface.web.app import create_app
+from interface.web.trusted_hosts import Application
 from tests.examples import KEYRING, PRODUCT, a_key, a_period
 
 ROUNDS = 11
@@ -37,7 +38,7 @@ WORKERS = 2
 AT_LEAST = 0.8
 
 
-def application(settings: Settings, *, https: bool) -> Flask:
+def application(settings: Settings, *, https: bool) -> Application:
     """The application that `seatledger serve` runs, with a route beside the API's that does nothing."""
     app = create_app(compose(settings), secret_key=settings.secret_key(), https=https)
 
