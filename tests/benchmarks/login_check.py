@@ -22,6 +22,7 @@ from urllib.request import Request, urlopen
 
 from flask import Response, jsonify
 
+from application.credentials.tables import create_tables
 from application.user_import import ImportLine
 from interface import server
 from interface.composition import compose
@@ -78,7 +79,9 @@ def prepare(directory: Path) -> tuple[dict[str, str], str]:
         "SEATLEDGER_KEYRING": str(keyring),
         "SEATLEDGER_SECRET_KEY_FILE": str(secret),
     }
-    seatledger = compose(Settings.from_environment(environment))
+    settings = Settings.from_environment(environment)
+    settings.log.make(create_tables)
+    seatledger = compose(settings)
     licensing = seatledger.licensing
     by = "cli:benchmark"
     id_ = licensing.open_installation("Benchmark", PRODUCT, "Europe/Berlin", "admin", by=by)

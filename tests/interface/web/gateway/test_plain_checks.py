@@ -19,7 +19,7 @@ from interface.web.gateway.plain_checks import PlainChecks
 from interface.web.prepared import prepare
 from interface.web.routes import Routes
 from tests.examples import ADMINISTRATOR, a_key
-from tests.interface.front.asgi import ask, run, scope
+from tests.interface.front.asgi import ask, chunks, run, scope
 from tests.interface.web.gateway.test_hostile_requests import NAMES, QUERIES
 from tests.interface.web.house import House
 from tests.world import BY
@@ -61,9 +61,9 @@ class Both(NamedTuple):
         async def all_of_them() -> list[tuple[int, bytes]]:
             statuses = []
             for question in questions:
-                expected = await ask(self.by_flask, question)
+                expected = await ask(self.by_flask, question, chunks())
                 for _ in range(2):
-                    assert await ask(self.served, question) == expected, question
+                    assert await ask(self.served, question, chunks()) == expected, question
                 statuses.append((expected[0], expected[2]))
             return statuses
 
