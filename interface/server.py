@@ -15,7 +15,6 @@ from functools import partial
 from threading import Thread
 from typing import Any
 
-from flask import Flask
 from granian import Granian
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
@@ -31,8 +30,11 @@ from interface.front.refusals import every_refusal
 from interface.settings import Settings, SettingsInvalid
 from interface.token_timer import TokenTimer
 from interface.web.app import create_app
+from interface.web.gateway import plain_checks
+from interface.web.gateway.plain_checks import PlainChecks
 from interface.web.prepared import prepare
 from interface.web.routes import Routes
+from interface.web.trusted_hosts import Application
 
 TO_ANSWER = 10
 """Seconds that a stopping worker has for what has come whole; no request of ours waits longer than 6."""
@@ -167,10 +169,11 @@ def front(serving: Serving) -> Front:
         seconds=serving.settings.request_seconds,
         access_log=AccessLog(sys.stderr) if serving.access_log else None,
         route_of=Routes(app.url_map).of,
+        before={plain_checks.PATH: PlainChecks(app).answer},
     )
 
 
-def application(settings: Settings, *, https: bool) -> Flask:
+def application(settings: Settings, *, https: bool) -> Application:
     """The application of one worker, its view folded before the first request comes, and its timers started."""
     seatledger = compose(settings).wire_everything()
     seatledger.licensing.now(seatledger.installation_id)

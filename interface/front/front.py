@@ -43,7 +43,8 @@ class Front:
     """Refuses what is malformed, cut off or late; hands the rest to threads by kind; logs every request.
 
     `prepared` has an answer for each kind of refusal and for a defect, for programs (True) and for people (False).
-    `route_of` gives the route of a method and a path as it was sent, which is what logs hold.
+    `route_of` gives the route of a method and a path as it was sent, which is what logs hold. `before` has, by the path
+    as it was sent, what answers a request without a body for the application; it is given when the request had come.
     """
 
     def __init__(
@@ -54,12 +55,14 @@ class Front:
         seconds: float,
         access_log: AccessLog | None,
         route_of: Callable[[str, bytes], str],
+        before: Mapping[bytes, Callable[[Scope, float], Answer]] | None = None,
     ) -> None:
         self._app = app
         self._prepared = prepared
         self._seconds = seconds
         self._access_log = access_log
         self._route_of = route_of
+        self._before = before or {}
         self._gateway = Pool[Answer]("gateway", threads=2, line=512)
         self._passwords = Pool[Answer]("passwords", threads=1, line=16)
         self._others = Pool[Answer]("others", threads=4, line=128)
@@ -82,7 +85,7 @@ class Front:
         try:
             ask_address(scope)
             body = await whole_body(scope, receive, seconds=self._seconds)
-            return await self._pool(scope).run(partial(_ask, self._app, scope, body, perf_counter()))
+            return await self._pool(scope).run(partial(self._ask, scope, body, perf_counter()))
         except Refused as refusal:
             return self._prepared[type(refusal), _is_for_programs(scope)]
         except Exception:
@@ -97,6 +100,10 @@ class Front:
         if path in GATEWAY and method in ("GET", "HEAD") and not _OF_THE_PAST.search(scope["query_string"]):
             return self._gateway
         return self._passwords if path in PASSWORDS and method == "POST" else self._others
+
+    def _ask(self, scope: Scope, body: bytes, came_at: float) -> Answer:
+        before = None if body else self._before.get(scope["raw_path"])
+        return before(scope, came_at) if before else answer_of(self._app, environ_of(scope, body, came_at))
 
     async def _live(self, receive: Receive, send: Send) -> None:
         while (await receive())["type"] != "lifespan.shutdown":
@@ -125,10 +132,6 @@ def ask_address(scope: Scope) -> None:
         raise AddressMalformed
     if MALFORMED_ESCAPE.search(scope["query_string"]):
         raise AddressMalformed
-
-
-def _ask(app: WSGIApplication, scope: Scope, body: bytes, came_at: float) -> Answer:
-    return answer_of(app, environ_of(scope, body, came_at))
 
 
 def _is_for_programs(scope: Scope) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Flask, request
+from flask import request
 from flask.typing import ResponseReturnValue
 from flask_bootstrap import Bootstrap5  # type: ignore[import-untyped]  # it ships no types
 from werkzeug.exceptions import HTTPException
@@ -16,7 +16,7 @@ from interface.web.gateway.sessions import NoneForPrograms
 from interface.web.trusted_hosts import Application
 
 
-def create_app(seatledger: Seatledger, *, secret_key: bytes, https: bool = True) -> Flask:
+def create_app(seatledger: Seatledger, *, secret_key: bytes, https: bool = True) -> Application:
     """The web application of one installation.
 
     `https` False is for the demo on plain HTTP: cookies are then neither Secure nor named `__Host-`.

@@ -20,8 +20,9 @@ from pathlib import Path
 from unittest.mock import patch
 from urllib.request import Request, urlopen
 
-from flask import Flask, Response, jsonify
+from flask import Response, jsonify
 
+from application.credentials.tables import create_tables
 from application.user_import import ImportLine
 from interface import server
 from interface.composition import compose
@@ -29,6 +30,7 @@ from interface.front.front import GATEWAY
 from interface.server import Serving
 from interface.settings import Settings
 from interface.web.app import create_app
+from interface.web.trusted_hosts import Application
 from tests.examples import KEYRING, PRODUCT, a_key, a_period
 
 ROUNDS = 11
@@ -37,7 +39,7 @@ WORKERS = 2
 AT_LEAST = 0.8
 
 
-def application(settings: Settings, *, https: bool) -> Flask:
+def application(settings: Settings, *, https: bool) -> Application:
     """The application that `seatledger serve` runs, with a route beside the API's that does nothing."""
     app = create_app(compose(settings), secret_key=settings.secret_key(), https=https)
 
@@ -77,7 +79,9 @@ def prepare(directory: Path) -> tuple[dict[str, str], str]:
         "SEATLEDGER_KEYRING": str(keyring),
         "SEATLEDGER_SECRET_KEY_FILE": str(secret),
     }
-    seatledger = compose(Settings.from_environment(environment))
+    settings = Settings.from_environment(environment)
+    settings.log.make(create_tables)
+    seatledger = compose(settings)
     licensing = seatledger.licensing
     by = "cli:benchmark"
     id_ = licensing.open_installation("Benchmark", PRODUCT, "Europe/Berlin", "admin", by=by)
