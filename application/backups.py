@@ -70,17 +70,19 @@ def restore(log: Log, backup: Path, now: datetime, *, replacing: bool) -> Restor
     is_there = log.exists()
     if is_there and not replacing:
         raise RestoreRefused(problem=Problem("database_is_there", place=str(log.place)))
-    aside = log.place.with_name(f"{log.place.name}.replaced-{_in_a_name(now)}")
+    if log.path is None:
+        raise RestoreRefused(problem=Problem("server_restores", place=str(log.place)))
+    aside = log.path.with_name(f"{log.path.name}.replaced-{_in_a_name(now)}")
     try:
         with log.taking_in(backup) as incoming:
             id_ = _only_installation(incoming, backup)
             _ask_same_installation(log, id_)
-            events, newest = _examined(incoming, id_, now)
+            events, newest = _examined(incoming, backup, id_, now)
             if is_there and log.is_in_use():
                 raise RestoreRefused(problem=Problem("database_in_use", place=str(log.place)))
             log.give_way(incoming, aside)
     except OSError as error:
-        raise RestoreRefused(problem=_failed(log.place, error)) from error
+        raise RestoreRefused(problem=_failed(log.path, error)) from error
     return Restored(backup, events, newest, aside if is_there else None)
 
 
@@ -122,11 +124,11 @@ def _ask_same_installation(log: Log, id_: UUID) -> None:
         )
 
 
-def _examined(incoming: Log, id_: UUID, now: datetime) -> tuple[int, datetime]:
+def _examined(incoming: Log, backup: Path, id_: UUID, now: datetime) -> tuple[int, datetime]:
     """How many events there are, and when the newest was recorded, after every check."""
     # It asks for no log key, and so for nothing that was signed with it: a backup is older than that.
-    memory = SignerMemory.beside(incoming.place)
-    audit_log = AuditLog(incoming, lambda: load_log_key(incoming.place), memory, lambda: now)
+    beside = incoming.path or backup
+    audit_log = AuditLog(incoming, lambda: load_log_key(beside), SignerMemory.beside(beside), lambda: now)
     try:
         events = audit_log.ask_whole(id_)
     except LogContradicted as contradiction:

@@ -150,9 +150,13 @@ class Erasing:
     def clear(self, id_: UUID) -> None:
         """Clear the database's files of whoever was erased since the last time, if that was not done yet.
 
-        Somebody who read, or a crash, may have kept an erasure from it. Raises Busy, StorageFailed.
+        Somebody who read, or a crash, may have kept an erasure from it; and who was erased by another machine's server
+        must be in this one's list as well, which may be the only one left. Raises ErasedListUnusable, Busy,
+        StorageFailed.
         """
         newest, is_erased = self._people.erased_after(id_, self._cleared_upto)
+        if is_erased:
+            self._list.add((account_id, False) for account_id in self._people.erased_in(id_))
         if not is_erased or self._people.clear_files():
             self._cleared_upto = newest
 

@@ -356,7 +356,7 @@ class Installation(Aggregate):
         self.tokens: HashTrieMap[str, bool] = HashTrieMap()
         self.registered_keys: tuple[RegisteredKey, ...] = ()
         self.bore_erased: Callable[[str], bool] = _nobody
-        """Whether an erased person bore the name of a login key: asked beside the log, by whoever loads it (P3)."""
+        """Whether an erased person bore the name of a login key: asked beside the log, if anybody was erased (P3)."""
 
     def forget_names(self, account_id: str) -> None:
         """Let nothing here name an erased person any more (P2)."""
@@ -710,7 +710,7 @@ class Installation(Aggregate):
     def _free(self, name: str) -> str:
         """The name, if nobody bears it or ever bore it. Raises LoginNameTaken, which spells it as it is stored."""
         key = login_key(name)
-        if key in self.names or self.bore_erased(key):
+        if key in self.names or (self.erased and self.bore_erased(key)):
             owner = self.user_named(name)
             raise LoginNameTaken(login_name=owner.login_name if owner and login_key(owner.login_name) == key else name)
         return name

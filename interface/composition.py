@@ -15,7 +15,8 @@ from application.erased_names import Pepper
 from application.erasing import ErasedList
 from application.license_keys import Keyring, LicenseKeys
 from application.licensing import Licensing
-from application.log.failures import NoInstallation, reason
+from application.log.failures import DatabaseUnusable, NoInstallation, reason
+from application.log.schema import SchemaUnfit, ask_known
 from application.views.user_list import UserList
 from domain.refusals import Problem
 from interface.settings import Settings, SettingsInvalid
@@ -68,6 +69,7 @@ class Seatledger:
             self.credentials.forget(account_id)
 
         with self._opening():
+            ask_known(self.log.schema_version(), str(self.log.place))
             erased = ErasedList(self.settings.erased_people_path)
             return Licensing(
                 self.log, lambda: license_keys(self.settings), self.clock, self.pepper, erased, forget=forget
@@ -83,13 +85,9 @@ class Seatledger:
 
     @cached_property
     def engine(self) -> Engine:
-        """For the tables beside the log, which are made if need be. Raises SettingsInvalid if that cannot be done."""
-        from application.credentials.tables import create_tables
-
+        """For the tables beside the log. Raises SettingsInvalid if they cannot be opened."""
         with self._opening():
-            engine = self.log.tables()
-            create_tables(engine)
-        return engine
+            return self.log.tables()
 
     @cached_property
     def credentials(self) -> Credentials:
@@ -145,9 +143,11 @@ class Seatledger:
     def _opening(self) -> Iterator[None]:
         try:
             yield
+        except SchemaUnfit as unfit:
+            raise SettingsInvalid(unfit.problem) from None
         except Exception as error:
             log = self.log
-            why = log.barrier() or reason(error)
+            why = log.barrier() or (error.reason if isinstance(error, DatabaseUnusable) else reason(error))
             raise SettingsInvalid(Problem("database_unusable", place=str(log.place), reason=why)) from error
 
     def wire_everything(self) -> Self:

@@ -12,6 +12,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
 
+from application.credentials.tables import create_tables
 from application.files import new_private, replaced
 from application.license_keys.signing import sign
 from application.license_keys.signing_keys import load_signing_key, new_signing_key
@@ -156,7 +157,7 @@ def _fill(directory: Path) -> None:
     new_signing_key(directory / "vendor", KID, issuer="Demo Vendor")
     new_private(directory / "secret.key", secrets.token_bytes(32))
     create_log_key(demo.settings.log_key_path)
-    demo.settings.log.make()
+    demo.settings.log.make(create_tables)
     with closing(compose(demo.settings)) as seatledger:
         installation_id, token = _populate(seatledger, demo.memory.password)
         publish_vkey(demo.settings.log_key_path, seatledger.audit.public_key(installation_id))

@@ -39,6 +39,8 @@ class Settings:
     """Where things are. Nothing is opened until it is needed."""
 
     database: str = DEFAULT_DATABASE
+    database_owner: str = ""
+    """The URL of the role that makes the schema on a PostgreSQL server; `init` and `migrate` alone need it."""
     keyring: Path | None = None
     secret_key_file: Path | None = None
     log_key_file: Path | None = None
@@ -65,6 +67,7 @@ class Settings:
         hosts = [host.strip() for host in environment.get("SEATLEDGER_TRUSTED_HOSTS", "").split(",") if host.strip()]
         return cls(
             database=environment.get("SEATLEDGER_DATABASE") or DEFAULT_DATABASE,
+            database_owner=environment.get("SEATLEDGER_DATABASE_OWNER", ""),
             keyring=path("SEATLEDGER_KEYRING"),
             secret_key_file=path("SEATLEDGER_SECRET_KEY_FILE"),
             log_key_file=path("SEATLEDGER_LOG_KEY_FILE"),
@@ -80,7 +83,7 @@ class Settings:
     def log(self) -> Log:
         """The log in the database. Raises SettingsInvalid if SEATLEDGER_DATABASE names none that we know."""
         try:
-            return open_log(self.database)
+            return open_log(self.database, self.database_owner)
         except UrlInvalid as error:
             raise SettingsInvalid(error.problem) from None
 
@@ -94,7 +97,7 @@ class Settings:
 
     @property
     def log_key_path(self) -> Path:
-        """The log key's file: beside the secret key if not said otherwise, else beside the database."""
+        """The log key's file: beside the secret key if not said otherwise, else beside the database's file."""
         if self.log_key_file:
             return self.log_key_file
         return self._beside_secret("log-key.pem")
@@ -110,7 +113,7 @@ class Settings:
         return self._beside_secret("erased-people")
 
     def _beside_secret(self, name: str) -> Path:
-        return (self.secret_key_file or self.log.place).with_name(name)
+        return (self.secret_key_file or self.log.path or Path(name)).with_name(name)
 
     def secret_key(self) -> bytes:
         """The secret of SEATLEDGER_SECRET_KEY_FILE. Raises SettingsInvalid: there is no default secret."""

@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from application.accounts import Accounts
 from application.auditing import AuditLog
 from application.credentials import PasswordHashing
+from application.credentials.tables import create_tables
 from application.license_keys import Keyring
 from application.license_keys.signing_keys import save_signing_key
 from application.licensing import Licensing, Registration
@@ -69,7 +70,7 @@ class World:
     def open(self, *, name: str = NAME, time_zone: str = TIME_ZONE) -> Self:
         """The installation, with its first administrator and a log key, now."""
         self.sign_with(LOG_KEY)
-        self.settings.log.make()
+        self.settings.log.make(create_tables)
         self.licensing.open_installation(name, PRODUCT, time_zone, ADMINISTRATOR, by=BY)
         return self
 

@@ -13,7 +13,8 @@ from uuid import UUID
 from eventsourcing.persistence import InfrastructureFactory
 from eventsourcing.utils import Environment
 
-from application.log.failures import DatabaseUnusable
+from application.log.failures import DatabaseUnusable, UrlInvalid
+from application.log.schema import SchemaUnfit, Tables
 from application.log.sqlite import SQLiteLog
 from application.log.stored import AuditWriter, LogReader, People
 from domain.refusals import Problem
@@ -21,35 +22,48 @@ from domain.refusals import Problem
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-__all__ = ["DatabaseUnusable", "Log", "UrlInvalid", "open_log"]
+__all__ = ["DatabaseUnusable", "Log", "SchemaUnfit", "UrlInvalid", "open_log"]
 
 DEFAULT_URL = "sqlite:///seatledger.sqlite"
 
-
-class UrlInvalid(ValueError):
-    """The URL names no database that this version knows; the problem says so."""
-
-    def __init__(self, problem: Problem) -> None:
-        super().__init__(problem)
-        self.problem = problem
+POSTGRES = ("postgresql://", "postgres://")
 
 
 class Log(Protocol):
     """The log of a database, and what lies beside it. Nothing is opened until it is asked for."""
 
     @property
-    def place(self) -> Path:
-        """Where it is, as people are told; files that belong to it lie beside it."""
+    def place(self) -> Path | str:
+        """Where it is, as people are told: without a password."""
+
+    @property
+    def path(self) -> Path | None:
+        """The file that it is, beside which others lie that belong to it; None for a server's."""
 
     def exists(self) -> bool: ...
     def barrier(self) -> Problem | None:
         """The permission for want of which this process cannot use it, if it is that."""
 
-    def make(self) -> None:
-        """Make an empty database, for its owner alone. Raises OSError, also if it is there already."""
+    def make(self, tables: Tables) -> None:
+        """Make an empty database, for its owner alone, with `tables` beside the log.
+
+        Raises SchemaUnfit, DatabaseUnusable; OSError, also if it is there already and a file.
+        """
 
     def remove(self) -> None:
-        """Remove what `make` made."""
+        """Remove what `make` made, if an empty one is in the way of the next `make`."""
+
+    def schema_version(self) -> int | None:
+        """The version of the schema that is there (see application.log.schema); None where nothing was made.
+
+        Raises DatabaseUnusable.
+        """
+
+    def migrate(self, tables: Tables, *, auditor: str = "") -> int | None:
+        """Bring the schema forward to this program's; gives the version that was there. A newer one stays.
+
+        `auditor` is a role of the server's that may read the log from then on. Raises SchemaUnfit, DatabaseUnusable.
+        """
 
     def installation_ids(self) -> list[UUID]:
         """The installations in it, without writing anything or making it. Raises DatabaseUnusable."""
@@ -92,8 +106,15 @@ class Log(Protocol):
         """For the tables beside the log."""
 
 
-def open_log(url: str) -> Log:
-    """The log at a URL: `sqlite:///path`. Raises UrlInvalid."""
+def open_log(url: str, owner: str = "") -> Log:
+    """The log at a URL: `sqlite:///path`, or `postgresql://...` as libpq reads it. Raises UrlInvalid.
+
+    `owner` is the URL of the role that makes the schema on a server.
+    """
+    if url.startswith(POSTGRES):
+        from application.log.postgres import open_server  # the driver's import takes longer than most commands
+
+        return open_server(url, owner)
     scheme, _, path = url.partition(":///")
     if scheme != "sqlite" or not path or path.startswith(":memory:"):
         raise UrlInvalid(Problem("not_a_database_url", example=DEFAULT_URL, url=repr(url)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Engine, Table, create_engine, event
@@ -14,17 +15,17 @@ from application.log.sqlite.connection import ERASING
 if TYPE_CHECKING:
     from sqlalchemy.dialects import postgresql
 
+    from application.log.postgres.connection import Connection
+
 BUSY_TIMEOUT = 2
 """Seconds that a write waits for another writer of the same SQLite file; the log's own writers wait as long."""
 
 
 def open_engine(url: str) -> Engine:
-    """Opens the database of the event log (`sqlite:///path` or `postgresql://...`) for the tables beside it.
+    """Opens an SQLite database (`sqlite:///path`) for the tables beside the log.
 
     Statements' parameters are digests and hashes: they are kept out of every error text, and so out of every log.
     """
-    if not url.startswith("sqlite"):
-        return create_engine(url, hide_parameters=True)
     engine = create_engine(url, hide_parameters=True, connect_args={"timeout": BUSY_TIMEOUT})
     event.listen(engine, "connect", _write_ahead)
     path = str(engine.url.database)
@@ -39,6 +40,21 @@ def open_engine(url: str) -> Engine:
 
     event.listen(engine, "connect", note_file)
     event.listen(engine, "checkout", ask_file)
+    return engine
+
+
+def open_postgres_engine(connect: Callable[[], Connection]) -> Engine:
+    """Opens a PostgreSQL database for the tables beside the log, by connections that `connect` makes."""
+    engine = create_engine(
+        "postgresql+psycopg://", creator=connect, hide_parameters=True, pool_size=8, max_overflow=0, pool_timeout=2
+    )
+
+    def ask_alive(connection: Connection, _record: Any, _proxy: Any) -> None:  # Any: as in _write_ahead
+        """A connection on which the server has hung up is let go, and another one is made."""
+        if connection.is_dead():
+            raise DisconnectionError
+
+    event.listen(engine, "checkout", ask_alive)
     return engine
 
 

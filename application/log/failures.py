@@ -18,18 +18,24 @@ CONFLICTS = (IntegrityError, sqlite3.IntegrityError)
 def database_errors() -> tuple[type[Exception], ...]:
     """The kinds of exceptions by which the library, SQLAlchemy and SQLite itself say that a database cannot be used.
 
-    SQLAlchemy's only where it was imported, which takes longer than most commands: it can raise nothing before.
+    SQLAlchemy's and psycopg's only where they were imported, which takes longer than most commands: they can raise
+    nothing before.
     """
-    return (PersistenceError, sqlite3.Error, *_of_sqlalchemy("SQLAlchemyError"))
+    return (PersistenceError, sqlite3.Error, *_of("psycopg", "Error"), *_of("sqlalchemy.exc", "SQLAlchemyError"))
 
 
 def _write_errors() -> tuple[type[Exception], ...]:
-    return (PersistenceError, sqlite3.Error, *_of_sqlalchemy("OperationalError"))
+    of_tables = (*_of("sqlalchemy.exc", "OperationalError"), *_of("sqlalchemy.exc", "InternalError"))
+    return (PersistenceError, sqlite3.Error, *_of("psycopg", "Error"), *of_tables)
 
 
-def _of_sqlalchemy(name: str) -> tuple[type[Exception], ...]:
-    module = sys.modules.get("sqlalchemy.exc")
+def _of(module_name: str, name: str) -> tuple[type[Exception], ...]:
+    module = sys.modules.get(module_name)
     return (getattr(module, name),) if module else ()
+
+
+BUSY_STATES = frozenset({"55P03", "57014", "40001", "40P01"})
+"""PostgreSQL's words for others that were writing all the time: lock and statement time-outs, and deadlocks."""
 
 
 class Busy(Refused):
@@ -58,6 +64,14 @@ class DatabaseUnusable(Exception):
         self.place, self.reason = place, reason
 
 
+class UrlInvalid(ValueError):
+    """A URL names no database that this version knows; the problem says so."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem)
+        self.problem = problem
+
+
 class LogUnreadable(Exception):
     """An event of the log cannot be read or does not fit: it was altered, or written by a newer version."""
 
@@ -81,14 +95,22 @@ def storing() -> Iterator[None]:
     except CONFLICTS:
         raise
     except _write_errors() as error:
-        words = str(getattr(error, "orig", None) or error)  # SQLAlchemy's own text has the statement, too
-        if "locked" in words or isinstance(error, TimeoutError):
+        origin = getattr(error, "orig", None) or error  # SQLAlchemy's own text has the statement, too
+        if "locked" in str(origin) or getattr(origin, "sqlstate", None) in BUSY_STATES:
             raise Busy from error
-        raise StorageFailed(reason=words) from error
+        if isinstance(error, TimeoutError):
+            raise Busy from error
+        raise StorageFailed(reason=one_line(origin)) from error
 
 
 def reason(error: BaseException) -> str:
     """The database's own words for what went wrong, in one line."""
     while error.__cause__ is not None and not isinstance(error, sqlite3.Error):
         error = error.__cause__
-    return str(error).splitlines()[0] if str(error) else type(error).__name__
+    return one_line(error)
+
+
+def one_line(error: BaseException) -> str:
+    """What an error says, in one line without a full stop at its end."""
+    lines = str(error).strip().splitlines()
+    return lines[0].rstrip(".") if lines else type(error).__name__

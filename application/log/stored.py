@@ -14,12 +14,17 @@ __all__ = [
     "EventReader",
     "LogAlarm",
     "LogReader",
+    "LogVersion",
     "People",
     "Record",
     "Signing",
     "StoredCheckpoint",
     "StoredEvent",
+    "paired",
 ]
+
+LogVersion = int | bytes
+"""Something that is other whenever a log may have grown."""
 
 
 class Record(NamedTuple):
@@ -48,11 +53,33 @@ class LogAlarm(NamedTuple):
     found_at: str
 
 
+_NONE: tuple[int, bytes | None] = (2**63, None)
+"""What follows the last leaf."""
+
+
+def paired(events: Iterator[StoredEvent], leaves: Iterator[tuple[int, bytes]]) -> Iterator[Record]:
+    """Every position that has an event or a leaf, from both in the order of their positions."""
+    position, leaf = next(leaves, _NONE)
+    for event in events:
+        at = event.originator_version
+        while position < at:
+            yield Record(position, None, b"", leaf)
+            position, leaf = next(leaves, _NONE)
+        if position == at:
+            yield Record(at, event.topic or "", event.state, leaf)
+            position, leaf = next(leaves, _NONE)
+        else:
+            yield Record(at, event.topic or "", event.state, None)
+    while position < _NONE[0]:
+        yield Record(position, None, b"", leaf)
+        position, leaf = next(leaves, _NONE)
+
+
 class EventReader(Protocol):
     """Reads events, from a database or from an export; used by one thread at a time."""
 
     def close(self) -> None: ...
-    def version(self) -> int: ...
+    def version(self, installation_id: UUID) -> LogVersion: ...
     def events(
         self,
         installation_id: UUID,

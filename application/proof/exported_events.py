@@ -50,7 +50,7 @@ class ExportedEvents:
     def close(self) -> None:
         """The file is its opener's to close."""
 
-    def version(self) -> int:
+    def version(self, _installation_id: UUID) -> int:
         """Always the same: an export does not grow."""
         return 0
 

@@ -15,7 +15,7 @@ from uuid import UUID
 
 from application.log.failures import NoInstallation
 from application.log.mapper import ReadEvents
-from application.log.stored import EventReader
+from application.log.stored import EventReader, LogVersion
 from application.proof.verify_export import leaf
 from application.views.day_view import DayView
 from application.views.deeds import Deed, Deeds
@@ -95,7 +95,7 @@ class NewestView:
 
     def _begin_anew(self) -> None:
         """Know nothing of the log."""
-        self._version: int | None = None
+        self._version: LogVersion | None = None
         self._looked_at = -math.inf
         self._view: Entitlement | None = None
         self._newest_moment: datetime | None = None
@@ -120,7 +120,7 @@ class NewestView:
             if since is not None and self._view is not None and self._looked_at > since:
                 return self._view
             looked_at = perf_counter()
-            version = self._reader.version()
+            version = self._reader.version(self._installation_id)
             if version != self._version:
                 if self._view is None or self._look_back(self._view.position):
                     self._catch_up()

@@ -29,7 +29,10 @@ PROBLEMS: dict[str, Message] = {
     "opens_something_else": message("opens something that is no installation."),
     "names_no_installation": message("names no installation: it was altered."),
     # Databases
-    "not_a_database_url": message("SEATLEDGER_DATABASE must be sqlite:///PATH, such as {example}; it is {url}."),
+    "not_a_database_url": message(
+        "SEATLEDGER_DATABASE must be sqlite:///PATH, such as {example}, or postgresql://USER@HOST/DATABASE; "
+        "it is {url}."
+    ),
     # Filters of the history
     "no_such_event": message("there is no event “{event}”"),
     "days_turned_round": message("{first} is after {last}"),
@@ -354,6 +357,7 @@ PROBLEMS: dict[str, Message] = {
     "database_is_there": message(
         "there is a database already, {place}. With --yes the backup takes its place, and it is kept beside"
     ),
+    "server_restores": message("{place} is on a server, which restores it by its own means (docs/postgresql.md)"),
     "database_in_use": message("{place} is in use. Stop the server and every command first"),
     "no_backup_there": message("there is no backup “seatledger-….sqlite” in {directory}"),
     "backup_holds_nothing": message("{backup} holds no installation"),
@@ -366,6 +370,20 @@ PROBLEMS: dict[str, Message] = {
     # Settings, and what is on the machine: whole sentences
     "database_not_copied": message("The database {place} cannot be copied: {reason}. No backup was written."),
     "backup_unusable": message("The backup {place} cannot be used: {reason}. Nothing was restored."),
+    "server_url_invalid": message("{name} cannot be read as a URL of PostgreSQL: {reason}."),
+    "owner_not_named": message(
+        "SEATLEDGER_DATABASE_OWNER is not set: name the role there that owns the database's tables, as "
+        "postgresql://OWNER@HOST/DATABASE. Only “seatledger init” and “seatledger migrate” need it."
+    ),
+    "role_unknown": message("The server knows no role “{role}”. Make it first, with CREATE ROLE."),
+    "no_roles_in_a_file": message("{place} is a file: it knows no roles. Leave --auditor out."),
+    "schema_older": message(
+        "The database {place} has the schema {version}, and this program needs {known}. Make a backup, and run "
+        "“seatledger migrate”."
+    ),
+    "schema_newer": message(
+        "The database {place} has the schema {version}, and this program knows {known} at most. Use a newer program."
+    ),
     "no_database": message(
         "There is no database {place}. Run “seatledger init” to make it, or correct SEATLEDGER_DATABASE."
     ),

@@ -41,6 +41,7 @@ COMMANDS = {
     ),
     "init": Place("init", "init", message("Make the database of an installation.")),
     "license": Place("license", "license_", message("Register license keys, list them, and show the license.")),
+    "migrate": Place("migrate", "migrate", message("Bring the database's schema forward to this program's.")),
     "operator": Place(
         "operator", "operator", message("List those who gave commands on this machine, and erase their names.")
     ),

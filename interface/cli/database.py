@@ -100,9 +100,9 @@ def ask_initialized(settings: Settings) -> None:
     Raises SettingsInvalid, NoInstallation.
     """
     log = settings.log
-    if not log.exists():
-        raise SettingsInvalid(Problem("no_database", place=str(log.place)))
     try:
+        if not log.exists():
+            raise SettingsInvalid(Problem("no_database", place=str(log.place)))
         installation_ids = log.installation_ids()
     except DatabaseUnusable as error:
         raise SettingsInvalid(Problem("database_unusable", place=error.place, reason=error.reason)) from None

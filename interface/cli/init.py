@@ -8,8 +8,11 @@ from uuid import uuid4
 
 import click
 
+from application.credentials.tables import create_tables
 from application.licensing import AlreadyOpened, new_installation
+from application.log import DatabaseUnusable, SchemaUnfit
 from application.log.failures import NoInstallation
+from application.log.schema import VERSION
 from application.permissions import barrier, is_there
 from application.proof.notes import LogKeyUnusable, create_log_key, load_log_key, publish_vkey
 from application.signer_memory import SignerMemory
@@ -43,7 +46,11 @@ def init(name: str, product: str, time_zone: str, admin: str, password_stdin: bo
     password = read_password(product, name, admin, from_stdin=password_stdin)
     with ExitStack() as undo:  # whatever goes wrong, nothing is left half-made
         try:
-            database.make()
+            database.make(create_tables)
+        except SchemaUnfit as unfit:
+            raise SettingsInvalid(unfit.problem) from None
+        except DatabaseUnusable as error:
+            raise SettingsInvalid(Problem("database_unusable", place=error.place, reason=error.reason)) from None
         except OSError as error:
             problem = database.barrier() or error.strerror
             raise SettingsInvalid(Problem("cannot_be_made", place=str(database.place), reason=problem)) from None
@@ -91,16 +98,21 @@ def _publish_log_key(log_key: Path, vkey: str, *, is_new: bool) -> None:
 
 
 def _ask_free(settings: Settings) -> None:
-    """Look that there is no database yet; of two who run `init` at once, the one who makes the file goes on.
+    """Look that there is no installation yet; of two who run `init` at once, the one who makes the file goes on.
 
     Raises AlreadyOpened; SettingsInvalid if there is a file without an installation, which may be anything.
     """
     database = settings.log
-    if not database.exists():
-        return
     try:
+        if not database.exists():
+            return
         ask_initialized(settings)
+    except DatabaseUnusable as error:
+        problem = Problem("database_unusable", place=error.place, reason=error.reason)
+        raise SettingsInvalid(problem) from None
     except NoInstallation:
+        if database.path is None and database.schema_version() == VERSION:
+            return  # `migrate` made the schema on the server
         raise SettingsInvalid(Problem("database_holds_nothing", place=str(database.place))) from None
     seatledger = composed(settings)
     view = seatledger.licensing.now(seatledger.installation_id).view

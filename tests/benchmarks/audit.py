@@ -26,6 +26,7 @@ from eventsourcing.persistence import InfrastructureFactory, StoredEvent
 from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteCursor, SQLiteFactory
 from eventsourcing.utils import Environment
 
+from application.credentials.tables import create_tables
 from application.erased_names import Pepper
 from application.erasing import ErasedList
 from application.license_keys import LicenseKeys
@@ -187,9 +188,10 @@ def a_history(directory: Path, events: int) -> dict[str, str]:
     """A database with that many events, and the environment that names it."""
     keyring = directory / "keyring.json"
     keyring.write_text(json.dumps(KEYRING.to_jwk_set()))
-    settings = Settings(f"sqlite:///{directory / str(events)}.sqlite", keyring)
+    settings = Settings(database=f"sqlite:///{directory / str(events)}.sqlite", keyring=keyring)
     if not settings.log_key_path.exists():
         create_log_key(settings.log_key_path)
+    settings.log.make(create_tables)
     with closing(compose(settings)) as seatledger:
         licensing = seatledger.licensing
         id_ = licensing.open_installation("Benchmark", PRODUCT, "UTC", "admin", by=BY)

@@ -6,6 +6,7 @@ import logging
 import time
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -98,6 +99,23 @@ def test_p5_it_clears_the_files_that_a_reader_kept_an_erasure_from_clearing(worl
     world.add("bob")
     timer.clear()
     assert beside.read_bytes() != b"", "without an erasure there is nothing to clear"
+
+
+def test_p5_a_server_on_another_machine_keeps_who_was_erased_here(world: World, tmp_path: Path) -> None:
+    """Its list may be the only one that is left when a backup comes back."""
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "name-pepper").write_bytes(world.seatledger.pepper.key(making=True).hex().encode())
+    with closing(world.wire(replace(world.settings, secret_key_file=elsewhere / "secret.key"))) as other:
+        timer = CheckpointTimer(other)
+        world.add("alice")
+        alice = world.view.account_id("alice")
+        world.do("delete_user", "alice")
+        timer.clear()
+        assert not (elsewhere / "erased-people").exists()
+        world.licensing.erasing.user(world.id, "alice", by=BY)
+        timer.clear()
+    assert (elsewhere / "erased-people").read_text() == f"{alice}\n"
 
 
 def test_a_database_that_is_gone_does_not_end_it(world: World, caplog: pytest.LogCaptureFixture) -> None:

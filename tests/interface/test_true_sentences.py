@@ -18,6 +18,7 @@ from uuid import UUID, uuid4
 import click
 import pytest
 
+from application.credentials.tables import create_tables
 from application.license_keys import Keyring
 from application.words.findings import FINDINGS
 from application.words.messages import Message, Plural
@@ -180,7 +181,7 @@ def log_key_lost(place: Place) -> None:
 
 
 def database_emptied(place: Place) -> None:
-    Settings(database=f"sqlite:///{place.house.directory}/empty.sqlite").log.make()
+    Settings(database=f"sqlite:///{place.house.directory}/empty.sqlite").log.make(create_tables)
 
 
 def open_to_all(place: Place) -> None:

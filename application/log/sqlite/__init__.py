@@ -14,10 +14,11 @@ from uuid import UUID
 from eventsourcing.utils import Environment
 
 from application.files import new_private
-from application.log.failures import DatabaseUnusable
+from application.log.failures import DatabaseUnusable, database_errors, reason
+from application.log.schema import VERSION, SchemaUnfit, Tables
 from application.log.sqlite import backup
 from application.log.sqlite.audit_writer import SQLiteAuditWriter
-from application.log.sqlite.connection import LOCK_TIMEOUT
+from application.log.sqlite.connection import LOCK_TIMEOUT, writing
 from application.log.sqlite.people import SQLitePeople
 from application.log.sqlite.reader import SQLiteReader
 from application.log.sqlite.recorder import Factory
@@ -46,9 +47,50 @@ class SQLiteLog:
     def barrier(self) -> Problem | None:
         return barrier(self.place, writing=True)
 
-    def make(self) -> None:
+    @property
+    def path(self) -> Path:
+        return self.place
+
+    def make(self, tables: Tables) -> None:
         """An empty file with mode 0600; what SQLite puts beside it gets its mode."""
         new_private(self.place)
+        self.migrate(tables)
+
+    def schema_version(self) -> int | None:
+        if not self.exists():
+            return None
+        with self._asking() as there:
+            version, *_ = there.execute("PRAGMA user_version").fetchone()
+            (tables,) = there.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        return int(version) if tables else None
+
+    def migrate(self, tables: Tables, *, auditor: str = "") -> int | None:
+        """Two who do it at once do no harm: whatever is there stays, and the version is written in the end."""
+        if auditor:
+            raise SchemaUnfit(Problem("no_roles_in_a_file", place=str(self.place)))
+        before = self.schema_version()
+        if before is not None and before > VERSION:
+            return before
+        try:
+            with closing(self.recorders(Environment("seatledger"))) as factory:
+                factory.application_recorder()
+            engine = self.tables()
+            tables(engine)
+            engine.dispose()
+            with closing(writing(str(self.place))) as connection:
+                connection.execute(f"PRAGMA user_version = {VERSION}")
+        except database_errors() as error:
+            raise DatabaseUnusable(str(self.place), self.barrier() or reason(error)) from error
+        return before
+
+    @contextmanager
+    def _asking(self) -> Iterator[sqlite3.Connection]:
+        """A connection that does not make the file. Raises DatabaseUnusable."""
+        try:
+            with closing(sqlite3.connect(f"{self.place.absolute().as_uri()}?mode=rw", uri=True)) as there:
+                yield there
+        except sqlite3.Error as error:
+            raise DatabaseUnusable(str(self.place), self.barrier() or str(error)) from error
 
     def remove(self) -> None:
         for added in ("", *backup.BESIDE):
@@ -72,7 +114,8 @@ class SQLiteLog:
             yield incoming
 
     def give_way(self, incoming: Log, aside: Path) -> None:
-        backup.take_place(incoming.place, self.place, aside)
+        if incoming.path is not None:
+            backup.take_place(incoming.path, self.place, aside)
 
     def files(self) -> list[Path]:
         paths = (self.place.with_name(self.place.name + added) for added in ("", *backup.BESIDE))
@@ -83,7 +126,7 @@ class SQLiteLog:
 
         This version makes no other triggers and views anywhere: one could keep what an erasure deletes.
         """
-        with closing(sqlite3.connect(f"{self.place.absolute().as_uri()}?mode=rw", uri=True)) as there:
+        with self._asking() as there:
             present = dict(there.execute(_SCHEMA).fetchall())
             acting = {name for (name,) in there.execute(_TRIGGERS_AND_VIEWS).fetchall()}
         factory = Factory(Environment("seatledger", {"SQLITE_DBNAME": ":memory:"}))

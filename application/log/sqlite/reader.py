@@ -12,15 +12,11 @@ from eventsourcing.persistence import StoredEvent
 from application.log.failures import LogUnreadable
 from application.log.place import file_at
 from application.log.sqlite.connection import LOCK_TIMEOUT
-from application.log.stored import LogAlarm, Record, StoredCheckpoint
+from application.log.stored import LogAlarm, Record, StoredCheckpoint, paired
 from domain.refusals import Problem
 
 _STORED = "originator_version, CAST(topic AS TEXT), CAST(coalesce(state, x'') AS BLOB)"
 """Position, topic and state, the latter as what they were written as, whatever somebody made of their column's type."""
-
-
-_NONE: tuple[int, bytes | None] = (2**63, None)
-"""What follows the last leaf."""
 
 
 class SQLiteReader:
@@ -46,7 +42,7 @@ class SQLiteReader:
     def close(self) -> None:
         self._connection.close()
 
-    def version(self) -> int:
+    def version(self, _installation_id: UUID) -> int:
         """A number that changes whenever another connection has committed anything, or the file is another one.
 
         An open connection goes on reading a file that was renamed or written over, as if nothing had happened.
@@ -134,29 +130,12 @@ class SQLiteReader:
         self, installation_id: UUID, *, after: int = 0, upto: int | None = None
     ) -> Generator[Record, None, None]:
         """Every position that has an event or a leaf, oldest first, in one snapshot of the database."""
-        bounds = (installation_id.hex, after, 2**62 if upto is None else upto)
         self._connection.execute("BEGIN")
         try:
-            stored = self._connection.execute(
-                f"SELECT {_STORED} FROM stored_events "  # noqa: S608
-                "WHERE originator_id = ? AND originator_version > ? AND originator_version <= ? "
-                "ORDER BY originator_version",
-                bounds,
+            yield from paired(
+                self.events(installation_id, after=after, upto=upto),
+                self.leaves(installation_id, after=after, upto=upto),
             )
-            leaves = self.leaves(installation_id, after=after, upto=upto)
-            position, leaf = next(leaves, _NONE)
-            for at, topic, state in stored:
-                while position < at:
-                    yield Record(position, None, b"", leaf)
-                    position, leaf = next(leaves, _NONE)
-                if position == at:
-                    yield Record(at, topic or "", state, leaf)
-                    position, leaf = next(leaves, _NONE)
-                else:
-                    yield Record(at, topic or "", state, None)
-            while position < _NONE[0]:
-                yield Record(position, None, b"", leaf)
-                position, leaf = next(leaves, _NONE)
         finally:
             self._connection.execute("COMMIT")
 

@@ -1,0 +1,175 @@
+"""PostgreSQL: a log in a database of a server, its recorder, its reader, and what the audit log keeps beside events."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, closing, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+from uuid import UUID
+
+import psycopg
+from eventsourcing.utils import Environment
+from psycopg import errors
+
+from application.log.failures import DatabaseUnusable, UrlInvalid, one_line
+from application.log.postgres import schema
+from application.log.postgres.audit_writer import PostgresAuditWriter
+from application.log.postgres.connection import Connection, connect, described
+from application.log.postgres.people import PostgresPeople
+from application.log.postgres.reader import PostgresReader
+from application.log.postgres.recorder import Factory
+from application.log.schema import VERSION, SchemaUnfit, Tables
+from domain.refusals import Problem
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from application.log import Log
+
+
+@dataclass(frozen=True)
+class PostgresLog:
+    """The log in a PostgreSQL database (see application.log.Log); `owner` is the URL of the role that made it."""
+
+    url: str = field(repr=False)
+    owner: str = field(default="", repr=False)
+
+    @property
+    def path(self) -> None:
+        return None
+
+    @property
+    def place(self) -> str:
+        return described(self.url)
+
+    def exists(self) -> bool:
+        with self._asking() as connection:
+            return schema.version(connection) is not None
+
+    def barrier(self) -> None:
+        return None  # the server's own words say which right is missing
+
+    def schema_version(self) -> int | None:
+        with self._asking() as connection:
+            return schema.version(connection)
+
+    def make(self, tables: Tables) -> None:
+        self.migrate(tables)
+
+    def remove(self) -> None:
+        """Nothing: an empty schema is what `migrate` leaves too, and `init` goes on from it."""
+
+    def migrate(self, tables: Tables, *, auditor: str = "") -> int | None:
+        if not self.owner:
+            raise SchemaUnfit(Problem("owner_not_named"))
+        with self._opened(self.owner) as owner:
+            owner.execute("SELECT pg_advisory_lock(%s)", [schema.ONE_AT_A_TIME])
+            before = schema.version(owner)
+            if before is not None and before > VERSION:
+                return before
+            with owner.transaction():
+                schema.make(owner)
+            engine = _engine(lambda: connect(self.owner))
+            tables(engine)
+            engine.dispose()
+            with owner.transaction():
+                self._grant(owner, auditor)
+                schema.set_version(owner, VERSION)
+            return before
+
+    def _grant(self, owner: Connection, auditor: str) -> None:
+        with closing(connect(self.url)) as program:
+            name = str(program.info.user)
+        if name != owner.info.user:
+            schema.grant(owner, name)
+        if auditor:
+            try:
+                schema.grant_auditor(owner, auditor)
+            except errors.UndefinedObject:
+                raise SchemaUnfit(Problem("role_unknown", role=auditor)) from None
+
+    def settle(self) -> None:
+        """Nothing: the server does."""
+
+    def is_in_use(self) -> bool:
+        with self._asking() as connection:
+            others = connection.execute(
+                "SELECT FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'seatledger' "
+                "AND pid <> pg_backend_pid() LIMIT 1"
+            ).fetchone()
+        return others is not None
+
+    def back_up(self, target: Path) -> NoReturn:
+        raise NotImplementedError
+
+    def taking_in(self, source: Path) -> AbstractContextManager[Log]:
+        raise NotImplementedError
+
+    def give_way(self, incoming: Log, aside: Path) -> NoReturn:
+        raise NotImplementedError
+
+    def files(self) -> list[Path]:
+        return []
+
+    def schema_differences(self) -> list[str]:
+        with self._asking() as connection:
+            return schema.differences(connection)
+
+    def engine_version(self) -> str:
+        with self._asking() as connection:
+            return f"PostgreSQL {connection.info.parameter_status('server_version')}"
+
+    def installation_ids(self) -> list[UUID]:
+        try:
+            with closing(self.reader()) as reader:
+                return reader.installation_ids()
+        except errors.UndefinedTable:
+            return []
+        except psycopg.Error as error:
+            raise DatabaseUnusable(self.place, one_line(error)) from None
+
+    def reader(self) -> PostgresReader:
+        return PostgresReader(self.url)
+
+    def audit_writer(self) -> PostgresAuditWriter:
+        return PostgresAuditWriter(self.url)
+
+    def people(self) -> PostgresPeople:
+        return PostgresPeople(self.url)
+
+    def recorders(self, env: Environment) -> Factory:
+        return Factory(env, self.url)
+
+    def tables(self) -> Engine:
+        return _engine(lambda: connect(self.url))
+
+    @contextmanager
+    def _asking(self) -> Iterator[Connection]:
+        with self._opened(self.url) as connection:
+            yield connection
+
+    @contextmanager
+    def _opened(self, url: str) -> Iterator[Connection]:
+        try:
+            with closing(connect(url)) as connection:
+                yield connection
+        except psycopg.Error as error:
+            raise DatabaseUnusable(described(url), one_line(error)) from error
+
+
+def _engine(creator: Callable[[], Connection]) -> Engine:
+    from application.log.beside import open_postgres_engine  # SQLAlchemy's import takes longer than most commands
+
+    return open_postgres_engine(creator)
+
+
+def open_server(url: str, owner: str) -> PostgresLog:
+    """The log at a URL, as libpq reads it. Raises UrlInvalid."""
+    for name, each in (("SEATLEDGER_DATABASE", url), ("SEATLEDGER_DATABASE_OWNER", owner)):
+        try:
+            described(each)
+        except psycopg.ProgrammingError as error:
+            raise UrlInvalid(Problem("server_url_invalid", name=name, reason=one_line(error))) from None
+    return PostgresLog(url, owner)

@@ -1,0 +1,112 @@
+"""PostgreSQL: how a server is connected to, and how long anybody waits for it."""
+
+from __future__ import annotations
+
+import select
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+import psycopg
+from psycopg import conninfo, errors
+from psycopg.abc import PQGen
+from psycopg.pq import ConnStatus
+
+CONNECT_SECONDS = 2
+"""How long each host of the URL may take to let us in, if the URL does not say it."""
+
+ANSWER_SECONDS = 4.0
+"""How long an answer may take. A server that stands still keeps nobody longer: its connection is given up."""
+
+LOCK_MILLISECONDS = 2000
+"""How long a statement waits for another's write; SQLite's writers wait as long."""
+
+OLDEST = 150000
+"""PostgreSQL 15: the oldest version that this program was tried with."""
+
+Rows = Any  # Any: the driver gives tuples whose columns are those of the query
+T = TypeVar("T")
+
+
+class ServerTooOld(errors.NotSupportedError):
+    """The server's version is older than this program knows."""
+
+
+class Connection(psycopg.Connection[Rows]):
+    """A connection on which nobody waits longer than is said; each statement is committed at once."""
+
+    def wait(self, gen: PQGen[T], interval: float = 0.1, timeout: float | None = None) -> T:
+        try:
+            return super().wait(gen, interval, ANSWER_SECONDS if timeout is None else timeout)
+        except errors._WaitTimeout:
+            self.pgconn.finish()  # what it would say later would be taken for the answer to another question
+            raise psycopg.OperationalError(f"the server did not answer within {ANSWER_SECONDS:g} seconds") from None
+
+    def is_dead(self) -> bool:
+        """Whether the server has hung up since; costs no question, and does not see one that only stands still."""
+        if self.closed or self.pgconn.status != ConnStatus.OK:
+            return True
+        poll = select.poll()
+        poll.register(self.pgconn.socket, select.POLLIN)
+        if not poll.poll(0):
+            return False
+        try:
+            self.pgconn.consume_input()
+        except psycopg.Error:
+            return True
+        return self.pgconn.status != ConnStatus.OK
+
+
+def connect(url: str) -> Connection:
+    """A connection to whichever of the URL's hosts will have us. Raises psycopg.Error."""
+    named = conninfo.conninfo_to_dict(url)
+    unsaid: dict[str, str | int] = {"connect_timeout": CONNECT_SECONDS, "application_name": "seatledger"}
+    text = conninfo.make_conninfo(url, **{name: value for name, value in unsaid.items() if name not in named})
+    connection = Connection.connect(text, autocommit=True)
+    if connection.info.server_version < OLDEST:
+        connection.close()
+        raise ServerTooOld(f"the server's PostgreSQL is older than {OLDEST // 10000}")
+    connection.execute(f"SET lock_timeout = {LOCK_MILLISECONDS}")
+    return connection
+
+
+def described(url: str) -> str:
+    """A URL as people are told it: without password and options. Raises psycopg.ProgrammingError for none."""
+    parameters = conninfo.conninfo_to_dict(url)
+    hosts, ports = str(parameters.get("host") or "").split(","), str(parameters.get("port") or "").split(",")
+    ports = ports * len(hosts) if len(ports) == 1 else ports
+    places = ",".join(f"{host}:{port}" if port else host for host, port in zip(hosts, ports, strict=False))
+    user, database = parameters.get("user"), parameters.get("dbname") or ""
+    return f"postgresql://{user}@{places}/{database}" if user else f"postgresql://{places}/{database}"
+
+
+class Line:
+    """One connection, made when it is first needed and again when the server has hung up or stands still.
+
+    Used by one thread at a time.
+    """
+
+    def __init__(self, url: str, prepare: Callable[[Connection], None] = lambda _: None) -> None:
+        """`prepare` is done with each new connection."""
+        self._url, self._prepare = url, prepare
+        self._connection: Connection | None = None
+
+    @contextmanager
+    def open(self) -> Iterator[Connection]:
+        """The connection. After an error of the server's it is closed: the next one may meet another server."""
+        connection = self._connection
+        if connection is None or connection.is_dead():
+            self.close()
+            connection = connect(self._url)
+            self._prepare(connection)
+            self._connection = connection
+        try:
+            yield connection
+        except (psycopg.OperationalError, psycopg.InternalError):  # also a server that has become a standby
+            self.close()
+            raise
+
+    def close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None

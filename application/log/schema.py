@@ -1,0 +1,34 @@
+"""Which schema this program knows, on every database; docs/adr/0053 says how it goes forward."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from domain.refusals import Problem
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+VERSION = 1
+"""The schema that this program makes and works on. Databases from before versions were counted have none, or 0."""
+
+
+Tables = Callable[["Engine"], None]
+"""Makes the tables beside the log that are not there yet."""
+
+
+class SchemaUnfit(Exception):
+    """The database cannot be made, or used, by this program as it is set; the problem says what to do."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem)
+        self.problem = problem
+
+
+def ask_known(version: int | None, place: str) -> None:
+    """Look whether the schema of a database is this program's; None where nothing was made. Raises SchemaUnfit."""
+    if version is None or version == VERSION:
+        return
+    code = "schema_newer" if version > VERSION else "schema_older"
+    raise SchemaUnfit(Problem(code, place=place, version=version, known=VERSION))
