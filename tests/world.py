@@ -67,10 +67,15 @@ class World:
     def seatledger(self) -> Seatledger:
         return self.wire(self.settings)
 
+    def make(self) -> Self:
+        """A database with all its tables and nothing in them."""
+        self.settings.log.make(create_tables)
+        return self
+
     def open(self, *, name: str = NAME, time_zone: str = TIME_ZONE) -> Self:
         """The installation, with its first administrator and a log key, now."""
         self.sign_with(LOG_KEY)
-        self.settings.log.make(create_tables)
+        self.make()
         self.licensing.open_installation(name, PRODUCT, time_zone, ADMINISTRATOR, by=BY)
         return self
 

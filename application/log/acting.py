@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from threading import Lock
+from contextlib import suppress
+from copy import deepcopy
+from dataclasses import dataclass
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
@@ -15,8 +17,9 @@ from eventsourcing.utils import Environment, EnvType
 
 from application.clock import Clock
 from application.erased_names import ErasedNames, Pepper
-from application.log.failures import CONFLICTS, Busy, NoInstallation, storing
+from application.log.failures import CONFLICTS, Busy, NoInstallation, database_errors, storing
 from application.log.mapper import AllowedTopicsMapper, PersonKeyGone
+from application.log.turns import Turns
 from domain.installation import Installation, Stamp
 
 if TYPE_CHECKING:
@@ -25,8 +28,8 @@ if TYPE_CHECKING:
 ATTEMPTS = 10
 """How often a command reloads and asks again when another process was faster."""
 
-TURN_TIMEOUT = 3.0
-"""Seconds that a command waits for the other commands of its own process."""
+MOST_EVENTS = 1000
+"""How many events are stored at once, if several commands are (one of an import alone may record so many)."""
 
 Command = Callable[[Installation, Stamp], None]
 """Asks the rules of an installation and records, with the stamp of the moment at which it does."""
@@ -41,6 +44,18 @@ def stamped(installation: Installation, by: str, stamp: Stamp) -> Stamp:
     return (
         installation.see_operator(by.removeprefix(COMMAND_LINE), stamp=stamp) if by.startswith(COMMAND_LINE) else stamp
     )
+
+
+@dataclass(eq=False)
+class Asked:
+    """A command that waits for its turn, and what became of it: how many events it recorded, or why not."""
+
+    id_: UUID
+    command: Command
+    by: str
+    command_id: UUID
+    recorded: int = 0
+    error: BaseException | None = None
 
 
 class Acting(Application[UUID]):
@@ -61,7 +76,7 @@ class Acting(Application[UUID]):
         self._log = log
         self._clock = clock
         self._examine = examine
-        self._turn = Lock()
+        self._turns = Turns(self._do)
         self.people = log.people()
         self.erased_names = ErasedNames(self.people, pepper)
         super().__init__()
@@ -69,48 +84,81 @@ class Acting(Application[UUID]):
     def act(self, id_: UUID, command: Command, *, by: str, command_id: UUID | None = None) -> int:
         """Load the installation, let it act, store what it recorded; gives how many events that were.
 
-        Meets a version conflict by asking again, with what the other has stored. Commands of one process take
-        turns: that cuts conflicts to a tenth, and the time-out keeps anybody from waiting behind a stuck one.
+        Commands of one process take turns, and those that wait are stored together with the next: that cuts conflicts
+        with other processes to a tenth, and commits. A refusal of one leaves the others as they are.
         """
-        command_id = command_id or uuid4()
+        asked = Asked(id_, command, by, command_id or uuid4())
+        self._turns.take(asked)
+        if asked.error is not None:
+            raise asked.error
+        return asked.recorded
+
+    def _do(self, batch: list[Asked]) -> int:
+        """Do the first commands of a batch, those of one installation; gives how many these were."""
+        together = list(takewhile(lambda each: each.id_ == batch[0].id_, batch))
+        try:
+            return self._stored(together)
+        except PersonKeyGone as gone:
+            if len(together) > 1:  # of one of them; the others are not to blame
+                return self._do(batch[:1])
+            together[0].error = gone
+            return 1
+        except BaseException as error:  # whatever it is, it is for whoever asked, in whose thread it is raised again
+            for each in together:
+                each.error = error
+            return len(together)
+
+    def _stored(self, together: list[Asked]) -> int:
+        """Let commands act on what is stored now, one after another, and store what they recorded.
+
+        Meets a version conflict by asking all of them again, with what the other has stored. Raises Busy,
+        StorageFailed, and whatever keeps the installation from being loaded.
+        """
         for _ in range(ATTEMPTS):
-            with suppress(*CONFLICTS), self._in_turn():
-                installation = self._loaded(id_)
-                stamp = stamped(installation, by, Stamp(by, command_id, self._clock()))
-                before = len(installation.pending_events)
-                installation.ask_right(stamp)
-                command(installation, stamp)
-                recorded = len(installation.pending_events) - before
-                if recorded:  # nobody is seen by a command that did nothing
+            with suppress(*CONFLICTS), storing():
+                installation = self._loaded(together[0].id_)
+                done = 0
+                for each in together:
+                    installation = self._acted(installation, each)
+                    done += 1
+                    if len(installation.pending_events) >= MOST_EVENTS:
+                        break
+                if installation.pending_events:
                     self._save(installation)
                     self._remember(installation)
-                return recorded
+                return done
         raise Busy
 
+    def _acted(self, installation: Installation, asked: Asked) -> Installation:
+        """The installation after a command, or as it was before one that is refused or records nothing."""
+        asked.recorded, asked.error = 0, None
+        after = deepcopy(installation)  # shallow, as the aggregate has it
+        try:
+            stamp = stamped(after, asked.by, Stamp(asked.by, asked.command_id, self._clock()))
+            before = len(after.pending_events)
+            after.ask_right(stamp)
+            asked.command(after, stamp)
+        except database_errors():
+            raise
+        except Exception as refusal:
+            asked.error = refusal
+            return installation
+        asked.recorded = len(after.pending_events) - before
+        return after if asked.recorded else installation  # nobody is seen by a command that did nothing
+
     def load(self, id_: UUID) -> Installation:
-        """The installation as it is stored, a copy of one's own. Raises NoInstallation, LogUnreadable."""
-        with self._in_turn():
+        """The installation as it is stored, a copy of one's own. Raises NoInstallation, LogUnreadable, Busy.
+
+        That takes a turn as well: the library catches the cached installation up in place and copies it afterwards, so
+        that a copy made in between would be torn.
+        """
+        with self._turns.alone(), storing():
             return self._loaded(id_)
 
     def store(self, installation: Installation) -> None:
         """Store a new installation."""
         with storing():
             self.save(installation)
-
-    @contextmanager
-    def _in_turn(self) -> Iterator[None]:
-        """Alone with the store among the threads of this process. Raises Busy, StorageFailed.
-
-        Loading takes a turn as well: the library catches the cached installation up in place and copies it
-        afterwards, so that a copy made in between would be torn.
-        """
-        if not self._turn.acquire(timeout=TURN_TIMEOUT):
-            raise Busy
-        try:
-            with storing():
-                yield
-        finally:
-            self._turn.release()
 
     def _save(self, installation: Installation) -> None:
         """Store what was recorded. Raises PersonKeyGone if a key is gone that nobody's erasure took."""

@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 
-from application.log.acting import ATTEMPTS, TURN_TIMEOUT
+from application.log.acting import ATTEMPTS
 from application.log.failures import Busy
+from application.log.turns import TURN_TIMEOUT
 from domain.installation import Installation, Stamp
 from domain.refusals import LoginNameTaken
 from tests.database import LOCK_TIMEOUT, connect

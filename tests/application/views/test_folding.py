@@ -102,7 +102,7 @@ def test_events_that_do_not_follow_each_other_are_not_folded(wrong: Any) -> None
 def test_c8_through_the_store_every_position_and_every_catch_up_gives_the_same_view(world: World) -> None:
     """The log is stored event by event; a reader that catches up after each, one that comes last, and replay agree."""
     story = list(a_long_story(1).pending_events)
-    licensing, installation_id = world.licensing, story[0].originator_id
+    licensing, installation_id = world.make().licensing, story[0].originator_id
     caught_up = []
     for event in story:
         licensing._acting.save(event)
@@ -119,7 +119,7 @@ def test_c8_the_earlier_views_that_are_kept_make_the_same_history(
     """Kept every three positions at first, and thinned out as the log grows: as with a log of a million events."""
     monkeypatch.setattr("application.views.newest.KEPT_VIEWS", 5)
     story = list(a_long_story(2).pending_events)
-    licensing = world.licensing
+    licensing = world.make().licensing
     live = NewestView(licensing._log.reader, licensing._acting.mapper.to_domain_events, story[0].originator_id)
     live._spacing = 3
     for start in range(0, len(story), 7):

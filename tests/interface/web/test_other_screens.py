@@ -178,8 +178,8 @@ def test_a_defect_is_a_page_that_says_nothing_of_its_inside(
 def test_a_busy_database_is_said_on_the_screen_with_503(
     house: House, administrator: Visitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("application.log.acting.TURN_TIMEOUT", 0.01)
-    with house.licensing._acting._turn:
+    monkeypatch.setattr("application.log.turns.TURN_TIMEOUT", 0.01)
+    with house.licensing._acting._turns.alone():
         answer = administrator.post("/users", login_name="alice")
     assert (answer.status_code, "Code: busy" in text_of(answer)) == (503, True)
     assert 'value="alice"' in answer.text

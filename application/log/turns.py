@@ -1,0 +1,79 @@
+"""Commands of one process take turns; whoever has the turn does what others wait for as well, in one commit."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from threading import Condition
+from time import monotonic
+from typing import Generic, TypeVar
+
+from application.log.failures import Busy
+
+TURN_TIMEOUT = 3.0
+"""Seconds that a command waits for the other commands of its own process."""
+
+MOST_TOGETHER = 64
+"""How many commands are done in one turn: others may wait for as long as these take."""
+
+T = TypeVar("T")
+
+
+class Turns(Generic[T]):
+    """Gives each task to `do`, which is called by one thread at a time with all that wait, the oldest first.
+
+    A commit waits for the disk; those who come meanwhile share the next one.
+    """
+
+    def __init__(self, do: Callable[[list[T]], int]) -> None:
+        """`do` gives how many of the tasks it has done, the first ones and at least one; it never raises."""
+        self._do = do
+        self._changed = Condition()
+        self._is_taken = False
+        self._waiting: deque[T] = deque()
+        self._begun: list[T] = []
+
+    def take(self, task: T) -> None:
+        """Have a task done. Raises Busy if no turn came in time; then nobody has begun it."""
+        end = monotonic() + TURN_TIMEOUT
+        with self._changed:
+            self._waiting.append(task)
+            while task in self._begun or task in self._waiting:
+                if not self._is_taken:
+                    self._work()
+                elif task in self._begun:
+                    self._changed.wait()  # whoever does it comes to an end, and it is not refused any more
+                elif not self._changed.wait(max(0, end - monotonic())) and task in self._waiting:
+                    self._waiting.remove(task)
+                    raise Busy
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """A turn in which nothing is done but what is done here. Raises Busy."""
+        with self._changed:
+            if not self._changed.wait_for(lambda: not self._is_taken, TURN_TIMEOUT):
+                raise Busy
+            self._is_taken = True
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._end_turn()
+
+    def _work(self) -> None:
+        """A turn for the tasks that wait now. The lock is not held meanwhile: others come and wait."""
+        self._begun = [self._waiting.popleft() for _ in range(min(len(self._waiting), MOST_TOGETHER))]
+        self._is_taken = True
+        self._changed.release()
+        try:
+            number = self._do(self._begun)
+        finally:
+            self._changed.acquire()
+            self._end_turn()
+        self._waiting.extendleft(reversed(self._begun[number:]))
+        self._begun = []
+
+    def _end_turn(self) -> None:
+        self._is_taken = False
+        self._changed.notify_all()
