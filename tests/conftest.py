@@ -1,7 +1,7 @@
 """On which databases tests run, and where they write.
 
-Whatever uses a world runs on each database that SEATLEDGER_TEST_DATABASES names. What belongs to one alone is marked with `sqlite_alone` and the reason.
-Files are in memory, where there is room for them: waiting for disks is no part of what tests show.
+Whatever uses a world runs on each database that SEATLEDGER_TEST_DATABASES names, but for what is marked with
+`sqlite_alone` and the reason. Files are in memory, where there is room for them: waiting for disks shows nothing.
 """
 
 from __future__ import annotations
