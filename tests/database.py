@@ -1,15 +1,21 @@
-"""What tests know of SQLite, in this one place: what the database says, and what whoever holds the file can do."""
+"""What tests know of databases: which one they run on, what it says, and what whoever holds it can do.
+
+Of SQLite everything is here, of PostgreSQL in postgres.py.
+"""
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
+from typing import Any, Protocol
 
 from application.log.sqlite import recorder
 from application.log.sqlite.audit_writer import SQLiteAuditWriter as AuditWriter
 from application.log.sqlite.recorder import APPEND_ONLY_TABLES, LOCK_TIMEOUT
+from interface.settings import Settings
+from tests import postgres
 
 __all__ = [
     "APPEND_ONLY_TABLES",
@@ -20,16 +26,31 @@ __all__ = [
     "AuditWriter",
     "Connection",
     "Refusal",
+    "Running",
+    "Session",
+    "asking",
     "attacking",
+    "attacking_at",
     "back_up",
     "connect",
     "connected",
+    "copy",
     "recorder",
+    "settings_in",
     "sqlite",
 ]
 
 Connection = sqlite3.Connection
-Refusal = sqlite3.IntegrityError
+
+
+class Session(Protocol):
+    """Statements, with a question mark for each value."""
+
+    def execute(self, statement: str, values: Sequence[Any] = ..., /) -> Any:  # Any: values and cursors of any kind
+        ...
+
+
+Refusal = (sqlite3.IntegrityError, postgres.Refusal)
 """How the database refuses what its triggers and keys forbid."""
 
 FAILURE = sqlite3.OperationalError("disk I/O error")
@@ -38,13 +59,56 @@ FAILURE = sqlite3.OperationalError("disk I/O error")
 DAMAGE = sqlite3.DatabaseError("database disk image is malformed")
 
 
-def sqlite(directory: Path) -> str:
-    """The URL of a database in that directory."""
-    return f"sqlite:///{directory / 'seatledger.sqlite'}"
+def sqlite(directory: Path) -> dict[str, Any]:
+    """The settings of a database in that directory."""
+    return {"database": f"sqlite:///{directory / 'seatledger.sqlite'}"}
 
 
-DATABASES = {"sqlite": sqlite}
-"""Every database that Seatledger runs on, by what makes the URL of one for a directory."""
+def postgresql(directory: Path) -> dict[str, Any]:
+    """The settings of a database that belongs to that directory, in which the secrets of its machine lie."""
+    name = postgres.database_of(directory)
+    return {
+        "database": postgres.url(name),
+        "database_owner": postgres.url(name, postgres.OWNER),
+        "secret_key_file": directory / "secret.key",
+    }
+
+
+DATABASES: dict[str, Callable[[Path], dict[str, Any]]] = {"postgresql": postgresql, "sqlite": sqlite}
+"""Every database that Seatledger runs on, by what makes the settings of one for a directory."""
+
+
+class Running:
+    """The database on which tests run now; conftest.py says which."""
+
+    kind = "sqlite"
+
+
+def settings_in(directory: Path) -> dict[str, Any]:
+    """The settings of a database for that directory, of the kind on which tests run now."""
+    return DATABASES[Running.kind](directory)
+
+
+def copy(settings: Settings, directory: Path) -> None:
+    """Let another directory have a copy of that database, of which nobody is the wiser."""
+    if settings.log.path is None:
+        postgres.make(directory, postgres.name_in(settings.database))
+    else:
+        back_up(settings.log.path, sqlite(directory)["database"].removeprefix("sqlite:///"))
+
+
+def asking(settings: Settings) -> AbstractContextManager[Session]:
+    """Whoever asks the database itself."""
+    if settings.log.path is None:
+        return postgres.connected(postgres.name_in(settings.database))
+    return connected(settings.log.path)
+
+
+def attacking_at(settings: Settings) -> AbstractContextManager[Session]:
+    """Whoever the database refuses nothing."""
+    if settings.log.path is None:
+        return postgres.attacking(postgres.name_in(settings.database))
+    return attacking(settings.log.path)
 
 
 def connect(path: str | Path) -> sqlite3.Connection:

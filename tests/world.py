@@ -27,8 +27,9 @@ from application.views.history import HistoryEntry
 from domain.login import decide
 from interface.composition import Seatledger, compose
 from interface.settings import Settings
+from tests import database
 from tests.clock import TIME_ZONE, SetClock
-from tests.database import Connection, attacking, back_up, connected, sqlite
+from tests.database import Session, asking, attacking_at, settings_in
 from tests.examples import ADMINISTRATOR, KEYRING, NAME, PASSWORD, PRODUCT, a_key
 from tests.proof_examples import LOG_KEY
 
@@ -41,11 +42,11 @@ class World:
     `open` gives it an installation. The database, connections to it and its tables are made when they are needed.
     """
 
-    def __init__(self, directory: Path, clock: SetClock | None = None, *, url: str | None = None) -> None:
+    def __init__(self, directory: Path, clock: SetClock | None = None, *, settings: Settings | None = None) -> None:
+        """`settings` say where the database is, if it is none of that directory's own."""
         self.directory = directory
         self.clock = clock or SetClock()
-        self.settings = Settings(database=url or sqlite(directory), keyring=directory / "keyring.json")
-        self.path = self.settings.log.place
+        self.settings = settings or Settings(keyring=directory / "keyring.json", **settings_in(directory))
         self._others: list[World] = []
         if not (directory / "keyring.json").exists():
             self.trust(KEYRING)
@@ -55,9 +56,17 @@ class World:
         """What tells another process, or the command line, of this database and keyring."""
         return {
             "SEATLEDGER_DATABASE": self.settings.database,
+            "SEATLEDGER_DATABASE_OWNER": self.settings.database_owner,
             "SEATLEDGER_KEYRING": str(self.settings.keyring),
-            "SEATLEDGER_SECRET_KEY_FILE": "",
+            "SEATLEDGER_SECRET_KEY_FILE": str(self.settings.secret_key_file or ""),
         }
+
+    @property
+    def path(self) -> Path:
+        """The file that the database is, on SQLite."""
+        path = self.settings.log.path
+        assert path is not None, "a server's database is no file: mark the test with sqlite_alone"
+        return path
 
     def wire(self, settings: Settings) -> Seatledger:
         """The program as it is, but for the clock, and for hashes that cost next to nothing."""
@@ -69,7 +78,8 @@ class World:
 
     def make(self) -> Self:
         """A database with all its tables and nothing in them."""
-        self.settings.log.make(create_tables)
+        if self.settings.log.path is not None:  # a server's database was prepared (tests/postgres.py)
+            self.settings.log.make(create_tables)
         return self
 
     def open(self, *, name: str = NAME, time_zone: str = TIME_ZONE) -> Self:
@@ -94,7 +104,7 @@ class World:
 
     def another_process(self) -> World:
         """The same program over the same database, with connections and caches of its own; closed with this one."""
-        other = World(self.directory, self.clock, url=self.settings.database)
+        other = World(self.directory, self.clock, settings=self.settings)
         self._others.append(other)
         assert other.seatledger, "it is there at once"
         return other
@@ -102,8 +112,8 @@ class World:
     def copy_to(self, directory: Path) -> World:
         """The world of a backup in another directory: installation, clock and keys are the same; closed by itself."""
         directory.mkdir(exist_ok=True)
+        database.copy(self.settings, directory)
         copy = World(directory, self.clock)
-        back_up(self.path, copy.path)
         copy.trust(self.keyring)
         copy.sign_with(self.log_key)
         return copy
@@ -218,9 +228,10 @@ class World:
 
     def sql(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
         """What the database says, by a connection of its own; what is written is committed."""
-        with connected(self.path) as connection:
-            return connection.execute(statement, values).fetchall()
+        with asking(self.settings) as session:
+            cursor = session.execute(statement, values)
+            return list(cursor.fetchall()) if cursor.description else []
 
-    def attacker(self) -> AbstractContextManager[Connection]:
+    def attacker(self) -> AbstractContextManager[Session]:
         """Somebody with access to the database, whom it refuses nothing."""
-        return attacking(self.path)
+        return attacking_at(self.settings)

@@ -95,7 +95,9 @@ class SignIns:
 
     def _unless_just_said(self, line: dict[str, str | int | None], now: int) -> Executable:
         row = sign_ins.c
-        same = and_(row.account_id.is_(line["account_id"]), row.name.is_(line["name"]))
+        same = and_(
+            row.account_id.is_not_distinct_from(line["account_id"]), row.name.is_not_distinct_from(line["name"])
+        )
         recent = and_(
             row.outcome == line["outcome"], same, row.at > now - WAITING_EVERY * 1000, row.at <= now + CLOCK_SKEW * 1000
         )

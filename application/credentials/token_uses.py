@@ -53,6 +53,6 @@ class TokenUses:
         """Whether nobody has told the server's log of tokens today: of all workers that ask, one is the first."""
         with self._engine.begin() as connection:
             claim = insert(self._engine, token_notices).values(day=today).on_conflict_do_nothing()
-            is_first = connection.execute(claim).rowcount == 1
+            is_first = connection.execute(claim.returning(token_notices.c.day)).first() is not None
             connection.execute(delete(token_notices).where(token_notices.c.day != today))
         return is_first

@@ -7,7 +7,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from functools import cache
-from itertools import groupby
+from itertools import groupby, pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -227,7 +227,7 @@ def _stretch_at(text: str, place: int, words: Iterable[str]) -> Stretch | None:
 def _run_at(text: str, place: int) -> int:
     """How many characters from here on follow one another, forwards or backwards, on a line or as code points."""
     longest = max(len(path) if text.startswith(path, place) else 1 for path in KEYPAD)
-    for line in _BOTH_WAYS:
+    for line in _LINES_OF.get(text[place : place + 2], ()):
         end = place + 1
         while end < len(text) and text[place : end + 1] in line:
             end += 1
@@ -246,3 +246,8 @@ def _follows(before: str, after: str, step: int) -> bool:
 
 
 _BOTH_WAYS = [way for line in LINES for way in (line, line[::-1])]
+
+_LINES_OF = {
+    pair: [way for way in _BOTH_WAYS if pair in way] for line in _BOTH_WAYS for pair in map("".join, pairwise(line))
+}
+"""The lines that have these two characters side by side, which is all that most places of a password need be asked."""

@@ -1,4 +1,4 @@
-"""Every use case is tested over every database; today that is SQLite."""
+"""Every use case is tested over every database."""
 
 from __future__ import annotations
 
@@ -7,20 +7,21 @@ from pathlib import Path
 
 import pytest
 
-from tests.database import DATABASES
+from interface.settings import Settings
+from tests.database import settings_in
 from tests.world import World
 
 
-@pytest.fixture(params=sorted(DATABASES))
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """An empty database of each kind."""
-    return DATABASES[request.param](tmp_path)
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """An empty database."""
+    return Settings(**settings_in(tmp_path))
 
 
 @pytest.fixture
-def world(tmp_path: Path, url: str) -> Iterator[World]:
+def world(tmp_path: Path) -> Iterator[World]:
     """The program over it."""
-    with World(tmp_path, url=url) as world:
+    with World(tmp_path) as world:
         yield world
 
 

@@ -11,6 +11,7 @@ from datetime import datetime
 from pathlib import Path
 
 from domain.refusals import Refused
+from interface.settings import Settings
 from tests.clock import SetClock
 from tests.world import BY, World
 
@@ -42,7 +43,7 @@ class Racer:
 
 @contextmanager
 def a_second_process(world: World) -> Iterator[Racer]:
-    arguments = [str(world.directory), world.settings.database, world.clock().isoformat()]
+    arguments = [str(world.directory), json.dumps(world.environment), world.clock().isoformat()]
     with subprocess.Popen(
         [sys.executable, "-m", "tests.application.racer", *arguments],
         stdin=subprocess.PIPE,
@@ -58,8 +59,9 @@ def a_second_process(world: World) -> Iterator[Racer]:
 
 
 def main() -> None:
-    directory, url, moment = sys.argv[1:]
-    with World(Path(directory), SetClock(datetime.fromisoformat(moment)), url=url) as world:
+    directory, environment, moment = sys.argv[1:]
+    settings = Settings.from_environment(json.loads(environment))
+    with World(Path(directory), SetClock(datetime.fromisoformat(moment)), settings=settings) as world:
         assert world.view
         sys.stdout.write("ready\n")
         sys.stdout.flush()

@@ -26,7 +26,7 @@ from tests.world import World
 
 
 @pytest.fixture(scope="module")
-def lived(tmp_path_factory: pytest.TempPathFactory) -> World:
+def lived(tmp_path_factory: pytest.TempPathFactory, database: str) -> World:
     """An installation that has lived: every kind of event, three checkpoints, the last of them for all."""
     with World(tmp_path_factory.mktemp("lived")).open() as made:
         live_a_life(made)
@@ -134,6 +134,7 @@ def check_flips(one: World, count: int) -> None:
     assert report_of(one).is_whole
 
 
+@pytest.mark.sqlite_alone("its way to write bytes")
 def test_c10_every_flipped_bit_is_refused_by_the_signer_and_named_by_the_verifier(one: World) -> None:
     check_flips(one, 200)
 
@@ -152,6 +153,7 @@ def test_a_checkpoint_that_is_not_what_was_signed_is_refused_by_the_signer(one: 
     assert_refuses_and_alarms(one)
 
 
+@pytest.mark.sqlite_alone("its way to write bytes")
 def test_the_alarm_that_is_kept_says_what_was_found_and_the_export_says_it_too(one: World) -> None:
     """The text that is stored is a contract: a changed one would be a second alarm for the same damage."""
     with one.attacker() as attacker:
@@ -163,6 +165,7 @@ def test_the_alarm_that_is_kept_says_what_was_found_and_the_export_says_it_too(o
     assert ENGLISH.clause(done.alarm) == "No checkpoint was signed: event 4 does not match its leaf."
 
 
+@pytest.mark.sqlite_alone("its way to write bytes")
 def test_the_timers_quick_look_hashes_new_events_anew_and_compares_old_roots(one: World) -> None:
     one.add("dora", "emil")
     with one.attacker() as attacker:
@@ -208,6 +211,7 @@ def test_what_cannot_be_replayed_is_exported_all_the_same(one: World) -> None:
     assert (found.code, found.position) == ("malformed_state", one.size())
 
 
+@pytest.mark.sqlite_alone("its way to write bytes")
 def test_an_alarm_is_logged_once(one: World, caplog: pytest.LogCaptureFixture) -> None:
     with one.attacker() as attacker:
         attacker.execute("UPDATE merkle_leaves SET leaf = zeroblob(32) WHERE position = 2")
@@ -244,6 +248,7 @@ def test_a_removed_newest_event_that_no_checkpoint_covers_is_named(one: World) -
     assert finding_of(one) == ("event_missing", removed)
 
 
+@pytest.mark.sqlite_alone("its file and its words")
 def test_nothing_is_written_over_a_removed_event(one: World) -> None:
     remove_newest(one, "stored_events")
     restarted = one.another_process()
@@ -312,6 +317,7 @@ class Meanwhile:
         monkeypatch.setattr(AuditWriter, "alone", alone_after_something)
 
 
+@pytest.mark.sqlite_alone("it waits in its audit writer")
 def test_of_two_who_sign_the_same_size_one_note_is_kept_and_given_to_both(
     one: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -322,6 +328,7 @@ def test_of_two_who_sign_the_same_size_one_note_is_kept_and_given_to_both(
     assert [kept.note for kept in one.audit.checkpoints(one.id)].count(other[0]) == 1
 
 
+@pytest.mark.sqlite_alone("it waits in its audit writer")
 def test_a_size_is_never_signed_twice_with_different_roots(one: World, monkeypatch: pytest.MonkeyPatch) -> None:
     one.add("dora")
     size = one.size()
@@ -355,6 +362,7 @@ def test_what_was_signed_meanwhile_for_fewer_events_is_compared_too(
     assert report_of(one).is_whole
 
 
+@pytest.mark.sqlite_alone("it waits in its audit writer")
 def test_who_is_always_too_late_makes_the_others_wait(one: World, monkeypatch: pytest.MonkeyPatch) -> None:
     names = iter(range(1000))
 
@@ -406,6 +414,7 @@ def test_exports_and_checkpoints_beside_writers_verify(house: World) -> None:
 # The database's own failures.
 
 
+@pytest.mark.sqlite_alone("its file and its words")
 def test_a_busy_database_is_refused_as_busy(one: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(recorder, "LOCK_TIMEOUT", 0.01)
     one.add("dora")
@@ -417,6 +426,7 @@ def test_a_busy_database_is_refused_as_busy(one: World, monkeypatch: pytest.Monk
     assert signed_size(one.checkpoint(), one) == one.size()
 
 
+@pytest.mark.sqlite_alone("it waits in its audit writer")
 def test_a_failed_write_signs_nothing_and_still_refuses_a_contradiction(
     one: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -456,6 +466,7 @@ STATEMENTS = [
 ]
 
 
+@pytest.mark.sqlite_alone("its file and its words")
 @pytest.mark.parametrize("table", recorder.APPEND_ONLY_TABLES)
 def test_a2_the_database_refuses_to_change_what_is_written(one: World, table: str) -> None:
     place = recorder.APPEND_ONLY_TABLES[table][0]
@@ -470,6 +481,7 @@ def test_a2_the_database_refuses_to_change_what_is_written(one: World, table: st
             assert connection.execute(f"SELECT * FROM {table}").fetchall() == before, statement  # noqa: S608
 
 
+@pytest.mark.sqlite_alone("its file and its words")
 def test_a2_an_event_cannot_be_replaced_by_its_row_either(one: World) -> None:
     """SQLite's rowid is a second key, by which INSERT OR REPLACE would delete."""
     with connected(one.path) as connection:

@@ -85,7 +85,7 @@ def test_p1_the_same_name_is_never_sealed_alike(house: World) -> None:
 
 
 @pytest.fixture(scope="module")
-def crowd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+def crowd(tmp_path_factory: pytest.TempPathFactory, database: str) -> Iterator[World]:
     """200 users and 10 auditors, with whatever keeps a name: passwords, sessions, links, throttle, log lines."""
     with World(tmp_path_factory.mktemp("crowd")).open() as world:
         fill(world)
@@ -148,6 +148,7 @@ def answers_at(world: World, position: int, names: list[str]) -> list[Any]:
     ]
 
 
+@pytest.mark.sqlite_alone("its files, and backups of them")
 def test_p1_half_of_210_people_erased_and_no_byte_of_their_names_is_left(
     crowd: World, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -300,6 +301,7 @@ def test_p3_a_freed_name_leaves_no_trace_and_may_be_given_again(house: World) ->
     assert house.view.in_use == 2
 
 
+@pytest.mark.sqlite_alone("its way to write triggers and bytes")
 def test_p3_a_name_is_freed_though_an_erasure_before_kept_it_and_then_failed(house: World) -> None:
     """The trace is kept before the event is stored: a crash, a full disk or somebody else's write comes in between."""
     house.add("ann", "bob")
@@ -329,6 +331,7 @@ def test_an_operator_who_was_erased_is_somebody_new_with_the_next_command(house:
 # Mistakes and mishaps
 
 
+@pytest.mark.sqlite_alone("its files, and backups of them")
 def test_p5_a_reader_that_holds_the_files_up_is_told_of_and_the_name_is_gone_with_the_next_erasure(
     house: World,
 ) -> None:
@@ -380,6 +383,7 @@ def test_p5_a_list_that_cannot_be_read_refuses_an_erasure_before_it_begins(house
     assert (house.size(), house.view.user("ann") is not None) == (before, True)
 
 
+@pytest.mark.sqlite_alone("its way to write triggers and bytes")
 def test_a_person_key_that_was_removed_is_a_finding_and_shuts_nobody_else_out(house: World) -> None:
     house.register()
     house.add("ann", "bob")
@@ -461,6 +465,7 @@ def test_a_start_asks_once_whom_a_restored_backup_knows_however_many_are_erased(
     assert [set(ids) for ids in questions] == [{*house.licensing.erasing._list.read()}]
 
 
+@pytest.mark.sqlite_alone("its way to write triggers and bytes")
 def test_p5_a_trigger_that_could_keep_what_is_erased_is_a_finding(house: World) -> None:
     house.sql("CREATE TABLE kept (account_id TEXT, key BLOB)")
     assert house.settings.log.schema_differences() == [], "a table alone does nothing"
@@ -490,6 +495,7 @@ def test_p2_a_key_that_was_put_back_is_deleted_at_the_start(house: World) -> Non
     assert key not in b"".join(files_of(house.directory).values())
 
 
+@pytest.mark.sqlite_alone("its files, and backups of them")
 def test_p2_whom_a_restored_backup_knows_as_present_leaves_again_and_takes_no_license(
     house: World, tmp_path: Path
 ) -> None:

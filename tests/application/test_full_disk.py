@@ -25,6 +25,7 @@ def fill(house: World) -> int:
     raise AssertionError("the store never filled up")
 
 
+@pytest.mark.sqlite_alone("a file that may not grow")
 def test_a_database_at_its_largest_size_refuses_writes_and_answers_reads(house: World) -> None:
     """SQLite's own limit of pages stands in for the disk: the same error, by the same way."""
     house.register()
@@ -62,6 +63,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run([umount, "-l", str(place)], check=True)
 
 
+@pytest.mark.sqlite_alone("a file on a full disk")
 def test_c5_a_full_disk_refuses_writes_answers_reads_and_mends_after_a_restart(small_disk: Path) -> None:
     ballast = small_disk / "ballast"
     ballast.write_bytes(b"x" * 300_000)

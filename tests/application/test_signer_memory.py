@@ -160,6 +160,7 @@ def test_a_history_that_was_cut_is_not_signed(one: World) -> None:
     assert_refuses(one, f"the log has {size - 1} events, but {size} were signed")
 
 
+@pytest.mark.sqlite_alone("its file, and backups of it")
 @pytest.mark.parametrize("more", [0, 1, 2, 5], ids=["shorter", "still shorter", "as long", "longer"])
 def test_c11_a_restored_backup_is_not_signed_whatever_is_recorded_after_it(one: World, more: int) -> None:
     backup = backed_up(one)
@@ -170,6 +171,7 @@ def test_c11_a_restored_backup_is_not_signed_whatever_is_recorded_after_it(one: 
     assert_refuses(one, "If a backup was restored, let an auditor accept it" if more else "but 7 were signed")
 
 
+@pytest.mark.sqlite_alone("its file, and backups of it")
 def test_a_backup_restored_before_anything_more_was_signed_goes_on(one: World) -> None:
     backup = backed_up(one)
     one.add("never signed")
@@ -213,6 +215,7 @@ def take_checkpoints_again(world: World) -> None:
     world.sql("DROP TRIGGER full")
 
 
+@pytest.mark.sqlite_alone("its way to write triggers")
 @pytest.mark.parametrize("more", [(), ("dora",)], ids=["same size", "larger"])
 @pytest.mark.parametrize("is_restarted", [True, False], ids=["restarted", "running"])
 def test_remembered_but_not_kept_is_signed_the_next_time(
@@ -237,6 +240,7 @@ def test_remembered_but_not_kept_is_signed_the_next_time(
     assert not one.audit.is_due(one.id)
 
 
+@pytest.mark.sqlite_alone("its way to write triggers")
 def test_remembered_but_not_kept_holds_against_a_rewriting(one: World) -> None:
     """Else what was given to somebody in that moment could be signed once more with another root."""
     one.add("carol")
@@ -277,6 +281,7 @@ def test_kept_but_not_remembered_is_remembered_before_it_is_given_again(one: Wor
 # Two who sign at once.
 
 
+@pytest.mark.sqlite_alone("it waits in its audit writer")
 def test_who_looked_earlier_does_not_make_the_signer_forget_what_another_signed(
     one: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -415,6 +420,7 @@ def test_what_the_old_log_key_signed_is_still_remembered(one: World) -> None:
     assert_refuses(one, "not the one that was signed over")
 
 
+@pytest.mark.sqlite_alone("its file, and backups of it")
 def test_a_new_log_key_goes_on_from_what_the_old_one_signed(one: World) -> None:
     one.sign_with(OTHER_LOG_KEY)
     one.add("carol")
@@ -448,6 +454,7 @@ def accept(world: World, *kept: str) -> Loss:
     return loss
 
 
+@pytest.mark.sqlite_alone("its file, and backups of it")
 def test_an_accepted_loss_is_recorded_and_signing_goes_on(one: World) -> None:
     kept, lost = one.checkpoint(), one.size() + 2
     lose(one)
@@ -465,12 +472,14 @@ def test_an_accepted_loss_is_recorded_and_signing_goes_on(one: World) -> None:
     assert report.finding is None
 
 
+@pytest.mark.sqlite_alone("its file, and backups of it")
 def test_the_newest_checkpoint_of_the_restored_database_will_do(one: World) -> None:
     lose(one)
     accept(one, one.audit.newest(one.id))
     assert findings(one) == []
 
 
+@pytest.mark.sqlite_alone("its file, and backups of it")
 def test_of_several_checkpoints_the_largest_that_our_key_signed_counts(one: World) -> None:
     small = one.checkpoint()
     one.add("carol")
@@ -479,6 +488,7 @@ def test_of_several_checkpoints_the_largest_that_our_key_signed_counts(one: Worl
     assert one.audit.loss(one.id, [small, foreign, kept]).proof.size == one.size()
 
 
+@pytest.mark.sqlite_alone("its file, and backups of it")
 def test_until_it_is_signed_again_the_same_loss_is_recorded_once(one: World) -> None:
     kept = lose(one)
     loss = one.audit.loss(one.id, [kept])
@@ -494,6 +504,7 @@ def test_until_it_is_signed_again_the_same_loss_is_recorded_once(one: World) -> 
     assert (one.size(), findings(one)) == (size, [])
 
 
+@pytest.mark.sqlite_alone("its file, and backups of it")
 def test_a_command_that_broke_off_after_recording_is_given_again(one: World) -> None:
     kept = lose(one)
     one.do("accept_restore", one.audit.loss(one.id, [kept]))
@@ -503,6 +514,7 @@ def test_a_command_that_broke_off_after_recording_is_given_again(one: World) -> 
     assert (one.size(), findings(one)) == (size, [])
 
 
+@pytest.mark.sqlite_alone("its file, and backups of it")
 def test_an_acceptance_in_the_database_alone_makes_nobody_sign(one: World) -> None:
     """Whoever can write the database can write that event as well."""
     kept = lose(one)
@@ -526,6 +538,7 @@ def test_a_checkpoint_that_the_log_does_not_extend(one: World) -> None:
         one.audit.loss(one.id, [kept])
 
 
+@pytest.mark.sqlite_alone("its file, and backups of it")
 def test_a_checkpoint_larger_than_the_log(one: World) -> None:
     backup = backed_up(one)
     one.add("lost")
@@ -535,6 +548,7 @@ def test_a_checkpoint_larger_than_the_log(one: World) -> None:
         one.audit.loss(one.id, [kept])
 
 
+@pytest.mark.sqlite_alone("its file, and backups of it")
 def test_a_checkpoint_by_another_key_or_altered(one: World) -> None:
     kept = lose(one)
     by_other = notes.sign(Checkpoint(notes.origin_of(one.id), 3, b"\1" * 32), OTHER_LOG_KEY)
@@ -543,6 +557,7 @@ def test_a_checkpoint_by_another_key_or_altered(one: World) -> None:
             one.audit.loss(one.id, [note])
 
 
+@pytest.mark.sqlite_alone("its file, and backups of it")
 def test_a_checkpoint_of_another_installation(one: World) -> None:
     lose(one)
     note = notes.sign(Checkpoint(f"seatledger/{OTHER_ID}", 3, b"\1" * 32), one.log_key)
@@ -550,6 +565,7 @@ def test_a_checkpoint_of_another_installation(one: World) -> None:
         one.audit.loss(one.id, [note])
 
 
+@pytest.mark.sqlite_alone("its file, and backups of it")
 def test_an_accepted_loss_does_not_cover_another_one(one: World) -> None:
     """Between the question and the answer somebody signs for the lost history again, or rewrites this one."""
     kept = lose(one)

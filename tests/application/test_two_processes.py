@@ -119,6 +119,7 @@ def test_a_command_that_is_always_too_late_gives_up_as_busy(house: World) -> Non
     assert house.view.user("ours") is None
 
 
+@pytest.mark.sqlite_alone("its file, and backups of it")
 def test_a_stuck_writer_makes_others_busy_in_time_while_reads_go_on(house: World) -> None:
     """Another connection holds the write lock for ever; nobody waits longer than both time-outs, 6 s at most."""
     assert TURN_TIMEOUT + LOCK_TIMEOUT <= 6
@@ -137,6 +138,7 @@ def test_a_stuck_writer_makes_others_busy_in_time_while_reads_go_on(house: World
     assert house.view.in_use == 2
 
 
+@pytest.mark.sqlite_alone("its file, and backups of it")
 def test_what_the_other_has_not_committed_yet_is_not_seen(house: World) -> None:
     house.licensing.now(house.id)
     other = connect(house.path)

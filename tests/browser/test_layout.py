@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.server import serving
+from tests.browser.test_accessibility import appear
 from tests.browser.tour import LONG_NAME, tour
 
 MEASURED = """() => {
@@ -53,23 +53,22 @@ MEASURED = """() => {
 }"""
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(320, "light"), (360, "dark"), (1280, "light")])
-def test_every_screen_holds_the_longest_names(browser: Browser, tmp_path: Path, width: int, scheme: str) -> None:
-    wrong: dict[str, object] = {}  # object: what was measured
+APPEARANCES = (("light", 320), ("dark", 360), ("light", 1280))
+
+
+def test_every_screen_holds_the_longest_names(page: Page, tmp_path: Path) -> None:
+    """On one tour, each screen at each width."""
+    wrong: dict[tuple[str, int], object] = {}  # object: what was measured
 
     def look(page: Page, screen: str) -> None:
         page.wait_for_load_state()
         expect(page.locator("footer")).to_be_visible()
-        measured = page.evaluate(MEASURED)
-        if measured != {"sideways": 0, "broken": [], "over": [], "cut": []}:
-            wrong[screen] = measured
+        for scheme, width in APPEARANCES:
+            appear(page, scheme, width)
+            measured = page.evaluate(MEASURED)
+            if measured != {"sideways": 0, "broken": [], "over": [], "cut": []}:
+                wrong[screen, width] = measured
 
     with serving(tmp_path, name=LONG_NAME) as site:
-        context = browser.new_context(
-            viewport={"width": width, "height": 740},
-            color_scheme=scheme,  # type: ignore[arg-type]  # one of its literals
-        )
-        context.set_default_timeout(20_000)
-        tour(context.new_page(), site, look)
-        context.close()
+        tour(page, site, look)
     assert wrong == {}

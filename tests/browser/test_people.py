@@ -69,16 +69,13 @@ def test_a_user_is_renamed_by_keyboard_alone(page: Page, site: Site) -> None:
     expect(page.get_by_role("status").first).to_contain_text("“alice” is “zoe” now.")
 
 
-@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 360)])
-def test_every_screen_of_it_is_clean(browser: Browser, site: Site, scheme: str, width: int) -> None:
+def test_every_screen_of_it_is_clean(page: Page, site: Site) -> None:
     house = site.house
     house.add("alice", "gone", "forgotten")
     house.do("delete_users", ["gone", "forgotten"])
     house.licensing.erasing.user(house.id, "forgotten", by="cli:tester")
     house.add_auditor("vera")
     house.do("remove_auditor", "vera")
-    context = browser.new_context(viewport={"width": width, "height": 740}, color_scheme=scheme)  # type: ignore[arg-type]
-    page = context.new_page()
     sign_in(page, site)
     page.goto(f"{site.address}/users")
     page.locator("summary").filter(has_text="Rename alice").click()
@@ -99,4 +96,3 @@ def test_every_screen_of_it_is_clean(browser: Browser, site: Site, scheme: str, 
     look(page, "Overview, with the names")
     page.goto(f"{site.address}/audit/history")
     look(page, "History, with somebody erased")
-    context.close()

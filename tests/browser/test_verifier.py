@@ -10,7 +10,7 @@ from itertools import product
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Error, Page, Request, expect
 
 from application.proof.notes import Checkpoint, sign, vkey
 from application.proof.verify_export import MAX_LINE, notes_in, vkeys_in
@@ -44,14 +44,23 @@ NOT_ASKED = "Rules are not asked here: run the Python file, verify_export.py."
 
 
 @pytest.fixture
-def page(page: Page) -> Iterator[Page]:
+def page(one_page: Page) -> Iterator[Page]:
     """The verifier, opened from the disk; whatever it does, it asks for nothing else and raises nothing."""
     requests: list[str] = []
     errors: list[str] = []
-    page.on("request", lambda request: requests.append(request.url))
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    open_page(page)
-    yield page
+
+    def hear_request(request: Request) -> None:
+        requests.append(request.url)
+
+    def hear_error(error: Error) -> None:
+        errors.append(str(error))
+
+    one_page.on("request", hear_request)
+    one_page.on("pageerror", hear_error)
+    open_page(one_page)
+    yield one_page
+    one_page.remove_listener("request", hear_request)
+    one_page.remove_listener("pageerror", hear_error)
     assert [url for url in requests if not url.startswith("data:")] == [FILE.as_uri()]
     assert errors == []
 
@@ -374,12 +383,8 @@ def _digest(text: str, tag: str) -> str:
 # Whom it serves.
 
 
-@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 1280), ("light", 360), ("dark", 360)])
-def test_every_state_of_it_is_clean(browser: Browser, files: dict[str, Path], scheme: str, width: int) -> None:
-    context = browser.new_context(
-        viewport={"width": width, "height": 740}, color_scheme=scheme, reduced_motion="reduce"
-    )  # type: ignore[arg-type]
-    page = context.new_page()
+def test_every_state_of_it_is_clean(browser: Browser, files: dict[str, Path]) -> None:
+    page = browser.new_page()
     open_page(page)
     look(page, "at first")
     verify(page, export=files["export"])
@@ -396,7 +401,7 @@ def test_every_state_of_it_is_clean(browser: Browser, files: dict[str, Path], sc
     look(page, "a file that cannot be read")
     page.evaluate("showRunning(true)")
     look(page, "under way")
-    context.close()
+    page.close()
 
 
 def test_it_is_used_by_keyboard_and_tells_a_screen_reader(page: Page, files: dict[str, Path]) -> None:

@@ -38,9 +38,9 @@ from tests.proof_examples import JWK_SET, KEYRING_FILE, LOG, ORIGIN, OTHER_LOG_K
 
 
 @pytest.fixture
-def page(page: Page) -> Page:
-    open_page(page)
-    return page
+def page(one_page: Page) -> Page:
+    open_page(one_page)
+    return one_page
 
 
 def test_its_sha_256_is_webcryptos(page: Page) -> None:

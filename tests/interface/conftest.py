@@ -17,7 +17,7 @@ def house(tmp_path: Path) -> Iterator[House]:
 
 
 @pytest.fixture(scope="module")
-def shared_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+def shared_house(tmp_path_factory: pytest.TempPathFactory, database: str) -> Iterator[House]:
     """For tests that change nothing, or nothing that others ask about."""
     with House(tmp_path_factory.mktemp("house")) as house:
         yield house

@@ -79,6 +79,7 @@ def test_what_goes_wrong_is_said_once_and_again_only_after_it_went_well(
     assert world.view.in_use == 2
 
 
+@pytest.mark.sqlite_alone("its file")
 def test_p5_it_clears_the_files_that_a_reader_kept_an_erasure_from_clearing(world: World) -> None:
     timer, beside = CheckpointTimer(world.seatledger), world.path.with_name(f"{world.path.name}-wal")
     timer.clear()
@@ -118,6 +119,7 @@ def test_p5_a_server_on_another_machine_keeps_who_was_erased_here(world: World, 
     assert (elsewhere / "erased-people").read_text() == f"{alice}\n"
 
 
+@pytest.mark.sqlite_alone("its file")
 def test_a_database_that_is_gone_does_not_end_it(world: World, caplog: pytest.LogCaptureFixture) -> None:
     timer = CheckpointTimer(world.seatledger)
     timer.look()
@@ -142,6 +144,7 @@ def test_the_whole_log_is_looked_at_in_slices(seatledger: Seatledger) -> None:
     assert len(pauses) == 6  # after the signatures, after each of four slices, and after the one that is empty
 
 
+@pytest.mark.sqlite_alone("its file")
 @pytest.mark.parametrize(
     ("statement", "problem"),
     [
@@ -171,6 +174,7 @@ def test_what_contradicts_the_log_is_found_though_nothing_grew(
     assert "history_altered" in [finding.code for finding in seatledger.self_checks.findings(id_)]
 
 
+@pytest.mark.sqlite_alone("its file")
 def test_it_looks_at_the_whole_log_at_its_start(seatledger: Seatledger) -> None:
     id_ = seatledger.installation_id
     CheckpointTimer(seatledger).look()
@@ -185,6 +189,7 @@ def test_it_looks_at_the_whole_log_at_its_start(seatledger: Seatledger) -> None:
     timer.stop()
 
 
+@pytest.mark.sqlite_alone("its file")
 def test_what_is_new_is_logged_once_and_a_loss_is_kept_for_auditors(
     seatledger: Seatledger, caplog: pytest.LogCaptureFixture
 ) -> None:

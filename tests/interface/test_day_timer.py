@@ -328,6 +328,7 @@ def set_read_only(house: World, *, value: bool) -> None:
     pool.put_connection(connection)
 
 
+@pytest.mark.sqlite_alone("a file that may not grow")
 def test_a_disk_that_takes_nothing_skips_it_says_so_once_and_catches_up(
     world: World, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -694,6 +694,7 @@ NOT_CITED = {"names_no_installation", "newest_event"}
 """Clauses whose words no test cites yet. Whoever adds one takes it away from here."""
 
 
+@pytest.mark.sqlite_alone("inputs that are made in its file")
 @pytest.mark.parametrize("code", SAID)
 def test_the_sentence_of_a_refusal_states_what_is_true_of_the_input(house: House, code: str) -> None:
     place = Place(house)
@@ -701,6 +702,7 @@ def test_the_sentence_of_a_refusal_states_what_is_true_of_the_input(house: House
     assert stated(SENTENCES[code], SAID[code].facts, place) in text
 
 
+@pytest.mark.sqlite_alone("inputs that are made in its file")
 @pytest.mark.parametrize("code", PROBLEMS_SAID)
 def test_the_clause_of_a_refusal_states_what_is_true_of_the_input(house: House, code: str) -> None:
     place = Place(house)

@@ -51,12 +51,11 @@ class Connection(psycopg.Connection[Rows]):
             return True
         poll = select.poll()
         poll.register(self.pgconn.socket, select.POLLIN)
-        if not poll.poll(0):
-            return False
-        try:
-            self.pgconn.consume_input()
-        except psycopg.Error:
-            return True
+        while poll.poll(0):  # first the server's last words, then its hanging up
+            try:
+                self.pgconn.consume_input()
+            except psycopg.Error:
+                return True
         return self.pgconn.status != ConnStatus.OK
 
 

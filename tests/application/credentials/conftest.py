@@ -17,7 +17,7 @@ from sqlalchemy import Engine
 from application.credentials import Credentials, PasswordHashing, SignInThrottle
 from application.credentials.tables import create_tables
 from application.erased_names import Pepper
-from application.log.beside import open_engine
+from interface.settings import Settings
 from tests.clock import SetClock
 
 
@@ -27,17 +27,18 @@ def clock() -> SetClock:
 
 
 @pytest.fixture
-def engine(url: str) -> Iterator[Engine]:
-    engine = open_engine(url)
-    create_tables(engine)
+def engine(settings: Settings) -> Iterator[Engine]:
+    engine = settings.log.tables()
+    if settings.log.path is not None:  # a server's database was prepared (tests/postgres.py)
+        create_tables(engine)
     yield engine
     engine.dispose()
 
 
 @pytest.fixture
-def other_engine(url: str) -> Iterator[Engine]:
+def other_engine(settings: Settings) -> Iterator[Engine]:
     """As another process would open it: no connection shared."""
-    other = open_engine(url)
+    other = settings.log.tables()
     yield other
     other.dispose()
 

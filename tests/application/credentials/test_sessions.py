@@ -73,6 +73,7 @@ def test_a_session_seen_often_is_written_once_in_five_minutes(
     assert sum(not statement.startswith("SELECT") for statement in statements) == 2
 
 
+@pytest.mark.sqlite_alone("its one writer at a time")
 def test_a_session_goes_on_while_another_process_holds_the_database(
     credentials: Credentials, other_engine: Engine, clock: SetClock
 ) -> None:
@@ -123,6 +124,7 @@ def test_sessions_that_are_over_are_cleared_away_at_sign_in(
     assert credentials.session(token)
 
 
+@pytest.mark.sqlite_alone("the words of its errors")
 def test_an_error_of_the_database_shows_no_digest(engine: Engine, clock: SetClock, other_engine: Engine) -> None:
     with other_engine.begin() as connection:
         sessions.drop(connection)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from datetime import UTC, datetime
+from pathlib import Path
 
 from sqlalchemy import inspect
 from sqlalchemy.pool import NullPool
@@ -12,6 +13,7 @@ from sqlalchemy.pool import NullPool
 from application.credentials import Credentials
 from application.credentials.tables import create_tables
 from application.log.beside import open_engine
+from tests.database import sqlite
 
 TABLES = {
     "passwords",
@@ -39,7 +41,8 @@ print(credentials.session(credentials.open_session("alice", 7)).account_id)
 """
 
 
-def test_four_processes_that_start_at_once_all_find_the_tables(url: str) -> None:
+def test_four_processes_that_start_at_once_all_find_the_tables(tmp_path: Path) -> None:
+    url = sqlite(tmp_path)["database"]
     command = [sys.executable, "-W", "ignore", "-c", START, url]
     starting = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(4)]
     ended = [process.communicate(timeout=60) for process in starting]
@@ -49,7 +52,8 @@ def test_four_processes_that_start_at_once_all_find_the_tables(url: str) -> None
     engine.dispose()
 
 
-def test_a_file_is_opened_with_write_ahead_logging_and_a_short_wait_for_other_writers(url: str) -> None:
+def test_a_file_is_opened_with_write_ahead_logging_and_a_short_wait_for_other_writers(tmp_path: Path) -> None:
+    url = sqlite(tmp_path)["database"]
     engine = open_engine(url)
     with engine.connect() as connection:
         assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
@@ -58,7 +62,8 @@ def test_a_file_is_opened_with_write_ahead_logging_and_a_short_wait_for_other_wr
     engine.dispose()
 
 
-def test_columns_that_a_later_version_added_are_added_to_the_tables_of_an_earlier_one(url: str) -> None:
+def test_columns_that_a_later_version_added_are_added_to_the_tables_of_an_earlier_one(tmp_path: Path) -> None:
+    url = sqlite(tmp_path)["database"]
     engine = open_engine(url)
     with engine.begin() as connection:
         connection.exec_driver_sql(

@@ -107,10 +107,10 @@ def test_no_single_character_of_a_key_can_be_substituted() -> None:
     assert SAME not in codes
 
 
-def test_none_of_200_000_mutations_and_wrappers_is_accepted_as_another_key() -> None:
-    codes = read_mutations(200_000)
+def test_none_of_20_000_mutations_and_wrappers_is_accepted_as_another_key() -> None:
+    codes = read_mutations(20_000)
     assert {"malformed", "not_canonical", "wrong_header", "bad_signature", "too_long", SAME} <= codes.keys()
-    assert codes["bad_signature"] > 20_000, "whose spelling is right"
+    assert codes["bad_signature"] > 2_000, "whose spelling is right"
 
 
 @pytest.mark.parametrize("first", AROUND)

@@ -21,6 +21,8 @@ from tests.examples import ADMINISTRATOR, KID, a_key
 from tests.proof_examples import KEYRING_FILE, OTHER_LOG_KEY
 from tests.world import World
 
+pytestmark = pytest.mark.sqlite_alone("attacks on its file; of a server, docs/postgresql.md")
+
 PAGE = Path(__file__).parents[3] / "docs" / "audit.md"
 
 PROMOTED = 5

@@ -46,6 +46,7 @@ def test_a_contradicted_anchor_is_recorded_in_the_same_save_as_the_key(one: Worl
     assert one.check() == ("admit", "ok")
 
 
+@pytest.mark.sqlite_alone("backups of its file")
 def test_a_restored_backup_contradicts_the_vendors_anchor(one: World, tmp_path: Path) -> None:
     """C11, without anybody having kept anything on purpose."""
     backup = one.copy_to(tmp_path / "backup")

@@ -43,7 +43,7 @@ class Verdicts(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def honest(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+def honest(tmp_path_factory: pytest.TempPathFactory, database: str) -> Iterator[World]:
     """The scene before anything is appended, with a signed checkpoint."""
     with World(tmp_path_factory.mktemp("honest")) as world:
         a_scene(world)

@@ -7,17 +7,22 @@ from pathlib import Path
 import pytest
 
 from application.log import open_log
+from interface.settings import Settings
 from tests.database import APPEND_ONLY_TABLES, FAILURE, connected
 from tests.world import World
 
 TRIGGERS = [f"{table}_refuse_{verb}" for table in APPEND_ONLY_TABLES for verb in ("insert", "update", "delete")]
 
 
+pytestmark = pytest.mark.sqlite_alone("what a file's own schema says")
+
+
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     """A database with an installation, at a place that needs care in an address."""
     place = tmp_path / "of us? 100%.sqlite"
-    with World(tmp_path, url=f"sqlite:///{place}").open():
+    settings = Settings(database=f"sqlite:///{place}", keyring=tmp_path / "keyring.json")
+    with World(tmp_path, settings=settings).open():
         pass
     return place
 

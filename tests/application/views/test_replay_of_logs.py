@@ -16,7 +16,7 @@ from tests.world import World
 
 
 @pytest.fixture(scope="module")
-def one(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+def one(tmp_path_factory: pytest.TempPathFactory, database: str) -> Iterator[World]:
     with World(tmp_path_factory.mktemp("replay")).open() as made:
         live_a_life(made)
         yield made

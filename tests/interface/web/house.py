@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from html import unescape
@@ -13,10 +14,12 @@ from typing import Any
 from flask import Flask
 from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
+from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from application.accounts import Account
 from interface.web.app import create_app
+from interface.web.trusted_hosts import Application
 from tests.clock import TIME_ZONE, SetClock
 from tests.examples import ADMINISTRATOR, NAME, PASSWORD
 from tests.world import World
@@ -40,6 +43,21 @@ class CompiledTemplates(BytecodeCache):
 
 
 COMPILED = CompiledTemplates()
+
+
+class CompiledRoute(Rule):
+    """A route compiled once for all the houses of a test run, which takes half as long as a house in all."""
+
+    def _compile_builder(self, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
+        key = (self.rule, str(self.defaults), append_unknown)
+        if key not in _BUILDERS:
+            _BUILDERS[key] = super()._compile_builder(append_unknown)
+        return _BUILDERS[key]
+
+
+_BUILDERS: dict[tuple[str, str, bool], Callable[..., tuple[str, str]]] = {}
+
+Application.url_rule_class = CompiledRoute
 
 
 class House(World):

@@ -159,7 +159,7 @@ def program(house: House, token: str) -> Caller:
 
 
 @pytest.fixture(scope="module")
-def callers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Caller]]:
+def callers(tmp_path_factory: pytest.TempPathFactory, database: str) -> Iterator[dict[str, Caller]]:
     house = House(Path(tmp_path_factory.mktemp("access")))
     expired_token = house.do("create_token", "Example", ["users", "audit"], expires_after=1)
     expired_session = browser(house, ADMINISTRATOR)

@@ -57,7 +57,7 @@ def shouting(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="module")
-def lived_in(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+def lived_in(tmp_path_factory: pytest.TempPathFactory, database: str) -> Iterator[House]:
     """A house with something of everything on its screens."""
     house = House(Path(tmp_path_factory.mktemp("lived_in")))
     house.register(a_key(licenses=2))

@@ -168,18 +168,17 @@ def test_c13_when_no_cookie_comes_back_the_page_says_why(
     tmp_path: Path, path: str, headers: dict[str, str], said: str
 ) -> None:
     """Cookies are Secure: over plain HTTP no browser sends them back, and it is not the browser's fault."""
-    house = House(tmp_path, https=True)
-    settings = replace(house.settings, trusted_hosts=("licenses.example.com",))
-    seatledger = replace(house.seatledger, settings=settings)
-    app = create_app(seatledger, secret_key=b"an example, not a secret, 32 byte")
-    answer = app.test_client(use_cookies=False).post(
-        path, data={"csrf_token": "from the page"}, headers={"Host": "licenses.example.com", **headers}
-    )
+    with House(tmp_path, https=True) as house:
+        settings = replace(house.settings, trusted_hosts=("licenses.example.com",))
+        seatledger = replace(house.seatledger, settings=settings)
+        app = create_app(seatledger, secret_key=b"an example, not a secret, 32 byte")
+        answer = app.test_client(use_cookies=False).post(
+            path, data={"csrf_token": "from the page"}, headers={"Host": "licenses.example.com", **headers}
+        )
     assert answer.status_code == 400
     assert said in text_of(answer)
     assert NOTHING_CHANGED in text_of(answer)
     assert ("https://" in text_of(answer)) is ("cookies." not in said)
-    house.close()
 
 
 def test_c13_a_cookie_that_came_is_not_blamed(house: House) -> None:

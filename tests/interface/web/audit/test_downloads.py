@@ -22,7 +22,7 @@ FORMULAS = ('=HYPERLINK("x","y")', "+1", "-1+2", "@SUM(A1)", "＝1+1", '"quoted"
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+def house(tmp_path_factory: pytest.TempPathFactory, database: str) -> Iterator[House]:
     """A license that ended since, users whose names are formulas, and an auditor."""
     with House(tmp_path_factory.mktemp("downloads")) as house:
         house.add_auditor("vera")
@@ -154,6 +154,7 @@ def test_without_a_keyring_there_is_no_export_and_the_reason_is_said(tmp_path: P
         assert "keyring" in text_of(answer)
 
 
+@pytest.mark.sqlite_alone("its way to alter bytes")
 def test_an_altered_history_is_exported_as_it_is(tmp_path: Path) -> None:
     with House(tmp_path) as house:
         house.add("ann")

@@ -20,7 +20,7 @@ INERT = '<b onclick="x">&amp;'
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+def house(tmp_path_factory: pytest.TempPathFactory, database: str) -> Iterator[House]:
     """Opened on April 20, 2026; a license from the first of the month; then a year goes by."""
     house = House(Path(tmp_path_factory.mktemp("history")))
     house.add_auditor("vera")

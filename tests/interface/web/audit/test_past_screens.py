@@ -17,7 +17,7 @@ LICENSE, USERS = "/audit/license", "/audit/users"
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+def house(tmp_path_factory: pytest.TempPathFactory, database: str) -> Iterator[House]:
     """5 registers 2 licenses on April 20; 6 and 7 add users on the 21st; 8 deletes one and 9 registers on the 22nd."""
     house = House(Path(tmp_path_factory.mktemp("past")))
     house.register(a_key(licenses=2))

@@ -28,7 +28,7 @@ PATIENCE = 300
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+def house(tmp_path_factory: pytest.TempPathFactory, database: str) -> Iterator[House]:
     """Changed by the live story alone; every other test only asks."""
     house = House(tmp_path_factory.mktemp("replay"))
     yield house

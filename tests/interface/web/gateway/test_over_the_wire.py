@@ -45,7 +45,7 @@ class Wire:
 
 
 @pytest.fixture(scope="module")
-def wire(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Wire]:
+def wire(tmp_path_factory: pytest.TempPathFactory, database: str) -> Iterator[Wire]:
     directory = tmp_path_factory.mktemp("served")
     (directory / "secret.key").write_bytes(b"a secret of the tests, 32 bytes!")
     with World(directory).open() as world:
