@@ -37,6 +37,7 @@ def judge(
     commands = Counter(entry.command_id for entry in added)
     _ask_log(world, notes)
     _ask_servers(world, journal, ports)
+    assert not [entry for entry in journal.entries if entry.told == "internal_error"]
     return Verdict(
         acknowledged=journal.count("acknowledged"),
         refused=journal.count("refused"),
