@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from application.log import open_log
+from application.log import DatabaseUnusable, open_log
 from interface.settings import Settings
-from tests.database import APPEND_ONLY_TABLES, FAILURE, connected
+from tests.database import APPEND_ONLY_TABLES, connected
 from tests.world import World
 
 TRIGGERS = [f"{table}_refuse_{verb}" for table in APPEND_ONLY_TABLES for verb in ("insert", "update", "delete")]
@@ -52,6 +52,6 @@ def test_a_table_that_is_missing_is_named_with_its_triggers(path: Path) -> None:
 
 
 def test_looking_makes_no_database(tmp_path: Path) -> None:
-    with pytest.raises(type(FAILURE)):
+    with pytest.raises(DatabaseUnusable):
         differences(tmp_path / "nothing.sqlite")
     assert list(tmp_path.iterdir()) == []
