@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sys
 
-from tests.benchmarks import add_user, audit, hostile, login_check, replay, sealing, user_import, writers
+from tests.benchmarks import add_user, audit, growth, hostile, login_check, replay, sealing, user_import, writers
 
 BENCHMARKS = {
     "login_check": login_check.main,
     "hostile": hostile.main,
     "add_user": add_user.main,
+    "growth": growth.main,
     "writers": writers.main,
     "sealing": sealing.main,
     "user_import": user_import.main,
