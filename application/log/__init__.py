@@ -18,6 +18,7 @@ from application.log.failures import DatabaseUnusable, UrlInvalid
 from application.log.schema import SchemaUnfit, Tables
 from application.log.sqlite import SQLiteLog
 from application.log.stored import AuditWriter, LogReader, People, TakenIn
+from application.log.urls import without_secrets
 from domain.refusals import Problem
 
 if TYPE_CHECKING:
@@ -123,5 +124,5 @@ def open_log(url: str, owner: str = "") -> Log:
         return open_server(url, owner)
     scheme, _, path = url.partition(":///")
     if scheme != "sqlite" or not path or path.startswith(":memory:"):
-        raise UrlInvalid(Problem("not_a_database_url", example=DEFAULT_URL, url=repr(url)))
+        raise UrlInvalid(Problem("not_a_database_url", example=DEFAULT_URL, url=repr(without_secrets(url))))
     return SQLiteLog(Path(path))

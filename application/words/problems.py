@@ -377,6 +377,10 @@ PROBLEMS: dict[str, Message] = {
     "not_restored_into": message("Nothing was restored into {place}: {reason}."),
     "backup_unusable": message("The backup {place} cannot be used: {reason}. Nothing was restored."),
     "server_url_invalid": message("{name} cannot be read as a URL of PostgreSQL: {reason}."),
+    "server_url_misread": message(
+        "{name} cannot be read as a URL of PostgreSQL: it has an “@”, or a port that is no number, where none can be. "
+        "In a user's name or a password write @ as %40, / as %2F, ? as %3F and % as %25."
+    ),
     "owner_not_named": message(
         "SEATLEDGER_DATABASE_OWNER is not set: name the role there that owns the database's tables, as "
         "postgresql://OWNER@HOST/DATABASE. Only “seatledger init”, “migrate” and “restore” need it."

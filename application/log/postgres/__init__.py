@@ -24,6 +24,7 @@ from application.log.postgres.recorder import Factory
 from application.log.schema import VERSION, SchemaUnfit, Tables
 from application.log.sqlite import SQLiteLog, backup, taking_in
 from application.log.stored import TakenIn
+from application.log.urls import is_misread, without_quotations
 from domain.refusals import Problem
 
 if TYPE_CHECKING:
@@ -180,8 +181,13 @@ def _engine(creator: Callable[[], Connection]) -> Engine:
 def open_server(url: str, owner: str) -> PostgresLog:
     """The log at a URL, as libpq reads it. Raises UrlInvalid."""
     for name, each in (("SEATLEDGER_DATABASE", url), ("SEATLEDGER_DATABASE_OWNER", owner)):
+        if is_misread(each):
+            raise UrlInvalid(Problem("server_url_misread", name=name))
         try:
             described(each)
         except psycopg.ProgrammingError as error:
-            raise UrlInvalid(Problem("server_url_invalid", name=name, reason=one_line(error))) from None
+            reason = without_quotations(str(error))
+            raise UrlInvalid(Problem("server_url_invalid", name=name, reason=reason)) from None
+        except UnicodeError:
+            raise UrlInvalid(Problem("server_url_invalid", name=name, reason=Problem("not_utf8"))) from None
     return PostgresLog(url, owner)
