@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 from uuid import UUID
@@ -13,19 +13,33 @@ if TYPE_CHECKING:
     from application.log import Log
 
 __all__ = [
+    "Ask",
     "AuditWriter",
     "EventReader",
     "LogAlarm",
     "LogReader",
     "LogVersion",
     "People",
+    "Progress",
     "Record",
     "Signing",
     "StoredCheckpoint",
     "StoredEvent",
     "TakenIn",
+    "nothing",
     "paired",
 ]
+
+Ask = Callable[[], None]
+"""The last look before a log gives way to another; it raises if that must not be."""
+
+Progress = Callable[[int], None]
+"""Called with the number of events that were done since the last call."""
+
+
+def nothing(*_: int) -> None:
+    """Who has nothing to ask, and wants no progress."""
+
 
 LogVersion = int | bytes
 """Something that is other whenever a log may have grown."""

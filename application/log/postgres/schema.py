@@ -85,6 +85,13 @@ def grant_auditor(owner: Connection, auditor: str) -> None:
     owner.execute(sql.SQL("GRANT SELECT ON {} TO {}").format(tables, sql.Identifier(auditor)))
 
 
+def database(connection: Connection) -> tuple[object, ...] | None:  # object: a number and a moment
+    """Something by which two connections know whether they lead to the same database."""
+    return connection.execute(
+        "SELECT oid, pg_postmaster_start_time() FROM pg_database WHERE datname = current_database()"
+    ).fetchone()
+
+
 def version(connection: Connection) -> int | None:
     """The schema's version; None where none was made."""
     try:
