@@ -12,6 +12,7 @@ from application.log import DatabaseUnusable, SchemaUnfit, UrlInvalid, open_log
 from application.moving import Moved, ask_movable
 from application.moving import move as move_installation
 from application.signer_memory import SignerMemory
+from application.words.messages import plural
 from domain.refusals import Problem
 from interface.cli.database import ask_initialized
 from interface.cli.output import Translated, language, say
@@ -52,10 +53,10 @@ def move(to: str) -> None:
 
 def _say_what_to_do(old: Settings, new: Settings, moved: Moved) -> None:
     say(
-        "{place} holds the installation now: {events} events and {checkpoints} checkpoints, each compared.",
+        "{place} holds the installation now: {events} and {checkpoints}, each compared.",
         place=str(new.log.place),
-        events=moved.events,
-        checkpoints=moved.checkpoints,
+        events=language().count(moved.events, plural("{number} event", "{number} events")),
+        checkpoints=language().count(moved.checkpoints, plural("{number} checkpoint", "{number} checkpoints")),
     )
     say("Set SEATLEDGER_DATABASE to the URL that you gave with --to, for every server and command.", err=True)
     for path, there in _files_elsewhere(old, new):
