@@ -165,7 +165,7 @@ class Erasing:
         newest, is_erased = self._people.erased_after(id_, self._cleared_upto)
         if is_erased:
             self._list.add((account_id, False) for account_id in self._people.erased_in(id_))
-        if not is_erased or self._people.clear_files() is Clearing.DONE:
+        if not is_erased or self._people.clear_files() is Clearing.CLEAR:
             self._cleared_upto = newest
 
     def _erase(self, id_: UUID, erase: Eraser, frees_name: bool, by: str, command_id: UUID | None) -> Erased:

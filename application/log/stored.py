@@ -133,7 +133,7 @@ class LogReader(EventReader, Protocol):
 class Clearing(Enum):
     """What came of clearing a database's files of what was deleted."""
 
-    DONE = auto()
+    CLEAR = auto()
     HELD_UP = auto()
     """Somebody reads what was there before."""
     OWNER_ALONE = auto()

@@ -343,7 +343,7 @@ def test_p5_a_reader_that_holds_the_files_up_is_told_of_and_the_name_is_gone_wit
         reader.execute("SELECT count(*) FROM person_keys").fetchone()
         assert house.licensing.erasing.user(house.id, "Zxq-ann", by=BY).clearing is Clearing.HELD_UP
         assert house.view.user("Zxq-ann") is None, "erased all the same"
-    assert house.licensing.erasing.user(house.id, "bob", by=BY).clearing is Clearing.DONE
+    assert house.licensing.erasing.user(house.id, "bob", by=BY).clearing is Clearing.CLEAR
     assert house.path.with_name(f"{house.path.name}-wal").stat().st_size == 0
 
 

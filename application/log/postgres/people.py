@@ -90,7 +90,7 @@ class PostgresPeople:
                 connection.execute("VACUUM FULL person_keys")
             except errors.LockNotAvailable:
                 return Clearing.HELD_UP
-            return Clearing.DONE
+            return Clearing.CLEAR
 
     def close(self) -> None:
         with self._lock:

@@ -71,7 +71,7 @@ class SQLitePeople:
     def clear_files(self) -> Clearing:
         with storing(), closing(writing(self._database)) as connection:
             is_held_up, *_ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-        return Clearing.HELD_UP if is_held_up else Clearing.DONE
+        return Clearing.HELD_UP if is_held_up else Clearing.CLEAR
 
     def close(self) -> None:
         with self._lock:

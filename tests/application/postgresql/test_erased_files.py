@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
@@ -11,7 +12,10 @@ from application.log.stored import Clearing
 from application.words.erasing import left_to_do
 from application.words.language import ENGLISH
 from tests import postgres
-from tests.world import BY, World
+from tests.world import BY
+
+if TYPE_CHECKING:
+    from tests.world import World
 
 
 def key_of(served: World, name: str) -> bytes:
@@ -35,7 +39,7 @@ def test_the_tables_keep_nothing_and_the_write_ahead_log_does_for_a_while(served
     """As docs/postgresql.md says: the owner of the machine must know of it."""
     key = key_of(served, "alice")
     assert files_with(place, key)
-    assert served.licensing.erasing.user(served.id, "alice", by=BY).clearing is Clearing.DONE
+    assert served.licensing.erasing.user(served.id, "alice", by=BY).clearing is Clearing.CLEAR
     assert files_with(place, key) == []
     assert any(key in path.read_bytes() for path in (postgres.server().pgdata / "pg_wal").iterdir() if path.is_file())
 

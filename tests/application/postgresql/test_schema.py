@@ -1,0 +1,88 @@
+"""What `doctor` says of a server: whatever its owner did to what keeps the log append-only, and who owns it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from application.log import open_log
+from application.log.schema import VERSION
+from tests import postgres
+
+if TYPE_CHECKING:
+    from application.log import Log
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A database with tables and nothing in them."""
+    directory: Path = tmp_path_factory.mktemp("schema")
+    return postgres.database_of(directory)
+
+
+@pytest.fixture
+def log(place: str) -> Iterator[Log]:
+    """Each test's meddling is taken back: what the owner made is made anew."""
+    yield open_log(postgres.url(place), postgres.url(place, postgres.OWNER))
+    postgres.hang_up(place)
+
+
+REFUSE = "BEFORE DELETE OR UPDATE OR TRUNCATE ON stored_events FOR EACH STATEMENT EXECUTE FUNCTION seatledger_refuse()"
+
+
+@pytest.mark.parametrize(
+    ("done", "undone", "named"),
+    [
+        (
+            "DROP TRIGGER stored_events_refuse ON stored_events",
+            f"CREATE TRIGGER stored_events_refuse {REFUSE}",
+            "stored_events_refuse",
+        ),
+        (
+            "ALTER TABLE stored_events DISABLE TRIGGER write_leaf",
+            "ALTER TABLE stored_events ENABLE TRIGGER write_leaf",
+            "write_leaf",
+        ),
+        (
+            "ALTER TABLE log_keys ENABLE REPLICA TRIGGER log_keys_refuse",
+            "ALTER TABLE log_keys ENABLE TRIGGER log_keys_refuse",
+            "log_keys_refuse",
+        ),
+        (
+            "CREATE TRIGGER copying AFTER DELETE ON person_keys FOR EACH ROW EXECUTE FUNCTION seatledger_refuse()",
+            "DROP TRIGGER copying ON person_keys",
+            "copying",
+        ),
+        (
+            "CREATE OR REPLACE FUNCTION seatledger_refuse() RETURNS trigger LANGUAGE plpgsql AS "
+            "'BEGIN RETURN NULL; END'",
+            None,
+            "seatledger_refuse",
+        ),
+        (
+            "CREATE OR REPLACE FUNCTION seatledger_leaf(originator uuid, at bigint, topic text, state bytea) "
+            "RETURNS bytea LANGUAGE sql IMMUTABLE RETURN state",
+            None,
+            "seatledger_leaf",
+        ),
+        ("CREATE RULE lost AS ON INSERT TO log_alarms DO INSTEAD NOTHING", "DROP RULE lost ON log_alarms", "lost"),
+        ("DROP TABLE erased_names", None, "erased_names"),
+    ],
+    ids=["dropped", "disabled", "replica", "another", "function", "leaf", "rule", "table"],
+)
+def test_whatever_the_owner_did_is_named(log: Log, place: str, done: str, undone: str | None, named: str) -> None:
+    assert log.schema_differences() == []
+    with postgres.connected(place) as session:
+        session.execute(done)
+        try:
+            assert log.schema_differences() == [named]
+        finally:
+            if undone:
+                session.execute(undone)
+            else:  # `migrate` makes it anew
+                log.migrate(lambda _: None)
+    assert log.schema_differences() == []
+    assert log.schema_version() == VERSION
