@@ -57,21 +57,54 @@ REFUSE = "BEFORE DELETE OR UPDATE OR TRUNCATE ON stored_events FOR EACH STATEMEN
             "copying",
         ),
         (
-            "CREATE OR REPLACE FUNCTION seatledger_refuse() RETURNS trigger LANGUAGE plpgsql AS "
-            "'BEGIN RETURN NULL; END'",
+            (
+                "CREATE OR REPLACE FUNCTION seatledger_refuse() RETURNS trigger SET search_path = pg_catalog, pg_temp "
+                "LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'"
+            ),
             None,
             "seatledger_refuse",
         ),
         (
-            "CREATE OR REPLACE FUNCTION seatledger_leaf(originator uuid, at bigint, topic text, state bytea) "
-            "RETURNS bytea LANGUAGE sql IMMUTABLE RETURN state",
+            (
+                "CREATE OR REPLACE FUNCTION seatledger_leaf(originator uuid, at bigint, topic text, state bytea) "
+                "RETURNS bytea LANGUAGE sql IMMUTABLE RETURN state"
+            ),
             None,
             "seatledger_leaf",
+        ),
+        (
+            "ALTER FUNCTION seatledger_write_leaf() SECURITY INVOKER",
+            "ALTER FUNCTION seatledger_write_leaf() SECURITY DEFINER",
+            "seatledger_write_leaf",
+        ),
+        ("DROP FUNCTION seatledger_leaf", None, "seatledger_leaf"),
+        (
+            "CREATE POLICY hidden ON stored_events USING (false)",
+            "DROP POLICY hidden ON stored_events",
+            "hidden",
+        ),
+        (
+            "CREATE MATERIALIZED VIEW copied AS SELECT * FROM person_keys",
+            "DROP MATERIALIZED VIEW copied",
+            "copied",
         ),
         ("CREATE RULE lost AS ON INSERT TO log_alarms DO INSTEAD NOTHING", "DROP RULE lost ON log_alarms", "lost"),
         ("DROP TABLE erased_names", None, "erased_names"),
     ],
-    ids=["dropped", "disabled", "replica", "another", "function", "leaf", "rule", "table"],
+    ids=[
+        "dropped",
+        "disabled",
+        "replica",
+        "another",
+        "function",
+        "leaf",
+        "invoker",
+        "no leaf",
+        "policy",
+        "view",
+        "rule",
+        "table",
+    ],
 )
 def test_whatever_the_owner_did_is_named(log: Log, place: str, done: str, undone: str | None, named: str) -> None:
     assert log.schema_differences() == []
