@@ -103,6 +103,9 @@ class Log(Protocol):
     def schema_differences(self) -> list[str]:
         """The tables and triggers that this version makes and that are not there, or are others."""
 
+    def mighty_role(self) -> str | None:
+        """The program's own role on a server, if it could alter the history; None for one that cannot, and a file's."""
+
     def engine_version(self) -> str:
         """The name and version of what keeps the database, such as SQLite 3.40.1."""
 

@@ -131,6 +131,10 @@ class PostgresLog:
         with self._asking() as connection:
             return schema.differences(connection)
 
+    def mighty_role(self) -> str | None:
+        with self._asking() as connection:
+            return schema.mighty_role(connection)
+
     def engine_version(self) -> str:
         with self._asking() as connection:
             return f"PostgreSQL {connection.info.parameter_status('server_version')}"

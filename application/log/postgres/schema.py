@@ -104,6 +104,15 @@ def database(connection: Connection) -> tuple[object, ...] | None:  # object: a 
     ).fetchone()
 
 
+def mighty_role(connection: Connection) -> str | None:
+    """The role of this connection if it is the tables' owner, may become it, or may let no trigger fire."""
+    row = connection.execute(
+        "SELECT current_user::text FROM pg_class WHERE oid = to_regclass('public.stored_events') AND "
+        "(pg_has_role(relowner, 'MEMBER') OR has_parameter_privilege('session_replication_role', 'SET'))"
+    ).fetchone()
+    return row[0] if row else None
+
+
 def version(connection: Connection) -> int | None:
     """The schema's version; None where none was made."""
     try:

@@ -149,6 +149,9 @@ class SQLiteLog:
         others = {name for name, sql in expected.items() if present.get(name) != sql}
         return sorted(others | (acting - set(expected)))
 
+    def mighty_role(self) -> None:
+        return None
+
     def engine_version(self) -> str:
         return f"SQLite {sqlite3.sqlite_version}"
 

@@ -10,6 +10,7 @@ import pytest
 
 from application.log import open_log
 from application.log.schema import VERSION
+from application.self_checks import of_schema
 from tests import postgres
 
 if TYPE_CHECKING:
@@ -91,20 +92,7 @@ REFUSE = "BEFORE DELETE OR UPDATE OR TRUNCATE ON stored_events FOR EACH STATEMEN
         ("CREATE RULE lost AS ON INSERT TO log_alarms DO INSTEAD NOTHING", "DROP RULE lost ON log_alarms", "lost"),
         ("DROP TABLE erased_names", None, "erased_names"),
     ],
-    ids=[
-        "dropped",
-        "disabled",
-        "replica",
-        "another",
-        "function",
-        "leaf",
-        "invoker",
-        "no leaf",
-        "policy",
-        "view",
-        "rule",
-        "table",
-    ],
+    ids="dropped disabled replica another function leaf invoker no-leaf policy view rule table".split(),  # noqa: SIM905
 )
 def test_whatever_the_owner_did_is_named(log: Log, place: str, done: str, undone: str | None, named: str) -> None:
     assert log.schema_differences() == []
@@ -119,3 +107,33 @@ def test_whatever_the_owner_did_is_named(log: Log, place: str, done: str, undone
                 log.migrate(lambda _: None)
     assert log.schema_differences() == []
     assert log.schema_version() == VERSION
+
+
+def program_owns_log(url: str) -> list[object]:  # object: the fact of a finding
+    return [finding.facts["role"] for finding in of_schema(open_log(url)) if finding.code == "program_owns_log"]
+
+
+def test_a_program_that_could_alter_the_history_is_warned_of(place: str) -> None:
+    assert program_owns_log(postgres.url(place)) == []
+    assert program_owns_log(postgres.url(place, postgres.OWNER)) == [postgres.OWNER]
+    assert program_owns_log(postgres.url(place, "postgres")) == ["postgres"]
+
+
+@pytest.mark.parametrize(
+    ("given", "taken"),
+    [
+        (f"GRANT {postgres.OWNER} TO {postgres.PROGRAM}", f"REVOKE {postgres.OWNER} FROM {postgres.PROGRAM}"),
+        (
+            f"GRANT SET ON PARAMETER session_replication_role TO {postgres.PROGRAM}",
+            f"REVOKE SET ON PARAMETER session_replication_role FROM {postgres.PROGRAM}",
+        ),
+    ],
+    ids=["member", "triggers off"],
+)
+def test_so_is_one_that_may_become_the_owner_or_pass_triggers_by(place: str, given: str, taken: str) -> None:
+    with postgres.connected(place) as session:
+        session.execute(given)
+        try:
+            assert program_owns_log(postgres.url(place)) == [postgres.PROGRAM]
+        finally:
+            session.execute(taken)
