@@ -18,6 +18,7 @@ from application.log.failures import DatabaseUnusable, UrlInvalid
 from application.log.schema import SchemaUnfit, Tables
 from application.log.sqlite import SQLiteLog
 from application.log.stored import Ask, AuditWriter, LogReader, People, Progress, TakenIn, nothing
+from application.log.urls import hiding
 from domain.refusals import Problem
 
 if TYPE_CHECKING:
@@ -130,5 +131,5 @@ def open_log(url: str, owner: str = "", name: str = "SEATLEDGER_DATABASE") -> Lo
         return open_server(url, owner, name)
     scheme, _, path = url.partition(":///")
     if scheme != "sqlite" or not path or path.startswith(":memory:"):
-        raise UrlInvalid(Problem("not_a_database_url", name=name, example=DEFAULT_URL, url=repr(url)))
+        raise UrlInvalid(Problem("not_a_database_url", name=name, example=DEFAULT_URL, url=repr(hiding(url, url))))
     return SQLiteLog(Path(path))

@@ -392,6 +392,10 @@ PROBLEMS: dict[str, Message] = {
     "not_restored_into": message("Nothing was restored into {place}: {reason}."),
     "backup_unusable": message("The backup {place} cannot be used: {reason}. Nothing was restored."),
     "server_url_invalid": message("{name} cannot be read as a URL of PostgreSQL: {reason}."),
+    "server_url_ambiguous": message(
+        "{name} has an “@” where none can stand in a URL. In a password write “@” as %40, “/” as %2F and “?” as %3F, "
+        "or keep the password in ~/.pgpass."
+    ),
     "owner_not_named": message(
         "SEATLEDGER_DATABASE_OWNER is not set: name the role there that owns the database's tables, as "
         "postgresql://OWNER@HOST/DATABASE. Only “seatledger init”, “migrate”, “restore” and “move” need it."

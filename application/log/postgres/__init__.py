@@ -24,6 +24,7 @@ from application.log.postgres.recorder import Factory
 from application.log.schema import VERSION, SchemaUnfit, Tables, ask_known
 from application.log.sqlite import SQLiteLog, backup, taking_in
 from application.log.stored import Ask, Progress, TakenIn, nothing
+from application.log.urls import hiding, is_ambiguous
 from domain.refusals import Problem
 
 if TYPE_CHECKING:
@@ -71,6 +72,8 @@ class PostgresLog:
             if schema.database(program) != schema.database(owner):
                 raise SchemaUnfit(Problem("owner_of_another", owner=described(self.owner), place=self.place))
             name = str(program.info.user)
+            if auditor and not schema.has_role(owner, auditor):
+                raise SchemaUnfit(Problem("role_unknown", role=auditor))
             owner.seconds = COPYING_SECONDS
             owner.execute("SET lock_timeout = 0")  # of many who do it at once, each has its turn
             owner.execute("SELECT pg_advisory_lock(%s)", [schema.ONE_AT_A_TIME])
@@ -181,10 +184,7 @@ def _grant(owner: Connection, program: str, auditor: str) -> None:
     if program != owner.info.user:
         schema.grant(owner, program)
     if auditor:
-        try:
-            schema.grant_auditor(owner, auditor)
-        except errors.UndefinedObject:
-            raise SchemaUnfit(Problem("role_unknown", role=auditor)) from None
+        schema.grant_auditor(owner, auditor)
 
 
 def _engine(creator: Callable[[], Connection]) -> Engine:
@@ -196,8 +196,11 @@ def _engine(creator: Callable[[], Connection]) -> Engine:
 def open_server(url: str, owner: str, name: str) -> PostgresLog:
     """The log at a URL, as libpq reads it; `name` is that of its setting. Raises UrlInvalid."""
     for setting, each in ((name, url), ("SEATLEDGER_DATABASE_OWNER", owner)):
+        if is_ambiguous(each):
+            raise UrlInvalid(Problem("server_url_ambiguous", name=setting))
         try:
             described(each)
         except psycopg.ProgrammingError as error:
-            raise UrlInvalid(Problem("server_url_invalid", name=setting, reason=one_line(error))) from None
+            reason = hiding(one_line(error), each)
+            raise UrlInvalid(Problem("server_url_invalid", name=setting, reason=reason)) from None
     return PostgresLog(url, owner)

@@ -91,8 +91,13 @@ def grant(owner: Connection, program: str) -> None:
         owner.execute(sql.SQL("GRANT MAINTAIN ON person_keys TO {}").format(role))
 
 
+def has_role(owner: Connection, name: str) -> bool:
+    """Whether the server knows a role."""
+    return owner.execute("SELECT FROM pg_roles WHERE rolname = %s", [name]).fetchone() is not None
+
+
 def grant_auditor(owner: Connection, auditor: str) -> None:
-    """Let a role read the log and what was signed. Raises psycopg.errors.UndefinedObject if there is no such role."""
+    """Let a role read the log and what was signed."""
     tables = sql.SQL(", ").join(map(sql.Identifier, AUDITOR_TABLES))
     owner.execute(sql.SQL("GRANT SELECT ON {} TO {}").format(tables, sql.Identifier(auditor)))
 
@@ -147,12 +152,12 @@ def differences(connection: Connection) -> list[str]:
             "AND prosecdef = (proname = 'seatledger_write_leaf')"
         ).fetchall()
     )
-    made = {name for (name,) in connection.execute(OTHERS).fetchall()}
+    strangers = {name for (name,) in connection.execute(OTHERS).fetchall()}
     others = {name for name, is_there in tables.items() if not is_there}
     others |= {name for name, text in TRIGGERS.items() if triggers.get(name) != text}
     others |= {name for name, text in BODIES.items() if bodies.get(name) != text}
     others |= set() if _leaf(connection) == ITS_BYTES else {"seatledger_leaf"}
-    return sorted(others | made | (triggers.keys() - TRIGGERS.keys()))
+    return sorted(others | strangers | (triggers.keys() - TRIGGERS.keys()))
 
 
 def _leaf(connection: Connection) -> object:  # object: whatever it gives in the place of bytes
