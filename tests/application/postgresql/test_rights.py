@@ -9,17 +9,14 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 
-from application.credentials.tables import create_tables
-from application.log.postgres import PostgresLog
 from application.proof.verify_export import leaf
 from tests import postgres
+from tests.application.postgresql.refusing import LOG_TABLES, NOT_ALLOWED, state_of
 
 if TYPE_CHECKING:
     from tests.world import World
 
-AUDITOR = "seatledger_auditor"
-
-NOT_ALLOWED, NOT_THE_NEXT, REMOVED, TAKEN = "42501", "SL001", "SL002", "23505"
+NOT_THE_NEXT, REMOVED, TAKEN = "SL001", "SL002", "23505"
 
 EVENT = "INSERT INTO stored_events SELECT originator_id, {position}, 'x', 'y' FROM stored_events"
 
@@ -30,30 +27,6 @@ NEWEST = "(SELECT max(originator_version) FROM stored_events)"
 def program(served: World) -> Iterator[psycopg.Connection]:
     with psycopg.connect(served.settings.database, autocommit=True) as connection:
         yield connection
-
-
-@pytest.fixture(scope="module")
-def auditor(served: World) -> Iterator[psycopg.Connection]:
-    """A role that `migrate --auditor` let read the log."""
-    place = postgres.name_in(served.settings.database)
-    with postgres.connected(place) as session:
-        session.execute(f"DROP ROLE IF EXISTS {AUDITOR}")
-        session.execute(f"CREATE ROLE {AUDITOR} LOGIN")
-        PostgresLog(served.settings.database, served.settings.database_owner).migrate(create_tables, auditor=AUDITOR)
-        with psycopg.connect(postgres.url(place, AUDITOR), autocommit=True) as connection:
-            yield connection
-        session.execute(f"DROP OWNED BY {AUDITOR}")
-        session.execute(f"DROP ROLE {AUDITOR}")
-
-
-def state_of(connection: psycopg.Connection, statement: str) -> str | None:
-    """The SQLSTATE with which a statement is refused."""
-    with pytest.raises(psycopg.Error) as refused:
-        connection.execute(statement.encode())
-    return refused.value.sqlstate
-
-
-LOG_TABLES = ("stored_events", "merkle_leaves", "checkpoints", "log_alarms", "log_keys")
 
 
 @pytest.mark.parametrize("table", LOG_TABLES)
@@ -129,16 +102,3 @@ def test_leaves_are_those_that_auditors_work_out(program: psycopg.Connection) ->
         cursor.executemany("INSERT INTO stored_events VALUES (%s, %s, %s, %s)", [(id_, *event) for event in events])
     leaves = program.execute("SELECT leaf FROM merkle_leaves WHERE originator_id = %s ORDER BY position", [id_])
     assert [row[0] for row in leaves] == [leaf(id_, *event) for event in events]
-
-
-@pytest.mark.parametrize(
-    "table", ["person_keys", "erased_names", "passwords", "sessions", "sign_ins", "second_factors", "token_uses"]
-)
-def test_an_auditor_reads_no_name_and_no_secret(auditor: psycopg.Connection, table: str) -> None:
-    assert state_of(auditor, f"SELECT FROM {table}") == NOT_ALLOWED
-
-
-@pytest.mark.parametrize("table", LOG_TABLES)
-def test_an_auditor_reads_the_log_and_adds_nothing(auditor: psycopg.Connection, table: str) -> None:
-    auditor.execute(f"SELECT FROM {table}".encode())
-    assert state_of(auditor, f"TRUNCATE {table}") == NOT_ALLOWED
