@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -141,7 +142,7 @@ def test_a_target_that_holds_anything_is_refused(lived: CommandLine, server: str
 def test_a_url_that_leads_nowhere_is_refused(lived: CommandLine, server: str, tmp_path: Path) -> None:
     content = rows(lived.database)
     for url, said in {
-        "mysql://x/y": "--to must be sqlite:///PATH",
+        "mysql://x/y": "--to must be sqlite:///PATH, such as ",
         "postgresql://[x/y": "--to cannot be read as a URL of PostgreSQL",
         f"postgresql://seatledger@/none?host={postgres.server().pgdata}": 'database "none" does not exist',
         f"postgresql://nobody@/{server}?host={postgres.server().pgdata}": 'role "nobody" does not exist',
@@ -163,21 +164,39 @@ def test_an_altered_history_is_not_moved(lived: CommandLine, server: str) -> Non
     assert_refused(move_to_server(lived, server), "Nothing was moved, since the history was altered: event 2 does not")
 
 
-def test_a_source_that_grows_meanwhile_moves_nothing_and_the_target_can_be_used_again(
-    lived: CommandLine, server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def add_late(line: CommandLine) -> None:
+    line.do("user", "add", "late")
+
+
+def raise_alarm(line: CommandLine) -> None:
+    with connected(line.database) as connection:
+        connection.execute("INSERT INTO log_alarms SELECT originator_id, 2, 'x', 'y' FROM log_keys")
+
+
+@pytest.mark.parametrize(
+    ("meanwhile", "said"),
+    [(add_late, "has changed at event 11 while"), (raise_alarm, "has got another checkpoint or alarm while")],
+    ids=["grows", "alarm"],
+)
+def test_a_source_that_goes_on_meanwhile_moves_nothing_and_the_target_can_be_used_again(
+    lived: CommandLine,
+    server: str,
+    monkeypatch: pytest.MonkeyPatch,
+    meanwhile: Callable[[CommandLine], None],
+    said: str,
 ) -> None:
     """The last look comes when all is written; what was written is gone then."""
     give_way = PostgresLog.give_way
 
     def after_another(*arguments: Any, **options: Any) -> None:
-        lived.do("user", "add", "late")
+        meanwhile(lived)
         give_way(*arguments, **options)
 
     with monkeypatch.context() as patched:
         patched.setattr(PostgresLog, "give_way", after_another)
-        assert_refused(move_to_server(lived, server), f"{lived.database} has changed at event")
+        assert_refused(move_to_server(lived, server), f"{lived.database} {said}")
     assert move_to_server(lived, server).exit_code == 0
-    assert "late" in to_server(lived, server).do("user", "list")
+    assert to_server(lived, server).do("user", "list") == lived.do("user", "list")
 
 
 def test_a_newer_schema_on_the_server_is_refused(lived: CommandLine, server: str) -> None:
