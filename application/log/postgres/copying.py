@@ -58,10 +58,15 @@ def contents(file: sqlite3.Connection) -> list[Content]:
     ]
 
 
+WAIT_FOR_US = "SET LOCAL idle_in_transaction_session_timeout = 0"
+"""The server waits while we write and compare the other side, whatever it is set to."""
+
+
 def copy_out(server: Connection, file: sqlite3.Connection) -> None:
     """Every row, as it is at one moment, into a file with empty tables. Raises psycopg.Error, sqlite3.Error."""
     with server.transaction():
         server.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        server.execute(WAIT_FOR_US)
         file.execute("BEGIN")
         for content in contents(file):
             marks = ", ".join("?" * len(content.columns))
@@ -78,6 +83,7 @@ def copy_in(owner: Connection, file: sqlite3.Connection, place: str, ask: Ask, p
     sqlite3.Error, DatabaseUnusable if something is there or another row than in the file.
     """
     with owner.transaction():
+        owner.execute(WAIT_FOR_US)
         owner.execute("LOCK TABLE stored_events IN SHARE ROW EXCLUSIVE MODE")
         if owner.execute("SELECT FROM merkle_leaves LIMIT 1").fetchone():
             raise DatabaseUnusable(place, Problem("installed_meanwhile"))
