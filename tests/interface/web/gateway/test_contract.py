@@ -11,7 +11,7 @@ from interface.web.gateway.problems import HTTP_ERRORS, UNTRUSTED_HOST
 
 PAGE = (Path(__file__).parents[4] / "docs" / "api.md").read_text()
 CODES = {code: int(status) for status, code in re.findall(r"^\| (\d{3}) \| `(\w+)` \|", PAGE, re.MULTILINE)}
-ELSEWHERE = {"keyring_unreadable": 503, "log_unreadable": 503, UNTRUSTED_HOST[0]: 400}
+ELSEWHERE = {"database_away": 503, "keyring_unreadable": 503, "log_unreadable": 503, UNTRUSTED_HOST[0]: 400}
 
 
 def test_every_code_is_documented_with_its_status() -> None:
