@@ -128,7 +128,9 @@ class PostgresReader:
         rows = self._rows(
             "SELECT originator_version, topic, state, leaf FROM stored_events AS event LEFT JOIN merkle_leaves AS leaf "
             "ON leaf.originator_id = event.originator_id AND leaf.position = originator_version "
+            "AND leaf.position >= %s "
             "WHERE event.originator_id = %s AND originator_version >= %s ORDER BY originator_version LIMIT 2",
+            position,  # said of the leaves too: the planner does not conclude it, and would read all of them
             installation_id,
             position,
         )
