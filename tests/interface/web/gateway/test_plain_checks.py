@@ -208,3 +208,16 @@ def test_while_the_database_is_away_both_say_since_when_and_afterwards_neither(
         assert "stale_since" in json.loads(stale[1])
     is_back(house)
     assert both.compare(questions)[0] == fresh
+
+
+def test_answers_that_may_be_old_say_so_both_ways(house: House, both: Both, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(house.licensing, "max_age", 1.0)  # as SEATLEDGER_MAX_AGE_MS=1000 does
+    for name in ("alice", "bob"):
+        house.add_user(name)
+    token = house.token("login-check")
+    told = both.compare([check(token, query) for query in names("alice", "bob")])
+    assert [json.loads(body)["max_age_ms"] for _, body in told] == [1000, 1000]
+    assert both.asked == ["login_name=alice", "login_name=alice", "login_name=bob"]
+    house.do("delete_user", "bob")  # recorded by this very process: no look from before is good enough
+    both.compare([check(token, "login_name=bob")])
+    assert json.loads(both.ask(check(token, "login_name=bob"))) != json.loads(told[1][1])
