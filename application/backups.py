@@ -25,24 +25,24 @@ from domain.refusals import Problem, Refused
 NAME = "seatledger-{moment}.sqlite"
 
 
-class BackupRefused(Refused):
+class CopyRefused(Refused):
+    """No copy of a database was made, or took its place: said otherwise if the history in it was altered."""
+
+    @property
+    def says(self) -> str:
+        return f"{self.code}.altered" if "position" in self.facts else self.code
+
+
+class BackupRefused(CopyRefused):
     """No backup was written."""
 
     code = "backup_refused"
 
-    @property
-    def says(self) -> str:
-        return f"{self.code}.altered" if "position" in self.facts else self.code
 
-
-class RestoreRefused(Refused):
+class RestoreRefused(CopyRefused):
     """Nothing was restored: the database is what it was."""
 
     code = "restore_refused"
-
-    @property
-    def says(self) -> str:
-        return f"{self.code}.altered" if "position" in self.facts else self.code
 
 
 class BackedUp(NamedTuple):

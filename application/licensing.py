@@ -403,9 +403,7 @@ class Licensing:
 
     def now(self, id_: UUID, since: float | None = None) -> DayView:
         """What is true now, on the installation's day; `since` as in NewestView.now. Raises NoInstallation."""
-        view, now = self._newest_of(id_).now(since), self._clock()
-        clock_day = local_day(now, view.time_zone)
-        return DayView(view, max(clock_day, view.day), clock_day)
+        return self._today(self._newest_of(id_).now(since))
 
     def last_known(self, id_: UUID, since: float | None = None) -> DayView:
         """What login checks answer from: what is true now, at most `max_age` seconds old.
@@ -415,9 +413,7 @@ class Licensing:
         """
         if self.max_age:
             since = (perf_counter() if since is None else since) - self.max_age
-        view, stale_since = self._newest_of(id_).last_known(since, at_most=self._stale_seconds)
-        clock_day = local_day(self._clock(), view.time_zone)
-        return DayView(view, max(clock_day, view.day), clock_day, stale_since)
+        return self._today(*self._newest_of(id_).last_known(since, at_most=self._stale_seconds))
 
     def day_to_reach(self, id_: UUID) -> date | None:
         """The clock's day, if the calendar alone has begun or ended something by it since the newest event (L3)."""
@@ -523,6 +519,10 @@ class Licensing:
         self._acting.people.close()
 
     # What they share
+
+    def _today(self, view: Entitlement, stale_since: datetime | None = None) -> DayView:
+        clock_day = local_day(self._clock(), view.time_zone)
+        return DayView(view, max(clock_day, view.day), clock_day, stale_since)
 
     @contextmanager
     def _lines(self, id_: UUID) -> Iterator[HistoryLines]:

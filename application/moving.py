@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 from typing import NamedTuple
 from uuid import UUID
 
-from application.backups import examined, failed
+from application.backups import CopyRefused, examined, failed
 from application.credentials.tables import create_tables
 from application.examination import LogContradicted
 from application.files import new_private
@@ -18,19 +18,15 @@ from application.log import Log
 from application.log.failures import DatabaseUnusable, NoInstallation, database_errors, reason
 from application.log.schema import ask_known
 from application.log.stored import Progress
-from domain.refusals import Problem, Refused
+from domain.refusals import Problem
 
 PROGRESS_EVERY = 1000
 
 
-class MoveRefused(Refused):
+class MoveRefused(CopyRefused):
     """Nothing was moved: both databases are what they were."""
 
     code = "move_refused"
-
-    @property
-    def says(self) -> str:
-        return f"{self.code}.altered" if "position" in self.facts else self.code
 
 
 class Moved(NamedTuple):

@@ -110,9 +110,8 @@ def storing() -> Iterator[None]:
         raise
     except _write_errors() as error:
         origin = getattr(error, "orig", None) or error  # SQLAlchemy's own text has the statement, too
-        if "locked" in str(origin) or getattr(origin, "sqlstate", None) in BUSY_STATES:
-            raise Busy from error
-        if isinstance(error, TimeoutError):
+        is_busy = "locked" in str(origin) or getattr(origin, "sqlstate", None) in BUSY_STATES
+        if is_busy or isinstance(error, TimeoutError):
             raise Busy from error
         raise StorageFailed(reason=one_line(origin)) from error
 

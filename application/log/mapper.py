@@ -57,6 +57,22 @@ class StoredWithName(StoredEvent):
     person_key: bytes
 
 
+ERASED = f"{PREFIX}PersonErased"
+
+HELD_FOR_ACCOUNT = ("person_keys", "passwords", "password_links", "sessions", "second_factors", "recovery_codes")
+"""The tables of what is held for a person alone; all of it goes in the transaction that erases them (P2)."""
+
+
+def new_keys(stored_events: Iterable[StoredEvent]) -> list[tuple[str, bytes]]:
+    """The ids and the keys of the people who are new in these events (P1)."""
+    return [(event.account_id, event.person_key) for event in stored_events if isinstance(event, StoredWithName)]
+
+
+def erased_people(stored_events: Iterable[StoredEvent]) -> list[str]:
+    """The ids of the people whom these events erase (P2)."""
+    return [str(orjson.loads(event.state)["account_id"]) for event in stored_events if event.topic == ERASED]
+
+
 class EventTranscoder(JSONTranscoder):
     """Writes what the library's transcoder writes, and reads it several times as fast.
 

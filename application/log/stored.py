@@ -43,6 +43,9 @@ def nothing(*_: int) -> None:
     """Who has nothing to ask, and wants no progress."""
 
 
+LAST = 2**62
+"""A position behind every event."""
+
 LogVersion = int | bytes
 """Something that is other whenever a log may have grown."""
 

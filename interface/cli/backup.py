@@ -14,7 +14,7 @@ from application.erasing import ErasedListUnusable
 from application.examination import MemoryContradicted
 from application.files import reason_of
 from application.files_beside import FilesBeside
-from application.log import DatabaseUnusable, SchemaUnfit
+from application.log import DatabaseUnusable
 from application.proof.notes import LogKeyUnusable
 from application.signer_memory import SignerMemoryUnusable
 from application.words.refusals import sentence
@@ -71,8 +71,6 @@ def restore(source: Path, yes: bool) -> None:
     except DatabaseUnusable as error:
         code = "backup_unusable" if Path(error.place).exists() else "not_restored_into"  # a server is no file
         raise SettingsInvalid(Problem(code, place=error.place, reason=error.reason)) from None
-    except SchemaUnfit as unfit:
-        raise SettingsInvalid(unfit.problem) from None
     say(
         "{place} is {backup} now: {events} events, the newest of {moment}.",
         place=str(settings.log.place),

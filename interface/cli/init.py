@@ -10,7 +10,6 @@ import click
 
 from application.credentials.tables import create_tables
 from application.licensing import AlreadyOpened, new_installation
-from application.log import DatabaseUnusable, SchemaUnfit
 from application.log.failures import NoInstallation
 from application.log.schema import VERSION
 from application.permissions import barrier, is_there
@@ -47,10 +46,6 @@ def init(name: str, product: str, time_zone: str, admin: str, password_stdin: bo
     with ExitStack() as undo:  # whatever goes wrong, nothing is left half-made
         try:
             database.make(create_tables)
-        except SchemaUnfit as unfit:
-            raise SettingsInvalid(unfit.problem) from None
-        except DatabaseUnusable as error:
-            raise SettingsInvalid(Problem("database_unusable", place=error.place, reason=error.reason)) from None
         except OSError as error:
             problem = database.barrier() or error.strerror
             raise SettingsInvalid(Problem("cannot_be_made", place=str(database.place), reason=problem)) from None
@@ -103,13 +98,10 @@ def _ask_free(settings: Settings) -> None:
     Raises AlreadyOpened; SettingsInvalid if there is a file without an installation, which may be anything.
     """
     database = settings.log
+    if not database.exists():
+        return
     try:
-        if not database.exists():
-            return
         ask_initialized(settings)
-    except DatabaseUnusable as error:
-        problem = Problem("database_unusable", place=error.place, reason=error.reason)
-        raise SettingsInvalid(problem) from None
     except NoInstallation:
         if database.path is None and database.schema_version() == VERSION:
             return  # `migrate` made the schema on the server

@@ -5,8 +5,7 @@ from __future__ import annotations
 import click
 
 from application.credentials.tables import create_tables
-from application.log import DatabaseUnusable, SchemaUnfit
-from application.log.schema import VERSION
+from application.log.schema import VERSION, ask_known
 from domain.refusals import Problem
 from interface.cli.output import Translated, say
 from interface.settings import Settings, SettingsInvalid
@@ -21,16 +20,11 @@ def migrate(auditor: str) -> None:
     what is missing, and gives the role of SEATLEDGER_DATABASE its rights. Run again, it changes nothing.
     """
     log = Settings.from_environment().log
-    try:
-        if log.path is not None and not log.exists():
-            raise SettingsInvalid(Problem("no_database", place=str(log.place)))
-        before = log.migrate(create_tables, auditor=auditor)
-    except SchemaUnfit as unfit:
-        raise SettingsInvalid(unfit.problem) from None
-    except DatabaseUnusable as error:
-        raise SettingsInvalid(Problem("database_unusable", place=error.place, reason=error.reason)) from None
-    if before is not None and before > VERSION:
-        raise SettingsInvalid(Problem("schema_newer", place=str(log.place), version=before, known=VERSION))
+    if log.path is not None and not log.exists():
+        raise SettingsInvalid(Problem("no_database", place=str(log.place)))
+    before = log.migrate(create_tables, auditor=auditor)
+    if before is not None:
+        ask_known(max(before, VERSION), str(log.place))
     if before == VERSION:
         say("{place} has the schema {version}, as before.", place=str(log.place), version=VERSION)
     else:

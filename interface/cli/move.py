@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from application.log import DatabaseUnusable, SchemaUnfit, UrlInvalid, open_log
+from application.log import DatabaseUnusable, open_log
 from application.moving import Moved, ask_movable
 from application.moving import move as move_installation
 from application.signer_memory import SignerMemory
@@ -41,10 +41,6 @@ def move(to: str) -> None:
         with click.progressbar(length=2 * events, label=language().say("Moving"), file=sys.stderr) as bar:
             moved = move_installation(source, target, system_clock(), bar.update)
             bar.update(2 * events - bar.pos)
-    except UrlInvalid as error:
-        raise SettingsInvalid(error.problem) from None
-    except SchemaUnfit as unfit:
-        raise SettingsInvalid(unfit.problem) from None
     except DatabaseUnusable as error:
         place, source_place = str(error.place), str(source.place)
         raise SettingsInvalid(Problem("not_moved", place=place, reason=error.reason, source=source_place)) from None

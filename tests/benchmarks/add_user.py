@@ -6,28 +6,26 @@ import statistics
 import sys
 import tempfile
 import time
-from contextlib import ExitStack, closing
+from contextlib import ExitStack
 from itertools import count
 from pathlib import Path
 from uuid import UUID
 
-from application.credentials.tables import create_tables
 from application.licensing import Licensing
 from application.user_import import ImportLine
-from interface.composition import compose
 from interface.settings import Settings
+from tests.benchmarks.databases import BY, installation
 
 FEW, MANY = 100, 100_000
 ROUNDS = 9
 ADDED_A_ROUND = 50
 AT_MOST = 1.5
-BY = "cli:benchmark"
 
 
 def main() -> bool:
     """Measure in alternated rounds, print a table, and give whether the ratio of the medians is low enough."""
     with tempfile.TemporaryDirectory() as directory, ExitStack() as stack:
-        few, many = (installation(Path(directory), users, stack) for users in (FEW, MANY))
+        few, many = (with_users(Path(directory), users, stack) for users in (FEW, MANY))
         names = count()
         measured = [(milliseconds(*few, names), milliseconds(*many, names)) for _ in range(ROUNDS)]
     medians = [statistics.median(column) for column in zip(*measured, strict=True)]
@@ -42,13 +40,10 @@ def main() -> bool:
     return verdict == "reached"
 
 
-def installation(directory: Path, users: int, stack: ExitStack) -> tuple[Licensing, UUID]:
+def with_users(directory: Path, users: int, stack: ExitStack) -> tuple[Licensing, UUID]:
     """An installation with that many users in a database of its own, loaded."""
-    settings = Settings(database=f"sqlite:///{directory / str(users)}.sqlite")
-    settings.log.make(create_tables)
-    seatledger = stack.enter_context(closing(compose(settings)))
+    seatledger, id_ = stack.enter_context(installation(Settings(database=f"sqlite:///{directory / str(users)}.sqlite")))
     licensing = seatledger.licensing
-    id_ = licensing.open_installation("Benchmark", "benchmark", "UTC", "admin", by=BY)
     lines = [ImportLine(number, f"user-{number}") for number in range(users - 1)]
     licensing.import_users(id_, lines, by=BY)
     return licensing, id_

@@ -17,20 +17,18 @@ from uuid import UUID
 from eventsourcing.domain import DomainEventProtocol
 from eventsourcing.persistence import Mapper, StoredEvent
 
-from application.credentials.tables import create_tables
 from application.licensing import Licensing
 from application.log.acting import Acting
 from application.log.mapper import AllowedTopicsMapper
 from application.user_import import ImportLine
 from application.views.entitlement import fold
 from domain.installation import Installation
-from interface.composition import compose
 from interface.settings import Settings
+from tests.benchmarks.databases import BY, installation
 
 USERS = 20_000
 ROUNDS, WRITES = 31, 25
 ADDING_AT_MOST, FOLDING_AT_MOST = 1.3, 1.6
-BY = "cli:benchmark"
 
 
 class InClear(AllowedTopicsMapper):
@@ -77,11 +75,8 @@ def main() -> bool:
 
 def opened(directory: Path, stack: ExitStack) -> Measured:
     directory.mkdir()
-    settings = Settings(database=f"sqlite:///{directory / 'one.sqlite'}")
-    settings.log.make(create_tables)
-    seatledger = stack.enter_context(closing(compose(settings)))
+    seatledger, id_ = stack.enter_context(installation(Settings(database=f"sqlite:///{directory / 'one.sqlite'}")))
     licensing = seatledger.licensing
-    id_ = licensing.open_installation("Benchmark", "benchmark", "UTC", "admin", by=BY)
     licensing.import_users(id_, [ImportLine(number, f"user-{number}") for number in range(USERS)], by=BY)
     return Measured(licensing, id_)
 

@@ -166,10 +166,8 @@ class PostgresLog:
     def tables(self) -> Engine:
         return _engine(lambda: connect(self.url))
 
-    @contextmanager
-    def _asking(self) -> Iterator[Connection]:
-        with self._opened(self.url) as connection:
-            yield connection
+    def _asking(self) -> AbstractContextManager[Connection]:
+        return self._opened(self.url)
 
     @contextmanager
     def _opened(self, url: str) -> Iterator[Connection]:

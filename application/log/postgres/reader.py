@@ -12,12 +12,10 @@ from psycopg.generators import execute
 from psycopg.rows import TupleRow
 
 from application.log.postgres.connection import QUICK_SECONDS, Connection, Line
-from application.log.stored import LogAlarm, LogVersion, Record, StoredCheckpoint, paired
+from application.log.stored import LAST, LogAlarm, LogVersion, Record, StoredCheckpoint, paired
 
 PAGE = 1000
 """How many rows are asked for at once: without a limit, the planner reads the whole table to find one new event."""
-
-LAST = 2**62
 
 NEWEST = b"SELECT position, leaf FROM merkle_leaves WHERE originator_id = $1 ORDER BY position DESC LIMIT 1"
 """What changes whenever the log does: its size, and the leaf of its newest event."""

@@ -7,7 +7,6 @@ from threading import Lock
 from typing import Any
 from uuid import UUID
 
-import orjson
 import psycopg
 from eventsourcing.persistence import (
     ApplicationRecorder,
@@ -22,8 +21,9 @@ from eventsourcing.utils import Environment
 from psycopg import errors
 
 from application.log.failures import ReplyLost, one_line
-from application.log.mapper import PREFIX, StoredWithName
+from application.log.mapper import HELD_FOR_ACCOUNT, erased_people, new_keys
 from application.log.postgres.connection import STORING_SECONDS, Connection, Line
+from application.log.stored import LAST
 
 INSERT_EVENTS = """
     INSERT INTO stored_events (originator_id, originator_version, topic, state)
@@ -40,13 +40,6 @@ SELECT_EVENTS = """
     SELECT originator_version, topic, state FROM stored_events
     WHERE originator_id = %s AND originator_version > %s AND originator_version <= %s ORDER BY originator_version
 """
-
-ERASED = f"{PREFIX}PersonErased"
-
-HELD_FOR_ACCOUNT = ("person_keys", "passwords", "password_links", "sessions", "second_factors", "recovery_codes")
-"""The tables of what is held for a person alone."""
-
-LAST = 2**62
 
 Columns = tuple[list[UUID | str], list[int], list[str], list[bytes]]
 """Events by column: originators, positions, topics, states."""
@@ -73,8 +66,7 @@ class Recorder(ApplicationRecorder):
             *((e.originator_id, e.originator_version, e.topic, e.state) for e in stored_events), strict=True
         )
         columns = list(ids), list(positions), list(topics), list(states)
-        new = [(event.account_id, event.person_key) for event in stored_events if isinstance(event, StoredWithName)]
-        erased = [str(orjson.loads(event.state)["account_id"]) for event in stored_events if event.topic == ERASED]
+        new, erased = new_keys(stored_events), erased_people(stored_events)
         with self._lock, self._line.open() as connection:
             try:
                 if erased:

@@ -12,7 +12,7 @@ from eventsourcing.persistence import StoredEvent
 from application.log.failures import LogUnreadable
 from application.log.place import file_at
 from application.log.sqlite.connection import LOCK_TIMEOUT
-from application.log.stored import LogAlarm, Record, StoredCheckpoint, paired
+from application.log.stored import LAST, LogAlarm, Record, StoredCheckpoint, paired
 from domain.refusals import Problem
 
 _STORED = "originator_version, CAST(topic AS TEXT), CAST(coalesce(state, x'') AS BLOB)"
@@ -101,7 +101,7 @@ class SQLiteReader:
         values: list[object] = [  # object: what sqlite3 binds
             installation_id.hex,
             after,
-            2**62 if upto is None else upto,
+            LAST if upto is None else upto,
         ]
         if topics:
             kinds = ", ".join("?" * len(topics))
@@ -123,7 +123,7 @@ class SQLiteReader:
         yield from self._connection.execute(
             "SELECT position, CAST(leaf AS BLOB) FROM merkle_leaves "
             "WHERE originator_id = ? AND position > ? AND position <= ? ORDER BY position",
-            (installation_id.hex, after, 2**62 if upto is None else upto),
+            (installation_id.hex, after, LAST if upto is None else upto),
         )
 
     def records(

@@ -9,7 +9,6 @@ from itertools import chain
 from typing import Any
 from uuid import UUID
 
-import orjson
 from eventsourcing.persistence import DataError, InterfaceError, StoredEvent
 from eventsourcing.sqlite import (
     SQLiteApplicationRecorder,
@@ -20,7 +19,7 @@ from eventsourcing.sqlite import (
 )
 from eventsourcing.utils import Environment
 
-from application.log.mapper import PREFIX, StoredWithName
+from application.log.mapper import HELD_FOR_ACCOUNT, erased_people, new_keys
 from application.log.place import File, file_at
 from application.log.sqlite.connection import ERASING, LOCK_TIMEOUT
 from application.proof.verify_export import leaf
@@ -48,11 +47,6 @@ INSERT_LEAVES = """
 
 
 INSERT_KEY = "INSERT INTO person_keys VALUES (?, ?)"
-
-ERASED = f"{PREFIX}PersonErased"
-
-HELD_FOR_ACCOUNT = ("person_keys", "passwords", "password_links", "sessions", "second_factors", "recovery_codes")
-"""The tables of what is held for a person alone; those of credentials are there once somebody has signed in."""
 
 
 class Recorder(SQLiteApplicationRecorder):
@@ -134,12 +128,12 @@ def _keep_keys(c: SQLiteCursor, stored_events: Sequence[StoredEvent]) -> None:
 
     In the transaction of the events: there is no moment at which a name can be read that the log says to be erased.
     """
-    keys = [(event.account_id, event.person_key) for event in stored_events if isinstance(event, StoredWithName)]
+    keys = new_keys(stored_events)
     if len(keys) == 1:
         c.execute(INSERT_KEY, keys[0])
     elif keys:
         c.executemany(INSERT_KEY, keys)
-    erased = [(str(orjson.loads(event.state)["account_id"]),) for event in stored_events if event.topic == ERASED]
+    erased = [(account_id,) for account_id in erased_people(stored_events)]
     if not erased:
         return
     c.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
