@@ -79,11 +79,11 @@ def back_up(log: Log, place: Path, files: FilesBeside, now: datetime, *, with_se
         contents = files.read(with_secrets=with_secrets)
         with writing_new(backup) as stream:
             copy = log.back_up(Path(stream.name), contents, create_tables)
-            events, newest = _examined(copy, copy.installation_ids()[0], now)
+            events, newest = examined(copy, copy.installation_ids()[0], now)
     except LogContradicted as contradiction:
         raise BackupRefused(**contradiction.facts) from contradiction
     except OSError as error:
-        raise BackupRefused(problem=_failed(backup, error)) from error
+        raise BackupRefused(problem=failed(backup, error)) from error
     secrets = tuple(path for name, path in files.secrets.items() if name in contents)
     return BackedUp(backup, events, newest, secrets)
 
@@ -104,14 +104,14 @@ def restore(log: Log, backup: Path, now: datetime, *, replacing: bool) -> Restor
             id_ = _only_installation(incoming.log, backup)
             if is_there:
                 _ask_same_installation(log, id_)
-            events, newest = _examined(incoming.log, id_, now)
+            events, newest = examined(incoming.log, id_, now)
             if is_there and log.is_in_use():
                 raise RestoreRefused(problem=Problem("database_in_use", place=str(log.place)))
             log.give_way(incoming.log, aside, create_tables)
     except LogContradicted as contradiction:
         raise RestoreRefused(**contradiction.facts) from contradiction
     except OSError as error:
-        raise RestoreRefused(problem=_failed(log.path or backup, error)) from error
+        raise RestoreRefused(problem=failed(log.path or backup, error)) from error
     return Restored(backup, events, newest, aside if is_there else None, incoming.files)
 
 
@@ -164,7 +164,7 @@ def _ask_same_installation(log: Log, id_: UUID) -> None:
         )
 
 
-def _examined(copy: Log, id_: UUID, now: datetime) -> tuple[int, datetime]:
+def examined(copy: Log, id_: UUID, now: datetime) -> tuple[int, datetime]:
     """How many events there are, and when the newest was recorded, after every check. Raises LogContradicted."""
     # It asks for no log key, and so for nothing that was signed with it: a backup is older than that.
     beside = copy.path or Path()
@@ -179,7 +179,8 @@ def _in_a_name(moment: datetime) -> str:
     return f"{moment.astimezone(UTC):%Y%m%dT%H%M%S.%fZ}"
 
 
-def _failed(path: Path, error: OSError) -> Problem:
+def failed(path: Path, error: OSError) -> Problem:
+    """Why a file at or beside `path` could not be read or written."""
     place = Path(error.filename or path)
     problem = barrier(place) or barrier(path, writing=True) if isinstance(error, PermissionError) else None
     return problem or Problem("file_failed", path=str(place), reason=problem_of(error))

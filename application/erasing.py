@@ -14,6 +14,7 @@ from application.erased_names import ErasedNames
 from application.files import read_small, reason_of, replaced
 from application.log.acting import Acting
 from application.log.failures import Busy, StorageFailed
+from application.log.stored import Clearing
 from application.words.language import ENGLISH
 from application.words.refusals import sentence
 from domain.installation import SERVER, Installation, Stamp
@@ -37,8 +38,8 @@ class Erased(NamedTuple):
     account_id: str
     is_listed: bool
     """False if the list of erased people could not be written; it is caught up when the server starts."""
-    is_held_up: bool
-    """Whether somebody who reads keeps SQLite's own files from being cleared; the server's timer does it (`clear`)."""
+    clearing: Clearing
+    """Whether the database's own files were cleared of the name's key; else the server's timer tries it (`clear`)."""
 
 
 @dataclass(frozen=True)
@@ -164,7 +165,7 @@ class Erasing:
         newest, is_erased = self._people.erased_after(id_, self._cleared_upto)
         if is_erased:
             self._list.add((account_id, False) for account_id in self._people.erased_in(id_))
-        if not is_erased or self._people.clear_files():
+        if not is_erased or self._people.clear_files() is Clearing.CLEAR:
             self._cleared_upto = newest
 
     def _erase(self, id_: UUID, erase: Eraser, frees_name: bool, by: str, command_id: UUID | None) -> Erased:
@@ -177,13 +178,13 @@ class Erasing:
             (self._names.free if frees_name else self._names.keep)(before.login_keys(erased[0]))
 
         self._acting.act(id_, command, by=by, command_id=command_id)
-        return Erased(erased[0], is_listed=self._listed(erased[0], frees_name), is_held_up=not self._cleared())
+        return Erased(erased[0], is_listed=self._listed(erased[0], frees_name), clearing=self._cleared())
 
-    def _cleared(self) -> bool:
+    def _cleared(self) -> Clearing:
         try:
             return self._people.clear_files()
         except (Busy, StorageFailed):  # the name is erased already, and that must be said
-            return False
+            return Clearing.HELD_UP
 
     def _listed(self, account_id: str, frees_name: bool) -> bool:
         try:

@@ -17,7 +17,8 @@ from eventsourcing.utils import Environment
 from application.log.failures import DatabaseUnusable, UrlInvalid
 from application.log.schema import SchemaUnfit, Tables
 from application.log.sqlite import SQLiteLog
-from application.log.stored import AuditWriter, LogReader, People, TakenIn
+from application.log.stored import Ask, AuditWriter, LogReader, People, Progress, TakenIn, nothing
+from application.log.urls import without_secrets
 from domain.refusals import Problem
 
 if TYPE_CHECKING:
@@ -86,8 +87,12 @@ class Log(Protocol):
         """A backup's copy beside this log, whole by the database's own word; gone in the end if it gave no other log
         its place. Raises OSError, DatabaseUnusable."""
 
-    def give_way(self, incoming: Log, aside: Path, tables: Tables) -> None:
+    def give_way(
+        self, incoming: Log, aside: Path, tables: Tables, *, ask: Ask = nothing, progress: Progress = nothing
+    ) -> None:
         """Let `incoming` take this log's place, all or nothing; a file that was there is kept as `aside`.
+
+        `ask` is called last of all, while nothing is changed yet, and may raise; `progress` with numbers of events.
 
         On a server, where the log must be empty, its rows are compared in the end. Raises OSError, SchemaUnfit,
         DatabaseUnusable.
@@ -98,6 +103,9 @@ class Log(Protocol):
 
     def schema_differences(self) -> list[str]:
         """The tables and triggers that this version makes and that are not there, or are others."""
+
+    def mighty_role(self) -> str | None:
+        """The program's own role on a server, if it could alter the history; None for one that cannot, and a file's."""
 
     def engine_version(self) -> str:
         """The name and version of what keeps the database, such as SQLite 3.40.1."""
@@ -112,16 +120,16 @@ class Log(Protocol):
         """For the tables beside the log."""
 
 
-def open_log(url: str, owner: str = "") -> Log:
+def open_log(url: str, owner: str = "", name: str = "SEATLEDGER_DATABASE") -> Log:
     """The log at a URL: `sqlite:///path`, or `postgresql://...` as libpq reads it. Raises UrlInvalid.
 
-    `owner` is the URL of the role that makes the schema on a server.
+    `owner` is the URL of the role that makes the schema on a server, `name` that of the setting for people.
     """
     if url.startswith(POSTGRES):
         from application.log.postgres import open_server  # the driver's import takes longer than most commands
 
-        return open_server(url, owner)
+        return open_server(url, owner, name)
     scheme, _, path = url.partition(":///")
     if scheme != "sqlite" or not path or path.startswith(":memory:"):
-        raise UrlInvalid(Problem("not_a_database_url", example=DEFAULT_URL, url=repr(url)))
+        raise UrlInvalid(Problem("not_a_database_url", name=name, example=DEFAULT_URL, url=repr(without_secrets(url))))
     return SQLiteLog(Path(path))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
+from enum import Enum, auto
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 from uuid import UUID
 
@@ -13,19 +14,34 @@ if TYPE_CHECKING:
     from application.log import Log
 
 __all__ = [
+    "Ask",
     "AuditWriter",
+    "Clearing",
     "EventReader",
     "LogAlarm",
     "LogReader",
     "LogVersion",
     "People",
+    "Progress",
     "Record",
     "Signing",
     "StoredCheckpoint",
     "StoredEvent",
     "TakenIn",
+    "nothing",
     "paired",
 ]
+
+Ask = Callable[[], None]
+"""The last look before a log gives way to another; it raises if that must not be."""
+
+Progress = Callable[[int], None]
+"""Called with the number of events that were done since the last call."""
+
+
+def nothing(*_: int) -> None:
+    """Who has nothing to ask, and wants no progress."""
+
 
 LogVersion = int | bytes
 """Something that is other whenever a log may have grown."""
@@ -114,6 +130,16 @@ class LogReader(EventReader, Protocol):
     def alarms(self, installation_id: UUID) -> list[LogAlarm]: ...
 
 
+class Clearing(Enum):
+    """What came of clearing a database's files of what was deleted."""
+
+    CLEAR = auto()
+    HELD_UP = auto()
+    """Somebody reads what was there before."""
+    OWNER_ALONE = auto()
+    """The program's role may not do it; whoever owns the tables may."""
+
+
 class People(Protocol):
     """What lies beside the log about people (P1, P3). Any thread may ask.
 
@@ -144,8 +170,8 @@ class People(Protocol):
     def erased_after(self, installation_id: UUID, position: int) -> tuple[int, bool]:
         """The newest position, and whether the log says of anybody after `position` that they are erased."""
 
-    def clear_files(self) -> bool:
-        """Let no file keep what was deleted (P5); False if somebody who reads holds that up."""
+    def clear_files(self) -> Clearing:
+        """Let no file of the database's keep what was deleted (P5), as far as this role can."""
 
     def close(self) -> None: ...
 

@@ -31,9 +31,11 @@ Check = Callable[[UUID], Iterator[Finding]]
 
 
 def of_schema(log: Log) -> Iterator[Finding]:
-    """One finding for all tables and triggers that are missing or other ones: somebody's one deed is one alarm."""
+    """One finding for all tables and triggers that are missing or other ones, and whether we could change them."""
     if names := log.schema_differences():
         yield alarm("schema_differs", "schema", names=names)
+    if role := log.mighty_role():
+        yield warning("program_owns_log", "schema", role=role)
 
 
 class SelfChecks:

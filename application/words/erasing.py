@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from application.erasing import Erased
+from application.log.stored import Clearing
 from application.words.language import Language
 from application.words.messages import message
 from application.words.sentences import Warned
@@ -23,11 +24,17 @@ LEFT_TO_DO = {
         "anew, which then writes the list: without it, a backup that is restored would bring the name back."
     ),
     "erasure_held_up": message(
-        "Somebody was reading the database meanwhile, so that the name may still stand in the files beside it. The "
-        "server clears them within minutes after that; without a server, they are cleared when nobody has the database "
-        "open any more."
+        "Somebody was reading the database meanwhile, so that the name may still stand in its files. The server clears "
+        "them within minutes after that; without a server, the next erasure does."
+    ),
+    "erasure_left_to_owner": message(
+        "The name may still stand in the database's files, since the program's role may not write a table anew. Let "
+        "the owner of the tables run “VACUUM FULL person_keys” now. From PostgreSQL 17 on, “seatledger migrate” gives "
+        "the program that right."
     ),
 }
+
+UNCLEARED = {Clearing.HELD_UP: "erasure_held_up", Clearing.OWNER_ALONE: "erasure_left_to_owner"}
 
 
 def of_user(name: str, account_id: str, language: Language, *, frees_name: bool | None = None) -> list[str]:
@@ -62,11 +69,8 @@ def of_erased(name: str, erased: Erased, language: Language) -> str:
 
 def left_to_do(erased: Erased, language: Language) -> list[Warned]:
     """What whoever runs the machine still has to do; nothing as a rule."""
-    codes = [
-        code
-        for code, is_left in (("erased_not_listed", not erased.is_listed), ("erasure_held_up", erased.is_held_up))
-        if is_left
-    ]
+    codes = [] if erased.is_listed else ["erased_not_listed"]
+    codes += [UNCLEARED[erased.clearing]] if erased.clearing in UNCLEARED else []
     return [Warned(code, language.say(LEFT_TO_DO[code]), is_urgent=True) for code in codes]
 
 

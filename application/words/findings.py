@@ -27,6 +27,13 @@ FINDINGS: dict[str, tuple[Message, Message]] = {
         message("Missing from the database, or not what this version makes: {names}."),
         message("Somebody changed the database by hand. Export the history, verify the export, and start again."),
     ),
+    "program_owns_log": (
+        message("The role {role}, which the program has on the server, could alter the history."),
+        message(
+            "Name a role of its own in SEATLEDGER_DATABASE, which neither owns the tables nor is a superuser, and run "
+            "“seatledger migrate”, which gives it its rights; docs/postgresql.md says how."
+        ),
+    ),
     "several_installations": (
         message(
             "The database holds a second installation, {other}, beside {id}, which is the one that is answered for."

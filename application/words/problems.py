@@ -30,8 +30,7 @@ PROBLEMS: dict[str, Message] = {
     "names_no_installation": message("names no installation: it was altered."),
     # Databases
     "not_a_database_url": message(
-        "SEATLEDGER_DATABASE must be sqlite:///PATH, such as {example}, or postgresql://USER@HOST/DATABASE; "
-        "it is {url}."
+        "{name} must be sqlite:///PATH, such as {example}, or postgresql://USER@HOST/DATABASE; it is {url}."
     ),
     # Filters of the history
     "no_such_event": message("there is no event “{event}”"),
@@ -362,7 +361,20 @@ PROBLEMS: dict[str, Message] = {
         "on the server, name it in SEATLEDGER_DATABASE and SEATLEDGER_DATABASE_OWNER, and restore into that one"
     ),
     "installed_meanwhile": message("an installation was made in it at the same moment"),
-    "table_kept_otherwise": message("what it keeps in its table {table} is not what the backup gave it"),
+    "table_kept_otherwise": message("what it keeps in its table {table} is not what it was given"),
+    "in_it_already": message("{place} is the database that it is in. Name another one with --to"),
+    "holds_installation": message(
+        "{place} holds an installation already, and nothing is ever taken out of its history. Name an empty database "
+        "with --to"
+    ),
+    "changed_meanwhile": message(
+        "{place} has changed at event {event} while it was copied. Stop the servers and every command, and run this "
+        "again"
+    ),
+    "signed_meanwhile": message(
+        "{place} has got another checkpoint or alarm while it was copied. Stop the servers and every command, and run "
+        "this again"
+    ),
     "database_in_use": message("{place} is in use. Stop the server and every command first"),
     "no_backup_there": message("there is no backup “seatledger-….sqlite” in {directory}"),
     "backup_holds_nothing": message("{backup} holds no installation"),
@@ -374,12 +386,22 @@ PROBLEMS: dict[str, Message] = {
     ),
     # Settings, and what is on the machine: whole sentences
     "database_not_copied": message("The database {place} cannot be copied: {reason}. No backup was written."),
+    "not_moved": message(
+        "The move ended at {place}: {reason}. {source} is as it was. Mend that, and run the same command again."
+    ),
     "not_restored_into": message("Nothing was restored into {place}: {reason}."),
     "backup_unusable": message("The backup {place} cannot be used: {reason}. Nothing was restored."),
     "server_url_invalid": message("{name} cannot be read as a URL of PostgreSQL: {reason}."),
+    "server_url_misread": message(
+        "{name} cannot be read as a URL of PostgreSQL: it has an “@”, or a port that is no number, where none can be. "
+        "In a user's name or a password write @ as %40, / as %2F, ? as %3F and % as %25."
+    ),
     "owner_not_named": message(
         "SEATLEDGER_DATABASE_OWNER is not set: name the role there that owns the database's tables, as "
-        "postgresql://OWNER@HOST/DATABASE. Only “seatledger init”, “migrate” and “restore” need it."
+        "postgresql://OWNER@HOST/DATABASE. Only “seatledger init”, “migrate”, “restore” and “move” need it."
+    ),
+    "owner_of_another": message(
+        "SEATLEDGER_DATABASE_OWNER names another database, {owner}, than {place}. Name the owner of that one there."
     ),
     "role_unknown": message("The server knows no role “{role}”. Make it first, with CREATE ROLE."),
     "no_roles_in_a_file": message("{place} is a file: it knows no roles. Leave --auditor out."),

@@ -284,6 +284,8 @@ SENTENCES: dict[str, Message] = {
     "backup_refused.altered": message("No backup was written, since the history was altered: {problem}"),
     "restore_refused": message("Nothing was restored: {problem}."),
     "restore_refused.altered": message("Nothing was restored, since the backup was altered: {problem}"),
+    "move_refused": message("Nothing was moved: {problem}."),
+    "move_refused.altered": message("Nothing was moved, since the history was altered: {problem}"),
     "already_initialized": message("This database already holds the installation “{name}” ({installation_id})."),
     "unknown_filter.event": message("The history cannot be filtered by event: {problem}."),
     "unknown_filter.days": message("The history cannot be filtered by days: {problem}."),

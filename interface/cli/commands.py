@@ -43,7 +43,12 @@ COMMANDS = {
     ),
     "init": Place("init", "init", message("Make the database of an installation.")),
     "license": Place("license", "license_", message("Register license keys, list them, and show the license.")),
-    "migrate": Place("migrate", "migrate", message("Bring the database's schema forward to this program's.")),
+    "migrate": Place(
+        "migrate", "migrate", message("Bring the database's schema forward to this program's; it never goes back.")
+    ),
+    "move": Place(
+        "move", "move", message("Carry the installation into another database, and leave the old one as it is.")
+    ),
     "operator": Place(
         "operator", "operator", message("List those who gave commands on this machine, and erase their names.")
     ),

@@ -19,6 +19,7 @@ from application.erasing import ErasedListUnusable
 from application.log.failures import Busy
 from application.log.mapper import PersonKeyGone
 from application.log.sealing import BLOCK, Unsealable, new_key, seal, unseal
+from application.log.stored import Clearing
 from application.proof.verify_export import verify
 from application.views.user_list import UserList
 from domain.installation import Installation
@@ -340,9 +341,9 @@ def test_p5_a_reader_that_holds_the_files_up_is_told_of_and_the_name_is_gone_wit
     with closing(connect(house.path)) as reader:
         reader.execute("BEGIN")
         reader.execute("SELECT count(*) FROM person_keys").fetchone()
-        assert house.licensing.erasing.user(house.id, "Zxq-ann", by=BY).is_held_up
+        assert house.licensing.erasing.user(house.id, "Zxq-ann", by=BY).clearing is Clearing.HELD_UP
         assert house.view.user("Zxq-ann") is None, "erased all the same"
-    assert not house.licensing.erasing.user(house.id, "bob", by=BY).is_held_up
+    assert house.licensing.erasing.user(house.id, "bob", by=BY).clearing is Clearing.CLEAR
     assert house.path.with_name(f"{house.path.name}-wal").stat().st_size == 0
 
 

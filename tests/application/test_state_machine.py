@@ -433,7 +433,7 @@ class Administration(RuleBasedStateMachine):
     "examples", [pytest.param(200, id="200"), pytest.param(20_000, id="20000", marks=pytest.mark.long)]
 )
 def test_r2_the_use_cases_agree_with_a_plain_model(world: World, examples: int) -> None:
-    Administration.world = world
+    Administration.world = world.make()
     if world.settings.log.path is None:  # the rules are the same code on each: a tenth shows what the database adds
         examples //= 10
     run_state_machine_as_test(

@@ -11,6 +11,7 @@ from itertools import count
 from pathlib import Path
 from uuid import UUID
 
+from application.credentials.tables import create_tables
 from application.licensing import Licensing
 from application.user_import import ImportLine
 from interface.composition import compose
@@ -43,7 +44,9 @@ def main() -> bool:
 
 def installation(directory: Path, users: int, stack: ExitStack) -> tuple[Licensing, UUID]:
     """An installation with that many users in a database of its own, loaded."""
-    seatledger = stack.enter_context(closing(compose(Settings(database=f"sqlite:///{directory / str(users)}.sqlite"))))
+    settings = Settings(database=f"sqlite:///{directory / str(users)}.sqlite")
+    settings.log.make(create_tables)
+    seatledger = stack.enter_context(closing(compose(settings)))
     licensing = seatledger.licensing
     id_ = licensing.open_installation("Benchmark", "benchmark", "UTC", "admin", by=BY)
     lines = [ImportLine(number, f"user-{number}") for number in range(users - 1)]

@@ -17,6 +17,7 @@ from argon2.profiles import CHEAPEST
 from flask.testing import FlaskClient
 
 from application.credentials import PasswordHashing
+from application.credentials.tables import create_tables
 from application.user_import import ImportLine
 from application.views.day_view import DayView
 from application.views.history import Filter
@@ -76,6 +77,7 @@ def installation(directory: Path, events: int, days: int, stack: ExitStack) -> M
     """An installation whose users come by the dozen every day, and some of whom go again."""
     clock = Clock()
     settings = Settings(database=f"sqlite:///{directory / str(events)}.sqlite")
+    settings.log.make(create_tables)
     seatledger = stack.enter_context(closing(compose(settings, clock=clock, hashing=PasswordHashing(CHEAPEST))))
     licensing = seatledger.licensing
     id_ = licensing.open_installation("Benchmark", "benchmark", "UTC", "admin", by=BY)

@@ -17,6 +17,7 @@ from uuid import UUID
 from eventsourcing.domain import DomainEventProtocol
 from eventsourcing.persistence import Mapper, StoredEvent
 
+from application.credentials.tables import create_tables
 from application.licensing import Licensing
 from application.log.acting import Acting
 from application.log.mapper import AllowedTopicsMapper
@@ -76,7 +77,9 @@ def main() -> bool:
 
 def opened(directory: Path, stack: ExitStack) -> Measured:
     directory.mkdir()
-    seatledger = stack.enter_context(closing(compose(Settings(database=f"sqlite:///{directory / 'one.sqlite'}"))))
+    settings = Settings(database=f"sqlite:///{directory / 'one.sqlite'}")
+    settings.log.make(create_tables)
+    seatledger = stack.enter_context(closing(compose(settings)))
     licensing = seatledger.licensing
     id_ = licensing.open_installation("Benchmark", "benchmark", "UTC", "admin", by=BY)
     licensing.import_users(id_, [ImportLine(number, f"user-{number}") for number in range(USERS)], by=BY)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from application.log.stored import Clearing
 from interface.checkpoint_timer import CheckpointTimer
 from interface.composition import Seatledger
 from tests.database import attacking, connect
@@ -89,7 +90,7 @@ def test_p5_it_clears_the_files_that_a_reader_kept_an_erasure_from_clearing(worl
     with closing(connect(world.path)) as reader:
         reader.execute("BEGIN")
         reader.execute("SELECT count(*) FROM person_keys").fetchone()
-        assert world.licensing.erasing.user(world.id, "alice", by=BY).is_held_up
+        assert world.licensing.erasing.user(world.id, "alice", by=BY).clearing is Clearing.HELD_UP
         timer.clear()
         assert key in beside.read_bytes()
     world.add(*(f"user {number}" for number in range(5)))

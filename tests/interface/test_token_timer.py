@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from application.credentials.tables import create_tables
 from interface.composition import Seatledger, compose
 from interface.settings import Settings
 from interface.token_timer import TokenTimer
@@ -23,12 +24,17 @@ def clock() -> SetClock:
     return SetClock("2026-04-20")
 
 
+def settings_in(directory: Path) -> Settings:
+    return Settings(database=f"sqlite:///{directory / 'seatledger.sqlite'}")
+
+
 def open_(directory: Path, clock: SetClock) -> Seatledger:
-    return compose(Settings(database=f"sqlite:///{directory / 'seatledger.sqlite'}"), clock=clock)
+    return compose(settings_in(directory), clock=clock)
 
 
 @pytest.fixture
 def workers(tmp_path: Path, clock: SetClock) -> Iterator[list[Seatledger]]:
+    settings_in(tmp_path).log.make(create_tables)
     with closing(open_(tmp_path, clock)) as one, closing(open_(tmp_path, clock)) as other:
         one.licensing.open_installation("Example", "timetracker-nx", "UTC", "admin", by=BY)
         yield [one, other]

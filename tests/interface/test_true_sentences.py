@@ -528,6 +528,10 @@ SAID: dict[str, Case] = {
         after(open_to_all, then=command("backup", "{directory}/open")),
         {"problem": "others than its owner can write in {directory}/open; make it yours alone (chmod 700)"},
     ),
+    "move_refused": Case(
+        command("move", "--to", "sqlite:///{directory}/seatledger.sqlite"),
+        {"problem": "{directory}/seatledger.sqlite is the database that it is in. Name another one with --to"},
+    ),
     "restore_refused": Case(
         command("restore", "{directory}", "--yes"),
         {"problem": "there is no backup “seatledger-….sqlite” in {directory}"},
@@ -561,6 +565,7 @@ ELSEWHERE = {
     "storage_failed": ("tests/interface/cli/test_refusals.py", '"storage_failed", ("user", "add", "alice")'),
     "backup_refused.altered": ("tests/interface/cli/test_backup.py", "since the history was altered"),
     "outcome_unknown": ("tests/faults/faults.py", '"outcome_unknown"'),
+    "move_refused.altered": ("tests/interface/cli/test_move.py", "since the history was altered"),
     "restore_refused.altered": ("tests/interface/cli/test_backup.py", "since the backup was altered"),
     "too_many_questions": ("tests/interface/web/audit/test_replay_api.py", '"too_many_questions"'),
     "malformed_address": ("tests/interface/web/gateway/test_over_the_wire.py", '"malformed_address"'),

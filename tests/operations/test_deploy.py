@@ -88,14 +88,18 @@ def test_the_images_command_serves_as_another_user_where_nothing_can_be_written(
     assert (program, arguments[0], option) == ("seatledger", "serve", "--port")
     inside = f"""
         set -e
-        mount -t tmpfs tmpfs /run; mkdir /run/base /run/data
-        mount --bind {sys.base_prefix} /run/base; mount --bind {data} /run/data
+        mount -t tmpfs tmpfs /run; mkdir /run/base /run/data /run/root
+        mount --bind {sys.base_prefix} /run/base; mount --bind {data} /run/data; mount --bind {ROOT} /run/root
         case {sys.base_prefix} in /root/*) mount -t tmpfs -o mode=755 tmpfs /root; mkdir -p {sys.base_prefix};; esac
         mount --bind /run/base {sys.base_prefix}
-        mount -t tmpfs -o mode=755 tmpfs /tmp
+        mount -t tmpfs -o mode=755 tmpfs /tmp; mount -t tmpfs -o mode=755 tmpfs /dev/shm
+        mkdir -p {ROOT}; mount --bind /run/root {ROOT}
         mkdir -p {data}; mount --bind /run/data {data}
         findmnt --noheadings --list --output TARGET | while read -r place; do
-            case $place in /proc*|/dev*|/sys*|{data}) ;; *) mount -o remount,bind,ro "$place" 2>&1 || true;; esac
+            case $place in
+                /proc*|/dev|/dev/pts|/dev/mqueue|/sys*|{data}) ;;
+                *) mount -o remount,bind,ro "$place" 2>&1 || true;;
+            esac
         done
         for place in / /tmp {ROOT}; do if touch $place/probe 2>&1; then echo WRITTEN; exit 9; fi; done
         exec setpriv --reuid {UID} --regid {UID} --clear-groups --no-new-privs --bounding-set=-all --inh-caps=-all "$@"

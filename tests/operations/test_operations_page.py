@@ -24,6 +24,7 @@ ROOT = Path(__file__).parents[2]
 NOT_RUN = {
     "The program": "installs packages of the operating system",
     "The service": "the journal is systemd's",
+    "Moving into another database": "needs a PostgreSQL server; tests/interface/cli/test_move.py moves between both",
     "In containers": "needs Docker; tests/operations/test_deploy.py checks the files and runs the image's command",
 }
 """The blocks that nobody runs, by their heading, each with the reason that stands in the page."""

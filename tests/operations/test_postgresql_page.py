@@ -168,7 +168,7 @@ def test_a_backup_that_the_server_would_keep_otherwise_leaves_the_database_empty
     assert "Error: SEATLEDGER_DATABASE_OWNER is not set: " in refused
     for hashes, said in {
         "text CHECK (hash IS NULL)": 'violates check constraint "passwords_hash_check"',
-        "char(500)": "what it keeps in its table passwords is not what the backup gave it",
+        "char(500)": "what it keeps in its table passwords is not what it was given",
     }.items():
         table = f"account_id text PRIMARY KEY, since bigint NOT NULL, hash {hashes}"
         server.do(f"DROP TABLE IF EXISTS passwords; CREATE TABLE passwords ({table})", "seatledger_owner", "twice")

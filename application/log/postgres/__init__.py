@@ -17,13 +17,14 @@ from psycopg import errors
 from application.log.failures import DatabaseUnusable, UrlInvalid, one_line
 from application.log.postgres import copying, schema
 from application.log.postgres.audit_writer import PostgresAuditWriter
-from application.log.postgres.connection import Connection, connect, described
+from application.log.postgres.connection import COPYING_SECONDS, Connection, connect, described
 from application.log.postgres.people import PostgresPeople
 from application.log.postgres.reader import PostgresReader
 from application.log.postgres.recorder import Factory
-from application.log.schema import VERSION, SchemaUnfit, Tables
+from application.log.schema import VERSION, SchemaUnfit, Tables, ask_known
 from application.log.sqlite import SQLiteLog, backup, taking_in
-from application.log.stored import TakenIn
+from application.log.stored import Ask, Progress, TakenIn, nothing
+from application.log.urls import is_misread, without_quotations
 from domain.refusals import Problem
 
 if TYPE_CHECKING:
@@ -67,7 +68,14 @@ class PostgresLog:
     def migrate(self, tables: Tables, *, auditor: str = "") -> int | None:
         if not self.owner:
             raise SchemaUnfit(Problem("owner_not_named"))
-        with self._opened(self.owner) as owner:
+        with self._opened(self.url) as program, self._opened(self.owner) as owner:
+            if schema.database(program) != schema.database(owner):
+                raise SchemaUnfit(Problem("owner_of_another", owner=described(self.owner), place=self.place))
+            name = str(program.info.user)
+            if auditor and not schema.has_role(owner, auditor):
+                raise SchemaUnfit(Problem("role_unknown", role=auditor))
+            owner.seconds = COPYING_SECONDS
+            owner.execute("SET lock_timeout = 0")  # of many who do it at once, each has its turn
             owner.execute("SELECT pg_advisory_lock(%s)", [schema.ONE_AT_A_TIME])
             before = schema.version(owner)
             if before is not None and before > VERSION:
@@ -78,20 +86,9 @@ class PostgresLog:
             tables(engine)
             engine.dispose()
             with owner.transaction():
-                self._grant(owner, auditor)
+                _grant(owner, name, auditor)
                 schema.set_version(owner, VERSION)
             return before
-
-    def _grant(self, owner: Connection, auditor: str) -> None:
-        with closing(connect(self.url)) as program:
-            name = str(program.info.user)
-        if name != owner.info.user:
-            schema.grant(owner, name)
-        if auditor:
-            try:
-                schema.grant_auditor(owner, auditor)
-            except errors.UndefinedObject:
-                raise SchemaUnfit(Problem("role_unknown", role=auditor)) from None
 
     def settle(self) -> None:
         """Nothing: the server does."""
@@ -107,20 +104,28 @@ class PostgresLog:
     def back_up(self, target: Path, files: Mapping[str, bytes], tables: Tables) -> SQLiteLog:
         copy = SQLiteLog(target)
         copy.migrate(tables)
-        with self._asking() as server, backup.filling(target, files, self.place) as file:
-            copying.copy_out(server, file)
+        try:
+            with self._asking() as server, backup.filling(target, files, self.place) as file:
+                server.seconds = COPYING_SECONDS
+                copying.copy_out(server, file)
+        except sqlite3.Error as error:  # of the copy, such as a full disk
+            raise DatabaseUnusable(str(target), one_line(error)) from error
         return copy
 
     def taking_in(self, source: Path) -> AbstractContextManager[TakenIn]:
         return taking_in(source)
 
-    def give_way(self, incoming: Log, _aside: Path, tables: Tables) -> None:
+    def give_way(
+        self, incoming: Log, _aside: Path, tables: Tables, *, ask: Ask = nothing, progress: Progress = nothing
+    ) -> None:
         if incoming.path is None:
             raise TypeError("a backup is a file")
         incoming.migrate(tables)
-        self.migrate(tables)
+        version = self.migrate(tables) or VERSION
+        ask_known(max(version, VERSION), self.place)
         with self._opened(self.owner) as owner, closing(sqlite3.connect(incoming.path)) as file:
-            copying.copy_in(owner, file, self.place)
+            owner.seconds = COPYING_SECONDS
+            copying.copy_in(owner, file, self.place, ask, progress)
 
     def files(self) -> list[Path]:
         return []
@@ -128,6 +133,10 @@ class PostgresLog:
     def schema_differences(self) -> list[str]:
         with self._asking() as connection:
             return schema.differences(connection)
+
+    def mighty_role(self) -> str | None:
+        with self._asking() as connection:
+            return schema.mighty_role(connection)
 
     def engine_version(self) -> str:
         with self._asking() as connection:
@@ -171,17 +180,29 @@ class PostgresLog:
             raise DatabaseUnusable(described(url), one_line(error)) from error
 
 
+def _grant(owner: Connection, program: str, auditor: str) -> None:
+    if program != owner.info.user:
+        schema.grant(owner, program)
+    if auditor:
+        schema.grant_auditor(owner, auditor)
+
+
 def _engine(creator: Callable[[], Connection]) -> Engine:
     from application.log.beside import open_postgres_engine  # SQLAlchemy's import takes longer than most commands
 
     return open_postgres_engine(creator)
 
 
-def open_server(url: str, owner: str) -> PostgresLog:
-    """The log at a URL, as libpq reads it. Raises UrlInvalid."""
-    for name, each in (("SEATLEDGER_DATABASE", url), ("SEATLEDGER_DATABASE_OWNER", owner)):
+def open_server(url: str, owner: str, name: str) -> PostgresLog:
+    """The log at a URL, as libpq reads it; `name` is that of its setting. Raises UrlInvalid."""
+    for setting, each in ((name, url), ("SEATLEDGER_DATABASE_OWNER", owner)):
+        if is_misread(each):
+            raise UrlInvalid(Problem("server_url_misread", name=setting))
         try:
             described(each)
         except psycopg.ProgrammingError as error:
-            raise UrlInvalid(Problem("server_url_invalid", name=name, reason=one_line(error))) from None
+            reason = without_quotations(str(error))
+            raise UrlInvalid(Problem("server_url_invalid", name=setting, reason=reason)) from None
+        except UnicodeError:
+            raise UrlInvalid(Problem("server_url_invalid", name=setting, reason=Problem("not_utf8"))) from None
     return PostgresLog(url, owner)

@@ -19,6 +19,9 @@ ANSWER_SECONDS, QUICK_SECONDS, STORING_SECONDS = 4.0, 2.0, 3.0
 """How long an answer may take: any, one that a login check waits for, and one to what is stored. A server that stands
 still keeps nobody longer: its connection is given up. With the turns of commands (3 s) nobody waits more than 6 s."""
 
+COPYING_SECONDS = 60.0
+"""How long an answer may take while a database is copied: large tables are sorted, and a long history is committed."""
+
 LOCK_MILLISECONDS = 2000
 """How long a statement waits for another's write; SQLite's writers wait as long."""
 

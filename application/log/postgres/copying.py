@@ -14,12 +14,13 @@ from psycopg import sql
 
 from application.log.failures import DatabaseUnusable
 from application.log.postgres.connection import Connection
+from application.log.stored import Ask, Progress, nothing
 from domain.refusals import Problem
 
 BATCH = 500
 """Rows at once: with their leaves they take a server far less than the time that it has for an answer."""
 
-WRITTEN_BY_TRIGGER = "merkle_leaves"
+EVENTS, WRITTEN_BY_TRIGGER = "stored_events", "merkle_leaves"
 
 KEPT_BY_EACH = ("schema_version", "files_beside")
 """What is no content of the log: each database has its own."""
@@ -57,10 +58,15 @@ def contents(file: sqlite3.Connection) -> list[Content]:
     ]
 
 
+WAIT_FOR_US = "SET LOCAL idle_in_transaction_session_timeout = 0"
+"""The server waits while we write and compare the other side, whatever it is set to."""
+
+
 def copy_out(server: Connection, file: sqlite3.Connection) -> None:
     """Every row, as it is at one moment, into a file with empty tables. Raises psycopg.Error, sqlite3.Error."""
     with server.transaction():
         server.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        server.execute(WAIT_FOR_US)
         file.execute("BEGIN")
         for content in contents(file):
             marks = ", ".join("?" * len(content.columns))
@@ -70,29 +76,32 @@ def copy_out(server: Connection, file: sqlite3.Connection) -> None:
         file.execute("COMMIT")
 
 
-def copy_in(owner: Connection, file: sqlite3.Connection, place: str) -> None:
-    """Every row of a file into empty tables, all or nothing; then each table is compared with the file's.
+def copy_in(owner: Connection, file: sqlite3.Connection, place: str, ask: Ask, progress: Progress) -> None:
+    """Every row of a file into empty tables, all or nothing; then each table is compared with the file's, and asked.
 
     Leaves are written by the server itself, and so are right only if they are the file's. Raises psycopg.Error,
     sqlite3.Error, DatabaseUnusable if something is there or another row than in the file.
     """
     with owner.transaction():
+        owner.execute(WAIT_FOR_US)
         owner.execute("LOCK TABLE stored_events IN SHARE ROW EXCLUSIVE MODE")
         if owner.execute("SELECT FROM merkle_leaves LIMIT 1").fetchone():
             raise DatabaseUnusable(place, Problem("installed_meanwhile"))
         for content in contents(file):
             if content.table != WRITTEN_BY_TRIGGER:
-                _fill(owner, content, _file_rows(file, content))
+                _fill(owner, content, _file_rows(file, content), progress if content.table == EVENTS else nothing)
             if _fingerprint(_server_rows(owner, content)) != _fingerprint(_file_rows(file, content)):
                 raise DatabaseUnusable(place, Problem("table_kept_otherwise", table=content.table))
+        ask()
 
 
-def _fill(owner: Connection, content: Content, rows: Iterator[Row]) -> None:
+def _fill(owner: Connection, content: Content, rows: Iterator[Row], progress: Progress) -> None:
     target = sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(content.table), content.names())
     while batch := list(islice(rows, BATCH)):
         with owner.cursor() as cursor, cursor.copy(target) as copy:
             for row in batch:
                 copy.write_row(row)
+        progress(len(batch))
     if "id" in content.columns:  # numbers that the server gives go on behind those
         owner.execute(
             sql.SQL("SELECT setval(pg_get_serial_sequence({}, 'id'), max(id)) FROM {} HAVING max(id) > 0").format(

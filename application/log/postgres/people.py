@@ -3,20 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import closing
 from threading import Lock
 from typing import Any
 from uuid import UUID
 
-import psycopg
+from psycopg import errors
 
 from application.log.failures import storing
-from application.log.postgres.connection import Line
+from application.log.postgres.connection import Connection, Line, connect
+from application.log.postgres.schema import HAS_ITS_OWN
+from application.log.stored import Clearing
+
+CLEARING_SECONDS = 20.0
+"""How long the server may take to write the keys' table anew."""
+
+MAINTAINS = "SELECT has_table_privilege('person_keys', 'MAINTAIN')"
+
+OWNS = "SELECT pg_has_role(relowner, 'USAGE') FROM pg_class WHERE oid = 'person_keys'::regclass"
+
+READS_BEFORE = """
+    SELECT EXISTS (
+        SELECT FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND age(backend_xmin) > 0
+        AND (datname = current_database() OR datname IS NULL)
+    ) OR EXISTS (SELECT FROM pg_replication_slots WHERE age(xmin) > 0)
+"""
+"""Whether anybody, a standby too, reads the database as it was before the newest write; rows of then are kept for them,
+also by a table that is written anew."""
 
 
 class PostgresPeople:
     """What lies beside the log about people (see application.log.stored.People). Any thread may ask."""
 
     def __init__(self, url: str) -> None:
+        self._url = url
         self._line = Line(url)
         self._lock = Lock()
 
@@ -55,26 +75,22 @@ class PostgresPeople:
         )
         return int(newest), bool(erased)
 
-    def clear_files(self) -> bool:
-        """Write the keys' table anew, which frees the old one's blocks; False where the owner alone may do that.
+    def clear_files(self) -> Clearing:
+        """Write the keys' table anew, which frees the old one's blocks; rows that somebody may still read go along.
 
-        The right to do it (MAINTAIN) can be given to a program from PostgreSQL 17 on.
+        On a connection of its own: a large table takes seconds, and nobody who reads names waits for the server's word.
         """
-        with storing(), self._lock, self._line.open() as connection:
-            may, *_ = connection.execute(
-                "SELECT pg_has_role(relowner, 'USAGE') OR (current_setting('server_version_num')::int >= 170000 "
-                "AND aclcontains(relacl, makeaclitem(current_user::regrole, relowner, 'MAINTAIN', false))) "
-                "FROM pg_class WHERE oid = 'person_keys'::regclass"
-                if connection.info.server_version >= 170000
-                else "SELECT pg_has_role(relowner, 'USAGE') FROM pg_class WHERE oid = 'person_keys'::regclass"
-            ).fetchone() or (False,)
-            if not may:
-                return False
+        with storing(), closing(connect(self._url)) as connection:
+            connection.seconds = CLEARING_SECONDS
+            if not _holds(connection, MAINTAINS if connection.info.server_version >= HAS_ITS_OWN else OWNS):
+                return Clearing.OWNER_ALONE
+            if _holds(connection, READS_BEFORE):
+                return Clearing.HELD_UP
             try:
                 connection.execute("VACUUM FULL person_keys")
-            except psycopg.errors.LockNotAvailable:
-                return False
-            return True
+            except errors.LockNotAvailable:
+                return Clearing.HELD_UP
+            return Clearing.CLEAR
 
     def close(self) -> None:
         with self._lock:
@@ -89,3 +105,8 @@ class PostgresPeople:
     def _write(self, statement: str, values: list[str] | list[bytes]) -> None:
         with storing(), self._lock, self._line.open() as connection:
             connection.execute(statement.encode(), [values])
+
+
+def _holds(connection: Connection, question: str) -> bool:
+    row = connection.execute(question.encode()).fetchone()
+    return bool(row and row[0])

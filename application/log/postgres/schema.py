@@ -35,6 +35,18 @@ BODIES = {
 }
 """The functions that triggers call, and what they do."""
 
+A_LEAF = "SELECT seatledger_leaf('00ff10f0-0000-4000-8000-00000000abcd', 7, 'ä', '\\x007b7d')"
+
+ITS_BYTES = bytes.fromhex("d769bb97542d6649162ac33ba1476af45fff87b771cca724f55ceb88a35cf6f1")
+"""What the function of leaves gives for an event, by which it is known: each version spells its body otherwise."""
+
+OTHERS = """
+    SELECT rulename FROM pg_rules WHERE schemaname = 'public'
+    UNION SELECT policyname FROM pg_policies WHERE schemaname = 'public'
+    UNION SELECT matviewname FROM pg_matviews WHERE schemaname = 'public'
+"""
+"""What this version never makes: by it, rows are lost, hidden, or copied before an erasure deletes them."""
+
 LOG_RIGHTS = {
     "stored_events": "SELECT, INSERT",
     "merkle_leaves": "SELECT",
@@ -79,10 +91,31 @@ def grant(owner: Connection, program: str) -> None:
         owner.execute(sql.SQL("GRANT MAINTAIN ON person_keys TO {}").format(role))
 
 
+def has_role(owner: Connection, name: str) -> bool:
+    """Whether the server knows a role."""
+    return owner.execute("SELECT FROM pg_roles WHERE rolname = %s", [name]).fetchone() is not None
+
+
 def grant_auditor(owner: Connection, auditor: str) -> None:
-    """Let a role read the log and what was signed. Raises psycopg.errors.UndefinedObject if there is no such role."""
+    """Let a role read the log and what was signed."""
     tables = sql.SQL(", ").join(map(sql.Identifier, AUDITOR_TABLES))
     owner.execute(sql.SQL("GRANT SELECT ON {} TO {}").format(tables, sql.Identifier(auditor)))
+
+
+def database(connection: Connection) -> tuple[object, ...] | None:  # object: a number and a moment
+    """Something by which two connections know whether they lead to the same database."""
+    return connection.execute(
+        "SELECT oid, pg_postmaster_start_time() FROM pg_database WHERE datname = current_database()"
+    ).fetchone()
+
+
+def mighty_role(connection: Connection) -> str | None:
+    """The role of this connection if it is the tables' owner, may become it, or may let no trigger fire."""
+    row = connection.execute(
+        "SELECT current_user::text FROM pg_class WHERE oid = to_regclass('public.stored_events') AND "
+        "(pg_has_role(relowner, 'MEMBER') OR has_parameter_privilege('session_replication_role', 'SET'))"
+    ).fetchone()
+    return row[0] if row else None
 
 
 def version(connection: Connection) -> int | None:
@@ -100,7 +133,7 @@ def set_version(owner: Connection, number: int) -> None:
 
 
 def differences(connection: Connection) -> list[str]:
-    """The tables, triggers and functions of ours that are not there or are others, and triggers that nobody made."""
+    """The tables, triggers and functions that are not there or are others, and what this version never makes."""
     tables = dict(
         connection.execute(
             "SELECT name, to_regclass('public.' || name) IS NOT NULL FROM unnest(%s::text[]) AS name", [list(TABLES)]
@@ -114,10 +147,22 @@ def differences(connection: Connection) -> list[str]:
     )
     bodies = dict(
         connection.execute(
-            "SELECT proname, btrim(prosrc, E' \\n') FROM pg_proc WHERE pronamespace = 'public'::regnamespace"
+            "SELECT proname, btrim(prosrc, E' \\n') FROM pg_proc WHERE pronamespace = 'public'::regnamespace "
+            "AND proconfig = ARRAY['search_path=pg_catalog, pg_temp'] "
+            "AND prosecdef = (proname = 'seatledger_write_leaf')"
         ).fetchall()
     )
+    strangers = {name for (name,) in connection.execute(OTHERS).fetchall()}
     others = {name for name, is_there in tables.items() if not is_there}
     others |= {name for name, text in TRIGGERS.items() if triggers.get(name) != text}
     others |= {name for name, text in BODIES.items() if bodies.get(name) != text}
-    return sorted(others | (triggers.keys() - TRIGGERS.keys()))
+    others |= set() if _leaf(connection) == ITS_BYTES else {"seatledger_leaf"}
+    return sorted(others | strangers | (triggers.keys() - TRIGGERS.keys()))
+
+
+def _leaf(connection: Connection) -> object:  # object: whatever it gives in the place of bytes
+    try:
+        row = connection.execute(A_LEAF.encode(), binary=True).fetchone()
+    except errors.DatabaseError:  # it is not there, or fails
+        return None
+    return row and row[0]

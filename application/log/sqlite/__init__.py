@@ -22,7 +22,7 @@ from application.log.sqlite.connection import LOCK_TIMEOUT, writing
 from application.log.sqlite.people import SQLitePeople
 from application.log.sqlite.reader import SQLiteReader
 from application.log.sqlite.recorder import Factory
-from application.log.stored import TakenIn
+from application.log.stored import Ask, Progress, TakenIn, nothing
 from application.permissions import barrier, is_there
 from domain.refusals import Problem
 
@@ -113,7 +113,16 @@ class SQLiteLog:
         with taking_in(source, beside=self.place) as incoming:
             yield incoming
 
-    def give_way(self, incoming: Log, aside: Path, _tables: Tables) -> None:
+    def give_way(
+        self,
+        incoming: Log,
+        aside: Path,
+        _tables: Tables,
+        *,
+        ask: Ask = nothing,
+        progress: Progress = nothing,  # noqa: ARG002  a file takes its place in one step
+    ) -> None:
+        ask()
         if incoming.path is not None:
             backup.take_place(incoming.path, self.place, aside)
 
@@ -139,6 +148,9 @@ class SQLiteLog:
             factory.close()
         others = {name for name, sql in expected.items() if present.get(name) != sql}
         return sorted(others | (acting - set(expected)))
+
+    def mighty_role(self) -> None:
+        return None
 
     def engine_version(self) -> str:
         return f"SQLite {sqlite3.sqlite_version}"

@@ -121,12 +121,17 @@ def take_place(source: Path, database: Path, aside: Path) -> None:
     owner = (database if database.exists() else database.parent).stat()
     if os.name == "posix" and os.geteuid() == 0:
         os.chown(source, owner.st_uid, owner.st_gid)
-    if database.exists():
+    is_there = database.exists()
+    if is_there:
         os.link(database, aside)
     for added in BESIDE:  # left by a crash, they would be taken for the new database's own
         if beside(database, added).exists():
             beside(database, added).rename(beside(aside, added))
-    source.replace(database)
+    if is_there:
+        source.replace(database)
+    else:  # a file that came meanwhile is nobody's to replace: this fails then
+        os.link(source, database)
+        source.unlink()
 
 
 def _ask_whole(copy: sqlite3.Connection, origin: str) -> None:

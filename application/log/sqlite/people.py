@@ -13,6 +13,7 @@ from uuid import UUID
 from application.log.failures import storing
 from application.log.place import file_at
 from application.log.sqlite.connection import LOCK_TIMEOUT, writing
+from application.log.stored import Clearing
 
 
 class SQLitePeople:
@@ -67,10 +68,10 @@ class SQLitePeople:
         )
         return newest, bool(erased)
 
-    def clear_files(self) -> bool:
+    def clear_files(self) -> Clearing:
         with storing(), closing(writing(self._database)) as connection:
             is_held_up, *_ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-        return not is_held_up
+        return Clearing.HELD_UP if is_held_up else Clearing.CLEAR
 
     def close(self) -> None:
         with self._lock:

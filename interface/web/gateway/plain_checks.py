@@ -80,12 +80,14 @@ class PlainChecks:
     def _of_plain(self, question: _Question, scope: Scope, came_at: float) -> Answer:
         seatledger = seatledger_of(self._app)
         try:
-            asking = bearer.caller(seatledger, self._route.scopes or (), question.authorization, came_at)
+            asking = bearer.caller(
+                seatledger, self._route.scopes or (), question.authorization, came_at, while_away=True
+            )
             values = self._route.query.read(question.query) if self._route.query else {}
             user = asking.on_day.user(str(values["login_name"]))
         except Exception:  # whatever it is: the application says it, in its words and its log
             return self._of_flask(scope, came_at)
-        if user is None:
+        if user is None or asking.on_day.stale_since is not None:
             return self._of_flask(scope, came_at)
         on_day, kind = asking.on_day, (user.is_deleted, user.is_administrator)
         name = _BEFORE_NAME + orjson.dumps(user.login_name)
@@ -94,11 +96,17 @@ class PlainChecks:
             return _with_name(name, like)
         answer = self._of_flask(scope, came_at)
         # What was so before the answer and is so after it is what it was made from: no view comes back.
-        if _can_be_kept(answer, name) and _is_same(seatledger.licensing.now(on_day.installation_id), on_day):
+        if _can_be_kept(answer, name) and self._is_still(on_day):
             if known is None or not _is_same(known.on_day, on_day):
                 known = self._known = _Known(on_day, {})
             known.answers[kind] = answer._replace(body=answer.body[len(name) :])
         return answer
+
+    def _is_still(self, on_day: DayView) -> bool:
+        try:
+            return _is_same(seatledger_of(self._app).licensing.last_known(on_day.installation_id), on_day)
+        except Exception:  # whatever it is, the next question meets it, and is told
+            return False
 
 
 def _route() -> Route:
@@ -111,7 +119,9 @@ def _is_same(one: DayView, other: DayView) -> bool:
 
 
 def _can_be_kept(answer: Answer, name: bytes) -> bool:
-    return answer.status == 200 and answer.long_body is None and answer.body.startswith(name + b",")
+    """What is said while the database is away is not for afterwards."""
+    is_plain = answer.status == 200 and answer.long_body is None and answer.body.startswith(name + b",")
+    return is_plain and b',"stale_since":' not in answer.body
 
 
 def _with_name(name: bytes, like: Answer) -> Answer:

@@ -16,6 +16,7 @@ AT_A_TERMINAL_ALONE = {
     "input_unreadable": "standard input is a terminal's",
     "keyring_invalid": "answered as what cannot be checked now (UNAVAILABLE)",
     "license_not_signable": "only the vendor signs",
+    "move_refused": "databases are moved on the machine, while nothing is served",
     "restore_refused": "backups are put in place on the machine, while nothing is served",
     "signing_key_unusable": "only the vendor has one",
     "token_not_printed": "only the command line prints one",

@@ -15,6 +15,8 @@ from tests.examples import a_key, a_period
 from tests.interface.web.gateway.programs import Program
 from tests.interface.web.house import House
 
+pytestmark = pytest.mark.sqlite_alone("the file is put aside, as a server cannot be; tests/faults stops servers")
+
 
 @pytest.fixture(autouse=True)
 def asking_often(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,6 +11,7 @@ from urllib.parse import quote
 import pytest
 from werkzeug.exceptions import InternalServerError
 
+from application.views import absence
 from interface.front import Front
 from interface.front.asking import Scope
 from interface.front.refusals import every_refusal
@@ -20,6 +21,7 @@ from interface.web.prepared import prepare
 from interface.web.routes import Routes
 from tests.examples import ADMINISTRATOR, a_key
 from tests.interface.front.asgi import ask, chunks, run, scope
+from tests.interface.web.gateway.test_database_away import away, is_back
 from tests.interface.web.gateway.test_hostile_requests import NAMES, QUERIES
 from tests.interface.web.house import House
 from tests.world import BY
@@ -190,3 +192,19 @@ def test_a_token_that_is_used_is_noted(house: House, both: Both) -> None:
     both.compare([check(made.text, f"login_name={ADMINISTRATOR}")])
     house.seatledger.token_uses.write(house.today)
     assert house.seatledger.token_uses.days()[made.token_id] == house.today
+
+
+@pytest.mark.sqlite_alone("the file is put aside, as a server cannot be")
+def test_while_the_database_is_away_both_say_since_when_and_afterwards_neither(
+    house: House, both: Both, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(absence, "ASK_AGAIN", 0.01)
+    house.add_user("alice")
+    house.add_user("bob")
+    questions = [check(house.token("login-check"), query) for query in names("alice", "bob", "nobody")]
+    (fresh, *_) = both.compare(questions)
+    with away(house):
+        (stale, *_) = both.compare(questions)
+        assert "stale_since" in json.loads(stale[1])
+    is_back(house)
+    assert both.compare(questions)[0] == fresh
