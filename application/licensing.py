@@ -30,7 +30,7 @@ from application.undo import user_command as command_on_users
 from application.user_batch import to_each
 from application.user_import import EVENTS_PER_SAVE, Import, ImportLine, ImportUnfinished, adding, plan
 from application.views.day_view import DayView
-from application.views.entitlement import Entitlement
+from application.views.entitlement import Entitlement, installation_of
 from application.views.history import Filter, History, HistoryEntry
 from application.views.history_lines import HistoryLines, HistoryPage
 from application.views.license_keys import KeyLine, license_keys
@@ -128,9 +128,9 @@ class Licensing:
         self._keys = keys
         self._clock = clock
         self._forget = forget
-        self._acting = Acting(log, clock, self._view, pepper)
+        self._acting = Acting(log, clock, lambda id_: installation_of(self._view(id_)), pepper)
         self.erasing = Erasing(self._acting, self._acting.erased_names, erased)
-        self.views = Views(log, self._acting.mapper.to_domain_events, keys, clock, on_loss=self._acting.forget)
+        self.views = Views(log, self._acting.mapper.to_domain_events, keys, clock)
 
     # Commands
 
