@@ -81,7 +81,7 @@ class Acting(Application[UUID]):
     ) -> None:
         """`newest` gives an installation as the log has it now, which may be shared: a command acts on a copy.
 
-        Raises NoInstallation, LogUnreadable.
+        It raises NoInstallation, LogUnreadable, Busy.
         """
         self._log = log
         self._clock = clock
