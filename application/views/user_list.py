@@ -7,11 +7,9 @@ from collections.abc import Iterable
 from itertools import islice
 from typing import NamedTuple
 
-from rpds import HashTrieMap
-
 from application.views.entitlement import Entitlement
 from domain.login_name import login_key
-from domain.state import User
+from domain.state import User, Users
 
 
 class Page(NamedTuple):
@@ -38,7 +36,7 @@ class UserList:
     """Keeps the sorted keys of the newest view; a view shares its map until a user is added or changed."""
 
     def __init__(self) -> None:
-        self._sorted: tuple[HashTrieMap[str, User] | None, list[tuple[str, str]]] = (None, [])
+        self._sorted: tuple[Users | None, list[tuple[str, str]]] = (None, [])
 
     def page(
         self,
