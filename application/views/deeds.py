@@ -6,6 +6,7 @@ from array import array
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Container, Mapping
+from copy import copy
 from typing import NamedTuple
 
 from application.user_import.lines import EVENTS_PER_SAVE
@@ -68,6 +69,13 @@ class Deeds:
             self.counts[-1][_kind(event)] += 1
         self.batch = self.batch + 1 if before is not None and before.timestamp == event.timestamp else 1
         self.newest = event
+
+    def stopped(self) -> Deeds:
+        """A copy that takes no event."""
+        other = copy(self)
+        other.firsts, other.lasts = self.firsts[:], self.lasts[:]
+        other.counts = [*self.counts[:-1], *map(Counter, self.counts[-1:])]
+        return other
 
     def around(self, position: int) -> Deed | None:
         """The deed to which the event at a position belongs; None if its command recorded nothing else with it."""

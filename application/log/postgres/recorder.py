@@ -23,6 +23,7 @@ from psycopg import errors
 from application.log.failures import ReplyLost, one_line
 from application.log.mapper import HELD_FOR_ACCOUNT, erased_people, new_keys
 from application.log.postgres.connection import STORING_SECONDS, Connection, Line
+from application.log.postgres.snapshots import HOLD, held_as
 from application.log.stored import LAST
 
 INSERT_EVENTS = """
@@ -71,8 +72,10 @@ class Recorder(ApplicationRecorder):
             try:
                 if erased:
                     with connection.transaction():
+                        connection.execute(HOLD, [held_as(ids[0])])
                         _insert(connection, columns, new)
                         _forget(connection, erased)
+                        connection.execute("DELETE FROM view_snapshots WHERE originator_id = %s", [ids[0]])
                 else:
                     _insert(connection, columns, new)
             except errors.UniqueViolation as error:
