@@ -90,6 +90,8 @@ class Folding:
                     return name
             elif not mine == theirs:  # noqa: SIM201  rpds finds two empty sets both the same and not the same
                 return name
+        if vars(self.deeds) != vars(other.deeds):
+            return "deeds"
         names = ("newest_moment", "newest_leaf", "opened", "product", "registrations", "moments", "positions", "in_use")
         return next((name for name in names if not getattr(self, name) == getattr(other, name)), None)  # noqa: SIM201
 

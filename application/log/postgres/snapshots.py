@@ -45,7 +45,7 @@ class PostgresSnapshots:
             # Not before the long part: whoever erases waits for this.
             connection.execute(HOLD, [held_as(installation_id)])
             if connection.execute(
-                "SELECT FROM stored_events WHERE originator_id = %s AND originator_version > %s "
+                "SELECT 1 FROM stored_events WHERE originator_id = %s AND originator_version > %s "
                 "AND topic = 'seatledger:PersonErased' LIMIT 1",
                 [installation_id, snapshot.position],
             ).fetchone():
