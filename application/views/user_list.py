@@ -9,8 +9,9 @@ from typing import NamedTuple
 
 from rpds import HashTrieMap
 
-from application.views.entitlement import Entitlement, User
+from application.views.entitlement import Entitlement
 from domain.login_name import login_key
+from domain.state import User
 
 
 class Page(NamedTuple):
