@@ -17,7 +17,7 @@ from application.log.sealing import NONCE_BYTES
 from application.log.stored import EventReader, Snapshots, StoredEvent, StoredSnapshot
 from application.proof.verify_export import leaf
 from application.views.fold_version import fold_version
-from application.views.folding import Folding, Judge
+from application.views.folding import Folding, Judge, Registration
 from application.views.snapshot import SnapshotUnfit, folding_of, lines_of
 from domain.installation import Installation
 
@@ -138,7 +138,7 @@ class ViewSnapshots:
         return folding_of(zlib.decompress(text), installation_id, stored.position, newest_leaf, events_at, contradicts)
 
 
-def _never(*_: object) -> bool:
+def _never(_registration: Registration, _product: str) -> bool:
     """Licenses are judged where they are asked for; whoever compares asks for the same of both."""
     return False
 

@@ -80,8 +80,8 @@ def _columns(folding: Folding) -> Iterator[tuple[str, Iterable[object]]]:  # obj
     counts = ([(*kind, number) for kind, number in each.items()] for each in deeds.counts)
     yield "deeds", zip(deeds.firsts, deeds.lasts, counts, strict=True)
     yield "batch", [deeds.batch]
-    told = {*folding.registrations, *(alarm.position for alarm in view.alarms)}
-    yield "in_the_log", sorted({1} | told | {chapter.position for chapter in view.chapters})
+    positions = {*folding.registrations, *(alarm.position for alarm in view.alarms)}
+    yield "in_the_log", sorted({1} | positions | {chapter.position for chapter in view.chapters})
 
 
 def _login_key(view: Entitlement, user_id: str) -> str | None:

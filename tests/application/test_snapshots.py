@@ -6,10 +6,13 @@ import logging
 import os
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from application import snapshots
+from application.credentials.tables import create_tables
+from application.files import new_private
 from application.log.failures import LogUnreadable
 from application.log.stored import StoredSnapshot
 from application.snapshots import LEAST, ViewSnapshots
@@ -218,3 +221,19 @@ def test_one_is_due_when_it_spares_enough(keyed: World, monkeypatch: pytest.Monk
     table.drop(keyed.id)
     table.keep(keyed.id, StoredSnapshot(LEAST, b"of another version", b"", b""))
     assert are_due(LEAST) == [True]
+
+
+def test_a_backup_leaves_it_out(keyed: World, tmp_path: Path) -> None:
+    take(keyed)
+    new_private(tmp_path / "backup")
+    copy = keyed.settings.log.back_up(tmp_path / "backup", {}, create_tables)
+    assert copy.installation_ids() == [keyed.id]
+    assert copy.snapshots().newest(keyed.id) is None
+
+
+@pytest.mark.sqlite_alone("a server's database is no file to copy")
+def test_of_a_copy_of_the_file_none_is_taken_in(keyed: World) -> None:
+    take(keyed)
+    with keyed.settings.log.taking_in(keyed.path) as taken:
+        assert taken.log.installation_ids() == [keyed.id]
+        assert taken.log.snapshots().newest(keyed.id) is None
