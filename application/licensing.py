@@ -34,6 +34,7 @@ from application.views.entitlement import Entitlement
 from application.views.history import Filter, History, HistoryEntry
 from application.views.history_lines import HistoryLines, HistoryPage
 from application.views.license_keys import KeyLine, license_keys
+from application.views.name_changes import NameChanges
 from application.views.newest import NewestView
 from application.watched_views import Views
 from domain.installation import OPERATOR, SERVER, Installation, Stamp, local_day
@@ -512,6 +513,10 @@ class Licensing:
         only = Filter(events=("UserAdded",), first_day=first_day)
         entries = self.newest_events(id_, before=None, limit=sys.maxsize, only=only)
         return frozenset(entry.event.user_id for entry in entries if isinstance(entry.event, Installation.UserAdded))
+
+    def name_changes(self, id_: UUID) -> NameChanges:
+        """Whose names changed lately, as far as the newest view is known."""
+        return self._newest_of(id_).name_changes
 
     def close(self) -> None:
         self.views.close()

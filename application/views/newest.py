@@ -22,6 +22,7 @@ from application.views.absence import Absence
 from application.views.day_view import DayView
 from application.views.deeds import Deed, Deeds
 from application.views.entitlement import Entitlement, fold
+from application.views.name_changes import NameChanges
 from domain.installation import Installation
 from domain.local_time import end_of_day, spelled_at
 from domain.refusals import Refused
@@ -114,6 +115,7 @@ class NewestView:
         """When events were recorded and at which positions, without those overtaken by a clock set back since."""
         self._in_use = array("q", [0])
         self._deeds = Deeds()
+        self._name_changes = NameChanges()
         self._earlier: list[Entitlement] = []
         self._spacing = 1000
 
@@ -211,6 +213,11 @@ class NewestView:
         return self._deeds.around(position)
 
     @property
+    def name_changes(self) -> NameChanges:
+        """Whose names changed lately in the log as it is known now."""
+        return self._name_changes
+
+    @property
     def product(self) -> str:
         """The product of the installation; empty before the first view was asked for."""
         return self._product
@@ -279,6 +286,7 @@ class NewestView:
             for event in batch:
                 self._note_moment(event.timestamp.timestamp(), event.originator_version)
                 self._deeds.note(event)
+                self._name_changes.note(event)
                 if isinstance(event, Installation.PersonErased):
                     self._earlier.clear()  # they still know the name (P5)
             if self._view and self._view.position % self._spacing == 0:
