@@ -20,9 +20,10 @@ from application.credentials import (
 from application.credentials.tables import CLOCK_SKEW
 from application.licensing import Licensing
 from application.log.failures import storing
-from application.views.entitlement import Entitlement, User
+from application.views.entitlement import Entitlement
 from domain.login_name import login_key, shown
 from domain.refusals import Refused, UnknownAccount
+from domain.state import User
 
 CODE_WAITS = 5 * 60
 """Seconds for which a right password waits for the code of the second factor."""

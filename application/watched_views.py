@@ -44,11 +44,10 @@ class Views:
         read_events: ReadEvents,
         keys: Callable[[], LicenseKeys],
         clock: Clock,
-        on_loss: Callable[[UUID], object],  # object: whatever it gives is let go
     ) -> None:
-        """`keys` gives the keyring of now; `on_loss` forgets what else was kept of an installation."""
+        """`keys` gives the keyring of now."""
         self._log, self._read_events = log, read_events
-        self._keys, self._clock, self._on_loss = keys, clock, on_loss
+        self._keys, self._clock = keys, clock
         self._newest: dict[UUID, NewestView] = {}
         self._losses: dict[UUID, Loss] = {}
         self._lock = Lock()
@@ -124,5 +123,4 @@ class Views:
         if is_altered:
             logger.error("Event %s of %s was altered in its place.", position, id_)
         else:
-            self._on_loss(id_)
             logger.error("Event %s of %s, known before, is gone: the store went back.", position, id_)

@@ -11,9 +11,9 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID, uuid4
 
-from eventsourcing.application import AggregateNotFoundError, Application
+from eventsourcing.application import Application
 from eventsourcing.domain import DomainEventProtocol
-from eventsourcing.persistence import EventStore, InfrastructureFactory, IntegrityError, PersistenceError
+from eventsourcing.persistence import EventStore, InfrastructureFactory, IntegrityError
 from eventsourcing.utils import Environment, EnvType
 
 from application.clock import Clock
@@ -21,7 +21,6 @@ from application.erased_names import ErasedNames, Pepper
 from application.log.failures import (
     CONFLICTS,
     Busy,
-    NoInstallation,
     OutcomeUnknown,
     ReplyLost,
     database_errors,
@@ -72,26 +71,28 @@ class Acting(Application[UUID]):
 
     name = "seatledger"
     mapper: AllowedTopicsMapper
-    env = {"AGGREGATE_CACHE_MAXSIZE": "10"}
 
     def __init__(
         self,
         log: Log,
         clock: Clock,
-        examine: Callable[[UUID], object],  # object: whatever it gives is let go
+        newest: Callable[[UUID], Installation],
         pepper: Pepper,
     ) -> None:
-        """`examine` reads the whole log, and raises the LogUnreadable that names the event that does not fit."""
+        """`newest` gives an installation as the log has it now, which may be shared: a command acts on a copy.
+
+        It raises NoInstallation, LogUnreadable, Busy.
+        """
         self._log = log
         self._clock = clock
-        self._examine = examine
+        self._newest = newest
         self._turns = Turns(self._do)
         self.people = log.people()
         self.erased_names = ErasedNames(self.people, pepper)
         super().__init__()
 
     def act(self, id_: UUID, command: Command, *, by: str, command_id: UUID | None = None) -> int:
-        """Load the installation, let it act, store what it recorded; gives how many events that were.
+        """Take the installation as it is now, let it act, store what it recorded; gives how many events that were.
 
         Commands of one process take turns, and those that wait are stored together with the next: that cuts conflicts
         with other processes to a tenth, and commits. A refusal of one leaves the others as they are.
@@ -135,7 +136,6 @@ class Acting(Application[UUID]):
                         break
                 if installation.pending_events:
                     self._save(installation)
-                    self._remember(installation)
                 return number
         raise Busy
 
@@ -157,12 +157,8 @@ class Acting(Application[UUID]):
         return after if waiting.recorded else installation  # nobody is seen by a command that did nothing
 
     def load(self, id_: UUID) -> Installation:
-        """The installation as it is stored, a copy of one's own. Raises NoInstallation, LogUnreadable, Busy.
-
-        That takes a turn as well: the library catches the cached installation up in place and copies it afterwards, so
-        that a copy made in between would be torn.
-        """
-        with self._turns.alone(), storing():
+        """The installation as it is stored, a copy of one's own. Raises NoInstallation, LogUnreadable, Busy."""
+        with storing():
             return self._loaded(id_)
 
     def store(self, installation: Installation) -> None:
@@ -200,28 +196,11 @@ class Acting(Application[UUID]):
         return any(event.command_id.encode() in each.state for each in stored)
 
     def _loaded(self, id_: UUID) -> Installation:
-        try:
-            installation: Installation = self.repository.get(id_)
-        except AggregateNotFoundError:
-            raise NoInstallation from None
-        except PersistenceError:
-            raise
-        except Exception:
-            self._examine(id_)  # an event that does not fit raises here anything whatever
-            raise
+        """The newest installation is made out of the newest view: what it rests on is proved by the position at which
+        the log takes what it records, and an older one is only met by a conflict."""
+        installation = self._newest(id_)
         installation.bore_erased = self.erased_names.bore
         return installation
-
-    def forget(self, id_: UUID) -> None:
-        """Load the installation from the store the next time, whatever was kept of it."""
-        with suppress(KeyError):
-            if self.repository.cache is not None:
-                self.repository.cache.get(id_, evict=True)
-
-    def _remember(self, installation: Installation) -> None:
-        """Keep what was stored, so that the next command need not read its own process's events again."""
-        if self.repository.cache is not None:
-            self.repository.cache.put(installation.id, installation)
 
     # How the library is set up
 

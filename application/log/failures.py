@@ -44,6 +44,12 @@ class Busy(Refused):
     code = "busy"
 
 
+class ReadingHistory(Busy):
+    """The process was still reading the history, as it does after its start; nothing was stored."""
+
+    says = "busy.reading"
+
+
 class StorageFailed(Refused):
     """The database refused the write; nothing was stored."""
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from threading import Condition
 from time import monotonic
 from typing import Generic, TypeVar
@@ -48,19 +47,6 @@ class Turns(Generic[T]):
                     self._waiting.remove(task)
                     raise Busy
 
-    @contextmanager
-    def alone(self) -> Iterator[None]:
-        """A turn in which nothing is done but what is done here. Raises Busy."""
-        with self._changed:
-            if not self._changed.wait_for(lambda: not self._is_taken, TURN_TIMEOUT):
-                raise Busy
-            self._is_taken = True
-        try:
-            yield
-        finally:
-            with self._changed:
-                self._end_turn()
-
     def _work(self) -> None:
         """A turn for the tasks that wait now. The lock is not held meanwhile: others come and wait."""
         self._begun = [self._waiting.popleft() for _ in range(min(len(self._waiting), MOST_TOGETHER))]
@@ -70,10 +56,7 @@ class Turns(Generic[T]):
             number = self._do(self._begun)
         finally:
             self._changed.acquire()
-            self._end_turn()
+            self._is_taken = False
+            self._changed.notify_all()
         self._waiting.extendleft(reversed(self._begun[number:]))
         self._begun = []
-
-    def _end_turn(self) -> None:
-        self._is_taken = False
-        self._changed.notify_all()

@@ -22,10 +22,10 @@ from application.self_checks.clock import of_clock, of_day
 from application.self_checks.finding import Finding, alarm, warning
 from application.self_checks.modes import OwnFiles, of_modes
 from application.signer_memory import SignerMemoryUnusable
-from application.views.entitlement import User
 from application.views.names import misnamed
 from domain.local_time import spelled_at
 from domain.refusals import Refused
+from domain.state import User
 
 Check = Callable[[UUID], Iterator[Finding]]
 

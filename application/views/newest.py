@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from array import array
 from bisect import bisect_right
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from datetime import UTC, date, datetime, timedelta
 from itertools import islice
 from threading import Lock
@@ -14,7 +14,7 @@ from time import perf_counter
 from uuid import UUID
 
 from application.clock import Clock
-from application.log.failures import DatabaseAway, NoInstallation, database_errors
+from application.log.failures import DatabaseAway, NoInstallation, ReadingHistory, database_errors
 from application.log.mapper import ReadEvents
 from application.log.stored import EventReader, LogVersion
 from application.proof.verify_export import leaf
@@ -119,14 +119,16 @@ class NewestView:
         self._earlier: list[Entitlement] = []
         self._spacing = 1000
 
-    def now(self, since: float | None = None) -> Entitlement:
+    def now(self, since: float | None = None, *, patience: float = -1) -> Entitlement:
         """The view after the newest event. Raises NoInstallation; DatabaseAway, once a view was known.
 
         `since` is when the question came (`time.perf_counter`): a look at the log that began after it is good enough.
+        `patience` is how many seconds it waits for others who look, without end if that is not said; then it raises
+        ReadingHistory.
         """
         if self._absence.is_on:
             raise self._absence.error()
-        with self._lock:
+        with self._alone(patience):
             if self._absence.is_on:
                 raise self._absence.error()
             if since is not None and self._view is not None and self._looked_at > max(since, self._recorded_at):
@@ -246,6 +248,15 @@ class NewestView:
     def close(self) -> None:
         self._absence.close()
         self._reader.close()
+
+    @contextmanager
+    def _alone(self, patience: float) -> Iterator[None]:
+        if not self._lock.acquire(timeout=patience):
+            raise ReadingHistory
+        try:
+            yield
+        finally:
+            self._lock.release()
 
     def _look(self) -> Entitlement:
         """Ask whether the log has grown, and read what is new."""

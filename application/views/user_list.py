@@ -8,9 +8,10 @@ from itertools import islice
 from typing import NamedTuple
 from uuid import UUID
 
-from application.views.entitlement import Entitlement, User
+from application.views.entitlement import Entitlement
 from application.views.name_changes import NameChanges
 from domain.login_name import login_key
+from domain.state import User
 
 
 class Page(NamedTuple):

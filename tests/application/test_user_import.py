@@ -184,7 +184,7 @@ def test_a_name_taken_after_the_plan_is_passed_over_and_the_rest_is_added(house:
     house.add("ann")
     house.do("delete_user", "ann")
     house.do("add_auditor", "audrey")
-    installation = house.licensing._acting.repository.get(house.id)
+    installation = house.licensing._acting.load(house.id)
     adding([ImportLine(2, "Ann"), ImportLine(3, "audrey"), ImportLine(4, "ben")])(installation, at("2026-04-01"))
     assert [event.login_name for event in installation.pending_events] == ["ben"]
 

@@ -560,6 +560,7 @@ ELSEWHERE = {
     "import_unfinished": ("tests/interface/cli/test_user_import.py", "The import broke off"),
     "token_not_printed": ("tests/interface/cli/test_tokens.py", "Refused (token_not_printed)"),
     "busy": ("tests/interface/cli/test_refusals.py", '"busy", ("user", "add", "alice")'),
+    "busy.reading": ("tests/application/views/test_aggregate_of_view.py", "ReadingHistory"),
     "busy.line": ("tests/interface/front/test_front.py", "the line has an end"),
     "busy.hashing": ("tests/application/credentials/test_hashing.py", "HashingBusy"),
     "storage_failed": ("tests/interface/cli/test_refusals.py", '"storage_failed", ("user", "add", "alice")'),
