@@ -13,7 +13,8 @@ from application.clock import Clock
 from application.license_keys import Keyring, LicenseKeys, Verdict, verdict_of
 from application.log import Log
 from application.log.mapper import ReadEvents
-from application.views.newest import NewestView, Registration
+from application.views.folding import Registration
+from application.views.newest import NewestView
 from application.words.language import ENGLISH
 from domain.license import License
 

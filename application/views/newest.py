@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import math
-from array import array
-from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, date, datetime, timedelta
@@ -20,8 +18,9 @@ from application.log.stored import EventReader, LogVersion
 from application.proof.verify_export import leaf
 from application.views.absence import Absence
 from application.views.day_view import DayView
-from application.views.deeds import Deed, Deeds
+from application.views.deeds import Deed
 from application.views.entitlement import Entitlement, fold
+from application.views.folding import Folding, Judge, Registration
 from application.views.name_changes import NameChanges
 from domain.installation import Installation
 from domain.local_time import end_of_day, spelled_at
@@ -61,12 +60,6 @@ class DayBeforeEvent(Refused):
         return "day_before_event"
 
 
-Registration = Installation.LicenseRegistered
-
-Judge = Callable[[Registration, str], bool]
-"""Whether the license key that a registration carries contradicts it; asked with the installation's product."""
-
-
 class NewestView:
     """The newest view of an installation, and those of any earlier position.
 
@@ -104,18 +97,7 @@ class NewestView:
         """Know nothing of the log."""
         self._version: LogVersion | None = None
         self._looked_at = -math.inf
-        self._view: Entitlement | None = None
-        self._newest_moment: datetime | None = None
-        self._newest_leaf = b""
-        self._product = ""
-        self._registrations: dict[int, Registration] = {}
-        self._contradicted: set[int] = set()
-        self._opened: datetime | None = None
-        self._moments, self._positions = array("d"), array("q")
-        """When events were recorded and at which positions, without those overtaken by a clock set back since."""
-        self._in_use = array("q", [0])
-        self._deeds = Deeds()
-        self._name_changes = NameChanges()
+        self._folding = Folding(self._installation_id, self._contradicts)
         self._earlier: list[Entitlement] = []
         self._spacing = 1000
 
@@ -131,12 +113,13 @@ class NewestView:
         with self._alone(patience):
             if self._absence.is_on:
                 raise self._absence.error()
-            if since is not None and self._view is not None and self._looked_at > max(since, self._recorded_at):
-                return self._view
+            view = self._folding.view
+            if since is not None and view is not None and self._looked_at > max(since, self._recorded_at):
+                return view
             try:
                 return self._look()
             except database_errors() as error:
-                if self._view is None:
+                if view is None:
                     raise
                 age = timedelta(seconds=perf_counter() - self._looked_at)
                 self._absence.begin(error, self._clock() - age, self._looked_at)
@@ -150,9 +133,10 @@ class NewestView:
         try:
             return self.now(since), None
         except DatabaseAway:
-            if self._view is None or self._absence.is_longer_than(at_most):
+            view = self._folding.view
+            if view is None or self._absence.is_longer_than(at_most):
                 raise
-            return self._view, self._absence.since
+            return view, self._absence.since
 
     def look_again(self) -> None:
         """Let no look from before now be good enough: something was recorded by this very process."""
@@ -162,7 +146,8 @@ class NewestView:
         """The view after the event at `position`: the same fold over a shorter log (A1). Raises NotThatOld."""
         newest = self.now()
         if not 1 <= position <= newest.position:
-            opened = spelled_at(self._opened, newest.time_zone) if self._opened else ""
+            first = self._folding.opened
+            opened = spelled_at(first, newest.time_zone) if first else ""
             raise NotThatOld(newest=newest.position, opened=opened, time_zone=newest.time_zone)
         if position == newest.position:
             return newest
@@ -171,7 +156,7 @@ class NewestView:
         after = nearest.position if nearest else 0
         with closing(self._open_reader()) as reader:
             stored = reader.events(self._installation_id, after=after, upto=position)
-            view = fold(nearest, self._read_events(stored), self._contradicted)
+            view = fold(nearest, self._read_events(stored), self._folding.contradicted)
         if view is None or view.position != position:
             raise NoInstallation
         return view
@@ -203,42 +188,41 @@ class NewestView:
         """The position of the last event that is not after the moment; 0 if there is none (A1)."""
         self.now()
         with self._lock:
-            index = bisect_right(self._moments, moment.timestamp())
-            return self._positions[index - 1] if index else 0
+            return self._folding.position_as_of(moment)
 
     def in_use_at(self, position: int) -> int:
         """In use after the event at `position`, which is not after the newest view given; 0 before the first."""
-        return self._in_use[position]
+        return self._folding.in_use[position]
 
     def deed_around(self, position: int) -> Deed | None:
         """What the event at `position`, which is not after the newest view given, was recorded with by its command."""
-        return self._deeds.around(position)
+        return self._folding.deeds.around(position)
 
     @property
     def name_changes(self) -> NameChanges:
         """Whose names changed lately in the log as it is known now."""
-        return self._name_changes
+        return self._folding.name_changes
 
     @property
     def product(self) -> str:
         """The product of the installation; empty before the first view was asked for."""
-        return self._product
+        return self._folding.product
 
     @property
     def contradicted(self) -> frozenset[int]:
         """The positions of the registrations that their license keys contradict."""
-        return frozenset(self._contradicted)
+        return frozenset(self._folding.contradicted)
 
     def newest_moment(self) -> datetime | None:
         """When the newest event was recorded."""
         self.now()
-        return self._newest_moment
+        return self._folding.newest_moment
 
     def registrations(self) -> list[Registration]:
         """Every registration of the newest view, the oldest first."""
         self.now()
         with self._lock:
-            return list(self._registrations.values())
+            return list(self._folding.registrations.values())
 
     def fold_anew(self) -> None:
         """Forget everything: the next question folds from nothing, and so judges every registration again."""
@@ -263,13 +247,13 @@ class NewestView:
         looked_at = perf_counter()
         version = self._reader.version(self._installation_id)
         if version != self._version:
-            if self._view is None or self._look_back(self._view.position):
+            if self._folding.view is None or self._look_back(self._folding.position):
                 self._catch_up()
             self._version = version
-        if self._view is None:
+        if self._folding.view is None:
             raise NoInstallation
         self._looked_at = looked_at
-        return self._view
+        return self._folding.view
 
     def _is_back(self) -> bool:
         """Look by a new connection, as the old one may be beyond use."""
@@ -284,34 +268,15 @@ class NewestView:
         return True
 
     def _catch_up(self) -> None:
-        position = self._view.position if self._view else 0
-        stored = self._reader.events(self._installation_id, after=position)
-        while rows := list(islice(stored, self._spacing - position % self._spacing)):
-            batch = list(self._read_events(rows))
-            self._judge(batch)
-            self._view = fold(self._view, batch, self._contradicted, self._in_use.append)
-            position += len(batch)
-            self._newest_moment = batch[-1].timestamp
-            self._newest_leaf = leaf(self._installation_id, position, rows[-1].topic, rows[-1].state)
-            self._opened = self._opened or batch[0].timestamp
-            for event in batch:
-                self._note_moment(event.timestamp.timestamp(), event.originator_version)
-                self._deeds.note(event)
-                self._name_changes.note(event)
-                if isinstance(event, Installation.PersonErased):
-                    self._earlier.clear()  # they still know the name (P5)
-            if self._view and self._view.position % self._spacing == 0:
-                self._keep(self._view)
-
-    def _judge(self, batch: list[Installation.Event]) -> None:
-        """Ask of each registration, once, whether its license key contradicts it."""
-        for event in batch:
-            if isinstance(event, Installation.InstallationOpened):
-                self._product = event.product
-            elif isinstance(event, Registration):
-                self._registrations[event.originator_version] = event
-                if self._contradicts(event, self._product):
-                    self._contradicted.add(event.originator_version)
+        folding = self._folding
+        stored = self._reader.events(self._installation_id, after=folding.position)
+        while rows := list(islice(stored, self._spacing - folding.position % self._spacing)):
+            events = list(self._read_events(rows))
+            folding.take(rows, events)
+            if any(isinstance(event, Installation.PersonErased) for event in events):
+                self._earlier.clear()  # they still know the name (P5)
+            if folding.view and folding.position % self._spacing == 0:
+                self._keep(folding.view)
 
     def _look_back(self, position: int) -> bool:
         """Whether there is anything to catch up with: most writes are not the log's.
@@ -322,20 +287,13 @@ class NewestView:
         """
         records = self._reader.at_and_after(self._installation_id, position)
         record = records[0] if records and records[0].position == position else None
-        if record is None or record.topic is None or record.leaf != self._newest_leaf:
+        if record is None or record.topic is None or record.leaf != self._folding.newest_leaf:
             self._on_loss(position, False)
             self._begin_anew()
             return True
-        if leaf(self._installation_id, position, record.topic, record.state) != self._newest_leaf:
+        if leaf(self._installation_id, position, record.topic, record.state) != self._folding.newest_leaf:
             self._on_loss(position, True)
         return len(records) > 1
-
-    def _note_moment(self, seconds: float, position: int) -> None:
-        while self._moments and self._moments[-1] >= seconds:
-            self._moments.pop()
-            self._positions.pop()
-        self._moments.append(seconds)
-        self._positions.append(position)
 
     def _keep(self, view: Entitlement) -> None:
         self._earlier.append(view)
