@@ -542,11 +542,11 @@ def test_renaming_somebody_whom_another_process_erases_meanwhile_says_who_is_unk
     acting = house.licensing._acting
     save = acting.save
 
-    def save_late(installation: Installation) -> object:  # object: the library's own, passed on
+    def save_late(installation: Installation, **options: Any) -> object:  # object: the library's own, passed on
         if other.view.user("ann"):
             other.do("delete_user", "ann")
             erase(other, "ann")
-        return save(installation)
+        return save(installation, **options)
 
     monkeypatch.setattr(acting, "save", save_late)
     with pytest.raises(UnknownUser):

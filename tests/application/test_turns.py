@@ -130,7 +130,7 @@ def test_what_is_not_stored_is_told_to_all(
 ) -> None:
     size = house.size()
 
-    def fail(*_: object) -> None:
+    def fail(*_: object, **_options: object) -> None:
         raise StorageFailed(reason="disk full")
 
     with monkeypatch.context() as patched:

@@ -117,7 +117,9 @@ def test_at_most_a_thousand_events_are_saved_at_once_and_progress_is_told(
     saved: list[int] = []
     save = house.licensing._acting.save
     monkeypatch.setattr(
-        house.licensing._acting, "save", lambda *all_: saved.append(len(all_[0].pending_events)) or save(*all_)
+        house.licensing._acting,
+        "save",
+        lambda one, **options: saved.append(len(one.pending_events)) or save(one, **options),
     )
     progress: list[int] = []
     house.do("import_users", [ImportLine(n, f"user{n}") for n in range(2500)], progress=progress.append)
@@ -132,11 +134,11 @@ def test_an_import_that_broke_off_is_run_again_and_adds_nothing_twice(
     lines = [ImportLine(n, f"user{n}") for n in range(2500)]
     save = house.licensing._acting.save
 
-    def save_once(*objects: Installation) -> object:
+    def save_once(*objects: Installation, **options: Any) -> object:
         monkeypatch.setattr(house.licensing._acting, "save", broken)
-        return save(*objects)
+        return save(*objects, **options)
 
-    def broken(*_: Installation) -> object:
+    def broken(*_: Installation, **_options: object) -> object:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(house.licensing._acting, "save", save_once)
