@@ -130,11 +130,11 @@ def test_what_is_not_stored_is_told_to_all(
 ) -> None:
     size = house.size()
 
-    def fail(*_: object, **_options: object) -> None:
+    def fail(*_: object) -> None:
         raise StorageFailed(reason="disk full")
 
     with monkeypatch.context() as patched:
-        patched.setattr(house.licensing._acting, "save", fail)
+        patched.setattr(house.licensing._acting, "_put", fail)
         results = commands_together(house, threads, lambda: house.add("alice"), lambda: house.add("ALICE"))
     assert [type(result) for result in results] == [StorageFailed, StorageFailed], "“taken” would not be true"
     assert house.size() == size
