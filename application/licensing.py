@@ -17,8 +17,9 @@ from application.api_tokens import new_token
 from application.clock import Clock
 from application.erased_names import Pepper
 from application.erasing import ErasedList, Erasing
+from application.installations import Installations
 from application.license_keys import LicenseKeys, fingerprint, is_empty
-from application.log import Log, turns
+from application.log import Log
 from application.log.acting import COMMAND_LINE, Acting, Command
 from application.log.failures import Busy, StorageFailed, database_errors
 from application.log.mapper import PREFIX
@@ -31,10 +32,11 @@ from application.undo import user_command as command_on_users
 from application.user_batch import to_each
 from application.user_import import EVENTS_PER_SAVE, Import, ImportLine, ImportUnfinished, adding, plan
 from application.views.day_view import DayView
-from application.views.entitlement import Entitlement, installation_of
+from application.views.entitlement import Entitlement
 from application.views.history import Filter, History, HistoryEntry
 from application.views.history_lines import HistoryLines, HistoryPage
 from application.views.license_keys import KeyLine, license_keys
+from application.views.name_changes import NameChanges
 from application.views.newest import NewestView
 from application.watched_views import Views
 from domain.installation import OPERATOR, SERVER, Installation, Stamp, local_day
@@ -131,7 +133,7 @@ class Licensing:
         self._keys = keys
         self._clock = clock
         self._forget = forget
-        self._acting = Acting(log, clock, self._installation, pepper)
+        self._acting = Acting(log, clock, Installations(self._newest_of), pepper)
         self.erasing = Erasing(self._acting, self._acting.erased_names, erased)
         snapshots = ViewSnapshots(log.snapshots(), secret_key) if secret_key else None
         self.views = Views(log, self._acting.mapper.to_domain_events, keys, clock, snapshots)
@@ -517,6 +519,10 @@ class Licensing:
         entries = self.newest_events(id_, before=None, limit=sys.maxsize, only=only)
         return frozenset(entry.event.user_id for entry in entries if isinstance(entry.event, Installation.UserAdded))
 
+    def name_changes(self, id_: UUID) -> NameChanges:
+        """Whose names changed lately, as far as the newest view is known."""
+        return self._newest_of(id_).name_changes
+
     def close(self) -> None:
         self.views.close()
         self._acting.close()
@@ -599,10 +605,6 @@ class Licensing:
         if not 1 <= days <= MAX_TOKEN_DAYS:
             raise ExpiryInvalid(days=days, most=MAX_TOKEN_DAYS)
         return self.now(id_).day + timedelta(days=days)
-
-    def _installation(self, id_: UUID) -> Installation:
-        """The installation as the log has it now; waits for whoever reads it as long as for other commands."""
-        return installation_of(self._newest_of(id_).now(patience=turns.TURN_TIMEOUT))
 
     def _view(self, id_: UUID) -> Entitlement:
         return self._newest_of(id_).now()

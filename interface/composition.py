@@ -97,7 +97,7 @@ class Seatledger:
 
     @cached_property
     def user_list(self) -> UserList:
-        return UserList()
+        return UserList(self.licensing.name_changes)
 
     @cached_property
     def engine(self) -> Engine:

@@ -15,6 +15,10 @@ CONFLICTS = (IntegrityError, sqlite3.IntegrityError)
 """Another has stored at this position: to be asked again, with what the other has stored."""
 
 
+class DoesNotFollow(IntegrityError):
+    """The log's newest event is none that was known: another has stored, or the log is another one."""
+
+
 def database_errors() -> tuple[type[Exception], ...]:
     """The kinds of exceptions by which the library, SQLAlchemy and SQLite itself say that a database cannot be used.
 

@@ -14,6 +14,7 @@ from application.log.stored import StoredEvent
 from application.proof.verify_export import leaf
 from application.views.deeds import Deeds
 from application.views.entitlement import Entitlement, fold
+from application.views.name_changes import NameChanges
 from domain.installation import Installation
 
 Registration = Installation.LicenseRegistered
@@ -42,6 +43,7 @@ class Folding:
         self.in_use = array("q", [0])
         """In use after each event, and before the first."""
         self.deeds = Deeds()
+        self.name_changes = NameChanges()
 
     @property
     def position(self) -> int:
@@ -58,6 +60,7 @@ class Folding:
         for event in events:
             self._note_moment(event.timestamp.timestamp(), event.originator_version)
             self.deeds.note(event)
+            self.name_changes.note(event)
 
     def judge(self, event: Installation.Event) -> None:
         """Ask of a registration, once, whether its license key contradicts it."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import UTC, date, datetime, timedelta
 from itertools import islice
@@ -12,15 +12,16 @@ from time import perf_counter
 from uuid import UUID
 
 from application.clock import Clock
-from application.log.failures import DatabaseAway, NoInstallation, ReadingHistory, database_errors
+from application.log.failures import DatabaseAway, LogUnreadable, NoInstallation, ReadingHistory, database_errors
 from application.log.mapper import ReadEvents
-from application.log.stored import EventReader, LogVersion
+from application.log.stored import EventReader, LogVersion, StoredEvent
 from application.proof.verify_export import leaf
 from application.views.absence import Absence
 from application.views.day_view import DayView
 from application.views.deeds import Deed
 from application.views.entitlement import Entitlement, fold
 from application.views.folding import Folding, Judge, Registration
+from application.views.name_changes import NameChanges
 from domain.installation import Installation
 from domain.local_time import end_of_day, spelled_at
 from domain.refusals import Refused
@@ -34,6 +35,9 @@ Begin = Callable[[EventReader, Judge], Folding | None]
 def from_nothing(_reader: EventReader, _contradicts: Judge) -> None:
     """Without a snapshot, the whole log is folded."""
 
+
+TAKING_PATIENCE = 0.1
+"""Seconds that whoever has stored waits for others who look at the log just now, and who will find it there."""
 
 KEPT_VIEWS = 64
 """How many earlier views are kept at most, from which history is folded."""
@@ -106,6 +110,8 @@ class NewestView:
         self._version: LogVersion | None = None
         self._looked_at = -math.inf
         self._folding = Folding(self._installation_id, self._contradicts)
+        self._met: tuple[int, bytes] | None = None
+        """The position and the leaf of the newest event that was met in the log itself."""
         self._earlier: list[Entitlement] = []
         self._spacing = 1000
         self._is_whole = True
@@ -133,6 +139,32 @@ class NewestView:
                 age = timedelta(seconds=perf_counter() - self._looked_at)
                 self._absence.begin(error, self._clock() - age, self._looked_at)
                 raise self._absence.error() from error
+
+    def known(self, *, patience: float = -1) -> tuple[Entitlement, bytes] | None:
+        """The view as it was last known, and the leaf of its newest event; None before the first. Asks nobody.
+
+        Raises DatabaseAway; ReadingHistory as `now` does.
+        """
+        if self._absence.is_on:
+            raise self._absence.error()
+        with self._alone(patience):
+            return (self._folding.view, self._folding.newest_leaf) if self._folding.view else None
+
+    def take(self, rows: Sequence[StoredEvent], events: Sequence[Installation.Event]) -> None:
+        """Take events that this very process has stored, as they are stored and as they will be read.
+
+        Lets them be if they do not follow what is known, or others look just now: then the next look reads them.
+        """
+        if self._lock.acquire(timeout=TAKING_PATIENCE):
+            try:
+                while rows and self._folding.view and self._folding.position == rows[0].originator_version - 1:
+                    number = self._most_at_once()
+                    self._follow(rows[:number], events[:number])
+                    rows, events = rows[number:], events[number:]
+            except LogUnreadable:
+                self._begin_anew()  # whoever asks next is told
+            finally:
+                self._lock.release()
 
     def last_known(self, since: float | None = None, *, at_most: float) -> tuple[Entitlement, datetime | None]:
         """The view after the newest event; while the database is away, the last one, and since when it may be old.
@@ -210,6 +242,11 @@ class NewestView:
         return self._folding.deeds.around(position)
 
     @property
+    def name_changes(self) -> NameChanges:
+        """Whose names changed lately in the log as it is known now."""
+        return self._folding.name_changes
+
+    @property
     def product(self) -> str:
         """The product of the installation; empty before the first view was asked for."""
         return self._folding.product
@@ -261,9 +298,9 @@ class NewestView:
         if version != self._version:
             if self._folding.view is None:
                 self._go_on_from_snapshot()
-            if self._folding.view is None or self._look_back(self._folding.position):
+            if self._folding.view is None or self._look_back():
                 self._catch_up()
-            self._version = version
+            self._version, self._met = version, (self._folding.position, self._folding.newest_leaf)
         if self._folding.view is None:
             raise NoInstallation
         self._looked_at = looked_at
@@ -287,32 +324,41 @@ class NewestView:
         return True
 
     def _catch_up(self) -> None:
-        folding = self._folding
-        stored = self._reader.events(self._installation_id, after=folding.position)
-        while rows := list(islice(stored, self._spacing - folding.position % self._spacing)):
-            events = list(self._read_events(rows))
-            folding.take(rows, events)
-            if any(isinstance(event, Installation.PersonErased) for event in events):
-                self._earlier.clear()  # they still know the name (P5)
-            if folding.view and self._is_whole:
-                self._keep(folding.view)
+        stored = self._reader.events(self._installation_id, after=self._folding.position)
+        while rows := list(islice(stored, self._most_at_once())):
+            self._follow(rows, list(self._read_events(rows)))
 
-    def _look_back(self, position: int) -> bool:
+    def _most_at_once(self) -> int:
+        """How many events may be folded until a view is kept."""
+        return self._spacing - self._folding.position % self._spacing
+
+    def _follow(self, rows: Sequence[StoredEvent], events: Sequence[Installation.Event]) -> None:
+        folding = self._folding
+        folding.take(rows, events)
+        if any(isinstance(event, Installation.PersonErased) for event in events):
+            self._earlier.clear()  # they still know the name (P5)
+        if folding.view and self._is_whole:
+            self._keep(folding.view)
+
+    def _look_back(self) -> bool:
         """Whether there is anything to catch up with: most writes are not the log's.
 
-        The newest known event must stand in the log as it did, beside its leaf; if it is gone, begin anew. One that was
-        altered in its place, beside the leaf that it had, is told as well; but what it said is known, and nobody must
-        answer from what an attacker made of it.
+        The newest known event must stand in the log as it did, beside its leaf, and so must the newest one that was met
+        in the log, if this process has stored others since; if one is gone, begin anew. One that was altered in its
+        place, beside the leaf that it had, is told as well; but what it said is known, and nobody must answer from what
+        an attacker made of it.
         """
-        records = self._reader.at_and_after(self._installation_id, position)
-        record = records[0] if records and records[0].position == position else None
-        if record is None or record.topic is None or record.leaf != self._folding.newest_leaf:
-            self._on_loss(position, False)
-            self._begin = from_nothing
-            self._begin_anew()
-            return True
-        if leaf(self._installation_id, position, record.topic, record.state) != self._folding.newest_leaf:
-            self._on_loss(position, True)
+        newest = self._folding.position, self._folding.newest_leaf
+        for position, known in dict.fromkeys((self._met or newest, newest)):
+            records = self._reader.at_and_after(self._installation_id, position)
+            record = records[0] if records and records[0].position == position else None
+            if record is None or record.topic is None or record.leaf != known:
+                self._on_loss(position, False)
+                self._begin = from_nothing
+                self._begin_anew()
+                return True
+            if leaf(self._installation_id, position, record.topic, record.state) != known:
+                self._on_loss(position, True)
         return len(records) > 1
 
     def _keep_of_then(self, view: Entitlement, newest: Entitlement) -> None:

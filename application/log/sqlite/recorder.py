@@ -19,6 +19,7 @@ from eventsourcing.sqlite import (
 )
 from eventsourcing.utils import Environment
 
+from application.log.failures import DoesNotFollow
 from application.log.mapper import HELD_FOR_ACCOUNT, erased_people, new_keys
 from application.log.place import File, file_at
 from application.log.sqlite.connection import ERASING, LOCK_TIMEOUT
@@ -99,9 +100,14 @@ class Recorder(SQLiteApplicationRecorder):
         self,
         c: SQLiteCursor,
         stored_events: Sequence[StoredEvent],
+        *,
+        after: bytes | None = None,
         **_: Any,  # Any: as the library has it
     ) -> Sequence[int] | None:
-        """The events, many in one statement, then their leaves in one: that makes up for most of what leaves cost."""
+        """The events, many in one statement, then their leaves in one: that makes up for most of what leaves cost.
+
+        Raises DoesNotFollow if they do not follow the event with the leaf `after`, if that is said.
+        """
         rows, leaves = [], defaultdict[str, list[bytes]](list)
         for event in stored_events:
             id_ = event.originator_id
@@ -113,6 +119,8 @@ class Recorder(SQLiteApplicationRecorder):
         for start in range(0, many, AT_ONCE):
             c.execute(INSERT_MANY_EVENTS, list(chain.from_iterable(rows[start : start + AT_ONCE])))
         c.executemany(self.insert_events_statement, rows[many:])
+        if after is not None:  # asked once nobody else can write any more
+            _ask_follows(c, stored_events[0], after)
         c.execute("SELECT last_insert_rowid()")
         last: int = c.fetchone()[0]
         first_positions = {originator: position for originator, position, *_ in reversed(rows)}
@@ -125,6 +133,16 @@ class Recorder(SQLiteApplicationRecorder):
             raise DataError("an event was removed from the history; “seatledger audit export” shows which") from error
         _keep_keys(c, stored_events)
         return range(last - len(rows) + 1, last + 1)
+
+
+def _ask_follows(c: SQLiteCursor, first: StoredEvent, after: bytes) -> None:
+    originator = first.originator_id.hex if isinstance(first.originator_id, UUID) else first.originator_id
+    c.execute(
+        "SELECT 1 FROM merkle_leaves WHERE originator_id = ? AND position = ? AND leaf = ?",
+        (originator, first.originator_version - 1, after),
+    )
+    if c.fetchone() is None:
+        raise DoesNotFollow
 
 
 def _keep_keys(c: SQLiteCursor, stored_events: Sequence[StoredEvent]) -> None:
