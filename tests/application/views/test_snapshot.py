@@ -43,7 +43,8 @@ def restored(folding: Folding, events: list[Event]) -> Folding:
 
 
 def known(folding: Folding) -> dict[str, object]:
-    of_fold = {name: value for name, value in vars(folding).items() if name not in ("view", "deeds", "_contradicts")}
+    others = ("view", "deeds", "_contradicts", "name_changes")  # the last are of what came since, in each process
+    of_fold = {name: value for name, value in vars(folding).items() if name not in others}
     of_view = {field.name: getattr(folding.view, field.name) for field in fields(Entitlement)}
     return of_fold | of_view | {f"deeds.{name}": value for name, value in vars(folding.deeds).items()}
 
