@@ -10,7 +10,7 @@ from domain.refusals import Problem
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-VERSION = 1
+VERSION = 2
 """The schema that this program makes and works on. Databases from before versions were counted have none, or 0."""
 
 

@@ -351,6 +351,18 @@ SENTENCES: dict[str, Message] = {
     ),
     "malformed_request": message("The request is malformed: {problem}."),
     "unsupported_media_type": message("The body must be JSON: send it with “Content-Type: application/json”."),
+    "idempotency_key_invalid": message(
+        "The header Idempotency-Key must be a string in double quotes, or a UUID or another token without them, of 1 "
+        "to {most} characters. Nothing was changed."
+    ),
+    "idempotency_key_reused": message(
+        "This Idempotency-Key came with another request before. Nothing was changed: give each request a new key, and "
+        "the same one only when the same request is sent again."
+    ),
+    "request_in_progress": message(
+        "The same request came before and is still being carried out. Send it again a little later: then it is "
+        "answered as it was the first time."
+    ),
     # What the front refuses
     "malformed_address": message(
         "The address is malformed: a “%” must be followed by two hexadecimal digits (%25 is the sign itself), and its "

@@ -550,6 +550,9 @@ SAID: dict[str, Case] = {
         {"problem": "the query parameter login_name is missing"},
     ),
     "unsupported_media_type": Case(asked("POST", "/api/v1/users", "users", data="login_name=x"), {}),
+    "idempotency_key_invalid": Case(
+        asked("DELETE", "/api/v1/users/ann", "users", headers={"Idempotency-Key": "a, b"}), {"most": "255"}
+    ),
 }
 
 
@@ -564,6 +567,8 @@ ELSEWHERE = {
     "busy.hashing": ("tests/application/credentials/test_hashing.py", "HashingBusy"),
     "storage_failed": ("tests/interface/cli/test_refusals.py", '"storage_failed", ("user", "add", "alice")'),
     "backup_refused.altered": ("tests/interface/cli/test_backup.py", "since the history was altered"),
+    "idempotency_key_reused": ("tests/interface/web/gateway/test_once.py", '"idempotency_key_reused"'),
+    "request_in_progress": ("tests/interface/web/gateway/test_once.py", '"request_in_progress"'),
     "outcome_unknown": ("tests/faults/faults.py", '"outcome_unknown"'),
     "move_refused.altered": ("tests/interface/cli/test_move.py", "since the history was altered"),
     "restore_refused.altered": ("tests/interface/cli/test_backup.py", "since the backup was altered"),
