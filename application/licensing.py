@@ -85,6 +85,12 @@ class ExpiryInvalid(Refused):
     code = "expiry_invalid"
 
 
+class TokenMadeBefore(Refused):
+    """The same command has made its token already, and its text was given then."""
+
+    code = "token_made_before"
+
+
 def new_installation(name: str, product: str, time_zone: str, administrator: str, stamp: Stamp) -> Installation:
     """An installation with its first administrator, not stored: `init` asks it before it makes a database.
 
@@ -335,11 +341,19 @@ class Licensing:
         )
 
     def create_token(
-        self, id_: UUID, name: str, scopes: Iterable[str], *, expires_after: int | None = None, by: str
+        self,
+        id_: UUID,
+        name: str,
+        scopes: Iterable[str],
+        *,
+        expires_after: int | None = None,
+        by: str,
+        command_id: CommandId | None = None,
     ) -> NewToken:
         """Make an API token, good for `expires_after` days after today (None: without end).
 
-        Its text is given here and never again. Raises TextInvalid, NoScope, ScopeUnknown, ExpiryInvalid.
+        Its text is given here and never again. Raises TextInvalid, NoScope, ScopeUnknown, ExpiryInvalid, and
+        TokenMadeBefore for a command that came again: its text was given the first time.
         """
         expires_on = self._expiry(id_, expires_after)
         token_id, text, digest = new_token()
@@ -349,10 +363,13 @@ class Licensing:
                 token_id, name, list(scopes), digest, expires_on, stamp=stamp
             ),
             by,
+            command_id,
         )
+        if token_id not in self._view(id_).tokens:
+            raise TokenMadeBefore(name=shown(name))
         return NewToken(token_id, text)
 
-    def replace_token(self, id_: UUID, token_id: str, *, by: str) -> NewToken:
+    def replace_token(self, id_: UUID, token_id: str, *, by: str, command_id: CommandId | None = None) -> NewToken:
         """Make a token like another one, which goes on working until it is revoked, so that nothing stands still.
 
         It has the same name and scopes, and is good for as many days as the other was. Raises UnknownToken.
@@ -361,7 +378,7 @@ class Licensing:
         if other is None:
             raise UnknownToken(token_id=shown(token_id))
         days = max(1, (other.expires_on - other.created_on).days) if other.expires_on else None
-        return self.create_token(id_, other.name, other.scopes, expires_after=days, by=by)
+        return self.create_token(id_, other.name, other.scopes, expires_after=days, by=by, command_id=command_id)
 
     def revoke_token(self, id_: UUID, *token_ids: str, by: str, command_id: CommandId | None = None) -> None:
         """Revoke API tokens, at once and for good; all of them, or none if one is unknown. Raises UnknownToken."""

@@ -351,6 +351,9 @@ SENTENCES: dict[str, Message] = {
     ),
     "malformed_request": message("The request is malformed: {problem}."),
     "unsupported_media_type": message("The body must be JSON: send it with “Content-Type: application/json”."),
+    "token_made_before": message(
+        "The token “{name}” was made already, and a token is shown once alone. If nobody has it, replace it."
+    ),
     "idempotency_key_invalid": message(
         "The header Idempotency-Key must be a string in double quotes, or a UUID or another token without them, of 1 "
         "to {most} characters. Nothing was changed."

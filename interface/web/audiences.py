@@ -46,6 +46,7 @@ STATUSES = {
     "text_invalid": 400,
     "unknown_scope": 400,
     "expiry_invalid": 400,
+    "token_made_before": 409,
     "password_invalid": 400,
     "password_common": 400,
     "password_repeats": 400,

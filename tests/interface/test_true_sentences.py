@@ -567,6 +567,7 @@ ELSEWHERE = {
     "busy.hashing": ("tests/application/credentials/test_hashing.py", "HashingBusy"),
     "storage_failed": ("tests/interface/cli/test_refusals.py", '"storage_failed", ("user", "add", "alice")'),
     "backup_refused.altered": ("tests/interface/cli/test_backup.py", "since the history was altered"),
+    "token_made_before": ("tests/application/test_repeatable_commands.py", "TokenMadeBefore"),
     "idempotency_key_reused": ("tests/interface/web/gateway/test_once.py", '"idempotency_key_reused"'),
     "request_in_progress": ("tests/interface/web/gateway/test_once.py", '"request_in_progress"'),
     "outcome_unknown": ("tests/faults/faults.py", '"outcome_unknown"'),
