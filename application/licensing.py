@@ -20,7 +20,7 @@ from application.erasing import ErasedList, Erasing
 from application.license_keys import LicenseKeys, fingerprint, is_empty
 from application.log import Log
 from application.log.acting import COMMAND_LINE, Acting, Command, CommandId, Repeatable
-from application.log.failures import Busy, StorageFailed, database_errors
+from application.log.failures import Busy, OutcomeUnknown, StorageFailed, database_errors
 from application.log.mapper import PREFIX
 from application.loss import Loss
 from application.proof.anchor import Anchor
@@ -42,6 +42,8 @@ from domain.login_name import shown
 from domain.refusals import KeyRefused, Refused, UnknownToken
 
 MAX_TOKEN_DAYS = 3650
+
+USER_COMES = (Installation.UserAdded, Installation.UserRestored)
 
 LOOKED_BACK = 1000
 """Among how many of the newest events a refusal is looked for before it is recorded once more."""
@@ -304,22 +306,27 @@ class Licensing:
         All lines are validated before anything is written. Raises ImportRefused, which names every bad line.
         Stores at most 1,000 events at a time and calls `progress` with the number of lines done since the
         last call; run again after a break-off, it adds nothing twice. Raises ImportUnfinished, and not that nothing
-        was changed, if the database fails after the first of these.
+        was changed, if the database fails after the first of these, or does not say whether it has stored them.
         """
         command_id = command_id or uuid4()
         planned = self.plan_import(id_, lines, restore=restore)
         recording = planned.lines
         progress(planned.present)
+        command_ids: set[str] = set()
         for start in range(0, len(recording), EVENTS_PER_SAVE):
             batch = recording[start : start + EVENTS_PER_SAVE]
+            facts = {"number": len(command_ids), "command_id": str(command_id)}
             try:
-                self._act(id_, adding(batch, restore=restore), by, command_id)
+                events = self._events(id_, adding(batch, restore=restore), by, command_id)
+            except OutcomeUnknown as refusal:
+                raise ImportUnfinished(**facts, unknown=len(batch)) from refusal
             except (Busy, StorageFailed) as refusal:
                 if start == 0:
                     raise
-                raise ImportUnfinished(number=start, command_id=str(command_id)) from refusal
+                raise ImportUnfinished(**facts) from refusal
+            command_ids.update(event.command_id for event in events if isinstance(event, USER_COMES))
             progress(len(batch))
-        return planned
+        return planned.as_done(command_id, command_ids)
 
     def add_auditor(self, id_: UUID, name: str, *, by: str, command_id: CommandId | None = None) -> None:
         """Add an auditor, who then needs a password (see Accounts)."""
@@ -559,10 +566,15 @@ class Licensing:
             yield HistoryLines(reader, self._acting.mapper.to_domain_events, now.view, now.day, self._newest_of(id_))
 
     def _act(self, id_: UUID, command: Command, by: str, command_id: CommandId | None = None) -> int:
+        return len(self._events(id_, command, by, command_id))
+
+    def _events(
+        self, id_: UUID, command: Command, by: str, command_id: CommandId | None = None
+    ) -> list[Installation.Event]:
         events = self._acting.act(id_, command, by=by, command_id=command_id)
         if events:
             self._newest_of(id_).look_again()
-        return len(events)
+        return events
 
     def _register(self, installation: Installation, key: LicenseKey, stamp: Stamp) -> None:
         """Register a key and, if it carries a checkpoint that the log does not extend, say so in the log."""

@@ -133,6 +133,11 @@ SENTENCES: dict[str, Message] = {
         "The import broke off after {number} users: the database could not store more. Run it again to import the "
         "others; “seatledger user undo {command_id}” takes these back."
     ),
+    "import_unfinished.unknown": message(
+        "The import broke off: {number} users are imported, and of the next {unknown} it is not known, since the "
+        "database did not answer. Run it again to import whoever is missing; “seatledger user undo {command_id}” takes "
+        "back whoever is there."
+    ),
     "users_refused": message("Nothing was changed. Users who are refused: {count}.\n{shown}"),
     "undo_refused": message("Nothing was undone. Users who cannot be as they were: {count}.\n{shown}"),
     "nobody_selected": message("Nothing was changed: nobody is selected. Check the boxes of the users first."),

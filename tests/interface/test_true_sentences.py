@@ -560,6 +560,7 @@ ELSEWHERE = {
     "day_never_was": ("tests/interface/web/audit/test_local_times.py", "2011-12-30 never was in Pacific/Apia"),
     "file_exists": ("tests/interface/cli/test_audit.py", "is there already, and what was kept is never written over"),
     "export_unsound": ("tests/interface/cli/test_export_answers.py", "Nothing is answered from this export"),
+    "import_unfinished.unknown": ("tests/application/test_user_import.py", "it is not known"),
     "import_unfinished": ("tests/interface/cli/test_user_import.py", "The import broke off"),
     "token_not_printed": ("tests/interface/cli/test_tokens.py", "Refused (token_not_printed)"),
     "busy": ("tests/interface/cli/test_refusals.py", '"busy", ("user", "add", "alice")'),
