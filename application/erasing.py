@@ -13,7 +13,7 @@ from uuid import UUID
 from application.erased_names import ErasedNames
 from application.files import read_small, reason_of, replaced
 from application.log.acting import Acting, CommandId
-from application.log.failures import Busy, StorageFailed
+from application.log.failures import UNSTORED
 from application.log.stored import Clearing
 from application.words.language import ENGLISH
 from application.words.refusals import sentence
@@ -183,7 +183,7 @@ class Erasing:
     def _cleared(self) -> Clearing:
         try:
             return self._people.clear_files()
-        except (Busy, StorageFailed):  # the name is erased already, and that must be said
+        except UNSTORED:  # the name is erased already, and that must be said
             return Clearing.HELD_UP
 
     def _listed(self, account_id: str, frees_name: bool) -> bool:

@@ -285,6 +285,20 @@ SENTENCES: dict[str, Message] = {
         "The database did not answer, so it is not known whether this was recorded. See whether it stands in the "
         "history before you try again."
     ),
+    "outcome_unknown.beside": message(
+        "The database did not answer, so it is not known whether this was stored. Do it again: twice does no harm."
+    ),
+    "password_unfinished": message(
+        "The history has that the password was changed, but the database did not store the new one. Set it again."
+    ),
+    "password_unfinished.link": message(
+        "Your password is not set, since the database did not store it, and this link is used up. Ask an administrator "
+        "for a new one."
+    ),
+    "password_unfinished.session": message("Your password is set, but you are not signed in. Sign in with it."),
+    "link_unfinished": message(
+        "The history has that a one-time link was made, but the database did not store it. Make another one."
+    ),
     "backup_refused": message("No backup was written: {problem}."),
     "backup_refused.altered": message("No backup was written, since the history was altered: {problem}"),
     "restore_refused": message("Nothing was restored: {problem}."),

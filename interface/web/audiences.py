@@ -95,6 +95,8 @@ STATUSES = {
     "storage_failed": 503,
     "outcome_unknown": 503,
     "import_unfinished": 503,
+    "password_unfinished": 503,
+    "link_unfinished": 503,
     "log_key_unusable": 503,
     "signer_memory_unusable": 503,
     "not_initialized": 503,

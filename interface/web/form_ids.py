@@ -17,7 +17,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
 from application.log.acting import Repeatable
-from application.log.failures import Busy, StorageFailed
+from application.log.failures import UNSTORED
 from application.log.stored import LAST
 from application.repeats import Claim, Request, RequestInProgress
 from interface.web import caller
@@ -93,7 +93,7 @@ def _keep(response: Response) -> Response:
     """Keep where a form led, and what the next page was to tell; or the page, if it was done without one."""
     claim: Claim | None = g.pop("claim", None)
     if claim is not None:
-        with suppress(Busy, StorageFailed):  # it is answered all the same; the next time, the log is asked
+        with suppress(*UNSTORED):  # it is answered all the same; the next time, the log is asked
             if response.status_code == 303:
                 brought = dict(session) if g.opens_session else {FLASHES: session.get(FLASHES, [])}
                 answer = {"location": response.location, "session": brought}

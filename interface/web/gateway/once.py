@@ -11,7 +11,7 @@ from uuid import uuid5
 import orjson
 from flask import Response
 
-from application.log.failures import Busy, StorageFailed
+from application.log.failures import UNSTORED
 from application.repeats import Claim, Request
 from domain.refusals import Refused
 from interface.web.gateway.bearer import Caller
@@ -68,7 +68,7 @@ def answer_once(
     try:
         response = _answered(act, caller._replace(command_id=claim.command))
     finally:
-        with suppress(Busy, StorageFailed):  # it is answered all the same; the next time, the log is asked
+        with suppress(*UNSTORED):  # it is answered all the same; the next time, the log is asked
             if response is None or response.status_code >= 500:
                 repeats.leave(claim)
             else:
