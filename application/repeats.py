@@ -22,8 +22,9 @@ from domain.refusals import Refused
 REMEMBERED = 24 * 60 * 60
 """Seconds for which a request is known again."""
 
-TAKEN_OVER_AFTER = 30
-"""Seconds after which whoever carries a request out is taken for dead: no request takes a fifth of that."""
+TAKEN_OVER_AFTER = 6
+"""Seconds after which whoever carries a request out is taken for dead: no request takes longer. Should one do so all
+the same, the log has its command once (see Repeatable)."""
 
 NONCE_BYTES = 12
 
