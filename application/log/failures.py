@@ -69,9 +69,20 @@ class ReplyLost(PersistenceError):
 
 
 class OutcomeUnknown(Refused):
-    """Nobody knows whether the database has stored, since its reply was lost and the log cannot be asked for it."""
+    """Nobody knows whether the database has stored, since its reply was lost and the log cannot be asked for it.
+
+    The fact `beside`: something beside the log, which the history does not show.
+    """
 
     code = "outcome_unknown"
+
+    @property
+    def says(self) -> str:
+        return f"{self.code}.beside" if "beside" in self.facts else self.code
+
+
+UNSTORED = (Busy, StorageFailed, OutcomeUnknown)
+"""What keeps from storing something, or from knowing that it is stored."""
 
 
 class NoInstallation(Refused):
@@ -112,13 +123,18 @@ class LogUnreadable(Exception):
 def storing() -> Iterator[None]:
     """Turns the failures of the log's store and of the tables beside it into refusals; a conflict passes through.
 
-    Raises Busy when others were writing all the time, StorageFailed when the database refused.
+    Raises Busy when others were writing all the time, StorageFailed when the database refused, OutcomeUnknown when the
+    connection ended before it said so.
     """
     try:
         yield
     except CONFLICTS:
         raise
+    except ReplyLost as error:
+        raise OutcomeUnknown from error
     except _write_errors() as error:
+        if getattr(error, "connection_invalidated", False):  # of SQLAlchemy's; perhaps in the midst of a commit
+            raise OutcomeUnknown(beside=True) from error
         origin = getattr(error, "orig", None) or error  # SQLAlchemy's own text has the statement, too
         is_busy = "locked" in str(origin) or getattr(origin, "sqlstate", None) in BUSY_STATES
         if is_busy or isinstance(error, TimeoutError):
