@@ -28,6 +28,7 @@ __all__ = [
     "Refusal",
     "Running",
     "Session",
+    "alter_state",
     "asking",
     "attacking",
     "attacking_at",
@@ -109,6 +110,16 @@ def attacking_at(settings: Settings) -> AbstractContextManager[Session]:
     if settings.log.path is None:
         return postgres.attacking(postgres.name_in(settings.database))
     return attacking(settings.log.path)
+
+
+def alter_state(attacker: Session, position: int, old: bytes, new: bytes) -> None:
+    """What the event at a position says is another thing from now on; `old` stands in it."""
+    ((state,),) = attacker.execute(
+        "SELECT state FROM stored_events WHERE originator_version = ?", (position,)
+    ).fetchall()
+    altered = bytes(state).replace(old, new)
+    assert altered != state
+    attacker.execute("UPDATE stored_events SET state = ? WHERE originator_version = ?", (altered, position))
 
 
 def connect(path: str | Path) -> sqlite3.Connection:

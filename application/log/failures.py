@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from eventsourcing.persistence import IntegrityError, PersistenceError
+from eventsourcing.persistence import DataError, IntegrityError, PersistenceError
 
 from domain.refusals import Problem, Refused
 
@@ -37,6 +37,9 @@ def _of(module_name: str, name: str) -> tuple[type[Exception], ...]:
 BUSY_STATES = frozenset({"55P03", "57014", "40001", "40P01"})
 """PostgreSQL's words for others that were writing all the time: lock and statement time-outs, and deadlocks."""
 
+REMOVED_STATES = frozenset({"SL001", "SL002"})
+"""Our own words on PostgreSQL (schema.sql): the leaf before a new event is missing, or its own stands there already."""
+
 
 class Busy(Refused):
     """Others were writing all the time; nothing was stored."""
@@ -52,6 +55,10 @@ class StorageFailed(Refused):
 
 class DatabaseAway(PersistenceError):
     """The database could not be asked a moment ago; a thread of its own asks for it again, and nobody waits."""
+
+
+class HistoryRemoved(DataError):
+    """New events do not follow what the log holds: something was removed from it."""
 
 
 class ReplyLost(PersistenceError):
@@ -102,7 +109,7 @@ class LogUnreadable(Exception):
 def storing() -> Iterator[None]:
     """Turns the failures of the log's store and of the tables beside it into refusals; a conflict passes through.
 
-    Raises Busy when others were writing all the time, StorageFailed when the database refused.
+    Raises Busy when others were writing all the time, StorageFailed when the database refused or its history was cut.
     """
     try:
         yield
@@ -110,7 +117,10 @@ def storing() -> Iterator[None]:
         raise
     except _write_errors() as error:
         origin = getattr(error, "orig", None) or error  # SQLAlchemy's own text has the statement, too
-        is_busy = "locked" in str(origin) or getattr(origin, "sqlstate", None) in BUSY_STATES
+        state = getattr(origin, "sqlstate", None)
+        if state in REMOVED_STATES or isinstance(error, HistoryRemoved):
+            raise StorageFailed(reason=Problem("history_removed")) from error
+        is_busy = "locked" in str(origin) or state in BUSY_STATES
         if is_busy or isinstance(error, TimeoutError):
             raise Busy from error
         raise StorageFailed(reason=one_line(origin)) from error
