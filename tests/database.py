@@ -11,6 +11,7 @@ from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
+from application.log.postgres.audit_writer import PostgresAuditWriter
 from application.log.sqlite import recorder
 from application.log.sqlite.audit_writer import SQLiteAuditWriter as AuditWriter
 from application.log.sqlite.recorder import APPEND_ONLY_TABLES, LOCK_TIMEOUT
@@ -23,6 +24,7 @@ __all__ = [
     "DATABASES",
     "FAILURE",
     "LOCK_TIMEOUT",
+    "TEXTS_BYTES",
     "AuditWriter",
     "Connection",
     "Refusal",
@@ -32,6 +34,7 @@ __all__ = [
     "asking",
     "attacking",
     "attacking_at",
+    "audit_writer",
     "back_up",
     "connect",
     "connected",
@@ -79,6 +82,13 @@ DATABASES: dict[str, Callable[[Path], dict[str, Any]]] = {"postgresql": postgres
 """Every database that Seatledger runs on, by what makes the settings of one for a directory."""
 
 
+TEXTS_BYTES = {
+    "postgresql": ("convert_from(?, 'UTF8')", "convert_to({}, 'UTF8')"),
+    "sqlite": ("CAST(? AS TEXT)", "CAST({} AS BLOB)"),
+}
+"""How a column of texts is written from bytes, and read as such."""
+
+
 class Running:
     """The database on which tests run now; conftest.py says which."""
 
@@ -88,6 +98,11 @@ class Running:
 def settings_in(directory: Path) -> dict[str, Any]:
     """The settings of a database for that directory, of the kind on which tests run now."""
     return DATABASES[Running.kind](directory)
+
+
+def audit_writer() -> type[AuditWriter] | type[PostgresAuditWriter]:
+    """What keeps checkpoints on the kind of database on which tests run now."""
+    return PostgresAuditWriter if Running.kind == "postgresql" else AuditWriter
 
 
 def copy(settings: Settings, directory: Path) -> None:
