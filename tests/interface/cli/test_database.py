@@ -9,6 +9,8 @@ import pytest
 from tests.database import connected
 from tests.interface.cli.conftest import CommandLine
 
+pytestmark = pytest.mark.sqlite_alone("its file, and what else lies in its place")
+
 COMMANDS = [
     ("user", "list"),
     ("license", "show"),
