@@ -39,6 +39,7 @@ __all__ = [
     "connect",
     "connected",
     "copy",
+    "put_in",
     "recorder",
     "settings_in",
     "sqlite",
@@ -125,6 +126,12 @@ def attacking_at(settings: Settings) -> AbstractContextManager[Session]:
     if settings.log.path is None:
         return postgres.attacking(postgres.name_in(settings.database))
     return attacking(settings.log.path)
+
+
+def put_in(attacker: Session, table: str, rows: Sequence[Sequence[Any]]) -> None:  # Any: columns of any type
+    """These rows stand in a table, too."""
+    for row in rows:
+        attacker.execute(f"INSERT INTO {table} VALUES ({', '.join('?' * len(row))})", row)  # noqa: S608
 
 
 def alter_state(attacker: Session, position: int, old: bytes, new: bytes) -> None:

@@ -5,12 +5,11 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from application.log.failures import NoInstallation
-from tests.database import Session, alter_state
+from tests.database import Session, alter_state, put_in
 from tests.world import World
 
 
@@ -26,11 +25,6 @@ def remove_after(connection: Session, position: int, *, leaves: bool = True) -> 
     connection.execute("DELETE FROM stored_events WHERE originator_version > ?", (position,))
     if leaves:
         connection.execute("DELETE FROM merkle_leaves WHERE position > ?", (position,))
-
-
-def put_in(session: Session, table: str, rows: list[tuple[Any, ...]]) -> None:  # Any: columns of any type
-    for row in rows:
-        session.execute(f"INSERT INTO {table} VALUES ({', '.join('?' * len(row))})", row)  # noqa: S608
 
 
 @pytest.mark.parametrize("leaves", [True, False])
