@@ -23,7 +23,7 @@ from domain.installation import Installation
 from domain.layered import Layered
 from domain.state import Auditor, FormerName, Operator, Token, User
 
-AT_ONCE = 20_000
+AT_ONCE = 5000
 """How many values stand in a line: as long as it is written or read, no other thread goes on."""
 
 SETS = ("administrators", "erased", "nameless", "misnamed", "with_password")
