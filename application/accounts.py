@@ -23,11 +23,12 @@ from application.credentials import (
 from application.credentials.tables import CLOCK_SKEW
 from application.licensing import Licensing
 from application.log.failures import UNSTORED, storing
-from application.views.entitlement import Entitlement, User
+from application.views.entitlement import Entitlement
 from application.words.language import ENGLISH
 from application.words.refusals import sentence
 from domain.login_name import login_key, shown
 from domain.refusals import Refused, UnknownAccount
+from domain.state import User
 
 logger = logging.getLogger("seatledger.accounts")
 

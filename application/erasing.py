@@ -142,7 +142,7 @@ class Erasing:
         again = [account_id for account_id in listed if account_id in known]
 
         def erase(installation: Installation, stamp: Stamp) -> None:
-            self._names.keep(key for each in again if not listed[each] for key in _names_of(installation, each))
+            self._names.keep(key for each in again if not listed[each] for key in installation.login_keys(each))
             for account_id in (*again, *(each for each in staying if each in installation.erased)):
                 installation.erase_again(account_id, stamp=stamp)
 
@@ -174,7 +174,7 @@ class Erasing:
         def command(installation: Installation, stamp: Stamp) -> None:
             before = copy(installation)
             account_id = erase(installation, stamp)
-            (self._names.free if frees_name else self._names.keep)(_names_of(before, account_id))
+            (self._names.free if frees_name else self._names.keep)(before.login_keys(account_id))
 
         events = self._acting.act(id_, command, by=by, command_id=command_id)
         [account_id] = [event.account_id for event in events if isinstance(event, Installation.PersonErased)]
@@ -193,11 +193,3 @@ class Erasing:
             logger.error("%s", sentence(refusal, ENGLISH))  # noqa: TRY400  the sentence says all of it
             return False
         return True
-
-
-def _names_of(installation: Installation, account_id: str) -> tuple[str, ...]:
-    """The login keys of all names that a user or an auditor bears or bore."""
-    user, auditor = installation.users.get(account_id), installation.auditors.get(account_id)
-    if user is not None:
-        return user.login_keys
-    return (auditor.login_key,) if auditor is not None and auditor.login_key else ()

@@ -17,6 +17,7 @@ from application.api_tokens import new_token
 from application.clock import Clock
 from application.erased_names import Pepper
 from application.erasing import ErasedList, Erasing
+from application.installations import Installations
 from application.license_keys import LicenseKeys, fingerprint, is_empty
 from application.log import Log
 from application.log.acting import COMMAND_LINE, Acting, Command, CommandId, Repeatable
@@ -25,6 +26,7 @@ from application.log.mapper import PREFIX
 from application.loss import Loss
 from application.proof.anchor import Anchor
 from application.proof.verify_export import to_base64
+from application.snapshots import ViewSnapshots
 from application.undo import Undone, UserCommand, take_back, undone_names
 from application.undo import user_command as command_on_users
 from application.user_batch import to_each
@@ -34,6 +36,7 @@ from application.views.entitlement import Entitlement
 from application.views.history import Filter, History, HistoryEntry
 from application.views.history_lines import HistoryLines, HistoryPage
 from application.views.license_keys import KeyLine, license_keys
+from application.views.name_changes import NameChanges
 from application.views.newest import NewestView
 from application.watched_views import Views
 from domain.installation import OPERATOR, SERVER, Installation, Stamp, local_day
@@ -126,20 +129,23 @@ class Licensing:
         *,
         max_age: float = 0,
         stale_seconds: float = 3600,
+        secret_key: bytes | None = None,
     ) -> None:
         """`keys` gives the reader of license keys when a key comes.
 
         `pepper` and `erased` lie beside the secret key (P3, P5). `forget` clears away what an account held that lost
-        its right to sign in (U6). `max_age` and `stale_seconds`: see `last_known`.
+        its right to sign in (U6). `max_age` and `stale_seconds`: see `last_known`. With a `secret_key`, views
+        begin from a snapshot.
         """
         self.max_age, self._stale_seconds = max_age, stale_seconds
         self._log = log
         self._keys = keys
         self._clock = clock
         self._forget = forget
-        self._acting = Acting(log, clock, self._view, pepper)
+        self._acting = Acting(log, clock, Installations(self._newest_of), pepper)
         self.erasing = Erasing(self._acting, self._acting.erased_names, erased)
-        self.views = Views(log, self._acting.mapper.to_domain_events, keys, clock, on_loss=self._acting.forget)
+        snapshots = ViewSnapshots(log.snapshots(), secret_key) if secret_key else None
+        self.views = Views(log, self._acting.mapper.to_domain_events, keys, clock, snapshots)
 
     # Commands
 
@@ -547,6 +553,10 @@ class Licensing:
         only = Filter(events=("UserAdded",), first_day=first_day)
         entries = self.newest_events(id_, before=None, limit=sys.maxsize, only=only)
         return frozenset(entry.event.user_id for entry in entries if isinstance(entry.event, Installation.UserAdded))
+
+    def name_changes(self, id_: UUID) -> NameChanges:
+        """Whose names changed lately, as far as the newest view is known."""
+        return self._newest_of(id_).name_changes
 
     def close(self) -> None:
         self.views.close()

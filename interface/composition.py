@@ -82,7 +82,15 @@ class Seatledger:
                 forget=forget,
                 max_age=self.settings.max_age_ms / 1000,
                 stale_seconds=self.settings.stale_seconds,
+                secret_key=self._secret_key(),
             )
+
+    def _secret_key(self) -> bytes | None:
+        """The secret that opens snapshots, for which no command is refused that needs none."""
+        try:
+            return self.settings.secret_key()
+        except SettingsInvalid:
+            return None
 
     @cached_property
     def pepper(self) -> Pepper:
@@ -90,7 +98,7 @@ class Seatledger:
 
     @cached_property
     def user_list(self) -> UserList:
-        return UserList()
+        return UserList(self.licensing.name_changes)
 
     @cached_property
     def engine(self) -> Engine:

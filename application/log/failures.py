@@ -15,6 +15,10 @@ CONFLICTS = (IntegrityError, sqlite3.IntegrityError)
 """Another has stored at this position: to be asked again, with what the other has stored."""
 
 
+class DoesNotFollow(IntegrityError):
+    """The log's newest event is none that was known: another has stored, or the log is another one."""
+
+
 def database_errors() -> tuple[type[Exception], ...]:
     """The kinds of exceptions by which the library, SQLAlchemy and SQLite itself say that a database cannot be used.
 
@@ -42,6 +46,12 @@ class Busy(Refused):
     """Others were writing all the time; nothing was stored."""
 
     code = "busy"
+
+
+class ReadingHistory(Busy):
+    """The process was still reading the history, as it does after its start; nothing was stored."""
+
+    says = "busy.reading"
 
 
 class StorageFailed(Refused):

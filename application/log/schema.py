@@ -11,7 +11,10 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
 VERSION = 2
-"""The schema that this program makes and works on. Databases from before versions were counted have none, or 0."""
+"""The schema that this program makes and works on. Databases from before versions were counted have none, or 0.
+
+2: a snapshot of the view beside the log (ADR 49), and the answers to requests that may come again (ADR 50).
+"""
 
 
 Tables = Callable[["Engine"], None]

@@ -8,9 +8,10 @@ from uuid import UUID, uuid5
 
 from application.log.acting import Command
 from application.user_import.lines import BadLine, ImportLine, ImportRefused
-from domain.installation import Installation, KnownUser, Stamp
+from domain.installation import Installation, Stamp
 from domain.login_name import login_key, shown
 from domain.refusals import LoginNameInvalid, LoginNameTaken, Problem, Refused
+from domain.state import User
 
 
 class OtherRights(NamedTuple):
@@ -49,7 +50,7 @@ class _Planned(NamedTuple):
     """What becomes of a line; `user` is who bears the name already."""
 
     line: ImportLine
-    user: KnownUser | None
+    user: User | None
 
 
 def plan(installation: Installation, lines: Iterable[ImportLine], *, restore: bool = False) -> Import:
@@ -82,7 +83,7 @@ def plan(installation: Installation, lines: Iterable[ImportLine], *, restore: bo
 
 
 def _wrong(
-    installation: Installation, line: ImportLine, user: KnownUser | None, *, restore: bool
+    installation: Installation, line: ImportLine, user: User | None, *, restore: bool
 ) -> Problem | Refused | None:
     """What is wrong with a line's name by the rules; a present user's is in order."""
     try:

@@ -272,6 +272,9 @@ SENTENCES: dict[str, Message] = {
     "signer_memory_unusable": message("No checkpoint is signed, since what was signed last is not known: {problem}."),
     "loss_not_accepted": message("Nothing was accepted, and nothing signed: {problem}."),
     "busy": message("Seatledger is busy writing. Nothing was changed; please try again in a few seconds."),
+    "busy.reading": message(
+        "Seatledger is still reading its history. Nothing was changed; please try again in a few seconds."
+    ),
     "busy.line": message(
         "Too many requests of this kind are waiting. Nothing was changed; please try again in a few seconds."
     ),

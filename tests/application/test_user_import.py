@@ -11,7 +11,6 @@ from application.log.failures import Busy, OutcomeUnknown, StorageFailed
 from application.user_import import BadLine, ImportLine, ImportRefused, ImportUnfinished, OtherRights, adding, read_csv
 from application.words.language import ENGLISH
 from application.words.refusals import sentence
-from domain.installation import Installation
 from domain.refusals import Refused
 from tests.domain.installations import at
 from tests.refused import refused
@@ -115,9 +114,11 @@ def test_at_most_a_thousand_events_are_saved_at_once_and_progress_is_told(
     house: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     saved: list[int] = []
-    save = house.licensing._acting.save
+    put = house.licensing._acting._put
     monkeypatch.setattr(
-        house.licensing._acting, "save", lambda *all_: saved.append(len(all_[0].pending_events)) or save(*all_)
+        house.licensing._acting,
+        "_put",
+        lambda one, after: saved.append(len(one.pending_events)) or put(one, after),
     )
     progress: list[int] = []
     house.do("import_users", [ImportLine(n, f"user{n}") for n in range(2500)], progress=progress.append)
@@ -130,16 +131,16 @@ def test_an_import_that_broke_off_is_run_again_and_adds_nothing_twice(
     house: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lines = [ImportLine(n, f"user{n}") for n in range(2500)]
-    save = house.licensing._acting.save
+    put = house.licensing._acting._put
 
-    def save_once(*objects: Installation) -> object:
-        monkeypatch.setattr(house.licensing._acting, "save", broken)
-        return save(*objects)
+    def put_once(*values: Any) -> object:
+        monkeypatch.setattr(house.licensing._acting, "_put", broken)
+        return put(*values)
 
-    def broken(*_: Installation) -> object:
+    def broken(*_: object) -> object:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(house.licensing._acting, "save", save_once)
+    monkeypatch.setattr(house.licensing._acting, "_put", put_once)
     with pytest.raises(KeyboardInterrupt):
         house.do("import_users", lines)
     monkeypatch.undo()
@@ -222,7 +223,7 @@ def test_a_name_taken_after_the_plan_is_passed_over_and_the_rest_is_added(house:
     house.add("ann")
     house.do("delete_user", "ann")
     house.do("add_auditor", "audrey")
-    installation = house.licensing._acting.repository.get(house.id)
+    installation = house.licensing._acting.load(house.id)
     adding([ImportLine(2, "Ann"), ImportLine(3, "audrey"), ImportLine(4, "ben")])(installation, at("2026-04-01"))
     assert [event.login_name for event in installation.pending_events] == ["ben"]
 

@@ -88,6 +88,7 @@ class PostgresPeople:
                 return Clearing.HELD_UP
             try:
                 connection.execute("VACUUM FULL person_keys")
+                connection.execute("VACUUM FULL view_snapshots")
             except errors.LockNotAvailable:
                 return Clearing.HELD_UP
             return Clearing.CLEAR

@@ -9,8 +9,9 @@ from uuid import UUID
 from application import api_tokens
 from application.log.acting import Repeatable
 from application.views.day_view import DayView
-from application.views.entitlement import Entitlement, Token
+from application.views.entitlement import Entitlement
 from domain.refusals import Problem, Refused
+from domain.state import Token
 from interface.composition import Seatledger
 
 
