@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import time
 from contextlib import suppress
+from secrets import token_urlsafe
 from uuid import UUID, uuid4
 
 from flask import Flask, flash, g, redirect, request, session, url_for
@@ -43,7 +44,7 @@ def register(app: Flask) -> None:
 def form_id() -> str:
     """The id of the forms of this page."""
     if "form_id" not in g:
-        g.form_id = str(uuid4())
+        g.form_id = token_urlsafe(12)
     return str(g.form_id)
 
 

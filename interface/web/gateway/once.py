@@ -84,9 +84,9 @@ def _answered(act: Callable[[Caller], Response], caller: Caller) -> Response:
 
 
 def _closed(response: Response) -> bytes:
-    return orjson.dumps([response.status_code, response.mimetype, response.get_data(as_text=True)])
+    return orjson.dumps([response.status_code, list(response.headers), response.get_data(as_text=True)])
 
 
 def _opened(answer: bytes) -> Response:
-    status, mimetype, body = orjson.loads(answer)
-    return Document(body, status, mimetype=mimetype)
+    status, headers, body = orjson.loads(answer)
+    return Document(body, status, headers)
