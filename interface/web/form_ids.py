@@ -101,7 +101,7 @@ def _keep(response: Response) -> Response:
                 caller.seatledger().repeats.keep(claim, _json.dumps(answer).encode())
             elif response.status_code == 200:
                 caller.seatledger().repeats.keep(claim, _json.dumps({"page": response.get_data(as_text=True)}).encode())
-            else:  # a refusal, or a question: nothing was changed
+            elif response.status_code < 500:  # a refusal, or a question: nothing was changed
                 caller.seatledger().repeats.leave(claim)
     return response
 
