@@ -14,10 +14,8 @@ from pathlib import Path
 from textwrap import dedent
 from typing import NamedTuple
 
-from application.backups import restore
 from interface.web.app import create_app
 from tests.clock import SetClock
-from tests.database import back_up
 from tests.examples import a_key
 from tests.interface.web.gateway.programs import Program
 from tests.proof_examples import OTHER_LOG_KEY
@@ -101,12 +99,12 @@ def somebody_came_back(audit: Audit) -> None:
 
 def a_backup_was_restored(audit: Audit) -> None:
     """Two events that were signed are lost."""
-    world, backup = audit.world, audit.directory / "seatledger-now.sqlite"
-    back_up(world.path, backup)
+    world = audit.world
+    put_back = world.backup()
     world.add("lost", "too")
     (audit.desk / "lost.txt").write_text(world.checkpoint())
     world.close()
-    restore(world.settings.log, backup, world.clock(), replacing=True)
+    put_back()
 
 
 def the_log_key_was_changed(audit: Audit) -> None:
