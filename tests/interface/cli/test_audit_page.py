@@ -14,6 +14,8 @@ from pathlib import Path
 from textwrap import dedent
 from typing import NamedTuple
 
+import pytest
+
 from interface.web.app import create_app
 from tests.clock import SetClock
 from tests.examples import a_key
@@ -158,6 +160,7 @@ def test_every_command_does_what_the_page_says(tmp_path: Path) -> None:
     assert said.count("opened the installation") == 3, "without a filter, among the newest, and on that day"
 
 
+@pytest.mark.seldom_on_postgresql("every command of the page once more, over the API")
 def test_the_api_answers_what_the_command_beside_it_prints(tmp_path: Path) -> None:
     rows = re.findall(
         r"^\| [^|`]+[^|]* \| `GET ([^`]+)` \| `(seatledger [^`]+)` \|$", PAGE.read_text("utf-8"), re.MULTILINE
