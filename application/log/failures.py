@@ -15,6 +15,10 @@ CONFLICTS = (IntegrityError, sqlite3.IntegrityError)
 """Another has stored at this position: to be asked again, with what the other has stored."""
 
 
+class DoesNotFollow(IntegrityError):
+    """The log's newest event is none that was known: another has stored, or the log is another one."""
+
+
 def database_errors() -> tuple[type[Exception], ...]:
     """The kinds of exceptions by which the library, SQLAlchemy and SQLite itself say that a database cannot be used.
 
@@ -47,6 +51,12 @@ class Busy(Refused):
     code = "busy"
 
 
+class ReadingHistory(Busy):
+    """The process was still reading the history, as it does after its start; nothing was stored."""
+
+    says = "busy.reading"
+
+
 class StorageFailed(Refused):
     """The database refused the write; nothing was stored."""
 
@@ -66,9 +76,20 @@ class ReplyLost(PersistenceError):
 
 
 class OutcomeUnknown(Refused):
-    """Nobody knows whether the database has stored, since its reply was lost and the log cannot be asked for it."""
+    """Nobody knows whether the database has stored, since its reply was lost and the log cannot be asked for it.
+
+    The fact `beside`: something beside the log, which the history does not show.
+    """
 
     code = "outcome_unknown"
+
+    @property
+    def says(self) -> str:
+        return f"{self.code}.beside" if "beside" in self.facts else self.code
+
+
+UNSTORED = (Busy, StorageFailed, OutcomeUnknown)
+"""What keeps from storing something, or from knowing that it is stored."""
 
 
 class NoInstallation(Refused):
@@ -109,13 +130,18 @@ class LogUnreadable(Exception):
 def storing() -> Iterator[None]:
     """Turns the failures of the log's store and of the tables beside it into refusals; a conflict passes through.
 
-    Raises Busy when others were writing all the time, StorageFailed when the database refused or its history was cut.
+    Raises Busy when others were writing all the time, StorageFailed when the database refused or its history was cut,
+    OutcomeUnknown when the connection ended before it said so.
     """
     try:
         yield
     except CONFLICTS:
         raise
+    except ReplyLost as error:
+        raise OutcomeUnknown from error
     except _write_errors() as error:
+        if getattr(error, "connection_invalidated", False):  # of SQLAlchemy's; perhaps in the midst of a commit
+            raise OutcomeUnknown(beside=True) from error
         origin = getattr(error, "orig", None) or error  # SQLAlchemy's own text has the statement, too
         state = getattr(origin, "sqlstate", None)
         if state in REMOVED_STATES or isinstance(error, HistoryRemoved):
