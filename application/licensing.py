@@ -26,6 +26,7 @@ from application.log.mapper import PREFIX
 from application.loss import Loss
 from application.proof.anchor import Anchor
 from application.proof.verify_export import to_base64
+from application.snapshots import ViewSnapshots
 from application.undo import Undone, UserCommand, take_back
 from application.undo import user_command as command_on_users
 from application.user_batch import to_each
@@ -119,11 +120,13 @@ class Licensing:
         *,
         max_age: float = 0,
         stale_seconds: float = 3600,
+        secret_key: bytes | None = None,
     ) -> None:
         """`keys` gives the reader of license keys when a key comes.
 
         `pepper` and `erased` lie beside the secret key (P3, P5). `forget` clears away what an account held that lost
-        its right to sign in (U6). `max_age` and `stale_seconds`: see `last_known`.
+        its right to sign in (U6). `max_age` and `stale_seconds`: see `last_known`. With a `secret_key`, views
+        begin from a snapshot.
         """
         self.max_age, self._stale_seconds = max_age, stale_seconds
         self._log = log
@@ -132,7 +135,8 @@ class Licensing:
         self._forget = forget
         self._acting = Acting(log, clock, Installations(self._newest_of), pepper)
         self.erasing = Erasing(self._acting, self._acting.erased_names, erased)
-        self.views = Views(log, self._acting.mapper.to_domain_events, keys, clock)
+        snapshots = ViewSnapshots(log.snapshots(), secret_key) if secret_key else None
+        self.views = Views(log, self._acting.mapper.to_domain_events, keys, clock, snapshots)
 
     # Commands
 

@@ -81,7 +81,15 @@ class Seatledger:
                 forget=forget,
                 max_age=self.settings.max_age_ms / 1000,
                 stale_seconds=self.settings.stale_seconds,
+                secret_key=self._secret_key(),
             )
+
+    def _secret_key(self) -> bytes | None:
+        """The secret that opens snapshots, for which no command is refused that needs none."""
+        try:
+            return self.settings.secret_key()
+        except SettingsInvalid:
+            return None
 
     @cached_property
     def pepper(self) -> Pepper:

@@ -17,7 +17,7 @@ from domain.installation import Installation, local_day
 from domain.license import Schedule
 from domain.login_name import login_key
 from domain.refusals import Problem
-from domain.state import STATE, Auditor, FormerName, Operator, State, Token, User, operator_named
+from domain.state import STATE, Auditor, FormerName, Names, Operator, State, Token, User, Users, operator_named
 from domain.state import RegisteredKey as KnownKey
 
 
@@ -69,8 +69,8 @@ class Entitlement:
     day: date
     schedule: Schedule = field(default_factory=Schedule)
     in_use: int = 0
-    users: HashTrieMap[str, User] = field(default_factory=HashTrieMap)
-    names: HashTrieMap[str, str] = field(default_factory=HashTrieMap)
+    users: Users = field(default_factory=HashTrieMap)
+    names: Names = field(default_factory=HashTrieMap)
     former_names: HashTrieMap[str, tuple[FormerName, ...]] = field(default_factory=HashTrieMap)
     administrators: HashTrieSet[str] = field(default_factory=HashTrieSet)
     auditors: HashTrieMap[str, Auditor] = field(default_factory=HashTrieMap)
@@ -158,8 +158,8 @@ class _Draft(State):
     day: date
     schedule: Schedule
     in_use: int
-    users: HashTrieMap[str, User]
-    names: HashTrieMap[str, str]
+    users: Users
+    names: Names
     former_names: HashTrieMap[str, tuple[FormerName, ...]]
     administrators: HashTrieSet[str]
     auditors: HashTrieMap[str, Auditor]
@@ -304,6 +304,21 @@ def installation_of(view: Entitlement) -> Installation:
     """The aggregate at the view's position, which shares the view's maps (ADR 49)."""
     state = {name: getattr(view, name) for name in STATE}
     return Installation.in_state(view.installation_id, view.position, state)
+
+
+def with_license_events(
+    view: Entitlement, events: Iterable[Installation.Event], contradicted: Container[int]
+) -> Entitlement:
+    """The view of which everything is known but what these events say: all that concern licenses, and all alarms.
+
+    Raises whatever an altered event does.
+    """
+    draft = _draft_of(view)
+    for event in events:
+        draft.position, draft.day = event.originator_version, date.fromisoformat(event.day)
+        _apply(draft, event, is_contradicted=draft.position in contradicted)
+    draft.position, draft.day = view.position, view.day
+    return _view_of(draft)
 
 
 def is_alarm(event: Installation.Event) -> bool:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from copy import copy
+from dataclasses import fields
 from datetime import datetime
 from uuid import UUID
 
@@ -68,6 +70,33 @@ class Folding:
             self.registrations[event.originator_version] = event
             if self._contradicts(event, self.product):
                 self.contradicted.add(event.originator_version)
+
+    def stopped(self) -> Folding:
+        """A copy with which nobody goes on."""
+        other = copy(self)
+        other.registrations, other.contradicted = dict(self.registrations), set(self.contradicted)
+        other.moments, other.positions, other.in_use = self.moments[:], self.positions[:], self.in_use[:]
+        other.deeds = self.deeds.stopped()
+        return other
+
+    def difference(self, other: Folding) -> str | None:
+        """What another fold of the same log knows otherwise, by its name; None if they know the same.
+
+        Takes long with many users, and other threads go on meanwhile.
+        """
+        if (self.view is None) != (other.view is None):
+            return "view"
+        for name in (each.name for each in fields(Entitlement)):
+            mine, theirs = getattr(self.view, name), getattr(other.view, name)
+            if isinstance(mine, Mapping):
+                if len(mine) != len(theirs) or any(theirs.get(key) != value for key, value in mine.items()):
+                    return name
+            elif not mine == theirs:  # noqa: SIM201  rpds finds two empty sets both the same and not the same
+                return name
+        if vars(self.deeds) != vars(other.deeds):
+            return "deeds"
+        names = ("newest_moment", "newest_leaf", "opened", "product", "registrations", "moments", "positions", "in_use")
+        return next((name for name in names if not getattr(self, name) == getattr(other, name)), None)  # noqa: SIM201
 
     def position_as_of(self, moment: datetime) -> int:
         """The position of the last event that is not after the moment; 0 if there is none (A1)."""

@@ -32,6 +32,13 @@ LAST_POSITION = 2**53
 TAKING_PATIENCE = 0.1
 """Seconds that whoever has stored waits for others who look at the log just now, and who will find it there."""
 
+Begin = Callable[[EventReader, Judge], Folding | None]
+
+
+def from_nothing(_reader: EventReader, _contradicts: Judge) -> None:
+    """Without a snapshot, the whole log is folded."""
+
+
 KEPT_VIEWS = 64
 """How many earlier views are kept at most, from which history is folded."""
 
@@ -84,13 +91,15 @@ class NewestView:
         contradicts: Judge = lambda _registration, _product: False,
         on_loss: Callable[[int, bool], None] = lambda _position, _is_altered: None,
         clock: Clock = lambda: datetime.now(UTC),
+        begin: Begin = from_nothing,
     ) -> None:
+        """`begin` gives what a snapshot knows, from which the first look goes on."""
         self._open_reader = open_reader
         self._reader = open_reader()
         self._read_events = read_events
         self._installation_id = installation_id
         self._contradicts, self._on_loss = contradicts, on_loss
-        self._clock = clock
+        self._clock, self._begin = clock, begin
         self._lock = Lock()
         self._absence = Absence(self._is_back)
         self._recorded_at = -math.inf
@@ -105,6 +114,7 @@ class NewestView:
         """The position and the leaf of the newest event that was met in the log itself."""
         self._earlier: list[Entitlement] = []
         self._spacing = 1000
+        self._is_whole = True
 
     def now(self, since: float | None = None, *, patience: float = -1) -> Entitlement:
         """The view after the newest event. Raises NoInstallation; DatabaseAway, once a view was known.
@@ -183,11 +193,13 @@ class NewestView:
         if position == newest.position:
             return newest
         with self._lock:
-            nearest = next((view for view in reversed(self._earlier) if view.position <= position), None)
-        after = nearest.position if nearest else 0
+            view = next((view for view in reversed(self._earlier) if view.position <= position), None)
         with closing(self._open_reader()) as reader:
-            stored = reader.events(self._installation_id, after=after, upto=position)
-            view = fold(nearest, self._read_events(stored), self._folding.contradicted)
+            stored = reader.events(self._installation_id, after=view.position if view else 0, upto=position)
+            while rows := list(islice(stored, self._spacing - (view.position if view else 0) % self._spacing)):
+                view = fold(view, self._read_events(rows), self._folding.contradicted)
+                if view and not self._is_whole:
+                    self._keep_of_then(view, newest)
         if view is None or view.position != position:
             raise NoInstallation
         return view
@@ -255,6 +267,12 @@ class NewestView:
         with self._lock:
             return list(self._folding.registrations.values())
 
+    def stopped(self) -> Folding:
+        """What is known now, with which nobody goes on."""
+        self.now()
+        with self._lock:
+            return self._folding.stopped()
+
     def fold_anew(self) -> None:
         """Forget everything: the next question folds from nothing, and so judges every registration again."""
         with self._lock:
@@ -278,6 +296,8 @@ class NewestView:
         looked_at = perf_counter()
         version = self._reader.version(self._installation_id)
         if version != self._version:
+            if self._folding.view is None:
+                self._go_on_from_snapshot()
             if self._folding.view is None or self._look_back():
                 self._catch_up()
             self._version, self._met = version, (self._folding.position, self._folding.newest_leaf)
@@ -285,6 +305,11 @@ class NewestView:
             raise NoInstallation
         self._looked_at = looked_at
         return self._folding.view
+
+    def _go_on_from_snapshot(self) -> None:
+        folding = self._begin(self._reader, self._contradicts)
+        if folding is not None:
+            self._folding, self._is_whole = folding, False
 
     def _is_back(self) -> bool:
         """Look by a new connection, as the old one may be beyond use."""
@@ -312,7 +337,7 @@ class NewestView:
         folding.take(rows, events)
         if any(isinstance(event, Installation.PersonErased) for event in events):
             self._earlier.clear()  # they still know the name (P5)
-        if folding.view and folding.position % self._spacing == 0:
+        if folding.view and self._is_whole:
             self._keep(folding.view)
 
     def _look_back(self) -> bool:
@@ -329,13 +354,25 @@ class NewestView:
             record = records[0] if records and records[0].position == position else None
             if record is None or record.topic is None or record.leaf != known:
                 self._on_loss(position, False)
+                self._begin = from_nothing
                 self._begin_anew()
                 return True
             if leaf(self._installation_id, position, record.topic, record.state) != known:
                 self._on_loss(position, True)
         return len(records) > 1
 
+    def _keep_of_then(self, view: Entitlement, newest: Entitlement) -> None:
+        """Keep a view that was folded for a question, where a snapshot spared the fold that keeps them all."""
+        with self._lock:
+            now = self._folding.view
+            is_next = not self._earlier or self._earlier[-1].position < view.position
+            if is_next and now is not None and now.erased is newest.erased:  # else it may still know a name (P5)
+                self._keep(view)
+
     def _keep(self, view: Entitlement) -> None:
+        """Keep a view from which earlier ones are folded; never one that rests on a snapshot (A1)."""
+        if view.position % self._spacing:
+            return
         self._earlier.append(view)
         if len(self._earlier) > KEPT_VIEWS:
             self._spacing *= 2

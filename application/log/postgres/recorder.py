@@ -25,6 +25,7 @@ from psycopg.generators import execute
 from application.log.failures import DoesNotFollow, ReplyLost, one_line
 from application.log.mapper import HELD_FOR_ACCOUNT, erased_people, new_keys
 from application.log.postgres.connection import STORING_SECONDS, Connection, Line
+from application.log.postgres.snapshots import HOLD, held_as
 from application.log.stored import LAST
 
 INSERT_EVENTS = b"""
@@ -73,13 +74,16 @@ class Recorder(ApplicationRecorder):
         """
         if not stored_events:
             return
-        values, erased = _values(stored_events, after), erased_people(stored_events)
+        originator, erased = stored_events[0].originator_id, erased_people(stored_events)
+        values = _values(stored_events, after)
         with self._lock, self._line.open() as connection:
             try:
                 if erased:
                     with connection.transaction():
+                        connection.execute(HOLD, [held_as(originator)])
                         _insert(connection, values)
                         _forget(connection, erased)
+                        connection.execute("DELETE FROM view_snapshots WHERE originator_id = %s", [originator])
                 else:
                     _insert(connection, values)
             except errors.UniqueViolation as error:

@@ -75,6 +75,10 @@ class Recorder(SQLiteApplicationRecorder):
             "CREATE TABLE IF NOT EXISTS person_keys (account_id TEXT PRIMARY KEY, key BLOB NOT NULL) WITHOUT ROWID"
         )
         statements.append("CREATE TABLE IF NOT EXISTS erased_names (trace BLOB PRIMARY KEY) WITHOUT ROWID")
+        statements.append(
+            "CREATE TABLE IF NOT EXISTS view_snapshots (originator_id TEXT, position INTEGER, "
+            "fold_version BLOB NOT NULL, leaf BLOB NOT NULL, body BLOB NOT NULL, PRIMARY KEY (originator_id, position))"
+        )
         for table, (key, *others) in APPEND_ONLY_TABLES.items():
             is_there = " OR ".join(
                 f"EXISTS (SELECT 1 FROM {table} WHERE {condition})"  # noqa: S608
@@ -142,7 +146,8 @@ def _ask_follows(c: SQLiteCursor, first: StoredEvent, after: bytes) -> None:
 
 
 def _keep_keys(c: SQLiteCursor, stored_events: Sequence[StoredEvent]) -> None:
-    """The keys of the people who are new in these events (P1); those who are erased lose theirs, and credentials (P2).
+    """The keys of the people who are new in these events (P1); those who are erased lose theirs, and credentials (P2),
+    and a snapshot of the view goes, which may name them (P5).
 
     In the transaction of the events: there is no moment at which a name can be read that the log says to be erased.
     """
@@ -156,6 +161,7 @@ def _keep_keys(c: SQLiteCursor, stored_events: Sequence[StoredEvent]) -> None:
         return
     c.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
     present = {name for (name,) in c.fetchall()}
+    c.execute("DELETE FROM view_snapshots WHERE originator_id = ?", (UUID(str(stored_events[0].originator_id)).hex,))
     for table in HELD_FOR_ACCOUNT:
         if table in present:
             c.executemany(f"DELETE FROM {table} WHERE account_id = ?", erased)  # noqa: S608
