@@ -75,11 +75,12 @@ class ErasedNames:
         Asked for each name of an import: one question, where the pepper is the one that the traces were made with.
         """
         if self._pepper.is_there():
-            key = self._pepper.key(making=False)
-            own, trace = self._trace(key, _OWN_TRACE), self._trace(key, login_key)
-            there = self._people.traces_among((own, trace))
-            if own in there:
-                return trace in there
+            with suppress(PepperUnusable):  # which does not matter if there are no traces
+                key = self._pepper.key(making=False)
+                own, trace = self._trace(key, _OWN_TRACE), self._trace(key, login_key)
+                there = self._people.traces_among((own, trace))
+                if own in there:
+                    return trace in there
         self.ask_usable()
         return False
 

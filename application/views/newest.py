@@ -30,15 +30,15 @@ from domain.refusals import Refused
 LAST_POSITION = 2**53
 """The largest position that can be asked for; no log is that long, and JSON names no larger number exactly."""
 
-TAKING_PATIENCE = 0.1
-"""Seconds that whoever has stored waits for others who look at the log just now, and who will find it there."""
-
 Begin = Callable[[EventReader, Judge], Folding | None]
 
 
 def from_nothing(_reader: EventReader, _contradicts: Judge) -> None:
     """Without a snapshot, the whole log is folded."""
 
+
+TAKING_PATIENCE = 0.1
+"""Seconds that whoever has stored waits for others who look at the log just now, and who will find it there."""
 
 KEPT_VIEWS = 64
 """How many earlier views are kept at most, from which history is folded."""

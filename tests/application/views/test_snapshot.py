@@ -18,6 +18,9 @@ from tests.domain.installations import COMMAND
 
 Event = Installation.Event
 
+OTHERS = ("view", "deeds", "name_changes", "_contradicts")
+"""What is compared part by part, or begins anew wherever a fold goes on."""
+
 
 def contradicts(registration: Event, _product: str) -> bool:
     """Every other registration, so that there are both kinds."""
@@ -43,9 +46,10 @@ def restored(folding: Folding, events: list[Event]) -> Folding:
 
 
 def known(folding: Folding) -> dict[str, object]:
-    of_fold = {name: value for name, value in vars(folding).items() if name not in ("view", "deeds", "_contradicts")}
+    of_fold = {name: value for name, value in vars(folding).items() if name not in OTHERS}
     of_view = {field.name: getattr(folding.view, field.name) for field in fields(Entitlement)}
-    return of_fold | of_view | {f"deeds.{name}": value for name, value in vars(folding.deeds).items()}
+    of_deeds = {f"deeds.{name}": value for name, value in vars(folding.deeds).items()}
+    return of_fold | of_view | of_deeds | {"people": folding.people.texts()}
 
 
 def a_story_of_names(seed: int) -> list[Event]:
