@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from application.credentials import Credentials, PasswordHashing, SignIns, TokenUses
     from application.files_beside import FilesBeside
     from application.log import Log
+    from application.repeats import Repeats
     from application.security_log import SecurityLog
     from application.self_checks import OwnFiles, SelfChecks
 
@@ -133,6 +134,12 @@ class Seatledger:
         from application.credentials import TokenUses
 
         return TokenUses(self.engine)
+
+    @cached_property
+    def repeats(self) -> Repeats:
+        from application.repeats import Repeats
+
+        return Repeats(self.engine, self.clock, self.pepper.mac)
 
     @cached_property
     def audit(self) -> AuditLog:

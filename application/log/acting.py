@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import takewhile
 from time import monotonic
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, cast
@@ -50,6 +50,19 @@ Command = Callable[[Installation, Stamp], None]
 """Asks the rules of an installation and records, with the stamp of the moment at which it does."""
 
 
+class Repeatable(NamedTuple):
+    """The id of a command that may come again, and a position that the log had before it came for the first time.
+
+    If the log has it after that, it is done, and not done again (ADR 50).
+    """
+
+    command_id: UUID
+    after: int
+
+
+CommandId = UUID | Repeatable
+
+
 COMMAND_LINE = "cli:"
 """What stands before the name of an operating-system user who gives a command; the log has an id in its place."""
 
@@ -63,13 +76,14 @@ def stamped(installation: Installation, by: str, stamp: Stamp) -> Stamp:
 
 @dataclass(eq=False)
 class WaitingCommand:
-    """A command that waits for its turn, and what became of it: how many events it recorded, or why not."""
+    """A command that waits for its turn, and what became of it: the events that it recorded, or why not."""
 
     id_: UUID
     command: Command
     by: str
     command_id: UUID
-    recorded: int = 0
+    after: int | None
+    events: list[Installation.Event] = field(default_factory=list)
     error: BaseException | None = None
 
 
@@ -109,17 +123,22 @@ class Acting(Application[UUID]):
         self.erased_names = ErasedNames(self.people, pepper)
         super().__init__()
 
-    def act(self, id_: UUID, command: Command, *, by: str, command_id: UUID | None = None) -> int:
-        """Take the installation as it is now, let it act, store what it recorded; gives how many events that were.
+    def act(
+        self, id_: UUID, command: Command, *, by: str, command_id: CommandId | None = None
+    ) -> list[Installation.Event]:
+        """Take the installation as it is now, let it act, store what it recorded; gives these events.
 
+
+        A Repeatable command that the log has already is not done again: it gives the events of the first time.
         Commands of one process take turns, and those that wait are stored together with the next: that cuts conflicts
         with other processes to a tenth, and commits. A refusal of one leaves the others as they are.
         """
-        waiting = WaitingCommand(id_, command, by, command_id or uuid4())
+        own_id, after = command_id if isinstance(command_id, Repeatable) else (command_id or uuid4(), None)
+        waiting = WaitingCommand(id_, command, by, own_id, after)
         self._turns.take(waiting)
         if waiting.error is not None:
             raise waiting.error
-        return waiting.recorded
+        return waiting.events
 
     def _do(self, batch: list[WaitingCommand]) -> int:
         """Do the first commands of a batch, those of one installation; gives how many these were."""
@@ -155,7 +174,7 @@ class Acting(Application[UUID]):
                     installation = self._acted(installation, each)
                     if len(installation.pending_events) >= MOST_EVENTS:
                         break
-                if known and not all(each.recorded for each in together[:number]) and not self._is_newest(id_, known):
+                if known and not all(each.events for each in together[:number]) and not self._is_newest(id_, known):
                     continue
                 if installation.pending_events:
                     self._save(installation, known.leaf if known else None)
@@ -170,7 +189,9 @@ class Acting(Application[UUID]):
 
     def _acted(self, installation: Installation, waiting: WaitingCommand) -> Installation:
         """The installation after a command, or as it was before one that is refused or records nothing."""
-        waiting.recorded, waiting.error = 0, None
+        waiting.events, waiting.error = self._events_of(installation, waiting.command_id, waiting.after), None
+        if waiting.events:
+            return installation
         after = deepcopy(installation)  # shallow, as the aggregate has it
         try:
             stamp = stamped(after, waiting.by, Stamp(waiting.by, waiting.command_id, self._clock()))
@@ -182,8 +203,28 @@ class Acting(Application[UUID]):
         except Exception as refusal:
             waiting.error = refusal
             return installation
-        waiting.recorded = len(after.pending_events) - before
-        return after if waiting.recorded else installation  # nobody is seen by a command that did nothing
+        waiting.events = cast(list[Installation.Event], after.pending_events[before:])
+        return after if waiting.events else installation  # nobody is seen by a command that did nothing
+
+    def has_done(self, id_: UUID, command_id: Repeatable) -> bool:
+        """Whether the log has this command."""
+        return bool(self._events_of(self.load(id_), *command_id))
+
+    def _events_of(self, installation: Installation, id_: UUID, after: int | None) -> list[Installation.Event]:
+        """What a Repeatable command stored when it came before; that a key of it was refused is nothing done."""
+        if after is None:
+            return []
+        command_id, stored = str(id_), installation.version - len(installation.pending_events)
+        events = []
+        for start in range(after, stored, MOST_EVENTS):
+            end = min(start + MOST_EVENTS, stored)
+            batch = self.recorder.select_events(installation.id, gt=start, lte=end)
+            events += [each for each in batch if command_id.encode() in each.state]
+        return [
+            event
+            for event in self.mapper.to_domain_events(events)
+            if event.command_id == command_id and not isinstance(event, Installation.LicenseKeyRefused)
+        ]
 
     def load(self, id_: UUID) -> Installation:
         """The installation as it is stored, a copy of one's own. Raises NoInstallation, LogUnreadable, Busy."""
@@ -199,8 +240,8 @@ class Acting(Application[UUID]):
         """Store what was recorded, right after the event with the leaf `after` if that is said.
 
         A reply may be lost although all is stored: then the log itself is asked.
-        Raises PersonKeyGone if a key is gone that nobody's erasure took, and OutcomeUnknown if nothing of it stands in
-        the log yet: a server that was cut off in the midst of it may still store it.
+        Raises PersonKeyGone if a key is gone that nobody's erasure took, and OutcomeUnknown if the log cannot be asked
+        or nothing of it stands in the log yet: a server that was cut off in the midst of it may still store it.
         """
         known = installation.version - len(installation.pending_events)
         first = cast(Installation.Event, installation.pending_events[0])
@@ -210,8 +251,12 @@ class Acting(Application[UUID]):
             if self.recorder.select_events(installation.id, gt=known, limit=1):
                 raise IntegrityError from gone  # others were quicker; whoever erases, records it
             raise
-        except CONFLICTS:
-            if not self._is_stored(first):
+        except CONFLICTS as conflict:  # also of a retry within the library, whose first try was stored
+            try:
+                is_stored = self._is_stored(first)
+            except database_errors():
+                raise OutcomeUnknown from conflict
+            if not is_stored:
                 raise
         except ReplyLost as lost:
             with suppress(*database_errors()):

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import NamedTuple
-from uuid import uuid5
+from uuid import UUID, uuid5
 
 from application.log.acting import Command
 from application.user_import.lines import BadLine, ImportLine, ImportRefused
@@ -35,6 +35,15 @@ class Import(NamedTuple):
     def lines(self) -> list[ImportLine]:
         """The lines that record something, in the order of the file."""
         return sorted(self.new + self.restored, key=lambda line: line.number)
+
+    def as_done(self, command_id: UUID, command_ids: Collection[str]) -> Import:
+        """What came of it, by the ids of the commands that were recorded: a name that was taken since is there."""
+        new, restored = (
+            [line for line in lines if str(uuid5(command_id, str(line.number))) in command_ids]
+            for lines in (self.new, self.restored)
+        )
+        present = self.present + len(self.lines) - len(new) - len(restored)
+        return self._replace(new=new, restored=restored, present=present)
 
 
 class _Planned(NamedTuple):

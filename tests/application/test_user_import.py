@@ -7,7 +7,7 @@ from uuid import UUID, uuid5
 
 import pytest
 
-from application.log.failures import Busy, StorageFailed
+from application.log.failures import Busy, OutcomeUnknown, StorageFailed
 from application.user_import import BadLine, ImportLine, ImportRefused, ImportUnfinished, OtherRights, adding, read_csv
 from application.words.language import ENGLISH
 from application.words.refusals import sentence
@@ -172,6 +172,44 @@ def test_what_fails_later_does_not_say_that_nothing_was_changed(
     monkeypatch.undo()
     assert house.view.in_use == 1001
     assert len(house.take_back(COMMAND).deleted) == 1000
+
+
+@pytest.mark.parametrize("stored", [True, False], ids=["stored", "lost"])
+def test_what_nobody_knows_is_neither_called_imported_nor_unchanged(
+    house: World, monkeypatch: pytest.MonkeyPatch, *, stored: bool
+) -> None:
+    lines = [ImportLine(n, f"user{n}") for n in range(1500)]
+    act = house.licensing._acting.act
+    is_first = True
+
+    def lose_second(*args: Any, **options: Any) -> Any:
+        nonlocal is_first
+        events = act(*args, **options) if is_first or stored else []
+        if is_first:
+            is_first = False
+            return events
+        raise OutcomeUnknown
+
+    monkeypatch.setattr(house.licensing._acting, "act", lose_second)
+    with refused(ImportUnfinished, f"1,000 users are imported, and of the next 500 it is not known.*undo {COMMAND}"):
+        house.do("import_users", lines, command_id=COMMAND)
+    monkeypatch.undo()
+    again = house.do("import_users", lines)
+    assert (len(again.new), again.present) == ((0, 1500) if stored else (500, 1000))
+    assert house.view.in_use == 1501
+
+
+def test_who_was_added_by_somebody_else_since_the_plan_is_not_counted_as_added(
+    house: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of two who import the same list at once, both are told the truth."""
+    lines = [ImportLine(n, f"user{n}") for n in range(5)]
+    planned = house.licensing.plan_import(house.id, lines)
+    assert (len(planned.new), planned.present) == (5, 0)
+    house.another_process().add("user1", "user2")
+    monkeypatch.setattr(house.licensing, "plan_import", lambda *_, **__: planned)
+    done = house.do("import_users", lines, command_id=COMMAND)
+    assert ([line.number for line in done.new], done.present) == ([0, 3, 4], 2)
 
 
 def test_line_n_is_the_command_uuid5_of_the_imports_id_and_n(house: World) -> None:

@@ -18,8 +18,13 @@ PAGE, FIRST_PAGE = 1000, 125
 """How many rows are asked for at once: without a limit, the planner reads the whole table to find one new event. At
 first fewer of them, since most who read want a page or what is new."""
 
-NEWEST = b"SELECT position, leaf FROM merkle_leaves WHERE originator_id = $1 ORDER BY position DESC LIMIT 1"
-"""What changes whenever the log does: its size, and the leaf of its newest event."""
+NEWEST = b"""
+    (SELECT position, leaf FROM merkle_leaves WHERE originator_id = $1 ORDER BY position DESC LIMIT 1) UNION ALL
+    (SELECT originator_version, xidsend(xmin) FROM stored_events WHERE originator_id = $1
+     ORDER BY originator_version DESC LIMIT 1)
+"""
+"""What changes whenever the end of the log does: the newest leaf, and the newest event with the transaction that wrote
+it. Both, as somebody may remove or alter the one beside the other."""
 
 
 class PostgresReader:
@@ -41,7 +46,8 @@ class PostgresReader:
             (result,) = connection.wait(execute(connection.pgconn), timeout=QUICK_SECONDS)
             if result.status != pq.ExecStatus.TUPLES_OK:
                 raise errors.error_from_result(result)
-            return b"".join(result.get_value(0, column) or b"" for column in (0, 1)) if result.ntuples else b""
+            rows = range(result.ntuples)
+            return b"".join(result.get_value(row, column) or b"" for row in rows for column in (0, 1))
 
     def installation_ids(self) -> list[UUID]:
         """The installations whose logs this database holds, also if their first event was removed."""

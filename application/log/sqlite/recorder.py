@@ -9,7 +9,7 @@ from itertools import chain
 from typing import Any
 from uuid import UUID
 
-from eventsourcing.persistence import DataError, InterfaceError, StoredEvent
+from eventsourcing.persistence import InterfaceError, StoredEvent
 from eventsourcing.sqlite import (
     SQLiteApplicationRecorder,
     SQLiteConnection,
@@ -19,7 +19,7 @@ from eventsourcing.sqlite import (
 )
 from eventsourcing.utils import Environment
 
-from application.log.failures import DoesNotFollow
+from application.log.failures import DoesNotFollow, HistoryRemoved
 from application.log.mapper import HELD_FOR_ACCOUNT, erased_people, new_keys
 from application.log.place import File, file_at
 from application.log.sqlite.connection import ERASING, LOCK_TIMEOUT
@@ -130,7 +130,7 @@ class Recorder(SQLiteApplicationRecorder):
                 c.execute(statement, (originator, first_positions[originator], b"".join(of_one)))
         except sqlite3.IntegrityError as error:
             # Not a conflict, which the events above would have met: their positions were free and their leaves are not.
-            raise DataError("an event was removed from the history; “seatledger audit export” shows which") from error
+            raise HistoryRemoved(str(error)) from error
         _keep_keys(c, stored_events)
         return range(last - len(rows) + 1, last + 1)
 

@@ -8,6 +8,8 @@ from application.log.schema import VERSION
 from tests.database import connected
 from tests.interface.cli.conftest import CommandLine
 
+pytestmark = pytest.mark.sqlite_alone("what another version made of its file")
+
 
 def set_version(line: CommandLine, version: int) -> None:
     with connected(line.database) as connection:
