@@ -28,6 +28,7 @@ from application.erased_names import ErasedNames, Pepper
 from application.log.failures import (
     CONFLICTS,
     Busy,
+    DoesNotFollow,
     OutcomeUnknown,
     ReplyLost,
     database_errors,
@@ -250,6 +251,8 @@ class Acting(Application[UUID]):
         except PersonKeyGone as gone:
             if self.recorder.select_events(installation.id, gt=known, limit=1):
                 raise IntegrityError from gone  # others were quicker; whoever erases, records it
+            raise
+        except DoesNotFollow:  # said of this very try
             raise
         except CONFLICTS as conflict:  # also of a retry within the library, whose first try was stored
             try:
