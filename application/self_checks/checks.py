@@ -16,7 +16,7 @@ from application.license_keys import LicenseKeys
 from application.licensing import Licensing
 from application.log import Log
 from application.proof.notes import LogKeyUnusable
-from application.self_checks.clock import of_clock, of_day
+from application.self_checks.clock import of_clock, of_day, of_server
 from application.self_checks.finding import Finding, alarm, warning
 from application.self_checks.modes import OwnFiles, of_modes
 from application.signer_memory import SignerMemoryUnusable
@@ -52,9 +52,12 @@ class SelfChecks:
         keys: Callable[[], LicenseKeys],
         clock: Clock,
         files: Callable[[], OwnFiles],
+        server_clock: Callable[[], datetime | None],
     ) -> None:
+        """`server_clock` is that of the database's server, if it has one."""
         self._log, self._licensing, self._audit, self._credentials = log, licensing, audit, credentials
         self._keys, self._clock, self._files = keys, clock, files
+        self._server_clock = server_clock
         self._named: tuple[Map[str, User], set[str]] | None = None
 
     @property
@@ -166,6 +169,8 @@ class SelfChecks:
 
     def _time(self, id_: UUID) -> Iterator[Finding]:
         now = self._licensing.now(id_)
+        before, server, after = self._clock(), self._server_clock(), self._clock()
+        yield from of_server(before, server, after, now.time_zone)
         yield from of_clock(self._clock(), self.newest_moments(id_), now.time_zone)
         yield from of_day(now)
 

@@ -110,6 +110,7 @@ def _columns(folding: Folding, view: Entitlement) -> Iterator[tuple[str, Iterabl
     counts = ([(*kind, number) for kind, number in each.items()] for each in deeds.counts)
     yield "deeds", zip(deeds.firsts, deeds.lasts, counts, strict=True)
     yield "batch", [deeds.batch]
+    yield from zip(("about", "by"), folding.people.texts(), strict=True)
     positions = {*folding.registrations, *(alarm.position for alarm in view.alarms)}
     yield "in_the_log", sorted({1} | positions | {chapter.position for chapter in view.chapters})
 
@@ -143,6 +144,7 @@ def folding_of(
         folding.deeds.firsts.append(first)
         folding.deeds.lasts.append(last)
         folding.deeds.counts.append(Counter({(name, is_administrator): n for name, is_administrator, n in counts}))
+    folding.people.take(columns["about"], columns["by"], position)
     folding.deeds.newest, (folding.deeds.batch,) = newest, columns["batch"]
     view = _view(columns, opening, position, date.fromisoformat(newest.day), folding.in_use[-1])
     folding.view = with_license_events(view, settling[1:], folding.contradicted)
