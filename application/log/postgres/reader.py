@@ -42,6 +42,9 @@ class PostgresReader:
                 raise errors.error_from_result(result)
             return b"".join(result.get_value(0, column) or b"" for column in (0, 1)) if result.ntuples else b""
 
+    def tells_at_once(self) -> bool:
+        return False
+
     def installation_ids(self) -> list[UUID]:
         """The installations whose logs this database holds, also if their first event was removed."""
         rows = self._rows(
