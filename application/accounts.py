@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import NamedTuple
 from uuid import UUID
 
@@ -19,10 +22,15 @@ from application.credentials import (
 )
 from application.credentials.tables import CLOCK_SKEW
 from application.licensing import Licensing
-from application.log.failures import storing
-from application.views.entitlement import Entitlement, User
+from application.log.failures import UNSTORED, storing
+from application.views.entitlement import Entitlement
+from application.words.language import ENGLISH
+from application.words.refusals import sentence
 from domain.login_name import login_key, shown
 from domain.refusals import Refused, UnknownAccount
+from domain.state import User
+
+logger = logging.getLogger("seatledger.accounts")
 
 CODE_WAITS = 5 * 60
 """Seconds for which a right password waits for the code of the second factor."""
@@ -79,6 +87,25 @@ class LinkOver(Refused):
     """The one-time link was used, replaced, is older than a day, or its account lost its right."""
 
     code = "link_over"
+
+
+class PasswordUnfinished(Refused):
+    """A password was recorded, but not stored as far as anybody knows.
+
+    The fact `stage`: “link” if the link is used up now, “session” if the password is stored and the session is not.
+    """
+
+    code = "password_unfinished"
+
+    @property
+    def says(self) -> str:
+        return f"{self.code}.{self.facts['stage']}" if "stage" in self.facts else self.code
+
+
+class LinkUnfinished(Refused):
+    """A one-time link was recorded, but not stored as far as anybody knows."""
+
+    code = "link_unfinished"
 
 
 class Accounts:
@@ -171,9 +198,10 @@ class Accounts:
             codes = self._second_factors.confirm(account.account_id, account.since, code)
             if codes is None:
                 raise CodeRefused
+        self._record_deed(Outcome.SECOND_FACTOR_ON, _Who(source, account.account_id))
+        with suppress(*UNSTORED), storing():
             self._throttle.succeeded_with_code(account.account_id)
-            self._record(Outcome.SECOND_FACTOR_ON, _Who(source, account.account_id))
-            return codes
+        return codes
 
     def turn_second_factor_off(self, account: Account, *, source: str) -> None:
         """Nothing happens if it is off."""
@@ -181,7 +209,7 @@ class Accounts:
             return
         with storing():
             self._second_factors.turn_off(account.account_id)
-            self._record(Outcome.SECOND_FACTOR_OFF, _Who(source, account.account_id))
+        self._record_deed(Outcome.SECOND_FACTOR_OFF, _Who(source, account.account_id))
 
     # Sessions
 
@@ -196,8 +224,8 @@ class Accounts:
         with storing():
             holder = self._credentials.session(session)
             self._credentials.close_session(session)
-            if holder:
-                self._record(Outcome.SIGNED_OUT, _Who(source, holder.account_id))
+        if holder:
+            self._record_deed(Outcome.SIGNED_OUT, _Who(source, holder.account_id))
 
     def sessions(self, account: Account) -> list[OpenSession]:
         """The account's open sessions, the one that was used last first."""
@@ -209,7 +237,7 @@ class Accounts:
         """End one session of the account by its key, or all but the one with the token `except_`."""
         with storing():
             self._credentials.end_sessions(account.account_id, key=key, except_token=except_)
-            self._record(Outcome.SESSION_ENDED, _Who(source, account.account_id))
+        self._record_deed(Outcome.SESSION_ENDED, _Who(source, account.account_id))
 
     def confirm(self, account: Account, password: str, *, session: str) -> None:
         """The own password, given again before what must not be done with somebody else's open browser.
@@ -230,10 +258,13 @@ class Accounts:
     def set_password(
         self, id_: UUID, account: Account, password: str, *, how: str, by: str, session: str | None = None
     ) -> None:
-        """Give an account a password; its sessions end, except `session`. Raises PasswordInvalid."""
+        """Give an account a password; its sessions end, except `session`.
+
+        Raises PasswordInvalid, PasswordUnfinished.
+        """
         accepted_password(password, self._context(id_, account))
         self._licensing.record_password_change(id_, account.account_id, how, by=by)
-        with storing():
+        with _going_on(PasswordUnfinished()):
             self._credentials.set_password(account.account_id, account.since, password, except_token=session)
 
     def change_password(self, id_: UUID, account: Account, current: str, new: str, *, session: str) -> None:
@@ -252,13 +283,13 @@ class Accounts:
             self._throttle.welcome(login_key(account.name))
 
     def make_link(self, id_: UUID, name: str, *, by: str) -> str:
-        """The token of a one-time link with which the account sets its password. Raises UnknownAccount.
+        """The token of a one-time link with which the account sets its password. Raises UnknownAccount, LinkUnfinished.
 
         Recorded first: a link that nobody knows of cannot be.
         """
         account = self.account(id_, name)
         self._licensing.record_password_link(id_, account.account_id, by=by)
-        with storing():
+        with _going_on(LinkUnfinished()):
             return self._credentials.make_link(account.account_id, account.since)
 
     def link_holder(self, id_: UUID, token: str) -> Account:
@@ -276,7 +307,7 @@ class Accounts:
 
         A second factor is asked all the same.
 
-        Raises PasswordInvalid (the link stays good), LinkOver.
+        Raises PasswordInvalid (the link stays good), LinkOver, PasswordUnfinished.
         """
         account = self.link_holder(id_, token)
         accepted_password(password, self._context(id_, account))
@@ -284,8 +315,11 @@ class Accounts:
             redeemed = self._credentials.redeem_link(token)
         if redeemed is None:
             raise LinkOver
-        self.set_password(id_, account, password, how="link", by=account.by)
-        with storing():
+        try:
+            self.set_password(id_, account, password, how="link", by=account.by)
+        except (PasswordUnfinished, *UNSTORED) as refusal:
+            raise PasswordUnfinished(stage="link") from refusal
+        with _going_on(PasswordUnfinished(stage="session")):
             return self._open(account, source, device, Outcome.SIGNED_IN_BY_LINK)
 
     def _open(self, account: Account, source: str, device: str | None, outcome: Outcome) -> SignedIn | CodeNeeded:
@@ -302,6 +336,14 @@ class Accounts:
     def _record(self, outcome: Outcome, who: _Who) -> None:
         self._sign_ins.record(outcome, who.source, account_id=who.account_id, name=who.name)
 
+    def _record_deed(self, outcome: Outcome, who: _Who) -> None:
+        """A line about what is done already: if it cannot be stored, nobody is told that nothing was changed."""
+        try:
+            with storing():
+                self._record(outcome, who)
+        except UNSTORED as refusal:
+            logger.error("The security log lacks a line (%s): %s", outcome.value, sentence(refusal, ENGLISH))  # noqa: TRY400  the sentence says all of it
+
     def account(self, id_: UUID, name: str) -> Account:
         """The administrator or auditor of this name. Raises UnknownAccount."""
         account = named(self._licensing.now(id_).view, name)
@@ -316,6 +358,16 @@ class Accounts:
         """The names with which whoever guesses this account's password begins."""
         view = self._licensing.now(id_).view
         return view.product, view.name, account.name
+
+
+@contextmanager
+def _going_on(unfinished: Refused) -> Iterator[None]:
+    """Storing, after something else was stored: that nothing was changed is not true any more."""
+    try:
+        with storing():
+            yield
+    except UNSTORED as refusal:
+        raise unfinished from refusal
 
 
 class CodeRefused(Refused):

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from application.licensing import Registration
 from application.views.day_view import DayView
-from application.views.entitlement import Entitlement, RegisteredKey, User
+from application.views.entitlement import Entitlement, RegisteredKey
 from application.views.history import HistoryEntry
 from application.views.if_nobody_acts import Coming, ComingEvent, if_nobody_acts
 from application.views.license_keys import KeyLine
@@ -23,6 +23,7 @@ from application.words.registration import of_registration as of_registered
 from application.words.sentences import Warned
 from domain.license import Cancellation, License, Part, Period, Standing, Turn
 from domain.login import Decision, LoginDecision, release_is_covered
+from domain.state import User
 
 Answer = dict[str, object]  # object: JSON
 """An answer as it becomes JSON: texts, numbers, true, false, null, and lists and dictionaries of them."""

@@ -27,7 +27,7 @@ from application.examination import (
 from application.license_keys import Keyring
 from application.log import Log
 from application.log.failures import storing
-from application.log.stored import LogAlarm, LogReader, Record, Signing, StoredCheckpoint
+from application.log.stored import LogAlarm, LogReader, Record, Signing, StoredCheckpoint, nothing
 from application.loss import Loss, LossNotAccepted, largest_signed
 from application.proof import notes
 from application.proof.export import ExportWriter
@@ -41,6 +41,9 @@ from domain.refusals import Problem, Refused
 logger = logging.getLogger("seatledger.audit")
 
 PROGRESS_EVERY = 10_000
+
+LEAVES = 5000
+"""How many stored leaves are read and joined to the tree between two pauses: less than a fiftieth of a second."""
 
 ATTEMPTS = 3
 """How often the log is looked at while others may sign; then they have to wait."""
@@ -79,18 +82,21 @@ class AuditLog:
         """The file that holds what was signed last."""
         return self._memory.path
 
-    def take_checkpoint(self, id_: UUID, *, whole: bool = True, accepted: Loss | None = None) -> str:
+    def take_checkpoint(
+        self, id_: UUID, *, whole: bool = True, accepted: Loss | None = None, pause: Callable[[], None] = nothing
+    ) -> str:
         """The signed note over all events so far; the one already kept if nothing was added since.
 
         The whole tree is built anew from the leaves and compared with every checkpoint signed before, and with what the
         signer remembers; of an `accepted` loss, with the auditor's checkpoint in its place. Every event is hashed anew;
-        with `whole` False, only those added since the last checkpoint. No size is ever signed twice with different
+        with `whole` False, only those added since the last checkpoint, and `pause` lets others have their turn while
+        the leaves before are read. No size is ever signed twice with different
         roots, also when two processes sign at once. Raises LogContradicted, after raising the alarm, MemoryContradicted
         without, SignerMemoryUnusable, LogKeyUnusable, Busy and StorageFailed.
         """
         key = self._log_key()
         try:
-            return self._sign(id_, key, whole=whole, accepted=accepted)
+            return self._sign(id_, key, whole=whole, accepted=accepted, pause=pause)
         except MemoryContradicted:
             raise  # it stands as long as it is true; what was accepted is no alarm for ever
         except LogContradicted as contradiction:
@@ -250,13 +256,15 @@ class AuditLog:
         progress(number % PROGRESS_EVERY)
         return Export(events, written, alarm or shown.problem)
 
-    def _sign(self, id_: UUID, key: Ed25519PrivateKey, *, whole: bool, accepted: Loss | None) -> str:
+    def _sign(
+        self, id_: UUID, key: Ed25519PrivateKey, *, whole: bool, accepted: Loss | None, pause: Callable[[], None]
+    ) -> str:
         """Look at the log, and sign if nobody else has signed since.
 
         Raises LogContradicted, SignerMemoryUnusable, Busy, StorageFailed.
         """
         for _ in range(ATTEMPTS):
-            examined = self._examine(id_, key, whole=whole, accepted=accepted)
+            examined = self._examine(id_, key, whole=whole, accepted=accepted, pause=pause)
             if examined.note is not None and examined.is_remembered:
                 return examined.note
             with self._writer.alone(id_) as signing:
@@ -284,7 +292,13 @@ class AuditLog:
         return note
 
     def _examine(
-        self, id_: UUID, key: Ed25519PrivateKey | None, *, whole: bool, accepted: Loss | None = None
+        self,
+        id_: UUID,
+        key: Ed25519PrivateKey | None,
+        *,
+        whole: bool,
+        accepted: Loss | None = None,
+        pause: Callable[[], None] = nothing,
     ) -> _Examination:
         """The tree over the whole log, after all checks; without a key, what is remembered is none of them.
 
@@ -301,7 +315,7 @@ class AuditLog:
             tree = SignedTree(checkpoints, extended)
             trusted = 0 if whole else tree.newest
             with closing(checked_leaves(reader, id_, trusted=trusted)) as leaves:
-                for position, stored in chain(reader.leaves(id_, upto=trusted), leaves):
+                for position, stored in chain(_in_slices(reader, id_, trusted, pause), leaves):
                     tree.append(position, stored)
         tree.ask_whole()
         newest = Checkpoint(notes.origin_of(id_), tree.size, tree.root())
@@ -402,3 +416,10 @@ def _write(writer: ExportWriter, id_: UUID, record: Record) -> None:
         writer.event(id_, record.position, record.topic, record.state, record.leaf)
     elif record.leaf is not None:
         writer.missing_event(record.position, record.leaf)
+
+
+def _in_slices(reader: LogReader, id_: UUID, upto: int, pause: Callable[[], None]) -> Iterator[tuple[int, bytes]]:
+    """The stored leaves up to a size; nothing is held open over a pause."""
+    for after in range(0, upto, LEAVES):
+        yield from list(reader.leaves(id_, after=after, upto=min(after + LEAVES, upto)))
+        pause()

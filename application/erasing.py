@@ -12,8 +12,8 @@ from uuid import UUID
 
 from application.erased_names import ErasedNames
 from application.files import read_small, reason_of, replaced
-from application.log.acting import Acting
-from application.log.failures import Busy, StorageFailed
+from application.log.acting import Acting, CommandId
+from application.log.failures import UNSTORED
 from application.log.stored import Clearing
 from application.words.language import ENGLISH
 from application.words.refusals import sentence
@@ -97,16 +97,16 @@ class Erasing:
         self._cleared_upto = 0
 
     def user(
-        self, id_: UUID, login_name: str, *, frees_name: bool = False, by: str, command_id: UUID | None = None
+        self, id_: UUID, login_name: str, *, frees_name: bool = False, by: str, command_id: CommandId | None = None
     ) -> Erased:
         """Forget a deleted user. Raises UnknownUser, UserNotDeleted."""
         return self._erase(id_, lambda one, stamp: one.erase_user(login_name, stamp=stamp), frees_name, by, command_id)
 
-    def auditor(self, id_: UUID, name: str, *, by: str, command_id: UUID | None = None) -> Erased:
+    def auditor(self, id_: UUID, name: str, *, by: str, command_id: CommandId | None = None) -> Erased:
         """Forget a removed auditor, whose name stays taken. Raises UnknownAuditor, AuditorNotRemoved."""
         return self._erase(id_, lambda one, stamp: one.erase_auditor(name, stamp=stamp), False, by, command_id)
 
-    def operator(self, id_: UUID, name: str, *, by: str, command_id: UUID | None = None) -> Erased:
+    def operator(self, id_: UUID, name: str, *, by: str, command_id: CommandId | None = None) -> Erased:
         """Forget an operator; the next command by that name makes a new one. Raises UnknownOperator."""
         return self._erase(id_, lambda one, stamp: one.erase_operator(name, stamp=stamp), True, by, command_id)
 
@@ -142,7 +142,7 @@ class Erasing:
         again = [account_id for account_id in listed if account_id in known]
 
         def erase(installation: Installation, stamp: Stamp) -> None:
-            self._names.keep(key for each in again if not listed[each] for key in _names_of(installation, each))
+            self._names.keep(key for each in again if not listed[each] for key in installation.login_keys(each))
             for account_id in (*again, *(each for each in staying if each in installation.erased)):
                 installation.erase_again(account_id, stamp=stamp)
 
@@ -168,22 +168,22 @@ class Erasing:
         if not is_erased or self._people.clear_files() is Clearing.CLEAR:
             self._cleared_upto = newest
 
-    def _erase(self, id_: UUID, erase: Eraser, frees_name: bool, by: str, command_id: UUID | None) -> Erased:
+    def _erase(self, id_: UUID, erase: Eraser, frees_name: bool, by: str, command_id: CommandId | None) -> Erased:
         self._list.read()  # if it cannot be read, that is said while nobody is erased
-        erased: list[str] = []
 
         def command(installation: Installation, stamp: Stamp) -> None:
             before = copy(installation)
-            erased[:] = [erase(installation, stamp)]
-            (self._names.free if frees_name else self._names.keep)(_names_of(before, erased[0]))
+            account_id = erase(installation, stamp)
+            (self._names.free if frees_name else self._names.keep)(before.login_keys(account_id))
 
-        self._acting.act(id_, command, by=by, command_id=command_id)
-        return Erased(erased[0], is_listed=self._listed(erased[0], frees_name), clearing=self._cleared())
+        events = self._acting.act(id_, command, by=by, command_id=command_id)
+        [account_id] = [event.account_id for event in events if isinstance(event, Installation.PersonErased)]
+        return Erased(account_id, is_listed=self._listed(account_id, frees_name), clearing=self._cleared())
 
     def _cleared(self) -> Clearing:
         try:
             return self._people.clear_files()
-        except (Busy, StorageFailed):  # the name is erased already, and that must be said
+        except UNSTORED:  # the name is erased already, and that must be said
             return Clearing.HELD_UP
 
     def _listed(self, account_id: str, frees_name: bool) -> bool:
@@ -193,11 +193,3 @@ class Erasing:
             logger.error("%s", sentence(refusal, ENGLISH))  # noqa: TRY400  the sentence says all of it
             return False
         return True
-
-
-def _names_of(installation: Installation, account_id: str) -> tuple[str, ...]:
-    """The login keys of all names that a user or an auditor bears or bore."""
-    user, auditor = installation.users.get(account_id), installation.auditors.get(account_id)
-    if user is not None:
-        return user.login_keys
-    return (auditor.login_key,) if auditor is not None and auditor.login_key else ()

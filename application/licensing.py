@@ -17,15 +17,17 @@ from application.api_tokens import new_token
 from application.clock import Clock
 from application.erased_names import Pepper
 from application.erasing import ErasedList, Erasing
+from application.installations import Installations
 from application.license_keys import LicenseKeys, fingerprint, is_empty
 from application.log import Log
-from application.log.acting import COMMAND_LINE, Acting, Command
-from application.log.failures import Busy, StorageFailed, database_errors
+from application.log.acting import COMMAND_LINE, Acting, Command, CommandId, Repeatable
+from application.log.failures import Busy, OutcomeUnknown, StorageFailed, database_errors
 from application.log.mapper import PREFIX
 from application.loss import Loss
 from application.proof.anchor import Anchor
 from application.proof.verify_export import to_base64
-from application.undo import Undone, UserCommand, take_back
+from application.snapshots import ViewSnapshots
+from application.undo import Undone, UserCommand, take_back, undone_names
 from application.undo import user_command as command_on_users
 from application.user_batch import to_each
 from application.user_import import EVENTS_PER_SAVE, Import, ImportLine, ImportUnfinished, adding, plan
@@ -34,6 +36,7 @@ from application.views.entitlement import Entitlement
 from application.views.history import Filter, History, HistoryEntry
 from application.views.history_lines import HistoryLines, HistoryPage
 from application.views.license_keys import KeyLine, license_keys
+from application.views.name_changes import NameChanges
 from application.views.newest import NewestView
 from application.views.today import Today
 from application.watched_views import Views
@@ -43,6 +46,8 @@ from domain.login_name import shown
 from domain.refusals import KeyRefused, Refused, UnknownToken
 
 MAX_TOKEN_DAYS = 3650
+
+USER_COMES = (Installation.UserAdded, Installation.UserRestored)
 
 LOOKED_BACK = 1000
 """Among how many of the newest events a refusal is looked for before it is recorded once more."""
@@ -86,6 +91,12 @@ class ExpiryInvalid(Refused):
     code = "expiry_invalid"
 
 
+class TokenMadeBefore(Refused):
+    """The same command has made its token already, and its text was given then."""
+
+    code = "token_made_before"
+
+
 def new_installation(name: str, product: str, time_zone: str, administrator: str, stamp: Stamp) -> Installation:
     """An installation with its first administrator, not stored: `init` asks it before it makes a database.
 
@@ -102,7 +113,8 @@ class Licensing:
     """Everything that administrators, gateways and auditors ask of Seatledger.
 
     A command takes the installation's id, what it is about, `by` (`user:UUID`, `auditor:UUID`, `token:ID`, or
-    `cli:OS-USER`, who is recorded as `operator:UUID`) and, if the caller has one, the command's id. It raises the
+    `cli:OS-USER`, who is recorded as `operator:UUID`) and, if the caller has one, the command's id (Repeatable for one
+    that may come again: then it gives what it gave the first time). It raises the
     Refused of a broken rule, Busy when others were writing all the time, StorageFailed when the database refused; then
     nothing was stored.
     """
@@ -118,11 +130,13 @@ class Licensing:
         *,
         max_age: float = 0,
         stale_seconds: float = 3600,
+        secret_key: bytes | None = None,
     ) -> None:
         """`keys` gives the reader of license keys when a key comes.
 
         `pepper` and `erased` lie beside the secret key (P3, P5). `forget` clears away what an account held that lost
-        its right to sign in (U6). `max_age` and `stale_seconds`: see `last_known`.
+        its right to sign in (U6). `max_age` and `stale_seconds`: see `last_known`. With a `secret_key`, views
+        begin from a snapshot.
         """
         self.max_age, self._stale_seconds = max_age, stale_seconds
         self._today = Today(clock)
@@ -130,9 +144,10 @@ class Licensing:
         self._keys = keys
         self._clock = clock
         self._forget = forget
-        self._acting = Acting(log, clock, self._view, pepper)
+        self._acting = Acting(log, clock, Installations(self._newest_of), pepper)
         self.erasing = Erasing(self._acting, self._acting.erased_names, erased)
-        self.views = Views(log, self._acting.mapper.to_domain_events, keys, clock, on_loss=self._acting.forget)
+        snapshots = ViewSnapshots(log.snapshots(), secret_key) if secret_key else None
+        self.views = Views(log, self._acting.mapper.to_domain_events, keys, clock, snapshots)
 
     # Commands
 
@@ -147,7 +162,9 @@ class Licensing:
         self._acting.store(installation)
         return installation.id
 
-    def register_license_key(self, id_: UUID, text: str, *, by: str, command_id: UUID | None = None) -> Registration:
+    def register_license_key(
+        self, id_: UUID, text: str, *, by: str, command_id: CommandId | None = None
+    ) -> Registration:
         """Register a pasted license key. A refusal is recorded with its code and the fingerprint (K7).
 
         Once for each command: a browser that reloads the page of a refusal sends the form once more. A text with
@@ -172,7 +189,7 @@ class Licensing:
         return Registration(key, is_new=recorded > 0)
 
     def add_user(
-        self, id_: UUID, login_name: str, *, administrator: bool = False, by: str, command_id: UUID | None = None
+        self, id_: UUID, login_name: str, *, administrator: bool = False, by: str, command_id: CommandId | None = None
     ) -> None:
         """Add a user, also beyond Valid (U4)."""
         self._act(
@@ -182,17 +199,17 @@ class Licensing:
             command_id,
         )
 
-    def delete_user(self, id_: UUID, login_name: str, *, by: str, command_id: UUID | None = None) -> None:
+    def delete_user(self, id_: UUID, login_name: str, *, by: str, command_id: CommandId | None = None) -> None:
         """Delete a user, whatever the license says (U5)."""
         self._act(id_, lambda installation, stamp: installation.delete_user(login_name, stamp=stamp), by, command_id)
         self._tidy(id_, login_name)
 
-    def restore_user(self, id_: UUID, login_name: str, *, by: str, command_id: UUID | None = None) -> None:
+    def restore_user(self, id_: UUID, login_name: str, *, by: str, command_id: CommandId | None = None) -> None:
         """Restore a deleted user as an ordinary one (U6), also beyond Valid (U4)."""
         self._act(id_, lambda installation, stamp: installation.restore_user(login_name, stamp=stamp), by, command_id)
 
     def rename_user(
-        self, id_: UUID, login_name: str, new_name: str, *, by: str, command_id: UUID | None = None
+        self, id_: UUID, login_name: str, new_name: str, *, by: str, command_id: CommandId | None = None
     ) -> bool:
         """Give a present user another login name (U8); gives whether it was another spelling than the one before."""
         recorded = self._act(
@@ -200,13 +217,13 @@ class Licensing:
         )
         return recorded > 0
 
-    def grant_administrator(self, id_: UUID, login_name: str, *, by: str, command_id: UUID | None = None) -> None:
+    def grant_administrator(self, id_: UUID, login_name: str, *, by: str, command_id: CommandId | None = None) -> None:
         """Make a user an administrator, who then needs a password (see Accounts)."""
         self._act(
             id_, lambda installation, stamp: installation.grant_administrator(login_name, stamp=stamp), by, command_id
         )
 
-    def revoke_administrator(self, id_: UUID, login_name: str, *, by: str, command_id: UUID | None = None) -> None:
+    def revoke_administrator(self, id_: UUID, login_name: str, *, by: str, command_id: CommandId | None = None) -> None:
         """Make an administrator an ordinary user (U5)."""
         self._act(
             id_, lambda installation, stamp: installation.revoke_administrator(login_name, stamp=stamp), by, command_id
@@ -223,7 +240,7 @@ class Licensing:
         *,
         administrator: bool = False,
         by: str,
-        command_id: UUID | None = None,
+        command_id: CommandId | None = None,
     ) -> int:
         """Add users, also beyond Valid (U4)."""
         command = to_each(
@@ -232,18 +249,22 @@ class Licensing:
         )
         return self._act(id_, command, by, command_id)
 
-    def delete_users(self, id_: UUID, login_names: Iterable[str], *, by: str, command_id: UUID | None = None) -> int:
+    def delete_users(
+        self, id_: UUID, login_names: Iterable[str], *, by: str, command_id: CommandId | None = None
+    ) -> int:
         """Delete users, whatever the license says (U5)."""
         command = to_each(login_names, lambda installation, name, stamp: installation.delete_user(name, stamp=stamp))
         return self._act_and_tidy(id_, command, by, command_id)
 
-    def restore_users(self, id_: UUID, login_names: Iterable[str], *, by: str, command_id: UUID | None = None) -> int:
+    def restore_users(
+        self, id_: UUID, login_names: Iterable[str], *, by: str, command_id: CommandId | None = None
+    ) -> int:
         """Restore deleted users as ordinary ones (U6), also beyond Valid (U4)."""
         command = to_each(login_names, lambda installation, name, stamp: installation.restore_user(name, stamp=stamp))
         return self._act(id_, command, by, command_id)
 
     def grant_administrators(
-        self, id_: UUID, login_names: Iterable[str], *, by: str, command_id: UUID | None = None
+        self, id_: UUID, login_names: Iterable[str], *, by: str, command_id: CommandId | None = None
     ) -> int:
         """Make users administrators, who then need a password each (see Accounts)."""
         command = to_each(
@@ -252,7 +273,7 @@ class Licensing:
         return self._act(id_, command, by, command_id)
 
     def revoke_administrators(
-        self, id_: UUID, login_names: Iterable[str], *, by: str, command_id: UUID | None = None
+        self, id_: UUID, login_names: Iterable[str], *, by: str, command_id: CommandId | None = None
     ) -> int:
         """Make administrators ordinary users (U5)."""
         command = to_each(
@@ -260,7 +281,7 @@ class Licensing:
         )
         return self._act_and_tidy(id_, command, by, command_id)
 
-    def undo(self, id_: UUID, command: UserCommand, *, by: str, command_id: UUID | None = None) -> Undone:
+    def undo(self, id_: UUID, command: UserCommand, *, by: str, command_id: CommandId | None = None) -> Undone:
         """Take back, all at once, what a command did to users: an import, or any other (see `user_command`).
 
         Who was added or restored is deleted, who was deleted is restored as an ordinary user (U6), who was made an
@@ -276,7 +297,7 @@ class Licensing:
             undone[:] = [take_back(command, installation, stamp)]
 
         self._act_and_tidy(id_, take, by, command_id)
-        return undone[0]
+        return undone[0] if undone else undone_names(command, self._acting.load(id_))
 
     def import_users(
         self,
@@ -293,28 +314,33 @@ class Licensing:
         All lines are validated before anything is written. Raises ImportRefused, which names every bad line.
         Stores at most 1,000 events at a time and calls `progress` with the number of lines done since the
         last call; run again after a break-off, it adds nothing twice. Raises ImportUnfinished, and not that nothing
-        was changed, if the database fails after the first of these.
+        was changed, if the database fails after the first of these, or does not say whether it has stored them.
         """
         command_id = command_id or uuid4()
         planned = self.plan_import(id_, lines, restore=restore)
         recording = planned.lines
         progress(planned.present)
+        command_ids: set[str] = set()
         for start in range(0, len(recording), EVENTS_PER_SAVE):
             batch = recording[start : start + EVENTS_PER_SAVE]
+            facts = {"number": len(command_ids), "command_id": str(command_id)}
             try:
-                self._act(id_, adding(batch, restore=restore), by, command_id)
+                events = self._events(id_, adding(batch, restore=restore), by, command_id)
+            except OutcomeUnknown as refusal:
+                raise ImportUnfinished(**facts, unknown=len(batch)) from refusal
             except (Busy, StorageFailed) as refusal:
                 if start == 0:
                     raise
-                raise ImportUnfinished(number=start, command_id=str(command_id)) from refusal
+                raise ImportUnfinished(**facts) from refusal
+            command_ids.update(event.command_id for event in events if isinstance(event, USER_COMES))
             progress(len(batch))
-        return planned
+        return planned.as_done(command_id, command_ids)
 
-    def add_auditor(self, id_: UUID, name: str, *, by: str, command_id: UUID | None = None) -> None:
+    def add_auditor(self, id_: UUID, name: str, *, by: str, command_id: CommandId | None = None) -> None:
         """Add an auditor, who then needs a password (see Accounts)."""
         self._act(id_, lambda installation, stamp: installation.add_auditor(name, stamp=stamp), by, command_id)
 
-    def remove_auditor(self, id_: UUID, name: str, *, by: str, command_id: UUID | None = None) -> None:
+    def remove_auditor(self, id_: UUID, name: str, *, by: str, command_id: CommandId | None = None) -> None:
         """Remove an auditor; the name is never given again (U2)."""
         self._act(id_, lambda installation, stamp: installation.remove_auditor(name, stamp=stamp), by, command_id)
         self._tidy(id_, name)
@@ -330,11 +356,19 @@ class Licensing:
         )
 
     def create_token(
-        self, id_: UUID, name: str, scopes: Iterable[str], *, expires_after: int | None = None, by: str
+        self,
+        id_: UUID,
+        name: str,
+        scopes: Iterable[str],
+        *,
+        expires_after: int | None = None,
+        by: str,
+        command_id: CommandId | None = None,
     ) -> NewToken:
         """Make an API token, good for `expires_after` days after today (None: without end).
 
-        Its text is given here and never again. Raises TextInvalid, NoScope, ScopeUnknown, ExpiryInvalid.
+        Its text is given here and never again. Raises TextInvalid, NoScope, ScopeUnknown, ExpiryInvalid, and
+        TokenMadeBefore for a command that came again: its text was given the first time.
         """
         expires_on = self._expiry(id_, expires_after)
         token_id, text, digest = new_token()
@@ -344,10 +378,13 @@ class Licensing:
                 token_id, name, list(scopes), digest, expires_on, stamp=stamp
             ),
             by,
+            command_id,
         )
+        if token_id not in self._view(id_).tokens:
+            raise TokenMadeBefore(name=shown(name))
         return NewToken(token_id, text)
 
-    def replace_token(self, id_: UUID, token_id: str, *, by: str) -> NewToken:
+    def replace_token(self, id_: UUID, token_id: str, *, by: str, command_id: CommandId | None = None) -> NewToken:
         """Make a token like another one, which goes on working until it is revoked, so that nothing stands still.
 
         It has the same name and scopes, and is good for as many days as the other was. Raises UnknownToken.
@@ -356,9 +393,9 @@ class Licensing:
         if other is None:
             raise UnknownToken(token_id=shown(token_id))
         days = max(1, (other.expires_on - other.created_on).days) if other.expires_on else None
-        return self.create_token(id_, other.name, other.scopes, expires_after=days, by=by)
+        return self.create_token(id_, other.name, other.scopes, expires_after=days, by=by, command_id=command_id)
 
-    def revoke_token(self, id_: UUID, *token_ids: str, by: str, command_id: UUID | None = None) -> None:
+    def revoke_token(self, id_: UUID, *token_ids: str, by: str, command_id: CommandId | None = None) -> None:
         """Revoke API tokens, at once and for good; all of them, or none if one is unknown. Raises UnknownToken."""
 
         def revoke(installation: Installation, stamp: Stamp) -> None:
@@ -367,7 +404,7 @@ class Licensing:
 
         self._act(id_, revoke, by, command_id)
 
-    def correct_clock(self, id_: UUID, day: date, *, by: str, command_id: UUID | None = None) -> None:
+    def correct_clock(self, id_: UUID, day: date, *, by: str, command_id: CommandId | None = None) -> None:
         """Let days count anew from `day` after the clock had jumped forward (L3)."""
         self._act(id_, lambda installation, stamp: installation.correct_clock(day, stamp=stamp), by, command_id)
 
@@ -514,11 +551,19 @@ class Licensing:
         with closing(self._log.reader()) as reader:
             return command_on_users(lambda: self._acting.mapper.to_domain_events(reader.events(id_)), command_id)
 
+    def has_done(self, id_: UUID, command_id: Repeatable) -> bool:
+        """Whether a command that came again stands in the log."""
+        return self._acting.has_done(id_, command_id)
+
     def users_added_since(self, id_: UUID, first_day: date) -> frozenset[str]:
         """The ids of the users who were added on this day or later."""
         only = Filter(events=("UserAdded",), first_day=first_day)
         entries = self.newest_events(id_, before=None, limit=sys.maxsize, only=only)
         return frozenset(entry.event.user_id for entry in entries if isinstance(entry.event, Installation.UserAdded))
+
+    def name_changes(self, id_: UUID) -> NameChanges:
+        """Whose names changed lately, as far as the newest view is known."""
+        return self._newest_of(id_).name_changes
 
     def close(self) -> None:
         self.views.close()
@@ -533,11 +578,16 @@ class Licensing:
         with closing(self._log.reader()) as reader:
             yield HistoryLines(reader, self._acting.mapper.to_domain_events, now.view, now.day, self._newest_of(id_))
 
-    def _act(self, id_: UUID, command: Command, by: str, command_id: UUID | None = None) -> int:
-        recorded = self._acting.act(id_, command, by=by, command_id=command_id)
-        if recorded:
+    def _act(self, id_: UUID, command: Command, by: str, command_id: CommandId | None = None) -> int:
+        return len(self._events(id_, command, by, command_id))
+
+    def _events(
+        self, id_: UUID, command: Command, by: str, command_id: CommandId | None = None
+    ) -> list[Installation.Event]:
+        events = self._acting.act(id_, command, by=by, command_id=command_id)
+        if events:
             self._newest_of(id_).look_again()
-        return recorded
+        return events
 
     def _register(self, installation: Installation, key: LicenseKey, stamp: Stamp) -> None:
         """Register a key and, if it carries a checkpoint that the log does not extend, say so in the log."""
@@ -564,17 +614,18 @@ class Licensing:
             for event in events
         )
 
-    def _act_and_tidy(self, id_: UUID, command: Command, by: str, command_id: UUID | None) -> int:
+    def _act_and_tidy(self, id_: UUID, command: Command, by: str, command_id: CommandId | None) -> int:
         """Do it, and tidy up after everybody who was an administrator until then."""
-        before: list[HashTrieSet[str]] = []
+        before: HashTrieSet[str] = HashTrieSet()
 
         def noting(installation: Installation, stamp: Stamp) -> None:
-            before[:] = [installation.administrators]
+            nonlocal before
+            before = installation.administrators
             command(installation, stamp)
 
         recorded = self._act(id_, noting, by, command_id)
         view = self._view(id_)
-        for account_id in before[0]:
+        for account_id in before:
             self._tidy_account(view, account_id)
         return recorded
 

@@ -150,7 +150,7 @@ def take_back(command: UserCommand, installation: Installation, stamp: Stamp) ->
     bad: list[BadName] = [*changed, *refused_of(installation, deeds)]
     if bad:
         raise UndoRefused.for_names(bad)
-    return _undone(command, installation)
+    return undone_names(command, installation)
 
 
 def _changed_by(later: OnUser | Installation.PersonErased) -> Problem:
@@ -172,7 +172,9 @@ def _take_back(event: OnUser, command: UserCommand, login_name: str, installatio
             installation.grant_administrator(login_name, stamp=stamp)
 
 
-def _undone(command: UserCommand, installation: Installation) -> Undone:
+def undone_names(command: UserCommand, installation: Installation) -> Undone:
+    """What taking the command back did, once it is done."""
+
     def names(*kinds: type[OnUser]) -> list[str]:
         ids = [event.user_id for event in command.events if isinstance(event, kinds)]
         return [installation.users[user_id].login_name for user_id in ids]

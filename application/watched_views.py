@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from contextlib import closing
 from datetime import datetime
+from functools import partial
 from threading import Lock
 from typing import NamedTuple
 from uuid import UUID
@@ -13,7 +15,10 @@ from application.clock import Clock
 from application.license_keys import Keyring, LicenseKeys, Verdict, verdict_of
 from application.log import Log
 from application.log.mapper import ReadEvents
-from application.views.newest import NewestView, Registration
+from application.log.stored import EventReader
+from application.snapshots import ViewSnapshots
+from application.views.folding import Folding, Judge, Registration
+from application.views.newest import NewestView
 from application.words.language import ENGLISH
 from domain.license import License
 
@@ -44,11 +49,12 @@ class Views:
         read_events: ReadEvents,
         keys: Callable[[], LicenseKeys],
         clock: Clock,
-        on_loss: Callable[[UUID], object],  # object: whatever it gives is let go
+        snapshots: ViewSnapshots | None = None,
     ) -> None:
-        """`keys` gives the keyring of now; `on_loss` forgets what else was kept of an installation."""
+        """`keys` gives the keyring of now."""
+        self.snapshots = snapshots
         self._log, self._read_events = log, read_events
-        self._keys, self._clock, self._on_loss = keys, clock, on_loss
+        self._keys, self._clock = keys, clock
         self._newest: dict[UUID, NewestView] = {}
         self._losses: dict[UUID, Loss] = {}
         self._lock = Lock()
@@ -64,6 +70,7 @@ class Views:
                     contradicts=self._contradicts,
                     on_loss=lambda position, is_altered: self._note_loss(id_, position, is_altered),
                     clock=self._clock,
+                    begin=partial(self._begin, id_),
                 )
                 self._newest[id_] = newest
         return newest
@@ -97,6 +104,22 @@ class Views:
         """The newest loss that this process has seen; None if it has seen none."""
         return self._losses.get(id_)
 
+    def _begin(self, id_: UUID, reader: EventReader, contradicts: Judge) -> Folding | None:
+        return self.snapshots.open(id_, reader, self._read_events, contradicts) if self.snapshots else None
+
+    def take_snapshot(self, id_: UUID) -> bool:
+        """Take a snapshot of the newest view if it pays; gives whether it was kept. Raises Busy, StorageFailed."""
+        if self.snapshots is None or not self.snapshots.is_due(id_, self.of(id_).now().position):
+            return False
+        return self.snapshots.take(id_, self.of(id_).stopped())
+
+    def compare_snapshot(self, id_: UUID, pause: Callable[[], None]) -> bool:
+        """Whether the snapshot says what the log does, if there is one; see ViewSnapshots.is_true."""
+        if self.snapshots is None:
+            return True
+        with closing(self._log.reader()) as reader:
+            return self.snapshots.is_true(id_, reader, self._read_events, pause)
+
     def close(self) -> None:
         for newest in self._newest.values():
             newest.close()
@@ -124,5 +147,4 @@ class Views:
         if is_altered:
             logger.error("Event %s of %s was altered in its place.", position, id_)
         else:
-            self._on_loss(id_)
             logger.error("Event %s of %s, known before, is gone: the store went back.", position, id_)

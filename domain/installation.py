@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
-from typing import Any, NamedTuple, Self
+from typing import Any, Self
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo, available_timezones
 
 from eventsourcing.domain import Aggregate
 from rpds import HashTrieMap, HashTrieSet
 
-from domain.license import License, LicenseKey, Period, fields_of_key, license_of_fields
-from domain.login_name import erased_name, login_key, shown, valid_login_name, valid_text
+from domain.license import License, LicenseKey, fields_of_key, license_of_fields
+from domain.login_name import login_key, shown, valid_login_name, valid_text
 from domain.refusals import (
     AuditorNotRemoved,
     ClockCorrectionRefused,
@@ -43,6 +43,7 @@ from domain.refusals import (
     WrongInstallation,
     WrongProduct,
 )
+from domain.state import Auditor, FormerName, Operator, RegisteredKey, State, Token, User, operator_named
 
 SCOPES = ("login-check", "license", "users", "administrators", "audit")
 """What an API token may be made for. To make administrators is a scope of its own: it leads to every other right."""
@@ -70,46 +71,7 @@ class Stamp:
     moment: datetime
 
 
-class KnownUser(NamedTuple):
-    """What the rules need to know of a user; `login_keys` are those of all names that the user bears or bore (U8)."""
-
-    user_id: str
-    login_name: str
-    is_deleted: bool
-    login_keys: tuple[str, ...]
-
-
-class KnownAuditor(NamedTuple):
-    """What the rules need to know of an auditor."""
-
-    auditor_id: str
-    login_key: str
-    is_removed: bool
-
-
-class RegisteredKey(NamedTuple):
-    """What the rules need to know of every license key ever registered (K2, K3, L3)."""
-
-    key_id: str
-    fingerprint: str
-    issued_at: int
-    license_period: Period
-    maintenance_period: Period | None
-
-    def has_turned(self, after: date, upto: date) -> bool:
-        """Whether the calendar began or ended one of its periods after one day and by another (L3)."""
-        return any(after < day <= upto for day in self._turning_days())
-
-    def _turning_days(self) -> Iterator[date]:
-        """The days on which the calendar begins or ends one of its periods: the first day, and that after the last."""
-        for period in (self.license_period, self.maintenance_period):
-            if period is not None:
-                yield period.start
-                if period.end is not None and period.end < date.max:
-                    yield period.end + timedelta(days=1)
-
-
-class Installation(Aggregate):
+class Installation(State, Aggregate):
     """One deployed copy of the licensed product. Its version is the position of its newest event."""
 
     TOPIC = "seatledger:Installation"
@@ -167,7 +129,7 @@ class Installation(Aggregate):
             periods = license.license_period, license.maintenance_period
             return RegisteredKey(self.key_id, self.fingerprint, self.issued_at, *periods)
 
-        def apply(self, aggregate: Installation) -> None:
+        def apply(self, aggregate: State) -> None:
             aggregate.registered_keys = (*aggregate.registered_keys, self.registered_key)
 
     class LicenseKeyRefused(Event):
@@ -182,31 +144,28 @@ class Installation(Aggregate):
         login_key: str
         administrator: bool
 
-        def apply(self, aggregate: Installation) -> None:
-            user = KnownUser(self.user_id, self.login_name, is_deleted=False, login_keys=(self.login_key,))
-            aggregate.users = aggregate.users.insert(self.user_id, user)
-            aggregate.names = aggregate.names.insert(self.login_key, self.user_id)
-            aggregate.administrators = aggregate.administrators.update([self.user_id] * self.administrator)
+        def apply(self, aggregate: State) -> None:
+            since = self.originator_version if self.administrator else None
+            aggregate.put(User(self.user_id, self.login_name, self.login_key, since, is_deleted=False))
+            aggregate.give_name(self.login_key, self.user_id)
+            if self.administrator:
+                aggregate.administrators = aggregate.administrators.insert(self.user_id)
 
     class UserDeleted(Event):
         TOPIC = "seatledger:UserDeleted"
         user_id: str
 
-        def apply(self, aggregate: Installation) -> None:
-            aggregate.users = aggregate.users.insert(
-                self.user_id, aggregate.users[self.user_id]._replace(is_deleted=True)
-            )
-            aggregate.administrators = aggregate.administrators.discard(self.user_id)
-            aggregate.with_password = aggregate.with_password.discard(self.user_id)
+        def apply(self, aggregate: State) -> None:
+            aggregate.put(aggregate.users[self.user_id]._replace(is_deleted=True, administrator_since=None))
+            aggregate.lose_right(self.user_id)
 
     class UserRestored(Event):
         TOPIC = "seatledger:UserRestored"
         user_id: str
 
-        def apply(self, aggregate: Installation) -> None:
-            aggregate.users = aggregate.users.insert(
-                self.user_id, aggregate.users[self.user_id]._replace(is_deleted=False)
-            )
+        def apply(self, aggregate: State) -> None:
+            aggregate.put(aggregate.users[self.user_id]._replace(is_deleted=False, administrator_since=None))
+            aggregate.administrators = aggregate.administrators.discard(self.user_id)
 
     class UserRenamed(Event):
         TOPIC = "seatledger:UserRenamed"
@@ -214,18 +173,21 @@ class Installation(Aggregate):
         login_name: str
         login_key: str
 
-        def apply(self, aggregate: Installation) -> None:
+        def apply(self, aggregate: State) -> None:
             user = aggregate.users[self.user_id]
-            keys = tuple(dict.fromkeys((*user.login_keys, self.login_key)))
-            renamed = user._replace(login_name=self.login_name, login_keys=keys)
-            aggregate.users = aggregate.users.insert(self.user_id, renamed)
-            aggregate.names = aggregate.names.insert(self.login_key, self.user_id)
+            if user.login_key:
+                former = FormerName(self.originator_version, user.login_name, user.login_key)
+                names = (*aggregate.former_names.get(self.user_id, ()), former)
+                aggregate.former_names = aggregate.former_names.insert(self.user_id, names)
+            aggregate.put(user._replace(login_name=self.login_name, login_key=self.login_key))
+            aggregate.give_name(self.login_key, self.user_id)
 
     class AdministratorGranted(Event):
         TOPIC = "seatledger:AdministratorGranted"
         user_id: str
 
-        def apply(self, aggregate: Installation) -> None:
+        def apply(self, aggregate: State) -> None:
+            aggregate.put(aggregate.users[self.user_id]._replace(administrator_since=self.originator_version))
             aggregate.administrators = aggregate.administrators.insert(self.user_id)
             # A password counts since the right was given (U3, U6).
             aggregate.with_password = aggregate.with_password.discard(self.user_id)
@@ -234,9 +196,9 @@ class Installation(Aggregate):
         TOPIC = "seatledger:AdministratorRevoked"
         user_id: str
 
-        def apply(self, aggregate: Installation) -> None:
-            aggregate.administrators = aggregate.administrators.discard(self.user_id)
-            aggregate.with_password = aggregate.with_password.discard(self.user_id)
+        def apply(self, aggregate: State) -> None:
+            aggregate.put(aggregate.users[self.user_id]._replace(administrator_since=None))
+            aggregate.lose_right(self.user_id)
 
     class AuditorAdded(Event):
         TOPIC = "seatledger:AuditorAdded"
@@ -244,19 +206,19 @@ class Installation(Aggregate):
         name: str
         login_key: str
 
-        def apply(self, aggregate: Installation) -> None:
-            auditor = KnownAuditor(self.auditor_id, self.login_key, is_removed=False)
-            aggregate.names = aggregate.names.insert(self.login_key, self.auditor_id)
+        def apply(self, aggregate: State) -> None:
+            auditor = Auditor(self.auditor_id, self.name, self.login_key, self.originator_version, is_removed=False)
             aggregate.auditors = aggregate.auditors.insert(self.auditor_id, auditor)
+            aggregate.give_name(self.login_key, self.auditor_id)
 
     class AuditorRemoved(Event):
         TOPIC = "seatledger:AuditorRemoved"
         auditor_id: str
 
-        def apply(self, aggregate: Installation) -> None:
-            removed = aggregate.auditors[self.auditor_id]._replace(is_removed=True)
-            aggregate.auditors = aggregate.auditors.insert(self.auditor_id, removed)
-            aggregate.with_password = aggregate.with_password.discard(self.auditor_id)
+        def apply(self, aggregate: State) -> None:
+            auditor = aggregate.auditors[self.auditor_id]._replace(is_removed=True)
+            aggregate.auditors = aggregate.auditors.insert(self.auditor_id, auditor)
+            aggregate.lose_right(self.auditor_id)
 
     class PasswordLinkMade(Event):
         """Whoever holds the link can become the account: so it is told who made it."""
@@ -271,7 +233,7 @@ class Installation(Aggregate):
         account_id: str
         how: str
 
-        def apply(self, aggregate: Installation) -> None:
+        def apply(self, aggregate: State) -> None:
             aggregate.with_password = aggregate.with_password.insert(self.account_id)
 
     class TokenCreated(Event):
@@ -282,15 +244,19 @@ class Installation(Aggregate):
         digest: str
         expires_on: str | None
 
-        def apply(self, aggregate: Installation) -> None:
-            aggregate.tokens = aggregate.tokens.insert(self.token_id, True)
+        def apply(self, aggregate: State) -> None:
+            end, scopes = date.fromisoformat(self.expires_on) if self.expires_on else None, tuple(self.scopes)
+            created_on = date.fromisoformat(self.day)
+            token = Token(self.token_id, self.name, scopes, self.digest, end, created_on, self.by, is_revoked=False)
+            aggregate.tokens = aggregate.tokens.insert(self.token_id, token)
 
     class TokenRevoked(Event):
         TOPIC = "seatledger:TokenRevoked"
         token_id: str
 
-        def apply(self, aggregate: Installation) -> None:
-            aggregate.tokens = aggregate.tokens.insert(self.token_id, False)
+        def apply(self, aggregate: State) -> None:
+            revoked = aggregate.tokens[self.token_id]._replace(is_revoked=True)
+            aggregate.tokens = aggregate.tokens.insert(self.token_id, revoked)
 
     class ClockCorrected(Event):
         """Its day is the day that the clock was corrected to; days count anew from there (L3)."""
@@ -310,8 +276,11 @@ class Installation(Aggregate):
         name: str
         login_key: str
 
-        def apply(self, aggregate: Installation) -> None:
-            aggregate.operators = aggregate.operators.insert(self.login_key, self.operator_id)
+        def apply(self, aggregate: State) -> None:
+            operator = Operator(self.operator_id, self.name, self.login_key, self.originator_version)
+            aggregate.operators = aggregate.operators.insert(self.operator_id, operator)
+            if not self.login_key:
+                aggregate.nameless = aggregate.nameless.insert(self.operator_id)
 
     class PersonErased(Event):
         """The name of a deleted user, a removed auditor or an operator is forgotten, of now and of then (P2)."""
@@ -319,7 +288,7 @@ class Installation(Aggregate):
         TOPIC = "seatledger:PersonErased"
         account_id: str
 
-        def apply(self, aggregate: Installation) -> None:
+        def apply(self, aggregate: State) -> None:
             aggregate.forget_names(self.account_id)
 
     class RestoreAccepted(Event):
@@ -346,34 +315,36 @@ class Installation(Aggregate):
         self.product = product
         self.time_zone = time_zone
         self.day = date.min
-        self.users: HashTrieMap[str, KnownUser] = HashTrieMap()
-        self.names: HashTrieMap[str, str] = HashTrieMap()
-        self.administrators: HashTrieSet[str] = HashTrieSet()
-        self.auditors: HashTrieMap[str, KnownAuditor] = HashTrieMap()
-        self.operators: HashTrieMap[str, str] = HashTrieMap()
-        self.erased: HashTrieSet[str] = HashTrieSet()
-        self.with_password: HashTrieSet[str] = HashTrieSet()
-        self.tokens: HashTrieMap[str, bool] = HashTrieMap()
-        self.registered_keys: tuple[RegisteredKey, ...] = ()
+        self.users = HashTrieMap()
+        self.names = HashTrieMap()
+        self.former_names = HashTrieMap()
+        self.administrators = HashTrieSet()
+        self.auditors = HashTrieMap()
+        self.operators = HashTrieMap()
+        self.erased = HashTrieSet()
+        self.nameless = HashTrieSet()
+        self.misnamed = HashTrieSet()
+        self.with_password = HashTrieSet()
+        self.tokens = HashTrieMap()
+        self.registered_keys = ()
         self.bore_erased: Callable[[str], bool] = _nobody
         """Whether an erased person bore the name of a login key: asked beside the log, if anybody was erased (P3)."""
 
-    def forget_names(self, account_id: str) -> None:
-        """Let nothing here name an erased person any more (P2)."""
-        user, auditor = self.users.get(account_id), self.auditors.get(account_id)
-        if user is not None:
-            nameless = user._replace(login_name=erased_name(account_id), login_keys=())
-            self.users = self.users.insert(account_id, nameless)
-            for key in user.login_keys:
-                self.names = self.names.discard(key)
-        elif auditor is not None:
-            self.names = self.names.discard(auditor.login_key)
-            self.auditors = self.auditors.insert(account_id, auditor._replace(login_key=""))
-        else:
-            for key in [key for key, operator_id in self.operators.items() if operator_id == account_id]:
-                self.operators = self.operators.discard(key)
-        self.erased = self.erased.insert(account_id)
-        self.with_password = self.with_password.discard(account_id)
+    @classmethod
+    def in_state(
+        cls,
+        id_: UUID,
+        version: int,
+        state: Mapping[str, Any],  # Any: of each of STATE its own
+    ) -> Self:
+        """The installation after the event at the position `version`, with the values of STATE (ADR 49).
+
+        It is what folding the events gives, but for the moments of the first and the newest one, which no rule asks.
+        """
+        installation = object.__new__(cls)
+        installation.__base_init__(id_, version, datetime.min.replace(tzinfo=UTC))
+        installation.__dict__.update(state, bore_erased=_nobody)
+        return installation
 
     def __deepcopy__(self, memo: object) -> Self:  # object: copy's own, not looked at
         """A shallow copy with a pending list of its own.
@@ -482,7 +453,7 @@ class Installation(Aggregate):
         name = valid_login_name(new_name)
         if name == user.login_name:
             return
-        if login_key(name) not in user.login_keys:
+        if login_key(name) not in self.login_keys(user.user_id):
             owner = self.user_named(name)
             if owner is not None and owner.is_deleted:
                 raise NewNameOfDeletedUser(login_name=name)
@@ -508,7 +479,7 @@ class Installation(Aggregate):
         until there is another (U3).
         """
         if account_id not in self.users and account_id not in self.auditors:
-            if account_id in self.operators.values():
+            if account_id in self.operators and account_id not in self.erased:
                 self._erase(account_id, stamp)
             return
         if account_id not in self.erased:
@@ -523,9 +494,9 @@ class Installation(Aggregate):
 
     def see_operator(self, name: str, *, stamp: Stamp) -> Stamp:
         """The stamp of a command that an operating-system user gives; the first one records the name before it (P1)."""
-        operator_id = self.operators.get(login_key(name))
-        if operator_id is not None:
-            return replace(stamp, by=f"{OPERATOR}{operator_id}")
+        operator = operator_named(self.operators, name)
+        if operator is not None:
+            return replace(stamp, by=f"{OPERATOR}{operator.operator_id}")
         stamp = replace(stamp, by=f"{OPERATOR}{uuid4()}")
         self.record_operator(name, stamp=stamp)
         return stamp
@@ -544,7 +515,7 @@ class Installation(Aggregate):
         rights = {
             "user": id_ in self.administrators,
             "auditor": self._is_auditor(id_),
-            "token": self.tokens.get(id_, False),
+            "token": self._is_token(id_),
         }
         if not rights.get(kind, True):
             raise RightLost
@@ -624,7 +595,7 @@ class Installation(Aggregate):
         """Raises UnknownToken. Revoking a revoked token changes nothing (U7)."""
         if token_id not in self.tokens:
             raise UnknownToken(token_id=shown(token_id))
-        if self.tokens[token_id]:
+        if self._is_token(token_id):
             self._record(self.TokenRevoked, stamp, token_id=token_id)
 
     def correct_clock(self, day: date, *, stamp: Stamp) -> None:
@@ -661,7 +632,7 @@ class Installation(Aggregate):
         """The id of the user or auditor who bears this name, or bore it once; None if nobody ever did."""
         return self.names.get(login_key(name))
 
-    def user_named(self, name: str) -> KnownUser | None:
+    def user_named(self, name: str) -> User | None:
         """The user who bears this name, or bore it once."""
         return self.users.get(self.account_of(name) or "")
 
@@ -681,10 +652,10 @@ class Installation(Aggregate):
 
     def erasable_operator(self, name: str) -> str:
         """The id of an operator who can be erased (P2). Raises UnknownOperator."""
-        operator_id = self.operators.get(login_key(name))
-        if operator_id is None:
+        operator = operator_named(self.operators, name)
+        if operator is None:
             raise UnknownOperator(name=shown(name))
-        return operator_id
+        return operator.operator_id
 
     def _today(self, stamp: Stamp) -> date:
         """The installation's day; a clock set back re-opens nothing (L3)."""
@@ -715,7 +686,7 @@ class Installation(Aggregate):
             raise LoginNameTaken(login_name=owner.login_name if owner and login_key(owner.login_name) == key else name)
         return name
 
-    def _known(self, login_name: str) -> KnownUser:
+    def _known(self, login_name: str) -> User:
         user = self.user_named(login_name)
         if user is None:
             raise UnknownUser(login_name=shown(login_name))
@@ -723,13 +694,13 @@ class Installation(Aggregate):
             raise UnknownUser(login_name=shown(login_name), now=user.login_name)
         return user
 
-    def _auditor(self, name: str) -> KnownAuditor:
+    def _auditor(self, name: str) -> Auditor:
         auditor = self.auditors.get(self.account_of(name) or "")
         if auditor is None:
             raise UnknownAuditor(name=shown(name))
         return auditor
 
-    def _present(self, login_name: str) -> KnownUser:
+    def _present(self, login_name: str) -> User:
         user = self._known(login_name)
         if user.is_deleted:
             raise UserIsDeleted(login_name=user.login_name)
@@ -740,6 +711,11 @@ class Installation(Aggregate):
         auditor = self.auditors.get(account_id)
         return auditor is not None and not auditor.is_removed
 
+    def _is_token(self, token_id: str) -> bool:
+        """Whether it is a token that was not revoked."""
+        token = self.tokens.get(token_id)
+        return token is not None and not token.is_revoked
+
     def _ask_account(self, account_id: str) -> None:
         user = self.users.get(account_id)
         if account_id not in self.administrators and not self._is_auditor(account_id):
@@ -749,7 +725,7 @@ class Installation(Aggregate):
         self._record(self.PersonErased, stamp, account_id=account_id)
         return account_id
 
-    def _ask_not_last_administrator(self, user: KnownUser) -> None:
+    def _ask_not_last_administrator(self, user: User) -> None:
         """Nor the last who has a password: the others could not sign in, and nobody could make links for them."""
         if user.user_id not in self.administrators:
             return

@@ -55,7 +55,7 @@ class CheckpointTimer(Timer):
         """Take a checkpoint if there is something to sign."""
         id_ = self._seatledger.installation_id
         if self._seatledger.audit.is_due(id_):
-            self._seatledger.audit.take_checkpoint(id_, whole=False)
+            self._seatledger.audit.take_checkpoint(id_, whole=False, pause=self._pause)
 
     def complain(self, reason: str) -> None:
         log.error("No checkpoint could be taken: %s", reason)

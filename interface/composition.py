@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from application.credentials import Credentials, PasswordHashing, SignIns, TokenUses
     from application.files_beside import FilesBeside
     from application.log import Log
+    from application.repeats import Repeats
     from application.security_log import SecurityLog
     from application.self_checks import OwnFiles, SelfChecks
 
@@ -81,7 +82,15 @@ class Seatledger:
                 forget=forget,
                 max_age=self.settings.max_age_ms / 1000,
                 stale_seconds=self.settings.stale_seconds,
+                secret_key=self._secret_key(),
             )
+
+    def _secret_key(self) -> bytes | None:
+        """The secret that opens snapshots, for which no command is refused that needs none."""
+        try:
+            return self.settings.secret_key()
+        except SettingsInvalid:
+            return None
 
     @cached_property
     def pepper(self) -> Pepper:
@@ -89,7 +98,7 @@ class Seatledger:
 
     @cached_property
     def user_list(self) -> UserList:
-        return UserList()
+        return UserList(self.licensing.name_changes)
 
     @cached_property
     def engine(self) -> Engine:
@@ -123,6 +132,12 @@ class Seatledger:
         from application.credentials import TokenUses
 
         return TokenUses(self.engine)
+
+    @cached_property
+    def repeats(self) -> Repeats:
+        from application.repeats import Repeats
+
+        return Repeats(self.engine, self.clock, self.pepper.mac)
 
     @cached_property
     def audit(self) -> AuditLog:

@@ -29,6 +29,7 @@ from interface.front import AccessLog, Front
 from interface.front.beginnings import LOOP
 from interface.front.refusals import every_refusal
 from interface.settings import Settings, SettingsInvalid
+from interface.snapshot_timer import SnapshotTimer
 from interface.token_timer import TokenTimer
 from interface.web.app import create_app
 from interface.web.gateway import plain_checks
@@ -182,6 +183,7 @@ def application(settings: Settings, *, https: bool) -> Application:
     CheckpointTimer(seatledger).start()
     TokenTimer(seatledger).start()
     DayTimer(seatledger).start()
+    SnapshotTimer(seatledger).start()
     return create_app(seatledger, secret_key=settings.secret_key(), https=https)
 
 

@@ -1,4 +1,4 @@
-"""The timer that writes when API tokens were last used, and tells the server's log of those that end."""
+"""The timer that writes when API tokens were last used, tells the log of those that end, and forgets old requests."""
 
 from __future__ import annotations
 
@@ -34,7 +34,11 @@ class TokenTimer(Timer):
                 for warning in warned:
                     log.warning("%s", warning.message)
             self._last_told_on = now.day
+        self.attempt(self._forget, lambda reason: log.error("Old requests could not be forgotten: %s", reason))
         self._seatledger.token_uses.write(now.day)
+
+    def _forget(self) -> None:
+        self._seatledger.repeats.forget_old()
 
     def complain(self, reason: str) -> None:
         log.error("The use of API tokens could not be noted: %s", reason)

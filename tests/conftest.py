@@ -18,13 +18,11 @@ from tests.database import DATABASES, Running
 
 TESTS = Path(__file__).parent
 
-ON_EACH = ("application", "interface")
-"""What of the tests is asked on every database; those of the browser and the command line are not yet."""
+ON_EACH = ("application", "interface", "browser")
+"""What of the tests is asked on every database."""
 
 CHOICE = os.environ.get("SEATLEDGER_TEST_DATABASES", "sqlite").split(",")
 """`sqlite,postgresql` for both. Not both by default yet: the whole has never been run on PostgreSQL at one time."""
-
-NOT_YET = TESTS / "interface" / "cli"
 
 WORLDS = frozenset(("World", "House", "CommandLine", "Site", "serving"))
 """What a test has in its module that makes worlds in directories of its own."""
@@ -56,7 +54,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def uses_world(metafunc: pytest.Metafunc) -> bool:
     """Whether a test has a world, or makes one in a directory of its own."""
     path = metafunc.definition.path
-    if path.relative_to(TESTS).parts[0] not in ON_EACH or path.is_relative_to(NOT_YET):
+    if path.relative_to(TESTS).parts[0] not in ON_EACH:
         return False
     fixtures = set(metafunc.fixturenames)
     makes = fixtures & {"tmp_path", "tmp_path_factory"} and WORLDS & vars(metafunc.module).keys()

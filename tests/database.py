@@ -11,6 +11,7 @@ from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
+from application.log.postgres.audit_writer import PostgresAuditWriter
 from application.log.sqlite import recorder
 from application.log.sqlite.audit_writer import SQLiteAuditWriter as AuditWriter
 from application.log.sqlite.recorder import APPEND_ONLY_TABLES, LOCK_TIMEOUT
@@ -23,18 +24,22 @@ __all__ = [
     "DATABASES",
     "FAILURE",
     "LOCK_TIMEOUT",
+    "TEXTS_BYTES",
     "AuditWriter",
     "Connection",
     "Refusal",
     "Running",
     "Session",
+    "alter_state",
     "asking",
     "attacking",
     "attacking_at",
+    "audit_writer",
     "back_up",
     "connect",
     "connected",
     "copy",
+    "put_in",
     "recorder",
     "settings_in",
     "sqlite",
@@ -78,6 +83,13 @@ DATABASES: dict[str, Callable[[Path], dict[str, Any]]] = {"postgresql": postgres
 """Every database that Seatledger runs on, by what makes the settings of one for a directory."""
 
 
+TEXTS_BYTES = {
+    "postgresql": ("convert_from(?, 'UTF8')", "convert_to({}, 'UTF8')"),
+    "sqlite": ("CAST(? AS TEXT)", "CAST({} AS BLOB)"),
+}
+"""How a column of texts is written from bytes, and read as such."""
+
+
 class Running:
     """The database on which tests run now; conftest.py says which."""
 
@@ -87,6 +99,11 @@ class Running:
 def settings_in(directory: Path) -> dict[str, Any]:
     """The settings of a database for that directory, of the kind on which tests run now."""
     return DATABASES[Running.kind](directory)
+
+
+def audit_writer() -> type[AuditWriter] | type[PostgresAuditWriter]:
+    """What keeps checkpoints on the kind of database on which tests run now."""
+    return PostgresAuditWriter if Running.kind == "postgresql" else AuditWriter
 
 
 def copy(settings: Settings, directory: Path) -> None:
@@ -109,6 +126,22 @@ def attacking_at(settings: Settings) -> AbstractContextManager[Session]:
     if settings.log.path is None:
         return postgres.attacking(postgres.name_in(settings.database))
     return attacking(settings.log.path)
+
+
+def put_in(attacker: Session, table: str, rows: Sequence[Sequence[Any]]) -> None:  # Any: columns of any type
+    """These rows stand in a table, too."""
+    for row in rows:
+        attacker.execute(f"INSERT INTO {table} VALUES ({', '.join('?' * len(row))})", row)  # noqa: S608
+
+
+def alter_state(attacker: Session, position: int, old: bytes, new: bytes) -> None:
+    """What the event at a position says is another thing from now on; `old` stands in it."""
+    ((state,),) = attacker.execute(
+        "SELECT state FROM stored_events WHERE originator_version = ?", (position,)
+    ).fetchall()
+    altered = bytes(state).replace(old, new)
+    assert altered != state
+    attacker.execute("UPDATE stored_events SET state = ? WHERE originator_version = ?", (altered, position))
 
 
 def connect(path: str | Path) -> sqlite3.Connection:

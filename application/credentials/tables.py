@@ -1,4 +1,4 @@
-"""The tables beside the log that hold credentials, and the use of API tokens.
+"""The tables beside the log that hold credentials, the use of API tokens, and the answers to requests that may recur.
 
 Every moment is stored as whole seconds since 1970, UTC: the same integer, and the same arithmetic, on SQLite and on
 PostgreSQL; a day is the installation's. A table holds digests and hashes, never a token or a password; the secret of a
@@ -9,8 +9,9 @@ stated time, and an address beside the session that it opened.
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import BigInteger, Column, Date, Engine, Index, Integer, MetaData, String, Table, inspect
+from sqlalchemy import BigInteger, Column, Date, Engine, Index, Integer, LargeBinary, MetaData, String, Table, inspect
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.schema import CreateIndex, CreateTable
 
@@ -105,6 +106,17 @@ token_notices = Table(
     Column("day", Date, primary_key=True),
 )
 
+idempotency_keys = Table(
+    "idempotency_keys",
+    _metadata,
+    Column("command_id", String, primary_key=True),
+    Column("fingerprint", LargeBinary, nullable=False),
+    Column("position", BigInteger, nullable=False),
+    Column("begun_at", BigInteger, nullable=False),
+    Column("answer", LargeBinary),
+    Index("idempotency_keys_begun_at", "begun_at"),
+)
+
 
 def create_tables(engine: Engine) -> None:
     """Makes the tables and the later columns that are not there yet; two processes may do it at once."""
@@ -124,7 +136,7 @@ def _columns(engine: Engine, table: Table) -> set[str]:
     return {column["name"] for column in inspect(engine).get_columns(table.name)}
 
 
-def _add_column(engine: Engine, table: Table, column: Column[str] | Column[int]) -> None:
+def _add_column(engine: Engine, table: Table, column: Column[Any]) -> None:  # Any: of whatever type
     kind = column.type.compile(engine.dialect)
     try:
         with engine.begin() as connection:

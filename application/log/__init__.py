@@ -17,7 +17,7 @@ from eventsourcing.utils import Environment
 from application.log.failures import DatabaseUnusable, UrlInvalid
 from application.log.schema import SchemaUnfit, Tables
 from application.log.sqlite import SQLiteLog
-from application.log.stored import Ask, AuditWriter, LogReader, People, Progress, TakenIn, nothing
+from application.log.stored import Ask, AuditWriter, LogReader, People, Progress, Snapshots, TakenIn, nothing
 from application.log.urls import without_secrets
 from domain.refusals import Problem
 
@@ -113,6 +113,7 @@ class Log(Protocol):
     def reader(self) -> LogReader: ...
     def audit_writer(self) -> AuditWriter: ...
     def people(self) -> People: ...
+    def snapshots(self) -> Snapshots: ...
     def recorders(self, env: Environment) -> InfrastructureFactory[Any]:  # Any: the library leaves its recorder open
         """The library's factory of recorders. Any: it names a tracking recorder, of which we use none."""
 

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import takewhile
 from time import monotonic
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, cast
 from uuid import UUID, uuid4
 
-from eventsourcing.application import AggregateNotFoundError, Application
+from eventsourcing.application import Application
 from eventsourcing.domain import DomainEventProtocol
-from eventsourcing.persistence import EventStore, InfrastructureFactory, IntegrityError, PersistenceError
+from eventsourcing.persistence import (
+    EventStore,
+    InfrastructureFactory,
+    IntegrityError,
+    Notification,
+    Recording,
+    StoredEvent,
+)
 from eventsourcing.utils import Environment, EnvType
 
 from application.clock import Clock
@@ -21,7 +28,6 @@ from application.erased_names import ErasedNames, Pepper
 from application.log.failures import (
     CONFLICTS,
     Busy,
-    NoInstallation,
     OutcomeUnknown,
     ReplyLost,
     database_errors,
@@ -44,6 +50,19 @@ Command = Callable[[Installation, Stamp], None]
 """Asks the rules of an installation and records, with the stamp of the moment at which it does."""
 
 
+class Repeatable(NamedTuple):
+    """The id of a command that may come again, and a position that the log had before it came for the first time.
+
+    If the log has it after that, it is done, and not done again (ADR 50).
+    """
+
+    command_id: UUID
+    after: int
+
+
+CommandId = UUID | Repeatable
+
+
 COMMAND_LINE = "cli:"
 """What stands before the name of an operating-system user who gives a command; the log has an id in its place."""
 
@@ -57,14 +76,30 @@ def stamped(installation: Installation, by: str, stamp: Stamp) -> Stamp:
 
 @dataclass(eq=False)
 class WaitingCommand:
-    """A command that waits for its turn, and what became of it: how many events it recorded, or why not."""
+    """A command that waits for its turn, and what became of it: the events that it recorded, or why not."""
 
     id_: UUID
     command: Command
     by: str
     command_id: UUID
-    recorded: int = 0
+    after: int | None
+    events: list[Installation.Event] = field(default_factory=list)
     error: BaseException | None = None
+
+
+class Known(NamedTuple):
+    """An installation as it was last known, and the leaf of its newest event."""
+
+    installation: Installation
+    leaf: bytes
+
+
+class Installations(Protocol):
+    """Where installations come from, which commands act on copies of (see application.installations)."""
+
+    def newest(self, id_: UUID) -> Installation: ...
+    def known(self, id_: UUID) -> Known | None: ...
+    def take(self, id_: UUID, stored: Sequence[StoredEvent], events: Sequence[Installation.Event]) -> None: ...
 
 
 class Acting(Application[UUID]):
@@ -72,35 +107,38 @@ class Acting(Application[UUID]):
 
     name = "seatledger"
     mapper: AllowedTopicsMapper
-    env = {"AGGREGATE_CACHE_MAXSIZE": "10"}
 
     def __init__(
         self,
         log: Log,
         clock: Clock,
-        examine: Callable[[UUID], object],  # object: whatever it gives is let go
+        installations: Installations,
         pepper: Pepper,
     ) -> None:
-        """`examine` reads the whole log, and raises the LogUnreadable that names the event that does not fit."""
         self._log = log
         self._clock = clock
-        self._examine = examine
+        self._installations = installations
         self._turns = Turns(self._do)
         self.people = log.people()
         self.erased_names = ErasedNames(self.people, pepper)
         super().__init__()
 
-    def act(self, id_: UUID, command: Command, *, by: str, command_id: UUID | None = None) -> int:
-        """Load the installation, let it act, store what it recorded; gives how many events that were.
+    def act(
+        self, id_: UUID, command: Command, *, by: str, command_id: CommandId | None = None
+    ) -> list[Installation.Event]:
+        """Take the installation as it is now, let it act, store what it recorded; gives these events.
 
+
+        A Repeatable command that the log has already is not done again: it gives the events of the first time.
         Commands of one process take turns, and those that wait are stored together with the next: that cuts conflicts
         with other processes to a tenth, and commits. A refusal of one leaves the others as they are.
         """
-        waiting = WaitingCommand(id_, command, by, command_id or uuid4())
+        own_id, after = command_id if isinstance(command_id, Repeatable) else (command_id or uuid4(), None)
+        waiting = WaitingCommand(id_, command, by, own_id, after)
         self._turns.take(waiting)
         if waiting.error is not None:
             raise waiting.error
-        return waiting.recorded
+        return waiting.events
 
     def _do(self, batch: list[WaitingCommand]) -> int:
         """Do the first commands of a batch, those of one installation; gives how many these were."""
@@ -118,30 +156,42 @@ class Acting(Application[UUID]):
             return len(together)
 
     def _stored(self, together: list[WaitingCommand]) -> int:
-        """Let commands act on what is stored now, one after another, and store what they recorded.
+        """Let commands act one after another, and store what they recorded.
 
-        Meets a version conflict by asking all of them again, with what the other has stored. Raises Busy,
-        StorageFailed, and whatever keeps the installation from being loaded.
+        They act on what was last known, without a question: the log takes events only right after the one that was
+        known. What is told of a command that recorded nothing must be true of what is stored now, so then the log is
+        asked. Meets a conflict by asking all of them again, with what the other has stored. Raises Busy, StorageFailed,
+        and whatever keeps the installation from being loaded.
         """
-        end = monotonic() + TURN_TIMEOUT
+        id_, end = together[0].id_, monotonic() + TURN_TIMEOUT
         for attempt in range(ATTEMPTS):
             if attempt and monotonic() > end:
                 break
             with suppress(*CONFLICTS), storing():
-                installation = self._loaded(together[0].id_)
+                known = None if attempt else self._installations.known(id_)
+                installation = self._ready(known.installation if known else self._installations.newest(id_))
                 for number, each in enumerate(together, 1):  # noqa: B007  how many of them came to it
                     installation = self._acted(installation, each)
                     if len(installation.pending_events) >= MOST_EVENTS:
                         break
+                if known and not all(each.events for each in together[:number]) and not self._is_newest(id_, known):
+                    continue
                 if installation.pending_events:
-                    self._save(installation)
-                    self._remember(installation)
+                    self._save(installation, known.leaf if known else None)
                 return number
         raise Busy
 
+    def _is_newest(self, id_: UUID, known: Known) -> bool:
+        """Whether the log has nothing but what was known; asks it."""
+        self._installations.newest(id_)
+        now = self._installations.known(id_)
+        return now is not None and now.leaf == known.leaf
+
     def _acted(self, installation: Installation, waiting: WaitingCommand) -> Installation:
         """The installation after a command, or as it was before one that is refused or records nothing."""
-        waiting.recorded, waiting.error = 0, None
+        waiting.events, waiting.error = self._events_of(installation, waiting.command_id, waiting.after), None
+        if waiting.events:
+            return installation
         after = deepcopy(installation)  # shallow, as the aggregate has it
         try:
             stamp = stamped(after, waiting.by, Stamp(waiting.by, waiting.command_id, self._clock()))
@@ -153,45 +203,79 @@ class Acting(Application[UUID]):
         except Exception as refusal:
             waiting.error = refusal
             return installation
-        waiting.recorded = len(after.pending_events) - before
-        return after if waiting.recorded else installation  # nobody is seen by a command that did nothing
+        waiting.events = cast(list[Installation.Event], after.pending_events[before:])
+        return after if waiting.events else installation  # nobody is seen by a command that did nothing
+
+    def has_done(self, id_: UUID, command_id: Repeatable) -> bool:
+        """Whether the log has this command."""
+        return bool(self._events_of(self.load(id_), *command_id))
+
+    def _events_of(self, installation: Installation, id_: UUID, after: int | None) -> list[Installation.Event]:
+        """What a Repeatable command stored when it came before; that a key of it was refused is nothing done."""
+        if after is None:
+            return []
+        command_id, stored = str(id_), installation.version - len(installation.pending_events)
+        events = []
+        for start in range(after, stored, MOST_EVENTS):
+            end = min(start + MOST_EVENTS, stored)
+            batch = self.recorder.select_events(installation.id, gt=start, lte=end)
+            events += [each for each in batch if command_id.encode() in each.state]
+        return [
+            event
+            for event in self.mapper.to_domain_events(events)
+            if event.command_id == command_id and not isinstance(event, Installation.LicenseKeyRefused)
+        ]
 
     def load(self, id_: UUID) -> Installation:
-        """The installation as it is stored, a copy of one's own. Raises NoInstallation, LogUnreadable, Busy.
-
-        That takes a turn as well: the library catches the cached installation up in place and copies it afterwards, so
-        that a copy made in between would be torn.
-        """
-        with self._turns.alone(), storing():
-            return self._loaded(id_)
+        """The installation as it is stored, a copy of one's own. Raises NoInstallation, LogUnreadable, Busy."""
+        with storing():
+            return self._ready(self._installations.newest(id_))
 
     def store(self, installation: Installation) -> None:
         """Store a new installation."""
         with storing():
             self.save(installation)
 
-    def _save(self, installation: Installation) -> None:
-        """Store what was recorded. A reply may be lost although all is stored: then the log itself is asked.
+    def _save(self, installation: Installation, after: bytes | None) -> None:
+        """Store what was recorded, right after the event with the leaf `after` if that is said.
 
-        Raises PersonKeyGone if a key is gone that nobody's erasure took, and OutcomeUnknown if nothing of it stands in
-        the log yet: a server that was cut off in the midst of it may still store it.
+        A reply may be lost although all is stored: then the log itself is asked.
+        Raises PersonKeyGone if a key is gone that nobody's erasure took, and OutcomeUnknown if the log cannot be asked
+        or nothing of it stands in the log yet: a server that was cut off in the midst of it may still store it.
         """
         known = installation.version - len(installation.pending_events)
         first = cast(Installation.Event, installation.pending_events[0])
         try:
-            self.save(installation)
+            stored = self._put(installation, after)
         except PersonKeyGone as gone:
             if self.recorder.select_events(installation.id, gt=known, limit=1):
                 raise IntegrityError from gone  # others were quicker; whoever erases, records it
             raise
-        except CONFLICTS:
-            if not self._is_stored(first):
+        except CONFLICTS as conflict:  # also of a retry within the library, whose first try was stored
+            try:
+                is_stored = self._is_stored(first)
+            except database_errors():
+                raise OutcomeUnknown from conflict
+            if not is_stored:
                 raise
         except ReplyLost as lost:
             with suppress(*database_errors()):
                 if self._is_stored(first):
                     return
             raise OutcomeUnknown from lost
+        else:
+            self._take(stored)
+
+    def _put(self, installation: Installation, after: bytes | None) -> list[Recording[UUID]]:
+        """What the library's `save` does, but for what it asks and tells others, of whom there are none here."""
+        return self.events.put(installation.collect_events(), after=after)
+
+    def _take(self, stored: list[Recording[UUID]]) -> None:
+        """Let what was stored be known without reading it again; but of whom it erases, no name is known any more."""
+        rows = [each.notification for each in stored]
+        recorded = [cast(Installation.Event, each.domain_event) for each in stored]
+        if not any(isinstance(event, Installation.PersonErased) for event in recorded):
+            self._installations.take(recorded[0].originator_id, rows, self.mapper.as_read(rows, recorded))
 
     def _is_stored(self, event: Installation.Event) -> bool:
         """Whether what stands in the log at the position of this event is of the same command."""
@@ -199,29 +283,9 @@ class Acting(Application[UUID]):
         stored = self.recorder.select_events(event.originator_id, gt=before, lte=event.originator_version)
         return any(event.command_id.encode() in each.state for each in stored)
 
-    def _loaded(self, id_: UUID) -> Installation:
-        try:
-            installation: Installation = self.repository.get(id_)
-        except AggregateNotFoundError:
-            raise NoInstallation from None
-        except PersistenceError:
-            raise
-        except Exception:
-            self._examine(id_)  # an event that does not fit raises here anything whatever
-            raise
+    def _ready(self, installation: Installation) -> Installation:
         installation.bore_erased = self.erased_names.bore
         return installation
-
-    def forget(self, id_: UUID) -> None:
-        """Load the installation from the store the next time, whatever was kept of it."""
-        with suppress(KeyError):
-            if self.repository.cache is not None:
-                self.repository.cache.get(id_, evict=True)
-
-    def _remember(self, installation: Installation) -> None:
-        """Keep what was stored, so that the next command need not read its own process's events again."""
-        if self.repository.cache is not None:
-            self.repository.cache.put(installation.id, installation)
 
     # How the library is set up
 
@@ -244,6 +308,16 @@ class BatchedStore(EventStore[UUID]):
 
     mapper: AllowedTopicsMapper
 
+    def put(
+        self,
+        domain_events: Sequence[DomainEventProtocol[UUID]],
+        **options: Any,  # Any: as the library has it
+    ) -> list[Recording[UUID]]:
+        """Store the events; gives them as they are stored."""
+        stored = list(map(self.mapper.to_stored_event, domain_events))
+        self.recorder.insert_events(stored, **options)
+        return [Recording(event, _position_of(each)) for event, each in zip(domain_events, stored, strict=True)]
+
     def get(
         self,
         originator_id: UUID,
@@ -255,3 +329,9 @@ class BatchedStore(EventStore[UUID]):
     ) -> Iterator[DomainEventProtocol[UUID]]:
         stored = self.recorder.select_events(originator_id, gt=gt, lte=lte, desc=desc, limit=limit)
         return self.mapper.to_domain_events(stored)
+
+
+def _position_of(stored: StoredEvent) -> Notification:
+    """A stored event with its position in the place of a number that nobody follows."""
+    position = stored.originator_version
+    return Notification(stored.originator_id, position, stored.topic, stored.state, id=position)

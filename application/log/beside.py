@@ -49,11 +49,16 @@ def open_postgres_engine(connect: Callable[[], Connection]) -> Engine:
         "postgresql+psycopg://", creator=connect, hide_parameters=True, pool_size=8, max_overflow=0, pool_timeout=2
     )
 
+    def begin_transactions(connection: Connection, _record: Any) -> None:  # Any: as in _write_ahead
+        """What is done together is committed together; the log's own connections commit each statement."""
+        connection.autocommit = False
+
     def ask_alive(connection: Connection, _record: Any, _proxy: Any) -> None:  # Any: as in _write_ahead
         """A connection on which the server has hung up is let go, and another one is made."""
         if connection.is_dead():
             raise DisconnectionError
 
+    event.listen(engine, "connect", begin_transactions)
     event.listen(engine, "checkout", ask_alive)
     return engine
 

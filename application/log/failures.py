@@ -7,12 +7,16 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from eventsourcing.persistence import IntegrityError, PersistenceError
+from eventsourcing.persistence import DataError, IntegrityError, PersistenceError
 
 from domain.refusals import Problem, Refused
 
 CONFLICTS = (IntegrityError, sqlite3.IntegrityError)
 """Another has stored at this position: to be asked again, with what the other has stored."""
+
+
+class DoesNotFollow(IntegrityError):
+    """The log's newest event is none that was known: another has stored, or the log is another one."""
 
 
 def database_errors() -> tuple[type[Exception], ...]:
@@ -37,11 +41,20 @@ def _of(module_name: str, name: str) -> tuple[type[Exception], ...]:
 BUSY_STATES = frozenset({"55P03", "57014", "40001", "40P01"})
 """PostgreSQL's words for others that were writing all the time: lock and statement time-outs, and deadlocks."""
 
+REMOVED_STATES = frozenset({"SL001", "SL002"})
+"""Our own words on PostgreSQL (schema.sql): the leaf before a new event is missing, or its own stands there already."""
+
 
 class Busy(Refused):
     """Others were writing all the time; nothing was stored."""
 
     code = "busy"
+
+
+class ReadingHistory(Busy):
+    """The process was still reading the history, as it does after its start; nothing was stored."""
+
+    says = "busy.reading"
 
 
 class StorageFailed(Refused):
@@ -54,14 +67,29 @@ class DatabaseAway(PersistenceError):
     """The database could not be asked a moment ago; a thread of its own asks for it again, and nobody waits."""
 
 
+class HistoryRemoved(DataError):
+    """New events do not follow what the log holds: something was removed from it."""
+
+
 class ReplyLost(PersistenceError):
     """The connection ended before the database said whether it has stored."""
 
 
 class OutcomeUnknown(Refused):
-    """Nobody knows whether the database has stored, since its reply was lost and the log cannot be asked for it."""
+    """Nobody knows whether the database has stored, since its reply was lost and the log cannot be asked for it.
+
+    The fact `beside`: something beside the log, which the history does not show.
+    """
 
     code = "outcome_unknown"
+
+    @property
+    def says(self) -> str:
+        return f"{self.code}.beside" if "beside" in self.facts else self.code
+
+
+UNSTORED = (Busy, StorageFailed, OutcomeUnknown)
+"""What keeps from storing something, or from knowing that it is stored."""
 
 
 class NoInstallation(Refused):
@@ -102,15 +130,23 @@ class LogUnreadable(Exception):
 def storing() -> Iterator[None]:
     """Turns the failures of the log's store and of the tables beside it into refusals; a conflict passes through.
 
-    Raises Busy when others were writing all the time, StorageFailed when the database refused.
+    Raises Busy when others were writing all the time, StorageFailed when the database refused or its history was cut,
+    OutcomeUnknown when the connection ended before it said so.
     """
     try:
         yield
     except CONFLICTS:
         raise
+    except ReplyLost as error:
+        raise OutcomeUnknown from error
     except _write_errors() as error:
+        if getattr(error, "connection_invalidated", False):  # of SQLAlchemy's; perhaps in the midst of a commit
+            raise OutcomeUnknown(beside=True) from error
         origin = getattr(error, "orig", None) or error  # SQLAlchemy's own text has the statement, too
-        is_busy = "locked" in str(origin) or getattr(origin, "sqlstate", None) in BUSY_STATES
+        state = getattr(origin, "sqlstate", None)
+        if state in REMOVED_STATES or isinstance(error, HistoryRemoved):
+            raise StorageFailed(reason=Problem("history_removed")) from error
+        is_busy = "locked" in str(origin) or state in BUSY_STATES
         if is_busy or isinstance(error, TimeoutError):
             raise Busy from error
         raise StorageFailed(reason=one_line(origin)) from error

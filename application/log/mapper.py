@@ -121,6 +121,18 @@ class AllowedTopicsMapper(Mapper[UUID]):
         stored = super().to_stored_event(nameless)
         return StoredWithName(**vars(stored), account_id=account_id, person_key=key) if sealed.is_new else stored
 
+    def as_read(
+        self, stored_events: Iterable[StoredEvent], recorded: Iterable[Installation.Event]
+    ) -> list[Installation.Event]:
+        """What `to_domain_events` gives of events that were just stored as they were recorded: no key is asked for."""
+        events = list(map(self._opened, stored_events))
+        for event, before in zip(events, recorded, strict=True):
+            if sealed := OF_CLASS.get(type(event)):
+                state = vars(event)
+                del state[MEMBER]
+                state |= {name: vars(before)[name] for name in (sealed.name, "login_key")}
+        return events
+
     def to_domain_event(self, stored_event: StoredEvent) -> Installation.Event:
         """The event as it was recorded; see `to_domain_events`."""
         return next(self.to_domain_events([stored_event]))

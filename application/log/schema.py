@@ -10,8 +10,11 @@ from domain.refusals import Problem
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-VERSION = 1
-"""The schema that this program makes and works on. Databases from before versions were counted have none, or 0."""
+VERSION = 2
+"""The schema that this program makes and works on. Databases from before versions were counted have none, or 0.
+
+2: beside the log, a snapshot of the view (ADR 49) and the requests that may come again (ADR 50).
+"""
 
 
 Tables = Callable[["Engine"], None]

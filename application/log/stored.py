@@ -25,8 +25,10 @@ __all__ = [
     "Progress",
     "Record",
     "Signing",
+    "Snapshots",
     "StoredCheckpoint",
     "StoredEvent",
+    "StoredSnapshot",
     "TakenIn",
     "nothing",
     "paired",
@@ -66,6 +68,18 @@ class StoredCheckpoint(NamedTuple):
     root: bytes
     note: str
     taken_at: str
+
+
+class StoredSnapshot(NamedTuple):
+    """A view as it was after the event at `position`, whose leaf is `leaf`; `body` is sealed.
+
+    `fold_version` says which program's fold it is.
+    """
+
+    position: int
+    fold_version: bytes
+    leaf: bytes
+    body: bytes
 
 
 class LogAlarm(NamedTuple):
@@ -194,6 +208,23 @@ class TakenIn(NamedTuple):
 
     log: Log
     files: Mapping[str, bytes]
+
+
+class Snapshots(Protocol):
+    """Keeps one snapshot of each installation's view beside the log. Nothing that proves anything reads it (ADR 49).
+
+    The transaction of every erasure deletes the snapshot of its installation: the erased name may stand in it (P5).
+    Raises Busy, StorageFailed where it writes.
+    """
+
+    def newest(self, installation_id: UUID) -> tuple[int, bytes] | None:
+        """The position and the fold version of the snapshot that is there."""
+
+    def read(self, installation_id: UUID) -> StoredSnapshot | None: ...
+    def keep(self, installation_id: UUID, snapshot: StoredSnapshot) -> bool:
+        """Keep a snapshot instead of those that are there; False, and nothing, if somebody was erased after it."""
+
+    def drop(self, installation_id: UUID) -> None: ...
 
 
 class AuditWriter(Protocol):

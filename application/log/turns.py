@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from threading import Condition
+from collections.abc import Callable
+from threading import Condition, RLock
 from time import monotonic
 from typing import Generic, TypeVar
 
@@ -16,6 +15,10 @@ TURN_TIMEOUT = 3.0
 
 MOST_TOGETHER = 64
 """How many commands are done in one turn: others may wait for as long as these take."""
+
+COMPANY_PART, COMPANY_SECONDS = 0.25, 0.005
+"""For which part of what the last turn took, and how long at most, the next one waits for as many tasks as that had:
+whoever was served comes again soon, if many write, and two commits for what fits into one would take twice as long."""
 
 T = TypeVar("T")
 
@@ -29,16 +32,19 @@ class Turns(Generic[T]):
     def __init__(self, do: Callable[[list[T]], int]) -> None:
         """`do` gives how many of the tasks it has done, the first ones and at least one; it never raises."""
         self._do = do
-        self._changed = Condition()
+        lock = RLock()
+        self._changed, self._came = Condition(lock), Condition(lock)
         self._is_taken = False
         self._waiting: deque[T] = deque()
         self._begun: list[T] = []
+        self._last, self._took = 0, 0.0
 
     def take(self, task: T) -> None:
         """Have a task done. Raises Busy if no turn came in time; then nobody has begun it."""
         end = monotonic() + TURN_TIMEOUT
         with self._changed:
             self._waiting.append(task)
+            self._came.notify()
             while task in self._begun or task in self._waiting:
                 if not self._is_taken:
                     self._work()
@@ -48,32 +54,20 @@ class Turns(Generic[T]):
                     self._waiting.remove(task)
                     raise Busy
 
-    @contextmanager
-    def alone(self) -> Iterator[None]:
-        """A turn in which nothing is done but what is done here. Raises Busy."""
-        with self._changed:
-            if not self._changed.wait_for(lambda: not self._is_taken, TURN_TIMEOUT):
-                raise Busy
-            self._is_taken = True
-        try:
-            yield
-        finally:
-            with self._changed:
-                self._end_turn()
-
     def _work(self) -> None:
         """A turn for the tasks that wait now. The lock is not held meanwhile: others come and wait."""
-        self._begun = [self._waiting.popleft() for _ in range(min(len(self._waiting), MOST_TOGETHER))]
         self._is_taken = True
+        company = min(COMPANY_PART * self._took, COMPANY_SECONDS)
+        self._came.wait_for(lambda: len(self._waiting) >= self._last, company)
+        self._begun = [self._waiting.popleft() for _ in range(min(len(self._waiting), MOST_TOGETHER))]
+        self._last, began = len(self._begun), monotonic()
         self._changed.release()
         try:
             number = self._do(self._begun)
         finally:
             self._changed.acquire()
-            self._end_turn()
+            self._took = monotonic() - began
+            self._is_taken = False
+            self._changed.notify_all()
         self._waiting.extendleft(reversed(self._begun[number:]))
         self._begun = []
-
-    def _end_turn(self) -> None:
-        self._is_taken = False
-        self._changed.notify_all()

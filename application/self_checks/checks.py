@@ -8,8 +8,6 @@ from datetime import datetime
 from itertools import chain
 from uuid import UUID
 
-from rpds import HashTrieMap
-
 from application.auditing import AuditLog
 from application.clock import Clock
 from application.credentials import Credentials
@@ -22,10 +20,10 @@ from application.self_checks.clock import of_clock, of_day
 from application.self_checks.finding import Finding, alarm, warning
 from application.self_checks.modes import OwnFiles, of_modes
 from application.signer_memory import SignerMemoryUnusable
-from application.views.entitlement import User
 from application.views.names import misnamed
 from domain.local_time import spelled_at
 from domain.refusals import Refused
+from domain.state import Users
 
 Check = Callable[[UUID], Iterator[Finding]]
 
@@ -56,7 +54,7 @@ class SelfChecks:
     ) -> None:
         self._log, self._licensing, self._audit, self._credentials = log, licensing, audit, credentials
         self._keys, self._clock, self._files = keys, clock, files
-        self._named: tuple[HashTrieMap[str, User], set[str]] | None = None
+        self._named: tuple[Users, set[str]] | None = None
 
     @property
     def checks(self) -> tuple[Check, ...]:

@@ -8,11 +8,11 @@ from datetime import date, datetime, timedelta
 
 from application.self_checks.finding import Finding, Severity, alarm, warning
 from application.views.day_view import DayView
-from application.views.entitlement import Token
 from application.views.foreseen import CoverGap, Foreseen, OptionsEnd, TooFewLicenses, foreseen
 from domain.license import Part
 from domain.login import license_code
 from domain.refusals import Problem
+from domain.state import Token
 
 CHECKPOINT_AGE = timedelta(hours=1)
 """How old the newest checkpoint may be while it does not cover all events: the timer looks every 5 minutes."""

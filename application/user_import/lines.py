@@ -46,6 +46,10 @@ class ImportRefused(Refused):
 
 
 class ImportUnfinished(Refused):
-    """The database could not store the rest of an import; what was stored before stays."""
+    """The database could not store the rest of an import, or did not say so; what was stored before stays."""
 
     code = "import_unfinished"
+
+    @property
+    def says(self) -> str:
+        return f"{self.code}.unknown" if "unknown" in self.facts else self.code

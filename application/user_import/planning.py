@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import NamedTuple
-from uuid import uuid5
+from uuid import UUID, uuid5
 
 from application.log.acting import Command
 from application.user_import.lines import BadLine, ImportLine, ImportRefused
-from domain.installation import Installation, KnownUser, Stamp
+from domain.installation import Installation, Stamp
 from domain.login_name import login_key, shown
 from domain.refusals import LoginNameInvalid, LoginNameTaken, Problem, Refused
+from domain.state import User
 
 
 class OtherRights(NamedTuple):
@@ -35,12 +36,21 @@ class Import(NamedTuple):
         """The lines that record something, in the order of the file."""
         return sorted(self.new + self.restored, key=lambda line: line.number)
 
+    def as_done(self, command_id: UUID, command_ids: Collection[str]) -> Import:
+        """What came of it, by the ids of the commands that were recorded: a name that was taken since is there."""
+        new, restored = (
+            [line for line in lines if str(uuid5(command_id, str(line.number))) in command_ids]
+            for lines in (self.new, self.restored)
+        )
+        present = self.present + len(self.lines) - len(new) - len(restored)
+        return self._replace(new=new, restored=restored, present=present)
+
 
 class _Planned(NamedTuple):
     """What becomes of a line; `user` is who bears the name already."""
 
     line: ImportLine
-    user: KnownUser | None
+    user: User | None
 
 
 def plan(installation: Installation, lines: Iterable[ImportLine], *, restore: bool = False) -> Import:
@@ -73,7 +83,7 @@ def plan(installation: Installation, lines: Iterable[ImportLine], *, restore: bo
 
 
 def _wrong(
-    installation: Installation, line: ImportLine, user: KnownUser | None, *, restore: bool
+    installation: Installation, line: ImportLine, user: User | None, *, restore: bool
 ) -> Problem | Refused | None:
     """What is wrong with a line's name by the rules; a present user's is in order."""
     try:

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
 
-from application.views.entitlement import Entitlement, RegisteredKey, User
+from application.views.entitlement import Entitlement, RegisteredKey
 from domain.license import License, Standing
+from domain.state import User
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from array import array
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Container, Mapping
-from datetime import datetime
+from copy import copy
 from typing import NamedTuple
 
 from application.user_import.lines import EVENTS_PER_SAVE
@@ -51,31 +51,38 @@ class Deeds:
     """
 
     def __init__(self) -> None:
-        self._firsts, self._lasts = array("q"), array("q")
-        self._counts: list[Counter[Kind]] = []
-        self._newest: Installation.Event | None = None
-        self._batch: tuple[datetime | None, int] = (None, 0)
+        self.firsts, self.lasts = array("q"), array("q")
+        self.counts: list[Counter[Kind]] = []
+        self.newest: Installation.Event | None = None
+        self.batch = 0
+        """How many events the newest one was stored with at the same moment, itself and those before it."""
 
     def note(self, event: Installation.Event) -> None:
         """Take the next event of the log."""
-        before, position = self._newest, event.originator_version
+        before, position = self.newest, event.originator_version
         if before is not None and self._goes_on(before, event):
-            if not self._lasts or self._lasts[-1] != position - 1:
-                self._lasts.append(position)
-                self._counts.append(Counter([_kind(before)]))
-                self._firsts.append(position - 1)  # last, since others may look meanwhile
-            self._lasts[-1] = position
-            self._counts[-1][_kind(event)] += 1
-        moment, size = self._batch
-        self._batch = (event.timestamp, size + 1 if moment == event.timestamp else 1)
-        self._newest = event
+            if not self.lasts or self.lasts[-1] != position - 1:
+                self.lasts.append(position)
+                self.counts.append(Counter([_kind(before)]))
+                self.firsts.append(position - 1)  # last, since others may look meanwhile
+            self.lasts[-1] = position
+            self.counts[-1][_kind(event)] += 1
+        self.batch = self.batch + 1 if before is not None and before.timestamp == event.timestamp else 1
+        self.newest = event
+
+    def stopped(self) -> Deeds:
+        """A copy that takes no event."""
+        other = copy(self)
+        other.firsts, other.lasts = self.firsts[:], self.lasts[:]
+        other.counts = [*self.counts[:-1], *map(Counter, self.counts[-1:])]
+        return other
 
     def around(self, position: int) -> Deed | None:
         """The deed to which the event at a position belongs; None if its command recorded nothing else with it."""
-        number = bisect_right(self._firsts, position) - 1
-        if number < 0 or position > self._lasts[number]:
+        number = bisect_right(self.firsts, position) - 1
+        if number < 0 or position > self.lasts[number]:
             return None
-        return Deed(self._firsts[number], self._lasts[number], dict(self._counts[number]))
+        return Deed(self.firsts[number], self.lasts[number], dict(self.counts[number]))
 
     def _goes_on(self, before: Installation.Event, event: Installation.Event) -> bool:
         if not (isinstance(before, TOLD_TOGETHER) and isinstance(event, TOLD_TOGETHER)):
@@ -85,7 +92,7 @@ class Deeds:
         if before.command_id == event.command_id:
             return True
         are_lines = _is_line(before) and _is_line(event)
-        return are_lines and (before.timestamp == event.timestamp or self._batch[1] == EVENTS_PER_SAVE)
+        return are_lines and (before.timestamp == event.timestamp or self.batch == EVENTS_PER_SAVE)
 
 
 def _is_line(event: Installation.Event) -> bool:

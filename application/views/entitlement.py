@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field
 from dataclasses import fields as dataclass_fields
 from datetime import date, datetime
@@ -14,80 +15,10 @@ from rpds import HashTrieMap, HashTrieSet, List
 from application.log.failures import LogUnreadable
 from domain.installation import Installation, local_day
 from domain.license import Schedule
-from domain.login_name import erased_name, login_key
+from domain.login_name import login_key
 from domain.refusals import Problem
-
-
-class User(NamedTuple):
-    """A user; `administrator_since` is the position of the event that made them administrator, or None.
-
-    The login key is what the login name is compared by; an erased person has none, and a name that says so (P2).
-    """
-
-    user_id: str
-    login_name: str
-    login_key: str
-    administrator_since: int | None
-    is_deleted: bool
-
-    @property
-    def is_administrator(self) -> bool:
-        return self.administrator_since is not None
-
-    @property
-    def is_erased(self) -> bool:
-        return not self.login_key
-
-
-class Auditor(NamedTuple):
-    """One who reads everything and changes nothing; `since` is the position of the event that added them."""
-
-    auditor_id: str
-    name: str
-    login_key: str
-    since: int
-    is_removed: bool
-
-    @property
-    def is_erased(self) -> bool:
-        return not self.login_key
-
-
-class Operator(NamedTuple):
-    """One who gave a command on the machine, by the name that the operating system has."""
-
-    operator_id: str
-    name: str
-    login_key: str
-    since: int
-
-    @property
-    def is_erased(self) -> bool:
-        return not self.login_key
-
-
-class FormerName(NamedTuple):
-    """A login name that a user bore until the event at `until` (U8)."""
-
-    until: int
-    login_name: str
-    login_key: str
-
-
-class Token(NamedTuple):
-    """An API token that `by` made; `digest` is the SHA-256 of its text, `expires_on` the last day it is good for."""
-
-    token_id: str
-    name: str
-    scopes: tuple[str, ...]
-    digest: str
-    expires_on: date | None
-    created_on: date
-    by: str
-    is_revoked: bool
-
-    def is_good(self, day: date) -> bool:
-        return not self.is_revoked and (self.expires_on is None or day <= self.expires_on)
+from domain.state import STATE, Auditor, FormerName, Names, Operator, State, Token, User, Users, operator_named
+from domain.state import RegisteredKey as KnownKey
 
 
 class RegisteredKey(NamedTuple):
@@ -126,7 +57,8 @@ class Chapter(NamedTuple):
 class Entitlement:
     """What is true of an installation after the event at `position`.
 
-    `day` is the day of that event; no question is answered for an earlier day (L3).
+    `day` is the day of that event; no question is answered for an earlier day (L3). What it has in common with the
+    aggregate is told where that is: in domain.state.State.
     """
 
     installation_id: UUID
@@ -137,21 +69,18 @@ class Entitlement:
     day: date
     schedule: Schedule = field(default_factory=Schedule)
     in_use: int = 0
-    users: HashTrieMap[str, User] = field(default_factory=HashTrieMap)
-    """Every user ever added, by their id."""
-    names: HashTrieMap[str, str] = field(default_factory=HashTrieMap)
-    """The id of the user or auditor who bears a name, or bore it once, by its login key."""
+    users: Users = field(default_factory=HashTrieMap)
+    names: Names = field(default_factory=HashTrieMap)
     former_names: HashTrieMap[str, tuple[FormerName, ...]] = field(default_factory=HashTrieMap)
-    """The names that renamed users bore before, the oldest first, by their id."""
+    administrators: HashTrieSet[str] = field(default_factory=HashTrieSet)
     auditors: HashTrieMap[str, Auditor] = field(default_factory=HashTrieMap)
-    """Every auditor ever added, by their id."""
     operators: HashTrieMap[str, Operator] = field(default_factory=HashTrieMap)
-    """Everybody who gave a command on the machine, by their id."""
+    erased: HashTrieSet[str] = field(default_factory=HashTrieSet)
     nameless: HashTrieSet[str] = field(default_factory=HashTrieSet)
-    """The ids of people whose names do not open though nobody erased them: somebody altered what holds their keys."""
     misnamed: HashTrieSet[str] = field(default_factory=HashTrieSet)
-    """The ids of people to whom a name was given that another one bears or bore: no command does that (U2)."""
+    with_password: HashTrieSet[str] = field(default_factory=HashTrieSet)
     tokens: HashTrieMap[str, Token] = field(default_factory=HashTrieMap)
+    registered_keys: tuple[KnownKey, ...] = ()
     alarms: tuple[Alarm, ...] = ()
     days: List[DayEnd] = field(default_factory=List)
     """The days on which something was recorded, the newest first."""
@@ -188,8 +117,7 @@ class Entitlement:
 
     def operator(self, name: str) -> Operator | None:
         """Who gives commands on the machine by this name of the operating system."""
-        key = login_key(name)
-        return next((each for each in self.operators.values() if key and each.login_key == key), None)
+        return operator_named(self.operators, name)
 
     def erased_but_present(self) -> list[str]:
         """The ids of erased users who are not deleted, as a restored backup may leave the last administrator."""
@@ -219,7 +147,7 @@ class Entitlement:
 
 
 @dataclass(slots=True)
-class _Draft:
+class _Draft(State):
     """An Entitlement while events are folded into it: the same fields (a test compares them), but they can be set."""
 
     installation_id: UUID
@@ -230,55 +158,23 @@ class _Draft:
     day: date
     schedule: Schedule
     in_use: int
-    users: HashTrieMap[str, User]
-    names: HashTrieMap[str, str]
+    users: Users
+    names: Names
     former_names: HashTrieMap[str, tuple[FormerName, ...]]
+    administrators: HashTrieSet[str]
     auditors: HashTrieMap[str, Auditor]
     operators: HashTrieMap[str, Operator]
+    erased: HashTrieSet[str]
     nameless: HashTrieSet[str]
     misnamed: HashTrieSet[str]
+    with_password: HashTrieSet[str]
     tokens: HashTrieMap[str, Token]
+    registered_keys: tuple[KnownKey, ...]
     alarms: tuple[Alarm, ...]
     days: List[DayEnd]
     chapters: tuple[Chapter, ...]
     rights: List[int]
     license_keys: HashTrieMap[str, RegisteredKey]
-
-    def put(self, user: User) -> None:
-        self.users = self.users.insert(user.user_id, user)
-
-    def give_name(self, key: str, account_id: str) -> None:
-        """Let an account be found by a name; whoever has none is erased by a later event, or is nameless."""
-        if not key:
-            self.nameless = self.nameless.insert(account_id)
-        elif self.names.get(key, account_id) == account_id:
-            self.names = self.names.insert(key, account_id)
-        else:  # whoever wrote this by hand must not log in as somebody else
-            self.misnamed = self.misnamed.insert(account_id)
-
-    def forget_names(self, account_id: str) -> None:
-        """Let nothing here name an erased person any more (P2)."""
-        name = erased_name(account_id)
-        user, auditor, operator = (
-            self.users.get(account_id),
-            self.auditors.get(account_id),
-            self.operators.get(account_id),
-        )
-        keys = {former.login_key for former in self.former_names.get(account_id, ())}
-        if user is not None:
-            keys.add(user.login_key)
-            self.put(user._replace(login_key="", login_name=name))
-        elif auditor is not None:
-            keys.add(auditor.login_key)
-            self.auditors = self.auditors.insert(account_id, auditor._replace(login_key="", name=name))
-        elif operator is not None:
-            self.operators = self.operators.insert(account_id, operator._replace(login_key="", name=name))
-        else:
-            raise KeyError(account_id)
-        for key in keys:
-            self.names = self.names.discard(key)
-        self.former_names = self.former_names.discard(account_id)
-        self.nameless = self.nameless.discard(account_id)
 
     def end_day(self) -> None:
         """Note what In use is after the newest event of its day."""
@@ -366,10 +262,7 @@ def _apply(draft: _Draft, event: Installation.Event, *, is_contradicted: bool) -
         draft.alarms = (*draft.alarms, Alarm(position, event, draft.day))
     match event:
         case Installation.UserAdded():
-            since = position if event.administrator else None
             draft.in_use += event.user_id not in draft.users
-            draft.put(User(event.user_id, event.login_name, event.login_key, since, is_deleted=False))
-            draft.give_name(event.login_key, event.user_id)
             if event.administrator:
                 draft.rights = draft.rights.push_front(position)
         case Installation.UserDeleted():
@@ -378,60 +271,54 @@ def _apply(draft: _Draft, event: Installation.Event, *, is_contradicted: bool) -
                 draft.rights = draft.rights.push_front(position)
             # A deletion that no command records, of somebody deleted already, must not free a license.
             draft.in_use -= not user.is_deleted
-            draft.put(user._replace(is_deleted=True, administrator_since=None))
         case Installation.UserRestored():
-            user = draft.users[event.user_id]
-            draft.in_use += user.is_deleted
-            draft.put(user._replace(is_deleted=False, administrator_since=None))
-        case Installation.UserRenamed():
-            user = draft.users[event.user_id]
-            if user.login_key:
-                former = FormerName(position, user.login_name, user.login_key)
-                names = (*draft.former_names.get(event.user_id, ()), former)
-                draft.former_names = draft.former_names.insert(event.user_id, names)
-            draft.put(user._replace(login_name=event.login_name, login_key=event.login_key))
-            draft.give_name(event.login_key, event.user_id)
-        case Installation.AdministratorGranted():
-            draft.put(draft.users[event.user_id]._replace(administrator_since=position))
-        case Installation.AdministratorRevoked():
-            draft.put(draft.users[event.user_id]._replace(administrator_since=None))
+            draft.in_use += draft.users[event.user_id].is_deleted
+        case Installation.UserRenamed() | Installation.AdministratorGranted() | Installation.AdministratorRevoked():
+            pass
         case Installation.LicenseRegistered() if is_contradicted:
             pass
         case Installation.LicenseRegistered():
             draft.begin_chapter(draft.schedule.register(event.license, draft.day))
-        case Installation.AuditorAdded():
-            auditor = Auditor(event.auditor_id, event.name, event.login_key, position, is_removed=False)
-            draft.auditors = draft.auditors.insert(event.auditor_id, auditor)
-            draft.give_name(event.login_key, event.auditor_id)
-        case Installation.AuditorRemoved():
-            auditor = draft.auditors[event.auditor_id]._replace(is_removed=True)
-            draft.auditors = draft.auditors.insert(event.auditor_id, auditor)
-        case Installation.OperatorSeen():
-            operator = Operator(event.operator_id, event.name, event.login_key, position)
-            draft.operators = draft.operators.insert(event.operator_id, operator)
-            if not event.login_key:
-                draft.nameless = draft.nameless.insert(event.operator_id)
-        case Installation.PersonErased():
-            draft.forget_names(event.account_id)
-        case Installation.TokenCreated():
-            end, scopes = date.fromisoformat(event.expires_on) if event.expires_on else None, tuple(event.scopes)
-            token = Token(event.token_id, event.name, scopes, event.digest, end, draft.day, event.by, is_revoked=False)
-            draft.tokens = draft.tokens.insert(event.token_id, token)
-        case Installation.TokenRevoked():
-            revoked = draft.tokens[event.token_id]._replace(is_revoked=True)
-            draft.tokens = draft.tokens.insert(event.token_id, revoked)
         case Installation.ClockCorrected():
             draft.begin_chapter(draft.schedule.correct_clock(draft.day))
+        case Installation.AuditorAdded() | Installation.AuditorRemoved() | Installation.OperatorSeen():
+            pass
+        case Installation.PasswordLinkMade() | Installation.PasswordChanged() | Installation.PersonErased():
+            pass
+        case Installation.TokenCreated() | Installation.TokenRevoked():
+            pass
         case Installation.InstallationOpened() if position == 1:
             pass
         case Installation.LicenseKeyRefused() | Installation.LogAnchorContradicted():
             pass
         case Installation.DayReached() | Installation.RestoreAccepted():
             pass
-        case Installation.PasswordLinkMade() | Installation.PasswordChanged():
-            pass
         case _:
             raise ValueError(f"event {position} is of a kind that this version does not know: {type(event).__name__}")
+    # Of a registration that its license key contradicts, whatever it says: it is in force nowhere.
+    with suppress(ValueError, TypeError) if is_contradicted else nullcontext():
+        event.apply(draft)
+
+
+def installation_of(view: Entitlement) -> Installation:
+    """The aggregate at the view's position, which shares the view's maps (ADR 49)."""
+    state = {name: getattr(view, name) for name in STATE}
+    return Installation.in_state(view.installation_id, view.position, state)
+
+
+def with_license_events(
+    view: Entitlement, events: Iterable[Installation.Event], contradicted: Container[int]
+) -> Entitlement:
+    """The view of which everything is known but what these events say: all that concern licenses, and all alarms.
+
+    Raises whatever an altered event does.
+    """
+    draft = _draft_of(view)
+    for event in events:
+        draft.position, draft.day = event.originator_version, date.fromisoformat(event.day)
+        _apply(draft, event, is_contradicted=draft.position in contradicted)
+    draft.position, draft.day = view.position, view.day
+    return _view_of(draft)
 
 
 def is_alarm(event: Installation.Event) -> bool:

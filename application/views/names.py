@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from application.views.entitlement import Auditor, Entitlement, User
+from application.views.entitlement import Entitlement
 from domain.login_name import login_key, valid_login_name
 from domain.refusals import LoginNameInvalid
+from domain.state import Auditor, User
 
 
 def misnamed(view: Entitlement) -> set[str]:

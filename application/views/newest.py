@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import math
-from array import array
-from bisect import bisect_right
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from datetime import UTC, date, datetime, timedelta
 from itertools import islice
 from threading import Lock
@@ -14,20 +12,32 @@ from time import perf_counter
 from uuid import UUID
 
 from application.clock import Clock
-from application.log.failures import DatabaseAway, NoInstallation, database_errors
+from application.log.failures import DatabaseAway, LogUnreadable, NoInstallation, ReadingHistory, database_errors
 from application.log.mapper import ReadEvents
-from application.log.stored import EventReader, LogVersion
+from application.log.stored import EventReader, LogVersion, StoredEvent
 from application.proof.verify_export import leaf
 from application.views.absence import Absence
 from application.views.day_view import DayView
-from application.views.deeds import Deed, Deeds
+from application.views.deeds import Deed
 from application.views.entitlement import Entitlement, fold
+from application.views.folding import Folding, Judge, Registration
+from application.views.name_changes import NameChanges
 from domain.installation import Installation
 from domain.local_time import end_of_day, spelled_at
 from domain.refusals import Refused
 
 LAST_POSITION = 2**53
 """The largest position that can be asked for; no log is that long, and JSON names no larger number exactly."""
+
+Begin = Callable[[EventReader, Judge], Folding | None]
+
+
+def from_nothing(_reader: EventReader, _contradicts: Judge) -> None:
+    """Without a snapshot, the whole log is folded."""
+
+
+TAKING_PATIENCE = 0.1
+"""Seconds that whoever has stored waits for others who look at the log just now, and who will find it there."""
 
 KEPT_VIEWS = 64
 """How many earlier views are kept at most, from which history is folded."""
@@ -60,12 +70,6 @@ class DayBeforeEvent(Refused):
         return "day_before_event"
 
 
-Registration = Installation.LicenseRegistered
-
-Judge = Callable[[Registration, str], bool]
-"""Whether the license key that a registration carries contradicts it; asked with the installation's product."""
-
-
 class NewestView:
     """The newest view of an installation, and those of any earlier position.
 
@@ -87,13 +91,15 @@ class NewestView:
         contradicts: Judge = lambda _registration, _product: False,
         on_loss: Callable[[int, bool], None] = lambda _position, _is_altered: None,
         clock: Clock = lambda: datetime.now(UTC),
+        begin: Begin = from_nothing,
     ) -> None:
+        """`begin` gives what a snapshot knows, from which the first look goes on."""
         self._open_reader = open_reader
         self._reader = open_reader()
         self._read_events = read_events
         self._installation_id = installation_id
         self._contradicts, self._on_loss = contradicts, on_loss
-        self._clock = clock
+        self._clock, self._begin = clock, begin
         self._lock = Lock()
         self._absence = Absence(self._is_back)
         self._recorded_at = -math.inf
@@ -103,40 +109,62 @@ class NewestView:
         """Know nothing of the log."""
         self._version: LogVersion | None = None
         self._looked_at = -math.inf
-        self._view: Entitlement | None = None
-        self._newest_moment: datetime | None = None
-        self._newest_leaf = b""
-        self._product = ""
-        self._registrations: dict[int, Registration] = {}
-        self._contradicted: set[int] = set()
-        self._opened: datetime | None = None
-        self._moments, self._positions = array("d"), array("q")
-        """When events were recorded and at which positions, without those overtaken by a clock set back since."""
-        self._in_use = array("q", [0])
-        self._deeds = Deeds()
+        self._folding = Folding(self._installation_id, self._contradicts)
+        self._met: tuple[int, bytes] | None = None
+        """The position and the leaf of the newest event that was met in the log itself."""
         self._earlier: list[Entitlement] = []
         self._spacing = 1000
+        self._is_whole = True
 
-    def now(self, since: float | None = None) -> Entitlement:
+    def now(self, since: float | None = None, *, patience: float = -1) -> Entitlement:
         """The view after the newest event. Raises NoInstallation; DatabaseAway, once a view was known.
 
         `since` is when the question came (`time.perf_counter`): a look at the log that began after it is good enough.
+        `patience` is how many seconds it waits for others who look, without end if that is not said; then it raises
+        ReadingHistory.
         """
         if self._absence.is_on:
             raise self._absence.error()
-        with self._lock:
+        with self._alone(patience):
             if self._absence.is_on:
                 raise self._absence.error()
-            if since is not None and self._view is not None and self._looked_at > max(since, self._recorded_at):
-                return self._view
+            view = self._folding.view
+            if since is not None and view is not None and self._looked_at > max(since, self._recorded_at):
+                return view
             try:
                 return self._look()
             except database_errors() as error:
-                if self._view is None:
+                if view is None:
                     raise
                 age = timedelta(seconds=perf_counter() - self._looked_at)
                 self._absence.begin(error, self._clock() - age, self._looked_at)
                 raise self._absence.error() from error
+
+    def known(self, *, patience: float = -1) -> tuple[Entitlement, bytes] | None:
+        """The view as it was last known, and the leaf of its newest event; None before the first. Asks nobody.
+
+        Raises DatabaseAway; ReadingHistory as `now` does.
+        """
+        if self._absence.is_on:
+            raise self._absence.error()
+        with self._alone(patience):
+            return (self._folding.view, self._folding.newest_leaf) if self._folding.view else None
+
+    def take(self, rows: Sequence[StoredEvent], events: Sequence[Installation.Event]) -> None:
+        """Take events that this very process has stored, as they are stored and as they will be read.
+
+        Lets them be if they do not follow what is known, or others look just now: then the next look reads them.
+        """
+        if self._lock.acquire(timeout=TAKING_PATIENCE):
+            try:
+                while rows and self._folding.view and self._folding.position == rows[0].originator_version - 1:
+                    number = self._most_at_once()
+                    self._follow(rows[:number], events[:number])
+                    rows, events = rows[number:], events[number:]
+            except LogUnreadable:
+                self._begin_anew()  # whoever asks next is told
+            finally:
+                self._lock.release()
 
     def last_known(self, since: float | None = None, *, at_most: float) -> tuple[Entitlement, datetime | None]:
         """The view after the newest event; while the database is away, the last one, and since when it may be old.
@@ -146,9 +174,10 @@ class NewestView:
         try:
             return self.now(since), None
         except DatabaseAway:
-            if self._view is None or self._absence.is_longer_than(at_most):
+            view = self._folding.view
+            if view is None or self._absence.is_longer_than(at_most):
                 raise
-            return self._view, self._absence.since
+            return view, self._absence.since
 
     def at_once(self, since: float) -> Entitlement | None:
         """The view that `now` gives, if nobody has to wait for that, for a thread or the network; else None."""
@@ -169,16 +198,19 @@ class NewestView:
         """The view after the event at `position`: the same fold over a shorter log (A1). Raises NotThatOld."""
         newest = self.now()
         if not 1 <= position <= newest.position:
-            opened = spelled_at(self._opened, newest.time_zone) if self._opened else ""
+            first = self._folding.opened
+            opened = spelled_at(first, newest.time_zone) if first else ""
             raise NotThatOld(newest=newest.position, opened=opened, time_zone=newest.time_zone)
         if position == newest.position:
             return newest
         with self._lock:
-            nearest = next((view for view in reversed(self._earlier) if view.position <= position), None)
-        after = nearest.position if nearest else 0
+            view = next((view for view in reversed(self._earlier) if view.position <= position), None)
         with closing(self._open_reader()) as reader:
-            stored = reader.events(self._installation_id, after=after, upto=position)
-            view = fold(nearest, self._read_events(stored), self._contradicted)
+            stored = reader.events(self._installation_id, after=view.position if view else 0, upto=position)
+            while rows := list(islice(stored, self._spacing - (view.position if view else 0) % self._spacing)):
+                view = fold(view, self._read_events(rows), self._folding.contradicted)
+                if view and not self._is_whole:
+                    self._keep_of_then(view, newest)
         if view is None or view.position != position:
             raise NoInstallation
         return view
@@ -210,37 +242,47 @@ class NewestView:
         """The position of the last event that is not after the moment; 0 if there is none (A1)."""
         self.now()
         with self._lock:
-            index = bisect_right(self._moments, moment.timestamp())
-            return self._positions[index - 1] if index else 0
+            return self._folding.position_as_of(moment)
 
     def in_use_at(self, position: int) -> int:
         """In use after the event at `position`, which is not after the newest view given; 0 before the first."""
-        return self._in_use[position]
+        return self._folding.in_use[position]
 
     def deed_around(self, position: int) -> Deed | None:
         """What the event at `position`, which is not after the newest view given, was recorded with by its command."""
-        return self._deeds.around(position)
+        return self._folding.deeds.around(position)
+
+    @property
+    def name_changes(self) -> NameChanges:
+        """Whose names changed lately in the log as it is known now."""
+        return self._folding.name_changes
 
     @property
     def product(self) -> str:
         """The product of the installation; empty before the first view was asked for."""
-        return self._product
+        return self._folding.product
 
     @property
     def contradicted(self) -> frozenset[int]:
         """The positions of the registrations that their license keys contradict."""
-        return frozenset(self._contradicted)
+        return frozenset(self._folding.contradicted)
 
     def newest_moment(self) -> datetime | None:
         """When the newest event was recorded."""
         self.now()
-        return self._newest_moment
+        return self._folding.newest_moment
 
     def registrations(self) -> list[Registration]:
         """Every registration of the newest view, the oldest first."""
         self.now()
         with self._lock:
-            return list(self._registrations.values())
+            return list(self._folding.registrations.values())
+
+    def stopped(self) -> Folding:
+        """What is known now, with which nobody goes on."""
+        self.now()
+        with self._lock:
+            return self._folding.stopped()
 
     def fold_anew(self) -> None:
         """Forget everything: the next question folds from nothing, and so judges every registration again."""
@@ -251,18 +293,34 @@ class NewestView:
         self._absence.close()
         self._reader.close()
 
+    @contextmanager
+    def _alone(self, patience: float) -> Iterator[None]:
+        if not self._lock.acquire(timeout=patience):
+            raise ReadingHistory
+        try:
+            yield
+        finally:
+            self._lock.release()
+
     def _look(self) -> Entitlement:
         """Ask whether the log has grown, and read what is new."""
         looked_at = perf_counter()
         version = self._reader.version(self._installation_id)
         if version != self._version:
-            if self._view is None or self._look_back(self._view.position):
+            if self._folding.view is None:
+                self._go_on_from_snapshot()
+            if self._folding.view is None or self._look_back():
                 self._catch_up()
-            self._version = version
-        if self._view is None:
+            self._version, self._met = version, (self._folding.position, self._folding.newest_leaf)
+        if self._folding.view is None:
             raise NoInstallation
         self._looked_at = looked_at
-        return self._view
+        return self._folding.view
+
+    def _go_on_from_snapshot(self) -> None:
+        folding = self._begin(self._reader, self._contradicts)
+        if folding is not None:
+            self._folding, self._is_whole = folding, False
 
     def _is_same(self) -> bool:
         """Whether nothing was committed since the last look, as far as that is told without waiting."""
@@ -285,59 +343,55 @@ class NewestView:
         return True
 
     def _catch_up(self) -> None:
-        position = self._view.position if self._view else 0
-        stored = self._reader.events(self._installation_id, after=position)
-        while rows := list(islice(stored, self._spacing - position % self._spacing)):
-            batch = list(self._read_events(rows))
-            self._judge(batch)
-            self._view = fold(self._view, batch, self._contradicted, self._in_use.append)
-            position += len(batch)
-            self._newest_moment = batch[-1].timestamp
-            self._newest_leaf = leaf(self._installation_id, position, rows[-1].topic, rows[-1].state)
-            self._opened = self._opened or batch[0].timestamp
-            for event in batch:
-                self._note_moment(event.timestamp.timestamp(), event.originator_version)
-                self._deeds.note(event)
-                if isinstance(event, Installation.PersonErased):
-                    self._earlier.clear()  # they still know the name (P5)
-            if self._view and self._view.position % self._spacing == 0:
-                self._keep(self._view)
+        stored = self._reader.events(self._installation_id, after=self._folding.position)
+        while rows := list(islice(stored, self._most_at_once())):
+            self._follow(rows, list(self._read_events(rows)))
 
-    def _judge(self, batch: list[Installation.Event]) -> None:
-        """Ask of each registration, once, whether its license key contradicts it."""
-        for event in batch:
-            if isinstance(event, Installation.InstallationOpened):
-                self._product = event.product
-            elif isinstance(event, Registration):
-                self._registrations[event.originator_version] = event
-                if self._contradicts(event, self._product):
-                    self._contradicted.add(event.originator_version)
+    def _most_at_once(self) -> int:
+        """How many events may be folded until a view is kept."""
+        return self._spacing - self._folding.position % self._spacing
 
-    def _look_back(self, position: int) -> bool:
+    def _follow(self, rows: Sequence[StoredEvent], events: Sequence[Installation.Event]) -> None:
+        folding = self._folding
+        folding.take(rows, events)
+        if any(isinstance(event, Installation.PersonErased) for event in events):
+            self._earlier.clear()  # they still know the name (P5)
+        if folding.view and self._is_whole:
+            self._keep(folding.view)
+
+    def _look_back(self) -> bool:
         """Whether there is anything to catch up with: most writes are not the log's.
 
-        The newest known event must stand in the log as it did, beside its leaf; if it is gone, begin anew. One that was
-        altered in its place, beside the leaf that it had, is told as well; but what it said is known, and nobody must
-        answer from what an attacker made of it.
+        The newest known event must stand in the log as it did, beside its leaf, and so must the newest one that was met
+        in the log, if this process has stored others since; if one is gone, begin anew. One that was altered in its
+        place, beside the leaf that it had, is told as well; but what it said is known, and nobody must answer from what
+        an attacker made of it.
         """
-        records = self._reader.at_and_after(self._installation_id, position)
-        record = records[0] if records and records[0].position == position else None
-        if record is None or record.topic is None or record.leaf != self._newest_leaf:
-            self._on_loss(position, False)
-            self._begin_anew()
-            return True
-        if leaf(self._installation_id, position, record.topic, record.state) != self._newest_leaf:
-            self._on_loss(position, True)
+        newest = self._folding.position, self._folding.newest_leaf
+        for position, known in dict.fromkeys((self._met or newest, newest)):
+            records = self._reader.at_and_after(self._installation_id, position)
+            record = records[0] if records and records[0].position == position else None
+            if record is None or record.topic is None or record.leaf != known:
+                self._on_loss(position, False)
+                self._begin = from_nothing
+                self._begin_anew()
+                return True
+            if leaf(self._installation_id, position, record.topic, record.state) != known:
+                self._on_loss(position, True)
         return len(records) > 1
 
-    def _note_moment(self, seconds: float, position: int) -> None:
-        while self._moments and self._moments[-1] >= seconds:
-            self._moments.pop()
-            self._positions.pop()
-        self._moments.append(seconds)
-        self._positions.append(position)
+    def _keep_of_then(self, view: Entitlement, newest: Entitlement) -> None:
+        """Keep a view that was folded for a question, where a snapshot spared the fold that keeps them all."""
+        with self._lock:
+            now = self._folding.view
+            is_next = not self._earlier or self._earlier[-1].position < view.position
+            if is_next and now is not None and now.erased is newest.erased:  # else it may still know a name (P5)
+                self._keep(view)
 
     def _keep(self, view: Entitlement) -> None:
+        """Keep a view from which earlier ones are folded; never one that rests on a snapshot (A1)."""
+        if view.position % self._spacing:
+            return
         self._earlier.append(view)
         if len(self._earlier) > KEPT_VIEWS:
             self._spacing *= 2

@@ -7,8 +7,9 @@ from datetime import date
 from typing import NamedTuple
 
 from application.views.day_view import DayView
-from application.views.entitlement import Entitlement, Token
+from application.views.entitlement import Entitlement
 from domain.license import WARNING_STAGES, warning_stage
+from domain.state import Token
 
 WARNED_AFTER_END = 30
 """For how many days after its last day administrators are warned of a token that nobody revoked."""

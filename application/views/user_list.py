@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Iterable
+from bisect import bisect_left, bisect_right, insort
+from collections.abc import Callable, Iterable
 from itertools import islice
 from typing import NamedTuple
+from uuid import UUID
 
-from rpds import HashTrieMap
-
-from application.views.entitlement import Entitlement, User
+from application.views.entitlement import Entitlement
+from application.views.name_changes import NameChanges
 from domain.login_name import login_key
+from domain.state import User
 
 
 class Page(NamedTuple):
@@ -33,11 +34,21 @@ def _place(user: User) -> str:
     return f" {user.user_id}" if user.is_erased else user.login_name
 
 
-class UserList:
-    """Keeps the sorted keys of the newest view; a view shares its map until a user is added or changed."""
+class SortedKeys(NamedTuple):
+    """The login keys and ids of all users of a view, in their order, and the changes of names of its log."""
 
-    def __init__(self) -> None:
-        self._sorted: tuple[HashTrieMap[str, User] | None, list[tuple[str, str]]] = (None, [])
+    view: Entitlement
+    keys: list[tuple[str, str]]
+    changes: NameChanges | None
+
+
+class UserList:
+    """Keeps the sorted keys of the newest view, into which each change of a name is put in its place."""
+
+    def __init__(self, changes_of: Callable[[UUID], NameChanges] | None = None) -> None:
+        """`changes_of` gives the changes of names in the log of an installation; without it, each view is sorted."""
+        self._changes_of = changes_of
+        self._sorted: SortedKeys | None = None
 
     def page(
         self,
@@ -74,7 +85,7 @@ class UserList:
             return list(islice(fitting, limit + 1))
 
         users = matching(islice(keys, start, None))
-        before = matching(reversed(keys[:start]))
+        before = matching(keys[number] for number in range(start - 1, -1, -1))
         return Page(
             users[:limit],
             next=_place(users[limit - 1]) if len(users) > limit else None,
@@ -82,8 +93,27 @@ class UserList:
         )
 
     def _keys(self, view: Entitlement) -> list[tuple[str, str]]:
-        users, keys = self._sorted
-        if users is not view.users:
+        before, changes = self._sorted, self._changes_of(view.installation_id) if self._changes_of else None
+        if before is not None and before.view.users is view.users:
+            return before.keys
+        keys = _followed(before, view) if before is not None and before.changes is changes else None
+        if keys is None:
             keys = sorted((user.login_key, user.user_id) for user in view.users.values())
-            self._sorted = (view.users, keys)
+        if before is None or before.changes is not changes or before.view.position < view.position:
+            self._sorted = SortedKeys(view, keys, changes)
         return keys
+
+
+def _followed(before: SortedKeys, view: Entitlement) -> list[tuple[str, str]] | None:
+    """The sorted keys of a later view of the same log; None if it is not known what has changed."""
+    changed = before.changes.between(before.view.position, view.position) if before.changes else None
+    if changed is None:
+        return None
+    keys = before.keys.copy() if changed else before.keys  # others may be reading it
+    for user_id in changed:
+        old, new = before.view.users.get(user_id), view.users.get(user_id)
+        if old is not None:
+            del keys[bisect_left(keys, (old.login_key, user_id))]
+        if new is not None:
+            insort(keys, (new.login_key, user_id))
+    return keys if len(keys) == len(view.users) else None

@@ -29,8 +29,8 @@ LEFT_TO_DO = {
     ),
     "erasure_left_to_owner": message(
         "The name may still stand in the database's files, since the program's role may not write a table anew. Let "
-        "the owner of the tables run “VACUUM FULL person_keys” now. From PostgreSQL 17 on, “seatledger migrate” gives "
-        "the program that right."
+        "the owner of the tables run “VACUUM FULL person_keys, view_snapshots” now. From PostgreSQL 17 on, “seatledger "
+        "migrate” gives the program that right."
     ),
 }
 

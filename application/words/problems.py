@@ -28,6 +28,7 @@ PROBLEMS: dict[str, Message] = {
     "event_unreadable": message("cannot be read: {error}"),
     "opens_something_else": message("opens something that is no installation."),
     "names_no_installation": message("names no installation: it was altered."),
+    "history_removed": message("something was removed from the history; “seatledger audit export” shows what"),
     # Databases
     "not_a_database_url": message(
         "{name} must be sqlite:///PATH, such as {example}, or postgresql://USER@HOST/DATABASE; it is {url}."

@@ -133,6 +133,11 @@ SENTENCES: dict[str, Message] = {
         "The import broke off after {number} users: the database could not store more. Run it again to import the "
         "others; “seatledger user undo {command_id}” takes these back."
     ),
+    "import_unfinished.unknown": message(
+        "The import broke off: {number} users are imported, and of the next {unknown} it is not known, since the "
+        "database did not answer. Run it again to import whoever is missing; “seatledger user undo {command_id}” takes "
+        "back whoever is there."
+    ),
     "users_refused": message("Nothing was changed. Users who are refused: {count}.\n{shown}"),
     "undo_refused": message("Nothing was undone. Users who cannot be as they were: {count}.\n{shown}"),
     "nobody_selected": message("Nothing was changed: nobody is selected. Check the boxes of the users first."),
@@ -267,6 +272,9 @@ SENTENCES: dict[str, Message] = {
     "signer_memory_unusable": message("No checkpoint is signed, since what was signed last is not known: {problem}."),
     "loss_not_accepted": message("Nothing was accepted, and nothing signed: {problem}."),
     "busy": message("Seatledger is busy writing. Nothing was changed; please try again in a few seconds."),
+    "busy.reading": message(
+        "Seatledger is still reading its history. Nothing was changed; please try again in a few seconds."
+    ),
     "busy.line": message(
         "Too many requests of this kind are waiting. Nothing was changed; please try again in a few seconds."
     ),
@@ -279,6 +287,20 @@ SENTENCES: dict[str, Message] = {
     "outcome_unknown": message(
         "The database did not answer, so it is not known whether this was recorded. See whether it stands in the "
         "history before you try again."
+    ),
+    "outcome_unknown.beside": message(
+        "The database did not answer, so it is not known whether this was stored. Do it again: twice does no harm."
+    ),
+    "password_unfinished": message(
+        "The history has that the password was changed, but the database did not store the new one. Set it again."
+    ),
+    "password_unfinished.link": message(
+        "Your password is not set, since the database did not store it, and this link is used up. Ask an administrator "
+        "for a new one."
+    ),
+    "password_unfinished.session": message("Your password is set, but you are not signed in. Sign in with it."),
+    "link_unfinished": message(
+        "The history has that a one-time link was made, but the database did not store it. Make another one."
     ),
     "backup_refused": message("No backup was written: {problem}."),
     "backup_refused.altered": message("No backup was written, since the history was altered: {problem}"),
@@ -351,6 +373,21 @@ SENTENCES: dict[str, Message] = {
     ),
     "malformed_request": message("The request is malformed: {problem}."),
     "unsupported_media_type": message("The body must be JSON: send it with “Content-Type: application/json”."),
+    "token_made_before": message(
+        "The token “{name}” was made already, and a token is shown once alone. If nobody has it, replace it."
+    ),
+    "idempotency_key_invalid": message(
+        "The header Idempotency-Key must be a string in double quotes, or a UUID or another token without them, of 1 "
+        "to {most} characters. Nothing was changed."
+    ),
+    "idempotency_key_reused": message(
+        "This Idempotency-Key came with another request before. Nothing was changed: give each request a new key, and "
+        "the same one only when the same request is sent again."
+    ),
+    "request_in_progress": message(
+        "The same request came before and is still being carried out. Send it again a little later: then it is "
+        "answered as it was the first time."
+    ),
     # What the front refuses
     "malformed_address": message(
         "The address is malformed: a “%” must be followed by two hexadecimal digits (%25 is the sign itself), and its "

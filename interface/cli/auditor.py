@@ -5,8 +5,8 @@ from __future__ import annotations
 import click
 
 from application.accounts import account_of
-from application.views.entitlement import Auditor
 from application.words import erasing
+from domain.state import Auditor
 from interface.cli.database import Opened, open_installation
 from interface.cli.erasure import ask_sure, tell_erased, yes_option
 from interface.cli.output import Group, aligned, language, say, typed

@@ -7,12 +7,12 @@ from datetime import UTC, datetime
 
 import click
 
-from application.views.entitlement import Operator
 from application.views.history import Filter
 from application.words import erasing
 from application.words.messages import message
 from domain.installation import Installation
 from domain.local_time import spelled_at
+from domain.state import Operator
 from interface.cli.database import Opened, open_installation
 from interface.cli.erasure import ask_sure, tell_erased, yes_option
 from interface.cli.output import Group, aligned, echo_json, language

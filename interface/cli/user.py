@@ -9,10 +9,10 @@ import click
 from application import answers
 from application.user_batch import BadName, UsersRefused
 from application.user_import import problem_of_name
-from application.views.entitlement import User
 from application.views.user_list import UserList
 from application.words import erasing, renaming, sentences
 from domain.login_name import shown
+from domain.state import User
 from interface.cli.arguments import When, when
 from interface.cli.database import Opened, open_installation
 from interface.cli.erasure import ask_sure, tell_erased, yes_option

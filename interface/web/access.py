@@ -8,7 +8,7 @@ from flask_wtf.csrf import CSRFError, CSRFProtect  # type: ignore[import-untyped
 
 from application.accounts import Account
 from application.log.failures import NoInstallation
-from interface.web import caller, carried, errors
+from interface.web import caller, carried, errors, form_ids
 from interface.web.audiences import is_for_programs
 from interface.web.forms import ask_well_formed
 from interface.web.gateway.problems import MalformedRequest
@@ -17,6 +17,8 @@ from interface.web.trusted_hosts import is_same_origin
 SAFE_METHODS = frozenset(("GET", "HEAD", "OPTIONS"))
 
 STATIC = frozenset(("static", "bootstrap.static", "dark.sheet"))
+
+BY_LINK = "password_link.set_password"
 
 PUBLIC = frozenset(
     (
@@ -27,7 +29,7 @@ PUBLIC = frozenset(
         "sign_in.sign_out",
         "password_link.screen",
         "password_link.take_link",
-        "password_link.set_password",
+        BY_LINK,
     )
 )
 """Screens for people who are not signed in."""
@@ -52,6 +54,7 @@ def register(app: Flask) -> None:
     )
     csrf.init_app(app)
     app.before_request(guard)
+    form_ids.register(app)
 
 
 def guard() -> ResponseReturnValue | None:
@@ -86,6 +89,10 @@ def guard() -> ResponseReturnValue | None:
         return errors.of_refusal(refusal)
     csrf.protect()
     g.is_let_in = True
+    if is_change and request.endpoint == BY_LINK:
+        return form_ids.begin(f"link:{session.get(caller.LINK)}", opens_session=True)
+    if is_change and request.endpoint not in PUBLIC:
+        return form_ids.begin(g.account.by)
     return None
 
 

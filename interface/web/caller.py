@@ -18,6 +18,9 @@ from interface.web.proxies import client_address
 SESSION = "session"
 """Where the signed cookie holds the token of the server-side session."""
 
+LINK = "link"
+"""Where the cookie holds the token of the one-time link, once its holder has come."""
+
 
 def seatledger() -> Seatledger:
     return seatledger_of(current_app)

@@ -13,13 +13,16 @@ from interface.web.gateway.problems import MalformedRequest
 PASSWORD_AGAIN = "password_again"  # noqa: S105  a field's name
 """The field of the password that is asked again. Once given it counts for five minutes; no page holds it."""
 
-NOT_CARRIED = frozenset(("csrf_token", PASSWORD_AGAIN))
+FORM_ID = "form_id"
+"""The field of the id that all forms of a page carry (form_ids.py)."""
+
+NOT_CARRIED = frozenset(("csrf_token", FORM_ID, PASSWORD_AGAIN))
 
 _REPLACED = "\N{REPLACEMENT CHARACTER}"
 
 
 def fields_to_carry() -> list[tuple[str, str]]:
-    """The fields of this form, for a page that carries it: without its CSRF token, and without a password."""
+    """The fields of this form, for a page that carries it: without a password and what each page makes anew."""
     return [(name, value) for name, value in request.form.items(multi=True) if name not in NOT_CARRIED]
 
 

@@ -540,15 +540,15 @@ def test_renaming_somebody_whom_another_process_erases_meanwhile_says_who_is_unk
     house.add("ann")
     other = house.another_process()
     acting = house.licensing._acting
-    save = acting.save
+    put = acting._put
 
-    def save_late(installation: Installation) -> object:  # object: the library's own, passed on
+    def put_late(installation: Installation, after: bytes | None) -> object:  # object: the library's own, passed on
         if other.view.user("ann"):
             other.do("delete_user", "ann")
             erase(other, "ann")
-        return save(installation)
+        return put(installation, after)
 
-    monkeypatch.setattr(acting, "save", save_late)
+    monkeypatch.setattr(acting, "_put", put_late)
     with pytest.raises(UnknownUser):
         house.do("rename_user", "ann", "anna")
     house.add("bob")

@@ -414,7 +414,7 @@ class Administration(RuleBasedStateMachine):
         newest = max((key.issued for key in self.model.keys), default=0)
         issued = max(newest, int(self.clock().timestamp()))
         stamp = Stamp(BY, uuid4(), datetime.fromtimestamp(issued, self.clock().tzinfo))
-        installation = self.licensing._acting.repository.get(self.id)
+        installation = self.licensing._acting.load(self.id)
         view = self.licensing.now(self.id).view
         day = view.day_at(stamp.moment)
         license_ = a_license(

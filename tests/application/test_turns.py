@@ -13,6 +13,7 @@ from application.log.failures import Busy, StorageFailed
 from application.log.mapper import PersonKeyGone
 from application.log.turns import Turns
 from domain.refusals import LoginNameTaken
+from tests.turn import taken
 from tests.world import World
 
 
@@ -71,6 +72,21 @@ def test_what_one_turn_leaves_out_the_next_one_does_in_order(threads: ThreadPool
     assert desk.batches == [["a"], ["b", "c"], ["d"]]
 
 
+def test_a_turn_waits_a_little_for_as_many_as_the_last_one_had(
+    threads: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So that those who write all the time share each commit, and do not take every second one by turns."""
+    monkeypatch.setattr(turns, "COMPANY_SECONDS", 60)
+    desk = Desk()
+    desk.go_on.set()
+    desk.turns._last, desk.turns._took = 2, 1000
+    futures = [threads.submit(desk.turns.take, "a")]
+    eventually(lambda: len(desk.turns._waiting) == 1)
+    futures.append(threads.submit(desk.turns.take, "b"))
+    assert [future.result(20) for future in futures] == [None] * 2
+    assert desk.batches == [["a", "b"]]
+
+
 def test_who_waited_too_long_is_refused_and_never_done(
     threads: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -79,19 +95,15 @@ def test_who_waited_too_long_is_refused_and_never_done(
     monkeypatch.setattr(turns, "TURN_TIMEOUT", 0.01)
     with pytest.raises(Busy):
         desk.turns.take("b")
-    with pytest.raises(Busy), desk.turns.alone():
-        raise AssertionError("not alone")
     desk.go_on.set()
     assert first.result(20) is None
     assert desk.batches == [["a"]]
-    with desk.turns.alone():
-        assert len(desk.batches) == 1
 
 
 def commands_together(house: World, threads: ThreadPoolExecutor, *commands: Callable[[], object]) -> list[object]:
     """What becomes of commands that wait while one has the turn: a result or an error each."""
     acting = house.licensing._acting
-    with acting._turns.alone():
+    with taken(acting._turns):
         futures = []
         for number, command in enumerate(commands, 1):
             futures.append(threads.submit(command))
@@ -137,7 +149,7 @@ def test_what_is_not_stored_is_told_to_all(
         raise StorageFailed(reason="disk full")
 
     with monkeypatch.context() as patched:
-        patched.setattr(house.licensing._acting, "save", fail)
+        patched.setattr(house.licensing._acting, "_put", fail)
         results = commands_together(house, threads, lambda: house.add("alice"), lambda: house.add("ALICE"))
     assert [type(result) for result in results] == [StorageFailed, StorageFailed], "“taken” would not be true"
     assert house.size() == size

@@ -7,11 +7,10 @@ from uuid import UUID, uuid5
 
 import pytest
 
-from application.log.failures import Busy, StorageFailed
+from application.log.failures import Busy, OutcomeUnknown, StorageFailed
 from application.user_import import BadLine, ImportLine, ImportRefused, ImportUnfinished, OtherRights, adding, read_csv
 from application.words.language import ENGLISH
 from application.words.refusals import sentence
-from domain.installation import Installation
 from domain.refusals import Refused
 from tests.domain.installations import at
 from tests.refused import refused
@@ -115,9 +114,11 @@ def test_at_most_a_thousand_events_are_saved_at_once_and_progress_is_told(
     house: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     saved: list[int] = []
-    save = house.licensing._acting.save
+    put = house.licensing._acting._put
     monkeypatch.setattr(
-        house.licensing._acting, "save", lambda *all_: saved.append(len(all_[0].pending_events)) or save(*all_)
+        house.licensing._acting,
+        "_put",
+        lambda one, after: saved.append(len(one.pending_events)) or put(one, after),
     )
     progress: list[int] = []
     house.do("import_users", [ImportLine(n, f"user{n}") for n in range(2500)], progress=progress.append)
@@ -130,16 +131,16 @@ def test_an_import_that_broke_off_is_run_again_and_adds_nothing_twice(
     house: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lines = [ImportLine(n, f"user{n}") for n in range(2500)]
-    save = house.licensing._acting.save
+    put = house.licensing._acting._put
 
-    def save_once(*objects: Installation) -> object:
-        monkeypatch.setattr(house.licensing._acting, "save", broken)
-        return save(*objects)
+    def put_once(*values: Any) -> object:
+        monkeypatch.setattr(house.licensing._acting, "_put", broken)
+        return put(*values)
 
-    def broken(*_: Installation) -> object:
+    def broken(*_: object) -> object:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(house.licensing._acting, "save", save_once)
+    monkeypatch.setattr(house.licensing._acting, "_put", put_once)
     with pytest.raises(KeyboardInterrupt):
         house.do("import_users", lines)
     monkeypatch.undo()
@@ -173,6 +174,44 @@ def test_what_fails_later_does_not_say_that_nothing_was_changed(
     assert len(house.take_back(COMMAND).deleted) == 1000
 
 
+@pytest.mark.parametrize("stored", [True, False], ids=["stored", "lost"])
+def test_what_nobody_knows_is_neither_called_imported_nor_unchanged(
+    house: World, monkeypatch: pytest.MonkeyPatch, *, stored: bool
+) -> None:
+    lines = [ImportLine(n, f"user{n}") for n in range(1500)]
+    act = house.licensing._acting.act
+    is_first = True
+
+    def lose_second(*args: Any, **options: Any) -> Any:
+        nonlocal is_first
+        events = act(*args, **options) if is_first or stored else []
+        if is_first:
+            is_first = False
+            return events
+        raise OutcomeUnknown
+
+    monkeypatch.setattr(house.licensing._acting, "act", lose_second)
+    with refused(ImportUnfinished, f"1,000 users are imported, and of the next 500 it is not known.*undo {COMMAND}"):
+        house.do("import_users", lines, command_id=COMMAND)
+    monkeypatch.undo()
+    again = house.do("import_users", lines)
+    assert (len(again.new), again.present) == ((0, 1500) if stored else (500, 1000))
+    assert house.view.in_use == 1501
+
+
+def test_who_was_added_by_somebody_else_since_the_plan_is_not_counted_as_added(
+    house: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of two who import the same list at once, both are told the truth."""
+    lines = [ImportLine(n, f"user{n}") for n in range(5)]
+    planned = house.licensing.plan_import(house.id, lines)
+    assert (len(planned.new), planned.present) == (5, 0)
+    house.another_process().add("user1", "user2")
+    monkeypatch.setattr(house.licensing, "plan_import", lambda *_, **__: planned)
+    done = house.do("import_users", lines, command_id=COMMAND)
+    assert ([line.number for line in done.new], done.present) == ([0, 3, 4], 2)
+
+
 def test_line_n_is_the_command_uuid5_of_the_imports_id_and_n(house: World) -> None:
     house.do("import_users", read_csv(b"login_name\nann\n\nben\n"), command_id=COMMAND)
     ids = [entry.command_id for entry in house.entries[-2:]]
@@ -184,7 +223,7 @@ def test_a_name_taken_after_the_plan_is_passed_over_and_the_rest_is_added(house:
     house.add("ann")
     house.do("delete_user", "ann")
     house.do("add_auditor", "audrey")
-    installation = house.licensing._acting.repository.get(house.id)
+    installation = house.licensing._acting.load(house.id)
     adding([ImportLine(2, "Ann"), ImportLine(3, "audrey"), ImportLine(4, "ben")])(installation, at("2026-04-01"))
     assert [event.login_name for event in installation.pending_events] == ["ben"]
 

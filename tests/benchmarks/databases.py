@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
@@ -19,10 +20,16 @@ BY = "cli:benchmark"
 OWNER, PROGRAM = "seatledger_owner", "seatledger"
 
 
+def secret_key(directory: Path) -> Path:
+    path = directory / "secret.key"
+    path.write_bytes(os.urandom(32))
+    return path
+
+
 @contextmanager
 def sqlite(directory: Path) -> Iterator[Settings]:
     """A new SQLite database in a directory."""
-    yield Settings(database=f"sqlite:///{directory / 'seatledger.sqlite'}")
+    yield Settings(database=f"sqlite:///{directory / 'seatledger.sqlite'}", secret_key_file=secret_key(directory))
 
 
 @contextmanager
@@ -39,7 +46,7 @@ def postgresql(directory: Path) -> Iterator[Settings]:
         yield Settings(
             database=f"postgresql://{PROGRAM}@/seatledger?{host}",
             database_owner=f"postgresql://{OWNER}@/seatledger?{host}",
-            secret_key_file=directory / "secret.key",
+            secret_key_file=secret_key(directory),
         )
     finally:
         server.cleanup()

@@ -32,24 +32,27 @@ ROUNDS = 30
 
 WARM = ("add a user", "login check", "newest page of the history", "as of a position")
 COLD = ("first decision", "first command")
+LONG = ("first decision without a snapshot", "first command without a snapshot")
 FLAT = 1.5
 """At most how many times a warm one may take what it took at the fewest users."""
 
 SECONDS = {100_000: 1.0, 1_000_000: 5.0}
 """Within how many seconds a fresh worker must have decided, and done a command."""
 
+MEMORY = ("megabytes", "megabytes without a snapshot")
+
 MEGABYTES = 500
 """What a worker may hold at 1,000,000 users beyond an empty one."""
 
 Costs = dict[str, float]
-"""Milliseconds, by what was done; `megabytes` is memory."""
+"""Milliseconds, by what was done; `megabytes` is memory, `snapshot` what it takes to make one."""
 
 
 def main() -> bool:
     """Measure each size in each database, print a table, draw SQLite's, and give whether all is in bounds."""
     table = {(name, users): measured(name, users) for name in DATABASES for users in USERS}
     print("Cost against users, milliseconds (medians), and memory beyond an empty worker")
-    columns = (*WARM, *COLD, "import of one user", "megabytes")
+    columns = (*WARM, *COLD, *LONG, "import of one user", "snapshot", *MEMORY)
     print(f"{'':<11} {'users':>10}" + "".join(f" {column:>{max(len(column), 9)}}" for column in columns))
     for (name, users), costs in table.items():
         cells = (f" {costs[column]:>{max(len(column), 9)}.2f}" for column in columns)
@@ -82,6 +85,10 @@ def measured(name: str, users: int) -> Costs:
         seatledger.licensing.import_users(id_, lines, by=BY)
         costs = {"import of one user": 1000 * (time.perf_counter() - started) / users}
         costs |= warm(seatledger, id_)
+        costs |= {f"{what} without a snapshot": cost for what, cost in fresh(settings).items()}
+        started = time.perf_counter()
+        is_taken = seatledger.licensing.views.take_snapshot(id_)  # from LEAST events on
+        costs["snapshot"] = 1000 * (time.perf_counter() - started) if is_taken else 0
         return costs | fresh(settings)
 
 
@@ -113,7 +120,11 @@ def milliseconds(act: Callable[[], object]) -> float:
 
 def fresh(settings: Settings) -> Costs:
     """What a worker does first, in a process of its own; an empty worker's memory is taken off."""
-    environment = {**os.environ, "SEATLEDGER_DATABASE": settings.database}
+    environment = {
+        **os.environ,
+        "SEATLEDGER_DATABASE": settings.database,
+        "SEATLEDGER_SECRET_KEY_FILE": str(settings.secret_key_file),
+    }
     answer = subprocess.run(
         [sys.executable, "-m", "tests.benchmarks.growth"], env=environment, capture_output=True, check=True
     )
@@ -129,7 +140,7 @@ def worker() -> None:
         started = time.perf_counter()
         decide(seatledger.licensing.now(id_), "user-1@example.com")
         decided = time.perf_counter()
-        seatledger.licensing.add_user(id_, "the first command", by=BY)
+        seatledger.licensing.add_user(id_, f"added by {os.getpid()}", by=BY)
         ended = time.perf_counter()
         held = megabytes() - empty
     first = {"first decision": 1000 * (decided - started), "first command": 1000 * (ended - decided)}

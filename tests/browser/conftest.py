@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.browser.server import CHROMIUM, Site, chromium, serving
+
+expect.set_options(timeout=20_000)  # milliseconds: a busy machine is no defect
 
 
 @pytest.fixture(scope="session")

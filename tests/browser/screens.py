@@ -49,6 +49,16 @@ def add_user(page: Page, name: str, *, administrator: bool = False) -> None:
         page.get_by_role("button", name="Add 1 user beyond the licenses", exact=True).click()
 
 
+def expect_message(page: Page, text: str) -> None:
+    """What was done, as the page says it; and the page has loaded.
+
+    A page that goes to its anchor scrolls when its style sheets are there: a button pressed before moves away from
+    under the mouse.
+    """
+    expect(page.get_by_role("status").first).to_contain_text(text)
+    page.wait_for_load_state()
+
+
 def give_password_again(page: Page) -> None:
     """Where it is asked for: the first time in five minutes."""
     expect(page.locator("footer")).to_be_visible()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from tests.browser.screens import add_user, make_token, register, sign_in
+from tests.browser.screens import add_user, expect_message, make_token, register, sign_in
 from tests.browser.server import Site, wrapped
 from tests.examples import ADMINISTRATOR, PASSWORD
 from tests.world import BY
@@ -200,7 +200,7 @@ def test_the_whole_way_by_keyboard_alone(page: Page, site: Site) -> None:
     page.keyboard.insert_text(wrapped(site.key(licenses=5, ends_in=200)))
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
-    expect(page.get_by_role("status")).to_contain_text("The license key was registered and is in effect.")
+    expect_message(page, "The license key was registered and is in effect.")
 
 
 def _tab_to(page: Page, text: str, *, backwards: bool = False) -> None:

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from application.proof.verify_export import read_checkpoint, read_vkey
-from tests.browser.screens import go_to_audit, sign_in
+from tests.browser.screens import expect_message, go_to_audit, sign_in
 from tests.browser.server import Site, serving
 from tests.browser.test_accessibility import look
 from tests.browser.year import DAYS, tell
@@ -68,7 +68,7 @@ def test_an_auditor_finds_out_who_could_log_in_and_keeps_a_checkpoint(page: Page
     go_to_audit(page, "Overview")
     expect(page.get_by_text("No alarm")).to_be_visible()
     page.get_by_role("button", name="Take checkpoint").click()
-    expect(page.get_by_role("status")).to_contain_text("was signed. Download it and keep it elsewhere.")
+    expect_message(page, "was signed. Download it and keep it elsewhere.")
     with page.expect_download() as download:
         page.get_by_role("link", name="Download newest checkpoint").click()
     kept = tmp_path / download.value.suggested_filename

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.screens import give_password_again, sign_in
+from tests.browser.screens import expect_message, give_password_again, sign_in
 from tests.browser.server import Site
 from tests.browser.test_accessibility import look
 
@@ -27,9 +27,9 @@ def test_a_user_is_renamed_back_again_and_at_last_erased(
     expect(field).to_have_value("alice")
     field.fill("zoe")
     row.get_by_role("button", name="Rename alice").click()
-    expect(page.get_by_role("status").first).to_contain_text("“alice” is “zoe” now.")
+    expect_message(page, "“alice” is “zoe” now.")
     page.get_by_role("button", name="Undo", exact=True).click()
-    expect(page.get_by_role("status").first).to_contain_text("Undone: 1 user is named as before.")
+    expect_message(page, "Undone: 1 user is named as before.")
 
     site.house.do("delete_user", "alice")
     page.goto(f"{site.address}/users?show=deleted")
@@ -40,7 +40,7 @@ def test_a_user_is_renamed_back_again_and_at_last_erased(
     page.get_by_label("The name may be given again").check()
     page.get_by_role("button", name="Erase the name").click()
     give_password_again(page)
-    expect(page.get_by_role("status").first).to_contain_text("The name “alice” was erased")
+    expect_message(page, "The name “alice” was erased")
     expect(page.get_by_role("list", name="Users").get_by_role("listitem")).to_have_count(1)
     expect(page.get_by_role("list", name="Users")).to_contain_text("erased person")
     expect(page.get_by_role("button", name="Erase name…")).to_have_count(0)
@@ -66,7 +66,7 @@ def test_a_user_is_renamed_by_keyboard_alone(page: Page, site: Site) -> None:
     expect(page.get_by_role("alert")).to_be_focused()
     page.locator("input[name=new_name]:visible").fill("zoe")
     page.keyboard.press("Enter")
-    expect(page.get_by_role("status").first).to_contain_text("“alice” is “zoe” now.")
+    expect_message(page, "“alice” is “zoe” now.")
 
 
 def test_every_screen_of_it_is_clean(page: Page, site: Site) -> None:

@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, expect
 
-from tests.browser.screens import add_user, expect_counts, go_to_license, make_token, register, sign_in
+from tests.browser.screens import add_user, expect_counts, expect_message, go_to_license, make_token, register, sign_in
 from tests.browser.server import Site, wrapped
 from tests.examples import ADMINISTRATOR
 
@@ -35,11 +35,11 @@ def test_from_the_first_sign_in_to_a_refused_login_and_back(
     register(page, "This is not a license key")
     expect(page.get_by_role("alert")).to_contain_text("malformed")
     register(page, wrapped(site.key(licenses=2, ends_in=200)))
-    expect(page.get_by_role("status")).to_contain_text("The license key was registered and is in effect.")
+    expect_message(page, "The license key was registered and is in effect.")
     expect_counts(page, "2", "1", "1")
 
     add_user(page, "alice")
-    expect(page.get_by_role("status")).to_contain_text("“alice” was added.")
+    expect_message(page, "“alice” was added.")
     token = make_token(page, "Login gateway", "login-check")
     assert site.check("alice", token) == ("admit", "ok")
 
@@ -56,14 +56,14 @@ def test_from_the_first_sign_in_to_a_refused_login_and_back(
     row.get_by_text("Delete bob").click()
     expect(row.get_by_text("A deleted user can be restored.")).to_be_in_viewport()
     row.get_by_role("button", name="Delete user").click()
-    expect(page.get_by_role("status")).to_contain_text("“bob” was deleted, which frees a license.")
+    expect_message(page, "“bob” was deleted, which frees a license.")
     expect(warning).to_have_count(0)
     assert site.check("alice", token) == ("admit", "ok")
     assert site.check("bob", token) == ("refuse", "user_deleted")
 
     page.get_by_role("navigation", name="Your account").locator("summary").click()
     page.get_by_role("button", name="Sign out").click()
-    expect(page.get_by_role("status")).to_contain_text("You are signed out.")
+    expect_message(page, "You are signed out.")
     page.goto(f"{site.address}/license")
     expect(page).to_have_url(f"{site.address}/sign-in?next=/license")
     assert complaints == []
@@ -96,7 +96,7 @@ def test_a_new_administrator_comes_in_by_the_one_time_link(browser: Browser, sit
     page.get_by_label("New password", exact=True).fill("a password of her own")
     page.get_by_label("New password again").fill("a password of her own")
     page.get_by_role("button", name="Set password").click()
-    expect(page.get_by_role("status")).to_contain_text("Your password is set, and you are signed in.")
+    expect_message(page, "Your password is set, and you are signed in.")
     expect(page.get_by_role("navigation", name="Your account")).to_contain_text("carol")
     context.close()
 

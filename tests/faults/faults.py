@@ -9,6 +9,7 @@ from collections.abc import Callable
 from threading import Event, Thread
 from typing import NamedTuple
 
+from tests.faults.freshness import asked_elsewhere, asked_within_age
 from tests.faults.judge import Verdict
 from tests.faults.site import Site
 from tests.faults.stores import NEWER, ServerStore
@@ -226,6 +227,8 @@ FAULTS = (
     Fault(server_frozen, 1, 20, BOTH, 1, 10),
     Fault(lock_held, 1, 20, BOTH, 2.5, 10),
     Fault(schema_migrated, 2, 20, BOTH),
+    Fault(asked_elsewhere, 100, 2000, BOTH),
+    Fault(asked_within_age, 6, 200, BOTH),
     Fault(database_killed, 3, 50, SERVER),
     Fault(database_frozen, 1, 20, SERVER, 5, 10),
     Fault(replies_lost, 20, 500, SERVER),

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from application import auditing
 from application.log.stored import Clearing
 from interface.checkpoint_timer import CheckpointTimer
 from interface.composition import Seatledger
@@ -143,6 +144,20 @@ def test_the_whole_log_is_looked_at_in_slices(seatledger: Seatledger) -> None:
     pauses: list[None] = []
     assert seatledger.audit.examine(id_, pause=lambda: pauses.append(None), slice_=2) == 8
     assert len(pauses) == 6  # after the signatures, after each of four slices, and after the one that is empty
+
+
+def test_a_checkpoint_gives_way_while_it_joins_what_was_signed_before(
+    seatledger: Seatledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    id_, pauses = seatledger.installation_id, list[None]()
+    for number in range(5):
+        seatledger.licensing.add_user(id_, f"user {number}", by=BY)
+    seatledger.audit.take_checkpoint(id_)
+    seatledger.licensing.add_user(id_, "one more", by=BY)
+    monkeypatch.setattr(auditing, "LEAVES", 3)
+    note = seatledger.audit.take_checkpoint(id_, whole=False, pause=lambda: pauses.append(None))
+    assert len(pauses) == 3  # after each slice of the eight events that were signed
+    assert note == seatledger.audit.take_checkpoint(id_)
 
 
 @pytest.mark.sqlite_alone("its file")

@@ -21,6 +21,7 @@ from application.log.postgres.connection import COPYING_SECONDS, Connection, con
 from application.log.postgres.people import PostgresPeople
 from application.log.postgres.reader import PostgresReader
 from application.log.postgres.recorder import Factory
+from application.log.postgres.snapshots import PostgresSnapshots
 from application.log.schema import VERSION, SchemaUnfit, Tables, ask_known
 from application.log.sqlite import SQLiteLog, backup, taking_in
 from application.log.stored import Ask, Progress, TakenIn, nothing
@@ -159,6 +160,9 @@ class PostgresLog:
 
     def people(self) -> PostgresPeople:
         return PostgresPeople(self.url)
+
+    def snapshots(self) -> PostgresSnapshots:
+        return PostgresSnapshots(self.url)
 
     def recorders(self, env: Environment) -> Factory:
         return Factory(env, self.url)

@@ -22,7 +22,7 @@ BATCH = 500
 
 EVENTS, WRITTEN_BY_TRIGGER = "stored_events", "merkle_leaves"
 
-KEPT_BY_EACH = ("schema_version", "files_beside")
+KEPT_BY_EACH = ("schema_version", "files_beside", "view_snapshots")
 """What is no content of the log: each database has its own."""
 
 Value = str | int | bytes | None

@@ -18,7 +18,9 @@ from application.log.stored import Clearing
 CLEARING_SECONDS = 20.0
 """How long the server may take to write the keys' table anew."""
 
-MAINTAINS = "SELECT has_table_privilege('person_keys', 'MAINTAIN')"
+MAINTAINS = (
+    "SELECT has_table_privilege('person_keys', 'MAINTAIN') AND has_table_privilege('view_snapshots', 'MAINTAIN')"
+)
 
 OWNS = "SELECT pg_has_role(relowner, 'USAGE') FROM pg_class WHERE oid = 'person_keys'::regclass"
 
@@ -76,7 +78,8 @@ class PostgresPeople:
         return int(newest), bool(erased)
 
     def clear_files(self) -> Clearing:
-        """Write the keys' table anew, which frees the old one's blocks; rows that somebody may still read go along.
+        """Write the tables of keys and snapshots anew, which frees their old blocks; rows that somebody may still read
+        go along.
 
         On a connection of its own: a large table takes seconds, and nobody who reads names waits for the server's word.
         """
@@ -87,7 +90,7 @@ class PostgresPeople:
             if _holds(connection, READS_BEFORE):
                 return Clearing.HELD_UP
             try:
-                connection.execute("VACUUM FULL person_keys")
+                connection.execute("VACUUM FULL person_keys, view_snapshots")
             except errors.LockNotAvailable:
                 return Clearing.HELD_UP
             return Clearing.CLEAR

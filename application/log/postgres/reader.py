@@ -17,8 +17,13 @@ from application.log.stored import LAST, LogAlarm, LogVersion, Record, StoredChe
 PAGE = 1000
 """How many rows are asked for at once: without a limit, the planner reads the whole table to find one new event."""
 
-NEWEST = b"SELECT position, leaf FROM merkle_leaves WHERE originator_id = $1 ORDER BY position DESC LIMIT 1"
-"""What changes whenever the log does: its size, and the leaf of its newest event."""
+NEWEST = b"""
+    (SELECT position, leaf FROM merkle_leaves WHERE originator_id = $1 ORDER BY position DESC LIMIT 1) UNION ALL
+    (SELECT originator_version, xidsend(xmin) FROM stored_events WHERE originator_id = $1
+     ORDER BY originator_version DESC LIMIT 1)
+"""
+"""What changes whenever the end of the log does: the newest leaf, and the newest event with the transaction that wrote
+it. Both, as somebody may remove or alter the one beside the other."""
 
 
 class PostgresReader:
@@ -40,7 +45,8 @@ class PostgresReader:
             (result,) = connection.wait(execute(connection.pgconn), timeout=QUICK_SECONDS)
             if result.status != pq.ExecStatus.TUPLES_OK:
                 raise errors.error_from_result(result)
-            return b"".join(result.get_value(0, column) or b"" for column in (0, 1)) if result.ntuples else b""
+            rows = range(result.ntuples)
+            return b"".join(result.get_value(row, column) or b"" for row in rows for column in (0, 1))
 
     def tells_at_once(self) -> bool:
         return False

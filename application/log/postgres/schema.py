@@ -13,7 +13,7 @@ SQL = (Path(__file__).with_name("schema.sql")).read_text(encoding="utf-8")
 
 APPEND_ONLY_TABLES = ("stored_events", "merkle_leaves", "checkpoints", "log_alarms", "log_keys")
 
-TABLES = (*APPEND_ONLY_TABLES, "person_keys", "erased_names", "schema_version")
+TABLES = (*APPEND_ONLY_TABLES, "person_keys", "erased_names", "view_snapshots", "schema_version")
 
 TRIGGERS = {
     "write_leaf": (
@@ -55,6 +55,7 @@ LOG_RIGHTS = {
     "log_keys": "SELECT, INSERT",
     "person_keys": "SELECT, INSERT, DELETE",
     "erased_names": "SELECT, INSERT, DELETE",
+    "view_snapshots": "SELECT, INSERT, DELETE",
     "schema_version": "SELECT",
 }
 """What the program's role may do; with every other table, all that concerns its rows."""
@@ -88,7 +89,7 @@ def grant(owner: Connection, program: str) -> None:
         owner.execute(sql.SQL(statement).format(table=sql.Identifier(table), role=role))
     owner.execute(sql.SQL("GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {}").format(role))
     if owner.info.server_version >= HAS_ITS_OWN:
-        owner.execute(sql.SQL("GRANT MAINTAIN ON person_keys TO {}").format(role))
+        owner.execute(sql.SQL("GRANT MAINTAIN ON person_keys, view_snapshots TO {}").format(role))
 
 
 def has_role(owner: Connection, name: str) -> bool:

@@ -39,6 +39,15 @@ CREATE TABLE IF NOT EXISTS person_keys (account_id text PRIMARY KEY, key bytea N
 
 CREATE TABLE IF NOT EXISTS erased_names (trace bytea PRIMARY KEY);
 
+CREATE TABLE IF NOT EXISTS view_snapshots (
+    originator_id uuid NOT NULL,
+    position bigint NOT NULL,
+    fold_version bytea NOT NULL,
+    leaf bytea NOT NULL,
+    body bytea NOT NULL,
+    PRIMARY KEY (originator_id, position)
+);
+
 CREATE TABLE IF NOT EXISTS schema_version (version integer NOT NULL);
 
 -- The leaf of an event, the same bytes as application/proof/verify_export.py makes. Bound when it is made: no search_path

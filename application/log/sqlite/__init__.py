@@ -22,6 +22,7 @@ from application.log.sqlite.connection import LOCK_TIMEOUT, writing
 from application.log.sqlite.people import SQLitePeople
 from application.log.sqlite.reader import SQLiteReader
 from application.log.sqlite.recorder import Factory
+from application.log.sqlite.snapshots import SQLiteSnapshots
 from application.log.stored import Ask, Progress, TakenIn, nothing
 from application.permissions import barrier, is_there
 from domain.refusals import Problem
@@ -172,6 +173,9 @@ class SQLiteLog:
 
     def people(self) -> SQLitePeople:
         return SQLitePeople(str(self.place))
+
+    def snapshots(self) -> SQLiteSnapshots:
+        return SQLiteSnapshots(str(self.place))
 
     def recorders(self, env: Environment) -> Factory:
         env.update({"SQLITE_DBNAME": str(self.place), "SQLITE_LOCK_TIMEOUT": str(LOCK_TIMEOUT)})

@@ -71,6 +71,7 @@ def filling(target: Path, files: Mapping[str, bytes], origin: str) -> Iterator[s
     """
     with closing(_open(target)) as copy:
         yield copy
+        _drop_snapshots(copy)
         lay_in(copy, files)
         copy.execute("PRAGMA journal_mode = DELETE")  # one file, which can be read where nothing can be written
         _ask_whole(copy, origin)
@@ -90,6 +91,7 @@ def take_in(backup: Path, target: Path) -> dict[str, bytes]:
         with closing(_open(target)) as copy:
             copy.execute("PRAGMA journal_mode = DELETE")
             _ask_whole(copy, str(backup))
+            _drop_snapshots(copy)
             return take_out(copy)
     except sqlite3.Error as error:
         raise DatabaseUnusable(str(backup), str(error)) from error
@@ -132,6 +134,12 @@ def take_place(source: Path, database: Path, aside: Path) -> None:
     else:  # a file that came meanwhile is nobody's to replace: this fails then
         os.link(source, database)
         source.unlink()
+
+
+def _drop_snapshots(copy: sqlite3.Connection) -> None:
+    """A copy holds the history and what belongs to it; a snapshot of the view is made anew from there."""
+    if copy.execute("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'view_snapshots'").fetchone():
+        copy.execute("DELETE FROM view_snapshots")
 
 
 def _ask_whole(copy: sqlite3.Connection, origin: str) -> None:

@@ -9,7 +9,7 @@ from itertools import chain
 from typing import Any
 from uuid import UUID
 
-from eventsourcing.persistence import DataError, InterfaceError, StoredEvent
+from eventsourcing.persistence import InterfaceError, StoredEvent
 from eventsourcing.sqlite import (
     SQLiteApplicationRecorder,
     SQLiteConnection,
@@ -19,6 +19,7 @@ from eventsourcing.sqlite import (
 )
 from eventsourcing.utils import Environment
 
+from application.log.failures import DoesNotFollow, HistoryRemoved
 from application.log.mapper import HELD_FOR_ACCOUNT, erased_people, new_keys
 from application.log.place import File, file_at
 from application.log.sqlite.connection import ERASING, LOCK_TIMEOUT
@@ -74,6 +75,10 @@ class Recorder(SQLiteApplicationRecorder):
             "CREATE TABLE IF NOT EXISTS person_keys (account_id TEXT PRIMARY KEY, key BLOB NOT NULL) WITHOUT ROWID"
         )
         statements.append("CREATE TABLE IF NOT EXISTS erased_names (trace BLOB PRIMARY KEY) WITHOUT ROWID")
+        statements.append(
+            "CREATE TABLE IF NOT EXISTS view_snapshots (originator_id TEXT, position INTEGER, "
+            "fold_version BLOB NOT NULL, leaf BLOB NOT NULL, body BLOB NOT NULL, PRIMARY KEY (originator_id, position))"
+        )
         for table, (key, *others) in APPEND_ONLY_TABLES.items():
             is_there = " OR ".join(
                 f"EXISTS (SELECT 1 FROM {table} WHERE {condition})"  # noqa: S608
@@ -95,9 +100,14 @@ class Recorder(SQLiteApplicationRecorder):
         self,
         c: SQLiteCursor,
         stored_events: Sequence[StoredEvent],
+        *,
+        after: bytes | None = None,
         **_: Any,  # Any: as the library has it
     ) -> Sequence[int] | None:
-        """The events, many in one statement, then their leaves in one: that makes up for most of what leaves cost."""
+        """The events, many in one statement, then their leaves in one: that makes up for most of what leaves cost.
+
+        Raises DoesNotFollow if they do not follow the event with the leaf `after`, if that is said.
+        """
         rows, leaves = [], defaultdict[str, list[bytes]](list)
         for event in stored_events:
             id_ = event.originator_id
@@ -109,6 +119,8 @@ class Recorder(SQLiteApplicationRecorder):
         for start in range(0, many, AT_ONCE):
             c.execute(INSERT_MANY_EVENTS, list(chain.from_iterable(rows[start : start + AT_ONCE])))
         c.executemany(self.insert_events_statement, rows[many:])
+        if after is not None:  # asked once nobody else can write any more
+            _ask_follows(c, stored_events[0], after)
         c.execute("SELECT last_insert_rowid()")
         last: int = c.fetchone()[0]
         first_positions = {originator: position for originator, position, *_ in reversed(rows)}
@@ -118,13 +130,24 @@ class Recorder(SQLiteApplicationRecorder):
                 c.execute(statement, (originator, first_positions[originator], b"".join(of_one)))
         except sqlite3.IntegrityError as error:
             # Not a conflict, which the events above would have met: their positions were free and their leaves are not.
-            raise DataError("an event was removed from the history; “seatledger audit export” shows which") from error
+            raise HistoryRemoved(str(error)) from error
         _keep_keys(c, stored_events)
         return range(last - len(rows) + 1, last + 1)
 
 
+def _ask_follows(c: SQLiteCursor, first: StoredEvent, after: bytes) -> None:
+    originator = first.originator_id.hex if isinstance(first.originator_id, UUID) else first.originator_id
+    c.execute(
+        "SELECT 1 FROM merkle_leaves WHERE originator_id = ? AND position = ? AND leaf = ?",
+        (originator, first.originator_version - 1, after),
+    )
+    if c.fetchone() is None:
+        raise DoesNotFollow
+
+
 def _keep_keys(c: SQLiteCursor, stored_events: Sequence[StoredEvent]) -> None:
-    """The keys of the people who are new in these events (P1); those who are erased lose theirs, and credentials (P2).
+    """The keys of the people who are new in these events (P1); those who are erased lose theirs, and credentials (P2),
+    and a snapshot of the view goes, which may name them (P5).
 
     In the transaction of the events: there is no moment at which a name can be read that the log says to be erased.
     """
@@ -138,6 +161,7 @@ def _keep_keys(c: SQLiteCursor, stored_events: Sequence[StoredEvent]) -> None:
         return
     c.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
     present = {name for (name,) in c.fetchall()}
+    c.execute("DELETE FROM view_snapshots WHERE originator_id = ?", (UUID(str(stored_events[0].originator_id)).hex,))
     for table in HELD_FOR_ACCOUNT:
         if table in present:
             c.executemany(f"DELETE FROM {table} WHERE account_id = ?", erased)  # noqa: S608

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from application.accounts import account_of
 from application.words.erasing import of_auditor
 from domain.refusals import Refused
-from interface.web import caller
+from interface.web import caller, form_ids
 from interface.web.admin.confirmation import question
 from interface.web.admin.erasure import sure_for_ever, tell_erased
 from interface.web.admin.passwords import offer_link
@@ -29,7 +29,9 @@ def add() -> ResponseReturnValue:
     if page := question():
         return page
     name = request.form.get("name", "")
-    caller.licensing().add_auditor(caller.installation_id(), name, by=caller.account().by)
+    caller.licensing().add_auditor(
+        caller.installation_id(), name, by=caller.account().by, command_id=form_ids.command()
+    )
     flash(caller.language().say("The auditor “{name}” was added.", name=_stored_name(name)), "done")
     offer_link(name)
     return redirect(url_for(".screen"), 303)
@@ -38,7 +40,9 @@ def add() -> ResponseReturnValue:
 @blueprint.post("/remove")
 def remove() -> Response:
     name = request.form.get("name", "")
-    caller.licensing().remove_auditor(caller.installation_id(), name, by=caller.account().by)
+    caller.licensing().remove_auditor(
+        caller.installation_id(), name, by=caller.account().by, command_id=form_ids.command()
+    )
     flash(caller.language().say("The auditor “{name}” was removed.", name=_stored_name(name)), "done")
     offer_revoking(caller.view().account_id(name))
     return redirect(url_for(".screen"), 303)
@@ -53,7 +57,7 @@ def erase() -> ResponseReturnValue:
     stored = _stored_name(name)
     if page := sure_for_ever(of_auditor(stored, account_id, language), back_to=url_for(".screen")):
         return page
-    tell_erased(stored, erasing.auditor(id_, name, by=caller.account().by))
+    tell_erased(stored, erasing.auditor(id_, name, by=caller.account().by, command_id=form_ids.command()))
     return redirect(url_for(".screen"), 303)
 
 

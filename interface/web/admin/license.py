@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from hashlib import sha256
 from itertools import groupby
 from typing import Any
-from uuid import UUID, uuid4
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.exceptions import RequestEntityTooLarge
@@ -27,7 +25,7 @@ from application.words.registration import of_registration
 from domain.installation import local_day
 from domain.refusals import KeyTooLong, Refused
 from interface.settings import SettingsInvalid
-from interface.web import caller, pictures
+from interface.web import caller, form_ids, pictures
 from interface.web.audiences import status_of
 from interface.web.local_time import local_time
 
@@ -60,9 +58,11 @@ def keys() -> str:
 @blueprint.post("/license")
 def register() -> Response:
     """Register the pasted key; the screen then says what that did, and shows what is true from now on."""
-    by = caller.account().by
     registration = caller.licensing().register_license_key(
-        caller.installation_id(), request.form.get("license_key", ""), by=by, command_id=_command_id(by)
+        caller.installation_id(),
+        request.form.get("license_key", ""),
+        by=caller.account().by,
+        command_id=form_ids.command(),
     )
     now, license_, language = caller.now(), registration.key.license, caller.language()
     shortenings = outcome(now.view, license_.key_id).shortenings if registration.is_new else ()
@@ -72,15 +72,6 @@ def register() -> Response:
     for text in of_shortenings(shortenings, language):
         flash(text, "warning")
     return redirect(url_for(".screen"), 303)
-
-
-def _command_id(by: str) -> UUID | None:
-    """The id of the command that a form is, the same each time that a browser sends it; None for a form without one.
-
-    Made from the form's own and from who sends it, so that nobody can give it the id of a command that is there.
-    """
-    form_id = request.form.get("form_id")
-    return UUID(bytes=sha256(f"{by} {form_id}".encode()).digest()[:16], version=4) if form_id else None
 
 
 @blueprint.errorhandler(Refused)
@@ -144,5 +135,4 @@ def _screen(refusal: str | None = None, code: str | None = None, pasted: str = "
         refusal=refusal,
         code=code,
         pasted=pasted,
-        form_id=uuid4(),
     )

@@ -23,9 +23,6 @@ from interface.web.security import known_device
 by_link = Blueprint("password_link", __name__)
 own = Blueprint("own_password", __name__)
 
-LINK = "link"
-"""Where the cookie holds the token of the one-time link, once its holder has come."""
-
 
 class PasswordsDiffer(Refused):
     """The new password was not typed the same twice."""
@@ -48,14 +45,14 @@ def offer_link(name: str) -> None:
 
 @by_link.get("/password", endpoint="screen")
 def link_screen() -> ResponseReturnValue:
-    return _link_screen() if LINK in session else render_template("password_link.html", holder=None)
+    return _link_screen() if caller.LINK in session else render_template("password_link.html", holder=None)
 
 
 @by_link.post("/password/link")
 def take_link() -> ResponseReturnValue:
     """The link as the script posts it or somebody pastes it. Raises LinkDamaged."""
-    session.pop(LINK, None)
-    session[LINK] = link_token(request.form.get("link", ""))
+    session.pop(caller.LINK, None)
+    session[caller.LINK] = link_token(request.form.get("link", ""))
     return redirect(url_for(".screen"), 303)
 
 
@@ -64,7 +61,7 @@ def set_password() -> ResponseReturnValue:
     """Signs in at once: who holds the link could do so anyway, and the device is known from then on."""
     opened = caller.accounts().redeem_link(
         caller.installation_id(),
-        session.get(LINK, ""),
+        session.get(caller.LINK, ""),
         _new_password(),
         source=caller.source(),
         device=known_device(),
@@ -122,9 +119,9 @@ def _new_password() -> str:
 
 def _link_screen(refusal: Refused | None = None) -> ResponseReturnValue:
     try:
-        holder = caller.accounts().link_holder(caller.installation_id(), session.get(LINK, ""))
+        holder = caller.accounts().link_holder(caller.installation_id(), session.get(caller.LINK, ""))
     except LinkOver as over:
-        session.pop(LINK, None)
+        session.pop(caller.LINK, None)
         holder, refusal = None, over
     page = render_template("password_link.html", holder=holder, refusal=refusal)
     return page, status_of(refusal) if refusal else 200

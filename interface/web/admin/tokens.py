@@ -13,7 +13,7 @@ from application.words.history import name_of, who
 from application.words.messages import Message, message, plural
 from domain.installation import SCOPES
 from domain.refusals import Refused
-from interface.web import caller
+from interface.web import caller, form_ids
 from interface.web.admin.confirmation import question
 from interface.web.audiences import status_of
 
@@ -52,6 +52,7 @@ def create() -> ResponseReturnValue:
         request.form.getlist("scope"),
         expires_after=_days(request.form.get("expires_after", "")),
         by=caller.account().by,
+        command_id=form_ids.command(),
     )
     return _shown_once(token)
 
@@ -62,7 +63,9 @@ def replace() -> ResponseReturnValue:
     if page := question():
         return page
     token_id = request.form.get("token_id", "")
-    token = caller.licensing().replace_token(caller.installation_id(), token_id, by=caller.account().by)
+    token = caller.licensing().replace_token(
+        caller.installation_id(), token_id, by=caller.account().by, command_id=form_ids.command()
+    )
     text = caller.language().say(
         "The old token “{name}” ({token_id}) works until you revoke it. Give the new one to the program first.",
         name=caller.view().tokens[token_id].name,
@@ -76,7 +79,9 @@ def replace() -> ResponseReturnValue:
 def revoke() -> Response:
     """Revoke the token, or those that were chosen in a list."""
     token_ids = request.form.getlist("token_id")
-    caller.licensing().revoke_token(caller.installation_id(), *token_ids, by=caller.account().by)
+    caller.licensing().revoke_token(
+        caller.installation_id(), *token_ids, by=caller.account().by, command_id=form_ids.command()
+    )
     names = [caller.view().tokens[token_id].name for token_id in token_ids]
     if not names:
         flash(caller.language().say("No token was chosen, so nothing was changed."), "note")

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from uuid import uuid4
-
 from flask import flash, request, url_for
 from flask.typing import ResponseReturnValue
 
 from application.words.erasing import of_user
 from application.words.renaming import of_logins, of_renamed
-from interface.web import caller
+from interface.web import caller, form_ids
 from interface.web.admin.confirmation import question
 from interface.web.admin.erasure import sure_for_ever, tell_erased
 from interface.web.admin.sure import Choice
@@ -26,9 +24,9 @@ def rename() -> ResponseReturnValue:
     user = caller.view().user(login_name)
     if user is not None and user.is_administrator and (answer := question()):
         return answer
-    command_id = uuid4()
+    own = form_ids.command()
     changed = caller.licensing().rename_user(
-        caller.installation_id(), login_name, new_name, by=caller.account().by, command_id=command_id
+        caller.installation_id(), login_name, new_name, by=caller.account().by, command_id=own
     )
     language = caller.language()
     name = user.login_name if user else login_name
@@ -38,7 +36,7 @@ def rename() -> ResponseReturnValue:
     renamed = caller.view().user(new_name)
     now = renamed.login_name if renamed else new_name
     text = f"{of_renamed(name, now, language)} {of_logins(name, now, language)}"
-    offer_undo(text, command_id)
+    offer_undo(text, own.command_id)
     return back()
 
 
@@ -58,5 +56,6 @@ def erase() -> ResponseReturnValue:
     if answer := sure_for_ever(of_user(name, account_id, language), back_to=back_to, choice=choice):
         return answer
     frees_name = "frees_name" in request.form
-    tell_erased(name, erasing.user(id_, login_name, frees_name=frees_name, by=caller.account().by))
+    erased = erasing.user(id_, login_name, frees_name=frees_name, by=caller.account().by, command_id=form_ids.command())
+    tell_erased(name, erased)
     return back()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from flask import Blueprint, flash, request
 from flask.typing import ResponseReturnValue
@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 from application.words.messages import plural
 from domain.installation import Installation
 from domain.refusals import Refused
-from interface.web import caller
+from interface.web import caller, form_ids
 from interface.web.admin.confirmation import question
 from interface.web.admin.passwords import offer_link
 from interface.web.admin.sure import MOST_NAMES, is_sure, sure
@@ -197,8 +197,8 @@ def undo() -> ResponseReturnValue:
     ]
     if answer := beyond_licenses(coming_back, say("Undo beyond the licenses")):
         return answer
-    command_id = uuid4()
-    undone = licensing.undo(id_, command, by=caller.account().by, command_id=command_id)
+    own = form_ids.command()
+    undone = licensing.undo(id_, command, by=caller.account().by, command_id=own)
     effects = [
         say(sentence, number=len(names))
         for sentence, names in (
@@ -210,7 +210,7 @@ def undo() -> ResponseReturnValue:
         )
         if names
     ]
-    offer_undo(say("Undone: {what}.", what=effects), command_id)
+    offer_undo(say("Undone: {what}.", what=effects), own.command_id)
     if undone.were_administrators:
         flash(
             say(
@@ -279,9 +279,9 @@ def ask_somebody(names: list[str]) -> None:
 
 def _changed(command: Callable[..., int], names: list[str]) -> tuple[int, UUID | None]:
     """How many users a command on these changed, and its id; None if it changed nobody."""
-    command_id = uuid4()
-    number = command(caller.installation_id(), names, by=caller.account().by, command_id=command_id)
-    return number, command_id if number else None
+    own = form_ids.command()
+    number = command(caller.installation_id(), names, by=caller.account().by, command_id=own)
+    return number, own.command_id if number else None
 
 
 def _login_name() -> str:

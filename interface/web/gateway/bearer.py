@@ -7,9 +7,11 @@ from typing import NamedTuple
 from uuid import UUID
 
 from application import api_tokens
+from application.log.acting import Repeatable
 from application.views.day_view import DayView
-from application.views.entitlement import Entitlement, Token
+from application.views.entitlement import Entitlement
 from domain.refusals import Problem, Refused
+from domain.state import Token
 from interface.composition import Seatledger
 
 
@@ -19,6 +21,8 @@ class Caller(NamedTuple):
     seatledger: Seatledger
     on_day: DayView
     token: Token
+    command_id: Repeatable | None = None
+    """That of what the program wants done, if it gave its request a key (once.py)."""
 
     @property
     def installation_id(self) -> UUID:

@@ -27,6 +27,8 @@ def list_license_keys(caller: Caller, as_of: datetime | date | None, position: i
 def register_license_key(caller: Caller, license_key: str) -> Response:
     """POST /api/v1/license-keys: 201 for a new key, 200 for one that is registered already (K2)."""
     licensing = caller.seatledger.licensing
-    registration = licensing.register_license_key(caller.installation_id, license_key, by=caller.by)
+    registration = licensing.register_license_key(
+        caller.installation_id, license_key, by=caller.by, command_id=caller.command_id
+    )
     now = licensing.now(caller.installation_id)
     return document(answers.of_registration(registration, now, language()), 201 if registration.is_new else 200)

@@ -83,7 +83,7 @@ def of_refusal(refusal: Refused) -> Response:
     headers: dict[str, str] = {}
     if "challenge" in refusal.facts:
         headers["WWW_Authenticate"] = str(refusal.facts["challenge"])
-    if status in (429, 503):
+    if status in (429, 503) or "retry_after" in refusal.facts:
         headers["Retry_After"] = str(refusal.facts.get("retry_after", RETRY_AFTER))
     return problem(status, refusal.code, encodable(sentence(refusal, language())), **headers)
 

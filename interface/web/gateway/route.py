@@ -10,6 +10,7 @@ from flask import Response, g, request
 from interface.composition import Seatledger
 from interface.front.asking import CAME_AT
 from interface.web.gateway import bearer
+from interface.web.gateway.once import answer_once
 from interface.web.gateway.requests import Body, Query
 
 View = Callable[..., Response]  # each view has the arguments that its route declares; test_route.py compares them
@@ -51,7 +52,7 @@ def handler(route: Route, seatledger: Seatledger) -> View:
     The view is given who asks (with `scopes` None the program as it is wired), and by name the values of path, query
     and body.
     """
-    _, _, view, scopes, _, query, body, while_away = route
+    method, path, view, scopes, _, query, body, while_away = route
 
     def answer(**arguments: str) -> Response:
         environ = request.environ
@@ -65,6 +66,11 @@ def handler(route: Route, seatledger: Seatledger) -> View:
         if body is not None:
             values |= body.read()
         g.is_let_in = True
-        return view(who, **arguments, **values)
+        key = None if method == "GET" else environ.get("HTTP_IDEMPOTENCY_KEY")
+        if key is None or not isinstance(who, bearer.Caller):
+            return view(who, **arguments, **values)
+        return answer_once(
+            who, key, method, path, {**arguments, **values}, lambda caller: view(caller, **arguments, **values)
+        )
 
     return answer

@@ -37,7 +37,9 @@ def add_user(caller: Caller, login_name: str, administrator: bool) -> Response:
     if administrator:
         caller.ask_scope("administrators")
     licensing = caller.seatledger.licensing
-    licensing.add_user(caller.installation_id, login_name, administrator=administrator, by=caller.by)
+    licensing.add_user(
+        caller.installation_id, login_name, administrator=administrator, by=caller.by, command_id=caller.command_id
+    )
     return _user(caller, login_name, 201)
 
 
@@ -57,7 +59,9 @@ def rename_user(caller: Caller, login_name: str, new_name: str) -> Response:
     user = caller.on_day.view.user(login_name)
     if user is not None and user.is_administrator:
         caller.ask_scope("administrators")
-    caller.seatledger.licensing.rename_user(caller.installation_id, login_name, new_name, by=caller.by)
+    caller.seatledger.licensing.rename_user(
+        caller.installation_id, login_name, new_name, by=caller.by, command_id=caller.command_id
+    )
     return _user(caller, new_name, 200)
 
 
@@ -65,7 +69,9 @@ def erase_user(caller: Caller, login_name: str, free_name: bool) -> Response:
     """POST /api/v1/users/{login_name}/erase: a deleted user's name is forgotten for ever (P2)."""
     _ask_utf8(login_name)
     licensing = caller.seatledger.licensing
-    erased = licensing.erasing.user(caller.installation_id, login_name, frees_name=free_name, by=caller.by)
+    erased = licensing.erasing.user(
+        caller.installation_id, login_name, frees_name=free_name, by=caller.by, command_id=caller.command_id
+    )
     warned = sentences.of_warnings(licensing.now(caller.installation_id), language())
     warned += left_to_do(erased, language())
     return document({"account_id": erased.account_id, "warnings": answers.of_warnings(warned)})
@@ -84,7 +90,7 @@ def revoke_administrator(caller: Caller, login_name: str) -> Response:
 def _answer_to(caller: Caller, command: Callable[..., None], login_name: str, *, leaves: bool = False) -> Response:
     """`leaves`: the command took a right, so that tokens that the user made are warned of (S-10)."""
     _ask_utf8(login_name)
-    command(caller.installation_id, login_name, by=caller.by)
+    command(caller.installation_id, login_name, by=caller.by, command_id=caller.command_id)
     return _user(caller, login_name, 200, leaves=leaves)
 
 

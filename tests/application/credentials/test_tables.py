@@ -26,6 +26,7 @@ TABLES = {
 } | {
     "token_uses",
     "token_notices",
+    "idempotency_keys",
 }
 
 START = """

@@ -37,7 +37,17 @@ def auditor(served: World) -> Iterator[psycopg.Connection]:
 
 
 @pytest.mark.parametrize(
-    "table", ["person_keys", "erased_names", "passwords", "sessions", "sign_ins", "second_factors", "token_uses"]
+    "table",
+    [
+        "person_keys",
+        "erased_names",
+        "view_snapshots",
+        "passwords",
+        "sessions",
+        "sign_ins",
+        "second_factors",
+        "token_uses",
+    ],
 )
 def test_an_auditor_reads_no_name_and_no_secret(auditor: psycopg.Connection, table: str) -> None:
     assert state_of(auditor, f"SELECT FROM {table}") == NOT_ALLOWED

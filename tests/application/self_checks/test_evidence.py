@@ -147,7 +147,7 @@ def test_a_keyring_that_cannot_be_read_locks_nobody_out_and_claims_are_compared_
         raise OSError
 
     acting = one.licensing._acting
-    views = Views(one.licensing._log, acting.mapper.to_domain_events, unreadable, one.clock, acting.forget)
+    views = Views(one.licensing._log, acting.mapper.to_domain_events, unreadable, one.clock)
     assert views.of(one.id).now().schedule.on(one.clock().date()).valid == 3
     views.close()
 

@@ -22,7 +22,9 @@ def test_a_second_installation_is_named_beside_the_one_that_is_answered_for(hous
     assert codes(house) == []
     for table in ("stored_events", "merkle_leaves"):
         place, *columns = {"stored_events": ("originator_version", "topic", "state")}.get(table, ("position", "leaf"))
-        house.sql(f"INSERT INTO {table} SELECT ?, {', '.join((place, *columns))} FROM {table}", other)  # noqa: S608
+        row = ", ".join((place, *columns))
+        statement = f"INSERT INTO {table} SELECT {{}}, {row} FROM {table} WHERE true ORDER BY {place}"  # noqa: S608
+        house.sql(f"{statement.format(repr(other))} ON CONFLICT DO NOTHING")  # a server has written the leaves itself
     assert codes(house) == ["several_installations"]
     restarted = house.another_process()
     assert "several_installations" in codes(restarted)

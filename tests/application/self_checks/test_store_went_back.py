@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from application.log.failures import NoInstallation
-from tests.database import Connection
+from tests.database import Session, alter_state, put_in
 from tests.world import World
 
 
@@ -21,7 +21,7 @@ def one(tmp_path: Path) -> Iterator[World]:
         yield installation
 
 
-def remove_after(connection: Connection, position: int, *, leaves: bool = True) -> None:
+def remove_after(connection: Session, position: int, *, leaves: bool = True) -> None:
     connection.execute("DELETE FROM stored_events WHERE originator_version > ?", (position,))
     if leaves:
         connection.execute("DELETE FROM merkle_leaves WHERE position > ?", (position,))
@@ -48,16 +48,17 @@ def test_rows_that_were_removed_and_others_put_in_their_place(one: World) -> Non
         other.add("mallory")
         with one.attacker() as connection:
             remove_after(connection, known - 1)
-            connection.execute("ATTACH ? AS other", (str(other.path),))
             for table, place in (("stored_events", "originator_version"), ("merkle_leaves", "position")):
-                connection.execute(f"INSERT INTO {table} SELECT * FROM other.{table} WHERE {place} = ?", (known,))  # noqa: S608
-            connection.execute("INSERT OR IGNORE INTO person_keys SELECT * FROM other.person_keys")
+                put_in(connection, table, other.sql(f"SELECT * FROM {table} WHERE {place} = ?", known))  # noqa: S608
+            connection.execute("DELETE FROM person_keys")
+            put_in(connection, "person_keys", other.sql("SELECT * FROM person_keys"))
     now = one.licensing.now(one.id)
     assert now.position == known
     assert (now.user("carol"), now.user("mallory") is not None) == (None, True)
     assert one.licensing.views.loss(one.id) is not None
 
 
+@pytest.mark.sqlite_alone("its file")
 def test_a_file_that_was_replaced(one: World) -> None:
     copy = one.copy_to(one.directory / "backup")
     copy.close()
@@ -83,6 +84,7 @@ def test_nothing_is_recorded_on_top_of_what_is_gone(one: World) -> None:
     assert one.licensing.now(one.id).user("alice") is not None
 
 
+@pytest.mark.sqlite_alone("its file; of servers that are away, tests/faults")
 def test_a_file_that_is_gone_for_a_moment_is_waited_for(one: World) -> None:
     assert one.check("alice") == ("admit", "ok")
     aside = one.path.with_name("aside")
@@ -96,13 +98,22 @@ def test_a_file_that_is_gone_for_a_moment_is_waited_for(one: World) -> None:
 def test_an_event_altered_in_its_place_is_told_and_not_answered_from(one: World) -> None:
     known = one.licensing.now(one.id).position
     with one.attacker() as connection:
-        connection.execute(
-            "UPDATE stored_events SET state = replace(state, ':false', ':true') WHERE originator_version = ?", (known,)
-        )
+        alter_state(connection, known, b":false", b":true")
     assert one.check("bob") == ("admit", "ok")
     loss = one.licensing.views.loss(one.id)
     assert loss is not None
     assert loss.is_altered
+
+
+def test_an_event_that_was_put_behind_without_a_leaf(one: World) -> None:
+    """It is read as it would be after a restart; audits find it."""
+    known = one.licensing.now(one.id).position
+    with one.copy_to(one.directory / "backup") as other, one.attacker() as attacker:
+        other.add("mallory")
+        put_in(attacker, "stored_events", other.sql("SELECT * FROM stored_events WHERE originator_version > ?", known))
+        attacker.execute("DELETE FROM person_keys")
+        put_in(attacker, "person_keys", other.sql("SELECT * FROM person_keys"))
+    assert one.licensing.now(one.id).position == known + 1
 
 
 def test_an_emptied_database_is_no_installation(one: World) -> None:

@@ -12,11 +12,12 @@ from hypothesis import strategies as st
 
 from application import answers
 from application.views.day_view import DayView
-from application.views.entitlement import Entitlement, User
+from application.views.entitlement import Entitlement
 from application.views.if_nobody_acts import if_nobody_acts
 from application.words.language import ENGLISH
 from domain.license import Schedule
 from domain.login import decide
+from domain.state import User
 from tests.domain.installations import an_installation, day_view_of, register
 from tests.domain.test_plain_model import EPOCH, HORIZON, date_of, license_of, registrations
 from tests.examples import INSTALLATION_ID, a_period

@@ -6,6 +6,7 @@ from itertools import pairwise
 
 import pytest
 
+from application.views.name_changes import MOST_KEPT
 from application.views.user_list import UserList
 from tests.world import World
 
@@ -109,3 +110,59 @@ def test_a_renamed_user_stands_by_the_new_name_and_is_found_by_both(full_house: 
     full_house.do("delete_user", "Mia")
     full_house.licensing.erasing.user(full_house.id, "Mia", by="cli:tester")
     assert page(full_house, search="ann")[0] == ["anna"]
+
+
+def test_a_list_that_is_kept_equals_one_that_is_sorted_anew_after_every_change(full_house: World) -> None:
+    """Also by another process, and where more has changed than is remembered."""
+    kept, other = full_house.seatledger.user_list, full_house.another_process()
+    earlier = full_house.view
+
+    def ask_alike() -> None:
+        view = full_house.view
+        assert kept.page(view).users == UserList().page(view).users
+        assert kept.page(earlier).users == UserList().page(earlier).users
+
+    ask_alike()
+    for act in (
+        lambda: full_house.add("bea"),
+        lambda: other.add("aaron", "zoltan"),
+        lambda: full_house.do("rename_user", "bea", "Yves"),
+        lambda: other.do("delete_user", "Yves"),
+        lambda: full_house.licensing.erasing.user(full_house.id, "Yves", by="cli:tester"),
+        lambda: full_house.do("add_auditor", "audrey"),
+        lambda: other.do("remove_auditor", "audrey"),
+        lambda: other.licensing.erasing.auditor(other.id, "audrey", by="cli:tester"),
+        lambda: other.do("add_users", [f"user-{number}" for number in range(MOST_KEPT + 1)]),
+        lambda: full_house.add("carla"),
+    ):
+        act()
+        ask_alike()
+
+
+def test_a_write_does_not_sort_the_list_anew(full_house: World) -> None:
+    """The names that stood in it before are not asked again: at a million users that took five seconds."""
+    kept = full_house.seatledger.user_list
+    kept.page(full_house.view)
+    before = kept._sorted
+    assert before is not None
+    full_house.add("bea")
+    after = full_house.view
+    kept.page(after)
+    assert kept._sorted is not None
+    known = {id(key) for key in before.keys}
+    assert [key for key in kept._sorted.keys if id(key) not in known] == [("bea", after.account_id("bea"))]
+
+
+def test_after_the_store_went_back_the_list_is_of_what_is_there(full_house: World) -> None:
+    """Nothing of the log that was before is put into another one that has as many events."""
+    kept = full_house.seatledger.user_list
+    full_house.add("bea")
+    kept.page(full_house.view)
+    with full_house.attacker() as connection:
+        newest = full_house.view.position
+        connection.execute("DELETE FROM stored_events WHERE originator_version = ?", (newest,))
+        connection.execute("DELETE FROM merkle_leaves WHERE position = ?", (newest,))
+    full_house.another_process().add("mallory")
+    names = [user.login_name for user in kept.page(full_house.view).users]
+    assert ("bea" in names, "mallory" in names) == (False, True)
+    assert names == [user.login_name for user in UserList().page(full_house.view).users]

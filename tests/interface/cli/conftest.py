@@ -30,7 +30,30 @@ class CommandLine:
 
     @property
     def database(self) -> Path:
-        return Path(self.environment["SEATLEDGER_DATABASE"].removeprefix("sqlite:///"))
+        """The file that the database is, on SQLite."""
+        url = self.environment["SEATLEDGER_DATABASE"]
+        assert url.startswith("sqlite:///"), "a server's database is no file: mark the test with sqlite_alone"
+        return Path(url.removeprefix("sqlite:///"))
+
+    @property
+    def directory(self) -> Path:
+        """Where the files lie that belong to the database."""
+        return self.world.directory if self.is_served else self.database.parent
+
+    @property
+    def is_served(self) -> bool:
+        """Whether the database is a server's."""
+        return not self.environment["SEATLEDGER_DATABASE"].startswith("sqlite:")
+
+    def holds_anything(self) -> bool:
+        """Whether there is a file, or anything recorded on a server."""
+        if self.is_served:
+            return self.world.sql("SELECT count(*) FROM stored_events") != [(0,)]
+        return self.database.exists()
+
+    def beside(self, name: str) -> Path:
+        """A file of that name where the others lie."""
+        return self.directory / name
 
     @contextmanager
     def opened(self) -> Iterator[Seatledger]:

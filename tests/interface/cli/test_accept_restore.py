@@ -34,7 +34,7 @@ def newest_event(line: CommandLine) -> str:
 
 
 def kept(line: CommandLine) -> Path:
-    return line.database.with_name("kept.txt")
+    return line.beside("kept.txt")
 
 
 def test_a_restored_log_is_not_signed_and_every_command_says_so(restored: CommandLine, tmp_path: Path) -> None:
@@ -116,7 +116,7 @@ def test_another_file_is_refused_and_nothing_is_changed(
     restored: CommandLine, content: str, status: int, said: str
 ) -> None:
     texts = {
-        "later": restored.database.with_name("later.txt").read_text(),
+        "later": restored.beside("later.txt").read_text(),
         "altered": kept(restored).read_text().replace("\n5\n", "\n4\n"),
     }
     kept(restored).write_text(texts.get(content, content))
@@ -126,6 +126,7 @@ def test_another_file_is_refused_and_nothing_is_changed(
     assert restored.run("audit", "checkpoint").stderr.startswith(LOST)
 
 
+@pytest.mark.sqlite_alone("its file")
 def test_init_does_not_sign_with_what_signed_for_another_installation(line: CommandLine, tmp_path: Path) -> None:
     line.do("audit", "checkpoint")
     line.world.close()

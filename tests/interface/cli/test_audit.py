@@ -23,7 +23,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from application.license_keys import Keyring, VerificationKey
 from application.proof import verify_export
 from application.proof.notes import load_log_key, origin_of, vkey
-from tests.database import APPEND_ONLY_TABLES, back_up, connected
+from tests.database import back_up
 from tests.examples import KEYRING, a_key
 from tests.interface.cli.conftest import CommandLine
 from tests.proof_examples import EXPORT, VKEY, flipped, lines_of, seeded
@@ -36,7 +36,7 @@ def lived(line: CommandLine) -> CommandLine:
     """An installation with a license and users, and the export of its history."""
     line.do("license", "register", a_key(licenses=4))
     line.do("user", "add", "alice")
-    line.do("audit", "checkpoint", line.database.with_name("kept"))
+    line.do("audit", "checkpoint", line.beside("kept"))
     line.do("user", "add", "bob")
     line.do("user", "delete", "alice")
     line.do("audit", "export", export_of(line))
@@ -44,7 +44,7 @@ def lived(line: CommandLine) -> CommandLine:
 
 
 def export_of(line: CommandLine) -> Path:
-    return line.database.with_name("export")
+    return line.beside("export")
 
 
 def export_anew(line: CommandLine) -> str:
@@ -55,7 +55,7 @@ def export_anew(line: CommandLine) -> str:
 
 def own_keys(line: CommandLine) -> list[str | Path]:
     """What an auditor brings along: the log's public key, and the vendor's keyring."""
-    directory = line.database.parent
+    directory = line.directory
     key = load_log_key(directory / "log-key.pem").public_key()
     installation_id = line.json("license", "show")["installation_id"]
     (directory / "log-key.txt").write_text(vkey(origin_of(installation_id), key) + "\n")
@@ -73,11 +73,8 @@ def found(line: CommandLine, *options: object, file: Path | None = None) -> str:
 
 
 def attack(line: CommandLine, statement: str, *values: object) -> None:
-    """Change the database as somebody with access to the file."""
-    with connected(line.database) as connection:
-        for table in APPEND_ONLY_TABLES:
-            for verb in ("insert", "update", "delete"):
-                connection.execute(f"DROP TRIGGER IF EXISTS {table}_refuse_{verb}")
+    """Change the database as somebody whom it refuses nothing."""
+    with line.world.attacker() as connection:
         connection.execute(statement, values)
 
 
@@ -85,7 +82,7 @@ def attack(line: CommandLine, statement: str, *values: object) -> None:
 
 
 def test_a_sound_export_says_all_that_was_checked(lived: CommandLine) -> None:
-    verified = lived.do("audit", "verify", export_of(lived), "--checkpoint", lived.database.with_name("kept"))
+    verified = lived.do("audit", "verify", export_of(lived), "--checkpoint", lived.beside("kept"))
     lines = verified.splitlines()
     assert lines[1:7] == [
         "8 events checked: positions without a gap, every leaf matches its event.",
@@ -114,7 +111,7 @@ def test_with_the_auditors_own_keys_it_says_so(lived: CommandLine) -> None:
 
 def test_every_kept_checkpoint_and_every_old_log_key_is_looked_at(lived: CommandLine) -> None:
     """As after a change of the log key: what was kept from before it is signed with the old one."""
-    directory = lived.database.parent
+    directory = lived.directory
     _, log_key, *keyring = own_keys(lived)
     shutil.move(log_key, directory / "old.vkey")
     lived.world.sign_with(Ed25519PrivateKey.generate())
@@ -169,7 +166,7 @@ def test_foreign_keys_and_exports_are_findings(lived: CommandLine, tmp_path: Pat
     forged.write_text(vkey(origin_of(installation_id), Ed25519PrivateKey.generate().public_key()))
     assert "(checkpoint_invalid)" in found(lived, "--log-key", forged)
     (tmp_path / "example").write_bytes(EXPORT)
-    kept = lived.database.with_name("kept")
+    kept = lived.beside("kept")
     assert "(kept_checkpoint_invalid)" in found(lived, "--checkpoint", kept, file=tmp_path / "example")
     (tmp_path / "empty").write_text('{"keys": []}')
     assert "(keyring_invalid)" in found(lived, "--keyring", tmp_path / "empty")
@@ -208,7 +205,7 @@ def test_an_export_that_cannot_be_written_leaves_nothing(lived: CommandLine, tmp
     nowhere = lived.run("audit", "export", tmp_path / "none" / "export")
     assert (nowhere.exit_code, nowhere.stdout) == (1, "")
     assert "cannot be written: No such file or directory." in nowhere.stderr
-    lived.database.with_name("log-key.pem").unlink()
+    lived.beside("log-key.pem").unlink()
     refused = lived.run("audit", "export", tmp_path / "new")
     assert (refused.exit_code, refused.stdout) == (1, "")
     assert "Refused (log_key_unusable): The log key cannot be used: " in refused.stderr
@@ -222,7 +219,7 @@ def test_a_checkpoint_is_printed_alone_and_the_same_until_the_log_grows(lived: C
     assert note.split("\n")[1] == "8"
     lived.do("user", "add", "carol")
     assert lived.do("audit", "checkpoint").split("\n")[1] == "9"
-    refused = lived.run("audit", "checkpoint", lived.database.parent / "none" / "x")
+    refused = lived.run("audit", "checkpoint", lived.directory / "none" / "x")
     assert refused.exit_code == 1
     assert "cannot be written" in refused.stderr
 
@@ -342,6 +339,7 @@ def test_a_removed_newest_event_is_named_without_its_leaf_and_with_it(lived: Com
     assert found(lived).startswith("WRONG (events_missing): Position 8: ")
 
 
+@pytest.mark.sqlite_alone("a backup of its file")
 def test_a_restored_backup_is_found_with_the_kept_checkpoint_alone(lived: CommandLine, tmp_path: Path) -> None:
     backup = tmp_path / "backup.sqlite"
     back_up(lived.database, backup)
@@ -362,27 +360,28 @@ def test_a_restored_backup_is_found_with_the_kept_checkpoint_alone(lived: Comman
 
 
 def test_init_makes_a_log_key_for_its_owner_alone(line: CommandLine) -> None:
-    key = line.database.with_name("log-key.pem")
+    key = line.beside("log-key.pem")
     assert stat.S_IMODE(key.stat().st_mode) == 0o600
     load_log_key(key)
 
 
 def test_init_refuses_a_log_key_that_cannot_be_used(bare: CommandLine) -> None:
-    key = bare.database.with_name("log-key.pem")
+    key = bare.beside("log-key.pem")
     key.write_text("another installation's")
     key.chmod(0o600)
     refused = bare.init()
     assert (refused.exit_code, refused.stdout) == (1, "")
     assert refused.stderr.startswith("Refused (log_key_unusable): The log key cannot be used: ")
-    assert not bare.database.exists()
+    assert not bare.holds_anything()
     assert key.read_text() == "another installation's"
 
 
+@pytest.mark.sqlite_alone("two files")
 def test_init_uses_a_log_key_again_and_publishes_it_for_each_installation(bare: CommandLine, tmp_path: Path) -> None:
     first = bare.init()
-    key = bare.database.with_name("log-key.pem")
+    key = bare.beside("log-key.pem")
     made = key.read_bytes()
-    bare.environment["SEATLEDGER_DATABASE"] = f"sqlite:///{bare.database.with_name('second.sqlite')}"
+    bare.environment["SEATLEDGER_DATABASE"] = f"sqlite:///{bare.beside('second.sqlite')}"
     second = bare.init()
     assert second.exit_code == 0
     assert f"The log key {key} was there and is used again. " in second.stderr
@@ -395,13 +394,14 @@ def test_init_uses_a_log_key_again_and_publishes_it_for_each_installation(bare: 
     assert "with your log key." in bare.do("audit", "verify", export, "--log-key", published)
 
 
+@pytest.mark.sqlite_alone("its file")
 def test_an_init_that_fails_leaves_neither_database_nor_log_key(
     bare: CommandLine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     refused = bare.run(
         *("init", "--name", "x", "--product", "x", "--time-zone", "UTC", "--admin", "admin", "--password-stdin"),
         stdin="a password of 24 characters",
-        SEATLEDGER_LOG_KEY_FILE=str(bare.database.parent / "none" / "log-key.pem"),
+        SEATLEDGER_LOG_KEY_FILE=str(bare.directory / "none" / "log-key.pem"),
     )
     assert refused.exit_code == 1
     assert not bare.database.exists()
@@ -412,7 +412,7 @@ def test_an_init_that_fails_leaves_neither_database_nor_log_key(
     monkeypatch.setattr("application.accounts.Accounts.set_password", no_space)
     with pytest.raises(OSError, match="No space left"):
         bare.init()
-    assert [path.name for path in bare.database.parent.iterdir()] == ["keyring.json"]
+    assert [path.name for path in bare.directory.iterdir()] == ["keyring.json"]
 
 
 # Asking the past.
@@ -520,7 +520,7 @@ def vendor(lived: CommandLine, tmp_path: Path) -> list[object]:
 
 
 def test_a_license_key_carries_a_checkpoint(lived: CommandLine, vendor: list[object]) -> None:
-    kept = lived.database.with_name("kept")
+    kept = lived.beside("kept")
     issued = lived.run(*vendor, "--anchor", kept, "--issued-at", "2026-04-10T08:00:00Z")
     assert issued.exit_code == 0
     assert "the checkpoint's signature was not checked" in issued.stderr
@@ -537,7 +537,7 @@ def test_a_license_key_carries_a_checkpoint(lived: CommandLine, vendor: list[obj
 
 def test_with_the_log_key_the_checkpoint_is_checked(lived: CommandLine, vendor: list[object], tmp_path: Path) -> None:
     log_key = own_keys(lived)[1]
-    kept = lived.database.with_name("kept")
+    kept = lived.beside("kept")
     assert "not checked" not in lived.run(*vendor, "--anchor", kept, "--log-key", log_key).stderr
     forged = tmp_path / "forged"
     forged.write_text(kept.read_text().replace("\n6\n", "\n4\n"))
@@ -549,7 +549,7 @@ def test_with_the_log_key_the_checkpoint_is_checked(lived: CommandLine, vendor: 
 
 
 def test_the_checkpoint_and_the_license_key_are_of_one_installation(lived: CommandLine, vendor: list[object]) -> None:
-    kept = lived.database.with_name("kept")
+    kept = lived.beside("kept")
     own = lived.json("license", "show")["installation_id"]
     assert lived.run(*vendor, "--anchor", kept, "--installation", own).exit_code == 0
     for other in ("7d3c1f5a-2b64-4e0e-9c58-0f6a1d2b3c4d", "*"):
@@ -561,7 +561,7 @@ def test_a_key_whose_anchor_the_log_contradicts_is_registered_with_an_alarm(
     lived: CommandLine, vendor: list[object], tmp_path: Path
 ) -> None:
     forged = tmp_path / "forged"
-    forged.write_text(lived.database.with_name("kept").read_text().replace("\n6\n", "\n4\n"))
+    forged.write_text(lived.beside("kept").read_text().replace("\n6\n", "\n4\n"))
     key = lived.run(*vendor, "--anchor", forged, "--issued-at", "2026-04-10T08:00:00Z").stdout.strip()
     lived.do("license", "register", key)
     assert lived.json("history")["events"][-1]["event"] == "LogAnchorContradicted"

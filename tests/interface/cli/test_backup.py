@@ -19,6 +19,8 @@ from tests.interface.cli.processes import serving
 from tests.interface.cli.test_language import english_in
 from tests.loud import LOUD
 
+pytestmark = pytest.mark.sqlite_alone("backups of its file, and in its place")
+
 posix = pytest.mark.skipif(os.name != "posix", reason="file modes are POSIX")
 
 
@@ -40,12 +42,12 @@ def back_up(line: CommandLine, directory: Path) -> Path:
 
 def assert_refused(line: CommandLine, said: str, *command: object) -> None:
     """One line, exit status 1, and everything is as it was."""
-    before = {path: path.read_bytes() for path in line.database.parent.rglob("*") if path.is_file()}
+    before = {path: path.read_bytes() for path in line.directory.rglob("*") if path.is_file()}
     refused = line.run(*command)
     assert (refused.exit_code, refused.stdout) == (1, "")
     assert refused.stderr.startswith(said), refused.stderr
     assert refused.stderr.count("\n") == 1
-    after = {path: path.read_bytes() for path in line.database.parent.rglob("*") if path.is_file()}
+    after = {path: path.read_bytes() for path in line.directory.rglob("*") if path.is_file()}
     assert after == before
 
 
@@ -100,7 +102,7 @@ def test_a_backup_as_a_file_is_never_written_over_another(line: CommandLine, bac
 
 
 def beside(line: CommandLine, name: str) -> Path:
-    return line.database.with_name(name)
+    return line.beside(name)
 
 
 def test_a_backup_takes_along_what_was_signed_last_and_who_was_erased(line: CommandLine, backups: Path) -> None:
@@ -185,7 +187,7 @@ def test_a_backup_holds_what_stands_beside_the_file_while_others_write(line: Com
     with connected(line.database) as other:
         other.execute("SELECT count(*) FROM stored_events").fetchone()
         line.do("user", "add", "alice")
-        assert line.database.with_name("seatledger.sqlite-wal").stat().st_size > 0
+        assert line.beside("seatledger.sqlite-wal").stat().st_size > 0
         copied = back_up(line, backups)
     assert over(line, copied).json("check", "alice")["code"] == "no_license"
 
@@ -245,7 +247,7 @@ def test_what_is_replaced_is_kept_whole_beside(line: CommandLine, backups: Path)
     )
     assert "is kept as" in line.run("restore", copied, "--yes").stderr
     assert line.json("check", "alice")["code"] == "unknown_user"
-    (aside,) = line.database.parent.glob("seatledger.sqlite.replaced-*")
+    (aside,) = line.directory.glob("seatledger.sqlite.replaced-*")
     assert over(line, aside).do("history", "--json") == lost
 
 
@@ -259,7 +261,7 @@ def test_of_a_directory_the_newest_backup_is_restored(line: CommandLine, backups
         line,
         "Refused (restore_refused): Nothing was restored: there is no backup",
         "restore",
-        line.database.parent,
+        line.directory,
         "--yes",
     )
 
@@ -274,7 +276,7 @@ def test_nothing_is_restored_while_anybody_has_the_database_open(line: CommandLi
             f"Refused (restore_refused): Nothing was restored: {line.database} is in use. "
             "Stop the server and every command first.\n"
         )
-        assert not list(line.database.parent.glob("*.replaced-*"))
+        assert not list(line.directory.glob("*.replaced-*"))
     assert line.json("check", "alice")["code"] == "no_license"
 
 
@@ -329,13 +331,13 @@ def test_a_damaged_database_gives_way_and_is_kept(line: CommandLine, backups: Pa
     line.database.write_bytes(b"a disk fell down the stairs" * 1000)
     line.do("restore", copied, "--yes")
     assert line.json("check", ADMINISTRATOR)["code"] == "no_license"
-    (aside,) = line.database.parent.glob("seatledger.sqlite.replaced-*")
+    (aside,) = line.directory.glob("seatledger.sqlite.replaced-*")
     assert aside.read_bytes().startswith(b"a disk")
 
 
 def test_what_a_crash_left_beside_does_not_get_into_the_restored_database(line: CommandLine, backups: Path) -> None:
     copied = back_up(line, backups)
-    left = line.database.with_name("seatledger.sqlite-wal")
+    left = line.beside("seatledger.sqlite-wal")
     with connected(line.database) as other:
         other.execute("SELECT count(*) FROM stored_events").fetchone()
         line.do("user", "add", "alice")
@@ -352,7 +354,7 @@ def test_a_copy_of_the_files_as_they_lay_there_is_restored_with_what_stands_besi
     with connected(line.database) as other:
         other.execute("SELECT count(*) FROM stored_events").fetchone()
         line.do("user", "add", "alice")
-        for path in line.database.parent.glob("seatledger.sqlite*"):
+        for path in line.directory.glob("seatledger.sqlite*"):
             shutil.copy(path, backups)
     line.do("user", "delete", "alice")
     line.do("restore", backups / "seatledger.sqlite", "--yes")
@@ -371,7 +373,7 @@ def test_after_a_clean_stop_the_one_file_holds_everything(ready: CommandLine, tm
     with serving(ready.environment, "serve", "--workers", "2") as server:
         server.until("ready")
         ready.do("user", "add", "alice")
-        assert ready.database.with_name("seatledger.sqlite-wal").exists()
+        assert ready.beside("seatledger.sqlite-wal").exists()
         assert server.stop() == 0
     shutil.copyfile(ready.database, tmp_path / "copy.sqlite")
     copied = over(ready, tmp_path / "copy.sqlite")
@@ -381,7 +383,7 @@ def test_after_a_clean_stop_the_one_file_holds_everything(ready: CommandLine, tm
 
 def test_a_command_leaves_nothing_beside_the_file(line: CommandLine) -> None:
     line.do("user", "add", "alice")
-    assert not list(line.database.parent.glob("seatledger.sqlite-*"))
+    assert not list(line.directory.glob("seatledger.sqlite-*"))
 
 
 def test_backups_are_told_of_in_the_language(line: CommandLine, backups: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,6 +9,8 @@ import pytest
 from tests.database import connected
 from tests.interface.cli.conftest import CommandLine
 
+pytestmark = pytest.mark.sqlite_alone("its file, and what else lies in its place")
+
 COMMANDS = [
     ("user", "list"),
     ("license", "show"),
@@ -63,9 +65,9 @@ def test_a_directory_is_no_database(bare: CommandLine) -> None:
     assert refused.stderr == f"Error: The database {bare.database} cannot be opened: unable to open database file.\n"
 
 
-@pytest.mark.parametrize("database", ["mysql://localhost/x", "seatledger.sqlite", "sqlite:///", "sqlite:///:memory:"])
-def test_a_setting_that_names_no_file_is_one_line(bare: CommandLine, database: str) -> None:
-    refused = bare.run("user", "list", SEATLEDGER_DATABASE=database)
+@pytest.mark.parametrize("url", ["mysql://localhost/x", "seatledger.sqlite", "sqlite:///", "sqlite:///:memory:"])
+def test_a_setting_that_names_no_file_is_one_line(bare: CommandLine, url: str) -> None:
+    refused = bare.run("user", "list", SEATLEDGER_DATABASE=url)
     assert refused.exit_code == 1
     assert refused.stderr.startswith("Error: SEATLEDGER_DATABASE must be sqlite:///PATH")
     assert refused.stderr.count("\n") == 1

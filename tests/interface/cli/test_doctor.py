@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.database import attacking
+from tests.database import alter_state
 from tests.examples import KEYRING, a_key
 from tests.interface.cli.conftest import CommandLine
 
@@ -52,7 +52,7 @@ def later(line: CommandLine) -> None:
 def sql(statement: str) -> Callable[[CommandLine], None]:
     def alter(line: CommandLine) -> None:
         line.do("user", "add", "alice")
-        with attacking(line.database) as connection:
+        with line.world.attacker() as connection:
             connection.execute(statement)
         line.do("license", "show")  # puts the triggers back
 
@@ -60,17 +60,17 @@ def sql(statement: str) -> Callable[[CommandLine], None]:
 
 
 def cut_beginning(line: CommandLine) -> None:
-    with attacking(line.database) as connection:
+    with line.world.attacker() as connection:
         connection.execute("DELETE FROM stored_events WHERE originator_version = 1")
 
 
 def drop_trigger(line: CommandLine) -> None:
-    with attacking(line.database):
+    with line.world.attacker():
         pass
 
 
 def other_trigger(line: CommandLine) -> None:
-    with attacking(line.database) as connection:
+    with line.world.attacker() as connection:
         connection.execute(
             "CREATE TRIGGER stored_events_refuse_update BEFORE UPDATE ON stored_events BEGIN SELECT 1; END"
         )
@@ -85,12 +85,8 @@ def add_key(jwk: dict[str, Any]) -> Callable[[CommandLine], None]:
 
 def forge(line: CommandLine) -> None:
     line.do("license", "register", a_key())
-    with attacking(line.database) as connection:
-        statement = (
-            "UPDATE stored_events SET state = replace(state, '\"licenses\":3,', '\"licenses\":300,') "
-            "WHERE topic = 'seatledger:LicenseRegistered'"
-        )
-        assert connection.execute(statement).rowcount == 1
+    with line.world.attacker() as connection:
+        alter_state(connection, line.world.size(), b'"licenses":3,', b'"licenses":300,')
 
 
 ALARMS: dict[str, Callable[[CommandLine], object]] = {
@@ -139,7 +135,7 @@ def test_a_warning_ends_with_0(ready: CommandLine, code: str) -> None:
 def test_whoever_reads_the_keyring_at_the_terminal_is_warned_of_keys_of_another_kind(ready: CommandLine) -> None:
     WARNINGS["key_passed_over"](ready)
     said = "Warning: A key of the keyring is passed over: the key “rsa” is not an Ed25519 key."
-    for command in (("vendor", "inspect", a_key()), ("audit", "export", ready.database.with_name("export"))):
+    for command in (("vendor", "inspect", a_key()), ("audit", "export", ready.beside("export"))):
         result = ready.run(*command)
         assert result.exit_code == 0
         assert said in result.stderr
@@ -169,6 +165,7 @@ def test_without_settings_there_are_warnings(line: CommandLine) -> None:
     assert findings(line, SEATLEDGER_KEYRING="") == (0, {"setting_unusable": "warning", "keyring_unusable": "warning"})
 
 
+@pytest.mark.sqlite_alone("its file")
 def test_without_a_database_or_an_installation(bare: CommandLine) -> None:
     status, found = findings(bare)
     assert (status, found["setting_unusable"]) == (1, "alarm")

@@ -39,12 +39,12 @@ def lived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CommandLine]:
 
 
 def export_of(line: CommandLine) -> Path:
-    return line.database.with_name("export")
+    return line.beside("export")
 
 
 def with_names(line: CommandLine) -> tuple[object, ...]:
     """The options that answer from the export, and call people by their names."""
-    return ("--export", export_of(line), "--names", line.database.with_name("names"))
+    return ("--export", export_of(line), "--names", line.beside("names"))
 
 
 @pytest.fixture
@@ -145,7 +145,7 @@ def test_an_exports_present_is_its_end(lived: CommandLine, elsewhere: CommandLin
 
 
 def test_without_own_keys_it_says_whose_keys_it_took(lived: CommandLine, elsewhere: CommandLine) -> None:
-    export, directory = export_of(lived), lived.database.parent
+    export, directory = export_of(lived), lived.directory
     plain = elsewhere.run("license", "show", "--export", export)
     assert "keys taken from the export: shows that it is whole, not who made it" in plain.stderr
     own = (
@@ -206,7 +206,7 @@ def test_a_position_or_moment_that_the_export_does_not_have_is_refused(
 
 
 def test_wrong_usage_is_2(lived: CommandLine, elsewhere: CommandLine, tmp_path: Path) -> None:
-    export, kept = export_of(lived), lived.database.with_name("kept")
+    export, kept = export_of(lived), lived.beside("kept")
     for command in (
         ("license", "show", "--export", tmp_path / "nowhere"),
         ("license", "show", "--export", tmp_path),
@@ -216,7 +216,7 @@ def test_wrong_usage_is_2(lived: CommandLine, elsewhere: CommandLine, tmp_path: 
         ("check", "alice", "--export", export, "--position", 9, "--on", "2026-04-01"),
         ("check", "alice", "--export", export, "--on", "2026-04-01"),
         ("license", "covers", "soon", "--export", export),
-        ("check", "alice", "--names", lived.database.with_name("names")),
+        ("check", "alice", "--names", lived.beside("names")),
         ("check", "alice", "--export", export, "--names", export),
         ("check", "alice", "--export", export, "--names", "/dev/null"),
     ):

@@ -16,7 +16,7 @@ from tests.interface.cli.processes import at_a_terminal
 
 def test_init_prints_the_uuid_alone(bare: CommandLine) -> None:
     made = bare.init()
-    published = bare.database.with_name("log-key.vkey")
+    published = bare.beside("log-key.vkey")
     assert (made.exit_code, made.stderr) == (0, f"For auditors to keep elsewhere: {published}\n")
     assert published.read_text().startswith(f"seatledger/{made.stdout.strip()}+")
     assert made.stdout == f"{UUID(made.stdout.strip())}\n"
@@ -24,7 +24,7 @@ def test_init_prints_the_uuid_alone(bare: CommandLine) -> None:
 
 
 def test_the_database_is_for_its_owner_alone(line: CommandLine) -> None:
-    for file in line.database.parent.glob("seatledger.sqlite*"):
+    for file in line.directory.glob("seatledger.sqlite*"):
         assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
 
@@ -60,7 +60,7 @@ def test_what_is_refused_leaves_no_database(bare: CommandLine, options: dict[str
     refused = bare.init(**options)
     assert (refused.exit_code, refused.stdout) == (1, "")
     assert refused.stderr.startswith(f"Refused ({code}): ")
-    assert not bare.database.exists()
+    assert not bare.holds_anything()
 
 
 def test_a_database_is_initialized_once(line: CommandLine) -> None:
@@ -69,6 +69,7 @@ def test_a_database_is_initialized_once(line: CommandLine) -> None:
     assert again.stderr.startswith("Refused (already_initialized): This database already holds the installation “Exa")
 
 
+@pytest.mark.sqlite_alone("its file")
 def test_a_file_that_is_there_is_left_alone(bare: CommandLine) -> None:
     bare.database.touch()
     refused = bare.init()
@@ -77,6 +78,7 @@ def test_a_file_that_is_there_is_left_alone(bare: CommandLine) -> None:
     assert bare.database.read_bytes() == b""
 
 
+@pytest.mark.sqlite_alone("its file")
 def test_an_init_that_fails_leaves_no_file_and_can_be_repeated(
     bare: CommandLine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -86,7 +88,7 @@ def test_an_init_that_fails_leaves_no_file_and_can_be_repeated(
     with monkeypatch.context() as full:
         full.setattr(recorder.Recorder, "_insert_events", fail)
         assert bare.init().stderr.startswith("Refused (storage_failed): ")
-    assert not list(bare.database.parent.glob("seatledger.sqlite*"))
+    assert not list(bare.directory.glob("seatledger.sqlite*"))
     assert bare.init().exit_code == 0
 
 
@@ -97,8 +99,9 @@ def test_at_a_terminal_the_password_is_asked_for_twice_and_not_shown(bare: Comma
     assert shown.split()[-1] == bare.json("license", "show")["installation_id"]
 
 
+@pytest.mark.sqlite_alone("its file")
 def test_a_directory_that_is_not_there_is_not_made(bare: CommandLine) -> None:
-    bare.environment["SEATLEDGER_DATABASE"] = f"sqlite:///{bare.database.parent / 'none' / 'x.sqlite'}"
+    bare.environment["SEATLEDGER_DATABASE"] = f"sqlite:///{bare.directory / 'none' / 'x.sqlite'}"
     refused = bare.init()
     assert (refused.exit_code, refused.stdout) == (1, "")
     assert refused.stderr == f"Error: {bare.database} cannot be made: No such file or directory.\n"
@@ -110,7 +113,7 @@ def test_without_a_terminal_the_password_must_come_from_standard_input(bare: Com
     assert asked.exit_code == 2
     assert "--password-stdin" in asked.stderr
     assert bare.run("init", *given, "--password-stdin", stdin="").exit_code == 2
-    assert not bare.database.exists()
+    assert not bare.holds_anything()
 
 
 @pytest.mark.parametrize("left_out", ["--name", "--product", "--time-zone", "--admin"])

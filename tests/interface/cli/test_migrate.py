@@ -8,6 +8,8 @@ from application.log.schema import VERSION
 from tests.database import connected
 from tests.interface.cli.conftest import CommandLine
 
+pytestmark = pytest.mark.sqlite_alone("what another version made of its file")
+
 
 def set_version(line: CommandLine, version: int) -> None:
     with connected(line.database) as connection:
@@ -18,20 +20,29 @@ def test_again_it_changes_nothing(line: CommandLine) -> None:
     assert line.do("migrate") == f"{line.database} has the schema {VERSION}, as before.\n"
 
 
+ADDED = {0: "token_notices", 1: "view_snapshots"}
+"""A table that the next version added."""
+
+
 @pytest.mark.parametrize("command", ["check admin", "serve", "user list", "audit checkpoint"])
-def test_a_database_of_an_older_version_is_refused_until_it_is_migrated(ready: CommandLine, command: str) -> None:
+@pytest.mark.parametrize("version", ADDED)
+def test_a_database_of_an_older_version_is_refused_until_it_is_migrated(
+    ready: CommandLine, command: str, version: int
+) -> None:
     ready.world.close()
-    set_version(ready, 0)
-    with connected(ready.database) as connection:  # what the newer version added
-        connection.execute("DROP TABLE token_notices")
+    set_version(ready, version)
+    with connected(ready.database) as connection:
+        for table in [table for before, table in ADDED.items() if before >= version]:
+            connection.execute(f"DROP TABLE {table}")
     result = ready.run(*command.split())
     assert (result.exit_code, result.stdout) == (1, "")
-    assert f"has the schema 0, and this program needs {VERSION}" in result.stderr
+    assert f"has the schema {version}, and this program needs {VERSION}" in result.stderr
     assert "run “seatledger migrate”" in result.stderr
     assert ready.do("migrate") == f"{ready.database} has the schema {VERSION} now.\n"
     assert "admit" in ready.do("check", "admin") or "admin_only" in ready.do("check", "admin")
     with connected(ready.database) as connection:
-        assert connection.execute("SELECT count(*) FROM token_notices").fetchone() == (0,)
+        for table in ADDED.values():
+            assert connection.execute(f"SELECT count(*) FROM {table}").fetchone() == (0,)  # noqa: S608
 
 
 @pytest.mark.parametrize("command", ["check admin", "serve", "migrate"])

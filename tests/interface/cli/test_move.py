@@ -16,6 +16,8 @@ from tests import postgres
 from tests.database import attacking, connected
 from tests.interface.cli.conftest import CommandLine
 
+pytestmark = pytest.mark.sqlite_alone("a move from its file, or to it")
+
 
 @pytest.fixture
 def lived(ready: CommandLine) -> CommandLine:
@@ -130,7 +132,7 @@ def test_a_source_that_is_in_use_is_refused(lived: CommandLine, tmp_path: Path) 
 
 
 def test_a_target_that_holds_anything_is_refused(lived: CommandLine, server: str, tmp_path: Path) -> None:
-    assert_refused(move(lived, f"sqlite:///{lived.database.parent}/./{lived.database.name}"), "is the database that it")
+    assert_refused(move(lived, f"sqlite:///{lived.directory}/./{lived.database.name}"), "is the database that it")
     (tmp_path / "empty").touch()
     assert_refused(move(lived, f"sqlite:///{tmp_path / 'empty'}"), "exists already and is never overwritten")
     assert_refused(move(lived, f"sqlite:///{tmp_path / 'none' / 'new'}"), "No such file or directory")

@@ -45,7 +45,7 @@ def test_serve_refuses_a_secret_of_one_repeated_byte(ready: CommandLine) -> None
 
 def test_serve_refuses_a_file_that_is_none(ready: CommandLine) -> None:
     """An endless device would be read for ever, and a pipe waited for."""
-    pipe = ready.database.with_name("pipe")
+    pipe = ready.beside("pipe")
     os.mkfifo(pipe, 0o600)
     for path in ("/dev/zero", pipe):
         ready.environment["SEATLEDGER_KEYRING"] = str(path)
@@ -54,6 +54,7 @@ def test_serve_refuses_a_file_that_is_none(ready: CommandLine) -> None:
         assert refused.stderr.startswith("Error: SEATLEDGER_SECRET_KEY_FILE cannot be read: it is no ordinary file")
 
 
+@pytest.mark.sqlite_alone("the mode of its file")
 @pytest.mark.parametrize("which", ["secret", "log key", "database", "keyring"])
 def test_serve_refuses_what_others_can_write_and_names_chmod(ready: CommandLine, which: str) -> None:
     secret = Path(ready.environment["SEATLEDGER_SECRET_KEY_FILE"])
@@ -73,6 +74,7 @@ def test_serve_refuses_what_others_can_write_and_names_chmod(ready: CommandLine,
     assert f"“chmod go-w {path.parent}”" in ready.run("serve", "--port", free_port()).stderr
 
 
+@pytest.mark.sqlite_alone("the mode of its file")
 def test_serve_warns_of_a_secret_that_others_can_read_and_goes_on(ready: CommandLine) -> None:
     secret = Path(ready.environment["SEATLEDGER_SECRET_KEY_FILE"])
     secret.chmod(0o644)
@@ -95,6 +97,7 @@ def test_serve_refuses_without_a_keyring_that_can_be_read(ready: CommandLine) ->
     assert_refused(ready, "Error: SEATLEDGER_KEYRING is not set")
 
 
+@pytest.mark.sqlite_alone("its file")
 def test_serve_refuses_without_a_database_that_can_be_opened(ready: CommandLine) -> None:
     ready.database.write_text("no database" * 100)
     assert_refused(ready, f"Error: The database {ready.database} cannot be opened: ")
@@ -140,6 +143,7 @@ def test_wrong_usage_is_2(ready: CommandLine, wrong: tuple[str, str]) -> None:
     assert ready.run("serve", *wrong).exit_code == 2
 
 
+@pytest.mark.sqlite_alone("its file")
 def test_no_connection_to_the_database_is_carried_into_the_workers(ready: CommandLine) -> None:
     ask_ready(Settings.from_environment(ready.environment))
     held = {str(file.readlink()) for file in Path("/proc/self/fd").iterdir() if file.is_symlink()}

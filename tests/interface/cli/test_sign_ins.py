@@ -6,7 +6,6 @@ import pyotp
 
 from domain.refusals import Refused
 from interface.cli.database import by_os_user
-from tests.database import connected
 from tests.examples import ADMINISTRATOR, PASSWORD
 from tests.interface.cli.conftest import CommandLine
 
@@ -62,7 +61,6 @@ def test_p5_who_turned_a_second_factor_off_on_the_machine_stands_in_the_history_
     assert (newest["outcome"], newest["address"]) == ("second_factor_off", "machine")
     operator = by_os_user().removeprefix("cli:")
     assert f"{operator} (command line) set the password of “{ADMINISTRATOR}”" in line.do("history").splitlines()[-1]
-    with connected(line.database) as connection:
-        beside = connection.execute("SELECT * FROM sign_ins").fetchall()
+    beside = line.world.sql("SELECT * FROM sign_ins")
     assert len(beside) >= 2
     assert not any(operator in str(row) for row in beside)

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.database import attacking
+from tests.database import alter_state
 from tests.examples import a_key, a_period
 from tests.interface.cli.conftest import CommandLine
 
@@ -138,13 +138,14 @@ def test_a_clock_that_is_behind_is_critical_and_a_day_ahead_of_it_a_warning(lice
 
 def test_an_altered_history_is_critical(licensed: CommandLine) -> None:
     licensed.do("user", "add", "alice")
-    with attacking(licensed.database) as connection:
-        connection.execute("UPDATE stored_events SET state = state || ' ' WHERE originator_version = 2")
+    with licensed.world.attacker() as attacker:
+        alter_state(attacker, 2, b"{", b"{ ")
     licensed.run("doctor")
     assert asked(licensed)[0] == 2
     assert codes(licensed) == {"history_altered": "alarm"}
 
 
+@pytest.mark.sqlite_alone("its file")
 def test_what_cannot_be_read_is_unknown(bare: CommandLine) -> None:
     assert asked(bare)[0] == 3
     bare.init()

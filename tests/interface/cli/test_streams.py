@@ -242,7 +242,7 @@ def test_c5_other_bytes_are_refused_and_never_part_of_a_password(line: CommandLi
 def test_c5_neither_init_nor_passphrases_take_them(bare: CommandLine, tmp_path: Path, written: bytes) -> None:
     options = ("--name", "x", "--product", "x", "--time-zone", "UTC", "--admin", ADMINISTRATOR, "--password-stdin")
     assert bare.run("init", *options, stdin=written).stderr.startswith("Refused (input_unreadable): ")
-    assert not bare.database.exists()
+    assert not bare.holds_anything()
     made = bare.run("vendor", "new-key", tmp_path / "v", "--kid", "acme", "--passphrase-stdin", stdin=written)
     assert (made.exit_code, made.stderr[:28]) == (1, "Refused (input_unreadable): ")
     assert not (tmp_path / "v" / "signing-key.pem").exists()

@@ -136,6 +136,14 @@ class Visitor:
             return self.post(path, headers=headers, password_again=self._password, **fields)
         return answer
 
+    def twin(self, app: Flask) -> Visitor:
+        """The same browser, with the same page, in the next moment; `app` may be another server."""
+        twin = Visitor(app)
+        twin._csrf, twin._password = self._csrf, self._password
+        for cookie in (self.client._cookies or {}).values():
+            twin.client.set_cookie(cookie.key, cookie.value, domain=cookie.domain, path=cookie.path)
+        return twin
+
     def forget_password(self) -> None:
         """Somebody else sits at the browser from here on."""
         self._password = None

@@ -11,6 +11,7 @@ from sqlalchemy.exc import OperationalError
 from tests.database import FAILURE
 from tests.examples import ADMINISTRATOR, PASSWORD
 from tests.interface.web.house import House, Visitor, text_of
+from tests.turn import taken
 from tests.world import BY
 
 NEW = "an entirely new password"
@@ -179,7 +180,7 @@ def test_a_busy_database_is_said_on_the_screen_with_503(
     house: House, administrator: Visitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("application.log.turns.TURN_TIMEOUT", 0.01)
-    with house.licensing._acting._turns.alone():
+    with taken(house.licensing._acting._turns):
         answer = administrator.post("/users", login_name="alice")
     assert (answer.status_code, "Code: busy" in text_of(answer)) == (503, True)
     assert 'value="alice"' in answer.text

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
-from pathlib import Path
 
 import pytest
 from joserfc import jwk
 from markupsafe import escape
 
 from application.proof.verify_export import read_checkpoint, read_vkey, to_base64
-from tests.database import attacking, connected
+from tests.database import alter_state
 from tests.examples import KEYRING, KID, REVOKED_KID, a_key
 from tests.interface.web.house import House, Visitor, text_of
 
@@ -84,14 +83,10 @@ def test_no_alarm_is_said_too(vera: Visitor) -> None:
 
 @pytest.mark.parametrize("name", ["vera", "admin"])
 def test_an_altered_log_is_not_signed_and_raises_the_alarm_on_every_audit_screen(
-    house: House, vera: Visitor, tmp_path: Path, name: str
+    house: House, vera: Visitor, name: str
 ) -> None:
-    with connected(tmp_path / "seatledger.sqlite") as connection:
-        connection.execute("DROP TRIGGER stored_events_refuse_update")
-        connection.execute(
-            "UPDATE stored_events SET state = replace(state, 'operator:', 'server:') WHERE originator_version = 5"
-        )
-    connection.close()
+    with house.attacker() as attacker:
+        alter_state(attacker, 5, b"operator:", b"server:")
     refused = vera.post(CHECKPOINT)
     assert refused.status_code == 409
     assert "log_contradicted" in refused.text
@@ -133,14 +128,11 @@ def test_what_the_self_checks_say_stands_on_the_overview(house: House, vera: Vis
 
 
 def test_a_forged_license_is_an_alarm_for_auditors_and_a_warning_for_administrators(
-    house: House, vera: Visitor, tmp_path: Path
+    house: House, vera: Visitor
 ) -> None:
     house.register(a_key())
-    with attacking(tmp_path / "seatledger.sqlite") as connection:
-        connection.execute(
-            "UPDATE stored_events SET state = replace(state, '\"licenses\":3,', '\"licenses\":300,') "
-            "WHERE topic = 'seatledger:LicenseRegistered'"
-        )
+    with house.attacker() as attacker:
+        alter_state(attacker, house.size(), b'"licenses":3,', b'"licenses":300,')
     house.licensing.views.of(house.id).fold_anew()  # as a start does
     for screen in SCREENS:
         assert "registers a license that the vendor did not sign like that" in text_of(vera.get(screen))

@@ -8,7 +8,7 @@ import pytest
 
 from application.log.failures import Busy, LogUnreadable, StorageFailed
 from interface.web.gateway import ROUTES
-from tests.database import DAMAGE, connected
+from tests.database import DAMAGE
 from tests.interface.web.gateway.programs import Program, assert_problem
 from tests.interface.web.house import House
 
@@ -101,12 +101,10 @@ def test_a_database_that_cannot_be_read_is_a_problem_with_its_reason_in_the_log_
 
 
 def test_a_log_that_was_altered_is_found_when_it_is_read(house: House, gateway: Program) -> None:
-    with connected(house.path) as connection:
-        connection.execute(
-            "INSERT INTO stored_events (originator_id, originator_version, topic, state) VALUES (?, ?, ?, ?)",
-            (house.id.hex, house.view.position + 1, "os:system", b"{}"),
-        )
-    connection.close()
+    house.sql(
+        "INSERT INTO stored_events (originator_id, originator_version, topic, state) VALUES (?, ?, ?, ?)",
+        *(house.id.hex, house.view.position + 1, "os:system", b"{}"),
+    )
     assert_problem(gateway.get("/api/v1/login-check", login_name="admin"), 503, "log_unreadable")
     assert_problem(gateway.get("/readyz"), 503, "log_unreadable")
     assert gateway.get("/livez").status_code == 200
@@ -140,6 +138,7 @@ def test_before_an_installation_is_opened_nothing_is_ready(house: House, monkeyp
     assert program.get("/livez").status_code == 200
 
 
+@pytest.mark.sqlite_alone("its file; of servers that are away, tests/faults")
 def test_a_database_that_has_gone_is_not_ready(house: House, gateway: Program) -> None:
     assert gateway.get("/readyz").status_code == 200
     path = house.path

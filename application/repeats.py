@@ -1,0 +1,162 @@
+"""Requests that may come again: each is carried out once, and answered as it was the first time (ADR 50)."""
+
+from __future__ import annotations
+
+import hmac
+import os
+from collections.abc import Callable
+from hashlib import sha256
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from sqlalchemy import ColumnElement, Engine, Row, delete, select, update
+
+from application.clock import Clock
+from application.credentials.tables import idempotency_keys, seconds
+from application.log.acting import Repeatable
+from application.log.beside import insert
+from application.log.failures import storing
+from domain.refusals import Refused
+
+REMEMBERED = 24 * 60 * 60
+"""Seconds for which a request is known again."""
+
+TAKEN_OVER_AFTER = 6
+"""Seconds after which whoever carries a request out is taken for dead: no request takes longer. Should one do so all
+the same, the log has its command once (see Repeatable)."""
+
+NONCE_BYTES = 12
+
+ATTEMPTS = 3
+
+_ROWS = idempotency_keys.c
+
+
+class IdempotencyKeyReused(Refused):
+    """The key of one request came with another one."""
+
+    code = "idempotency_key_reused"
+
+
+class RequestInProgress(Refused):
+    """The same request is being carried out."""
+
+    code = "request_in_progress"
+
+
+class Request(NamedTuple):
+    """A request that may come again: its command's id, the key that its sender gave it, and what it says."""
+
+    command_id: UUID
+    key: str
+    content: bytes
+
+
+class Claim(NamedTuple):
+    """A request that is to be carried out now, by nobody else."""
+
+    request: Request
+    command: Repeatable
+    begun_at: int
+    is_first: bool
+    """Whether it never came before; else it may stand in the log."""
+
+
+class Repeats:
+    """Who carries a request out, and what was answered to it, in a table beside the log: all servers share it.
+
+    An answer is sealed under a key made from the pepper and the key that the sender gave; that one is not stored. So
+    names, links and tokens in it can be read by nobody but by who sends the request again. Threads may share it.
+    """
+
+    def __init__(self, engine: Engine, clock: Clock, mac: Callable[[bytes], bytes]) -> None:
+        """`mac` is the pepper's (Pepper.mac)."""
+        self._engine, self._clock, self._mac = engine, clock, mac
+
+    def claim(self, request: Request, position: int) -> Claim | bytes:
+        """Begin to carry a request out, or what was answered to it; `position` is one that the log has.
+
+        Raises IdempotencyKeyReused, RequestInProgress, PepperUnusable, Busy, StorageFailed.
+        """
+        fingerprint = self._secret("request", request, request.content)
+        for _ in range(ATTEMPTS):
+            now = seconds(self._clock())
+            with storing():
+                if self._is_new(request, fingerprint, position, now):
+                    return Claim(request, Repeatable(request.command_id, position), now, is_first=True)
+                row = self._row(request)
+                if row is None:
+                    continue
+                if abs(now - row.begun_at) >= REMEMBERED:
+                    self._forget(request, row.begun_at)
+                    continue
+                if not hmac.compare_digest(row.fingerprint, fingerprint):
+                    raise IdempotencyKeyReused
+                if row.answer is not None:
+                    return self._unsealed(request, row.answer)
+                if abs(now - row.begun_at) < TAKEN_OVER_AFTER:
+                    raise RequestInProgress(retry_after=1)
+                if self._change(request, row.begun_at, begun_at=now):
+                    return Claim(request, Repeatable(request.command_id, row.position), now, is_first=False)
+        raise RequestInProgress(retry_after=1)
+
+    def keep(self, claim: Claim, answer: bytes) -> None:
+        """Remember what was answered. Raises Busy, StorageFailed: then the log is asked the next time."""
+        with storing():
+            self._change(claim.request, claim.begun_at, answer=self._sealed(claim.request, answer))
+
+    def leave(self, claim: Claim) -> None:
+        """Let the same request be carried out again at once, if the log has it not. Raises Busy, StorageFailed."""
+        with storing():
+            self._change(claim.request, claim.begun_at, begun_at=claim.begun_at - TAKEN_OVER_AFTER)
+
+    def forget_old(self) -> None:
+        """Remove what is remembered no longer; a row that a clock of the future wrote as well."""
+        now = seconds(self._clock())
+        old = (_ROWS.begun_at < now - REMEMBERED) | (_ROWS.begun_at > now + REMEMBERED)
+        with storing():
+            with self._engine.connect() as connection:
+                if connection.execute(select(_ROWS.command_id).where(old).limit(1)).first() is None:
+                    return
+            with self._engine.begin() as connection:
+                connection.execute(delete(idempotency_keys).where(old))
+
+    def _is_new(self, request: Request, fingerprint: bytes, position: int, now: int) -> bool:
+        row = {"command_id": str(request.command_id), "fingerprint": fingerprint, "position": position, "begun_at": now}
+        with self._engine.begin() as connection:
+            claim = insert(self._engine, idempotency_keys).values(row).on_conflict_do_nothing()
+            return connection.execute(claim.returning(_ROWS.command_id)).first() is not None
+
+    def _row(self, request: Request) -> Row[Any] | None:  # Any: SQLAlchemy knows no types of columns
+        with self._engine.connect() as connection:
+            return connection.execute(select(idempotency_keys).where(_is_of(request))).first()
+
+    def _change(self, request: Request, at: int, **values: int | bytes) -> bool:
+        """Change the row of a request that was begun `at` and not answered; whether nobody took it over since."""
+        unanswered = _is_of(request) & (_ROWS.begun_at == at) & _ROWS.answer.is_(None)
+        with self._engine.begin() as connection:
+            return connection.execute(update(idempotency_keys).where(unanswered).values(values)).rowcount == 1
+
+    def _forget(self, request: Request, begun_at: int) -> None:
+        with self._engine.begin() as connection:
+            connection.execute(delete(idempotency_keys).where(_is_of(request) & (_ROWS.begun_at == begun_at)))
+
+    def _secret(self, purpose: str, request: Request, *parts: bytes) -> bytes:
+        """32 bytes that nobody can make who has not the pepper and the sender's key."""
+        hashes = b"".join(sha256(part).digest() for part in (request.key.encode(), *parts))
+        return self._mac(purpose.encode() + b"\0" + request.command_id.bytes + hashes)
+
+    def _sealed(self, request: Request, answer: bytes) -> bytes:
+        """Nonce, AES-256-GCM ciphertext and tag; the command's id is the associated data."""
+        nonce = os.urandom(NONCE_BYTES)
+        cipher = AESGCM(self._secret("answer", request))
+        return nonce + cipher.encrypt(nonce, answer, request.command_id.bytes)
+
+    def _unsealed(self, request: Request, sealed: bytes) -> bytes:
+        cipher = AESGCM(self._secret("answer", request))
+        return cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], request.command_id.bytes)
+
+
+def _is_of(request: Request) -> ColumnElement[bool]:
+    return _ROWS.command_id == str(request.command_id)
