@@ -186,9 +186,10 @@ class NewestView:
             return None
         try:
             is_newest = self._looked_at > max(since, self._recorded_at) or self._is_same()
-            return self._folding.view if is_newest else None
         except database_errors():  # the next question that may wait meets it, and notes it
             return None
+        else:
+            return self._folding.view if is_newest else None
         finally:
             self._lock.release()
 
