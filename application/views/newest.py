@@ -184,9 +184,11 @@ class NewestView:
         if self._absence.is_on or not self._lock.acquire(blocking=False):
             return None
         try:
-            return self._view if self._looked_at > max(since, self._recorded_at) or self._is_same() else None
+            is_newest = self._looked_at > max(since, self._recorded_at) or self._is_same()
         except database_errors():  # the next question that may wait meets it, and notes it
             return None
+        else:
+            return self._folding.view if is_newest else None
         finally:
             self._lock.release()
 
