@@ -1,7 +1,9 @@
 """On which databases tests run, and where they write.
 
-Whatever uses a world runs on each database that SEATLEDGER_TEST_DATABASES names, but for what is marked with
-`sqlite_alone` and the reason. Files are in memory, where there is room for them: waiting for disks shows nothing.
+Whatever uses a world runs on SQLite, and on PostgreSQL with the first of its examples, but for what is marked with
+`seldom_on_postgresql` and the reason; of the browser's stories, the first of each file. Where SEATLEDGER_TEST_DATABASES
+names databases, as `make trust` does, everything runs on each of them. What is marked with `sqlite_alone` and the
+reason runs nowhere else. Files are in memory, where there is room for them: waiting for disks shows nothing.
 """
 
 from __future__ import annotations
@@ -21,8 +23,8 @@ TESTS = Path(__file__).parent
 ON_EACH = ("application", "interface", "browser")
 """What of the tests is asked on every database."""
 
-CHOICE = os.environ.get("SEATLEDGER_TEST_DATABASES", "sqlite").split(",")
-"""`sqlite,postgresql` for both. Not both by default yet: the whole has never been run on PostgreSQL at one time."""
+CHOICE = os.environ.get("SEATLEDGER_TEST_DATABASES", "").split(",")
+"""The databases on which everything runs; none: all of it on SQLite, and a part of it on the others."""
 
 WORLDS = frozenset(("World", "House", "CommandLine", "Site", "serving"))
 """What a test has in its module that makes worlds in directories of its own."""
@@ -47,8 +49,41 @@ def pytest_unconfigure() -> None:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if uses_world(metafunc):
         alone = metafunc.definition.get_closest_marker("sqlite_alone")
-        kinds = ["sqlite"] if alone else [kind for kind in sorted(DATABASES, reverse=True) if kind in CHOICE]
+        kinds = (
+            ["sqlite"]
+            if alone
+            else [kind for kind in sorted(DATABASES, reverse=True) if CHOICE == [""] or kind in CHOICE]
+        )
         metafunc.parametrize("database", kinds, indirect=True, scope="module")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what the module's docstring says."""
+    if CHOICE != [""]:
+        return
+    chosen, left_out, subjects = [], [], set[str]()
+    for item in items:
+        kind = (
+            item.callspec.params.get("database")
+            if isinstance(item, pytest.Function) and hasattr(item, "callspec")
+            else None
+        )
+        subject = subject_of(item)
+        if kind in (None, "sqlite"):
+            chosen.append(item)
+        elif subject in subjects or item.get_closest_marker("seldom_on_postgresql"):
+            left_out.append(item)
+        else:
+            subjects.add(subject)
+            chosen.append(item)
+    items[:] = chosen
+    config.hook.pytest_deselected(items=left_out)
+
+
+def subject_of(item: pytest.Item) -> str:
+    """What of all that is alike runs once: a test, or a file of the browser's."""
+    file, _, test = item.nodeid.partition("::")
+    return file if file.startswith("tests/browser/") else f"{file}::{test.partition('[')[0]}"
 
 
 def uses_world(metafunc: pytest.Metafunc) -> bool:

@@ -41,6 +41,7 @@ __all__ = [
     "copy",
     "put_in",
     "recorder",
+    "rows_of",
     "settings_in",
     "sqlite",
 ]
@@ -54,6 +55,9 @@ class Session(Protocol):
     def execute(self, statement: str, values: Sequence[Any] = ..., /) -> Any:  # Any: values and cursors of any kind
         ...
 
+
+RESTORED = (*APPEND_ONLY_TABLES, "person_keys", "erased_names")
+"""What a restore puts back of a log."""
 
 Refusal = (sqlite3.IntegrityError, postgres.Refusal)
 """How the database refuses what its triggers and keys forbid."""
@@ -132,6 +136,20 @@ def put_in(attacker: Session, table: str, rows: Sequence[Sequence[Any]]) -> None
     """These rows stand in a table, too."""
     for row in rows:
         attacker.execute(f"INSERT INTO {table} VALUES ({', '.join('?' * len(row))})", row)  # noqa: S608
+
+
+def rows_of(settings: Settings) -> Callable[[], None]:
+    """What the log and people's keys are now; gives how they are put back, as a server's own restore does it."""
+    with asking(settings) as session:
+        kept = {table: session.execute(f"SELECT * FROM {table}").fetchall() for table in RESTORED}  # noqa: S608
+
+    def put_back() -> None:
+        with attacking_at(settings) as attacker:
+            for table, rows in kept.items():
+                attacker.execute(f"DELETE FROM {table}")  # noqa: S608
+                put_in(attacker, table, rows)
+
+    return put_back
 
 
 def alter_state(attacker: Session, position: int, old: bytes, new: bytes) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import date, datetime
 from functools import cached_property
@@ -15,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from application.accounts import Accounts
 from application.auditing import AuditLog
+from application.backups import restore
 from application.credentials import PasswordHashing
 from application.credentials.tables import create_tables
 from application.license_keys import Keyring
@@ -121,6 +123,14 @@ class World:
         copy.trust(self.keyring)
         copy.sign_with(self.log_key)
         return copy
+
+    def backup(self) -> Callable[[], object]:  # object: what a restore says of itself is let go
+        """A backup of the database; gives how it is put back in its place."""
+        if self.settings.log.path is None:
+            return database.rows_of(self.settings)
+        copy = self.directory / "seatledger-now.sqlite"
+        database.back_up(self.path, copy)
+        return lambda: restore(self.settings.log, copy, self.clock(), replacing=True)
 
     # Keys and time
 

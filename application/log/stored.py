@@ -117,6 +117,9 @@ class EventReader(Protocol):
 
     def close(self) -> None: ...
     def version(self, installation_id: UUID) -> LogVersion: ...
+    def tells_at_once(self) -> bool:
+        """Whether `version` waits for nothing from now on, neither for a network nor for a lock."""
+
     def events(
         self,
         installation_id: UUID,

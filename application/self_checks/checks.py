@@ -21,9 +21,10 @@ from application.self_checks.finding import Finding, alarm, warning
 from application.self_checks.modes import OwnFiles, of_modes
 from application.signer_memory import SignerMemoryUnusable
 from application.views.names import misnamed
+from domain.layered import Map
 from domain.local_time import spelled_at
 from domain.refusals import Refused
-from domain.state import Users
+from domain.state import User
 
 Check = Callable[[UUID], Iterator[Finding]]
 
@@ -57,7 +58,7 @@ class SelfChecks:
         self._log, self._licensing, self._audit, self._credentials = log, licensing, audit, credentials
         self._keys, self._clock, self._files = keys, clock, files
         self._server_clock = server_clock
-        self._named: tuple[Users, set[str]] | None = None
+        self._named: tuple[Map[str, User], set[str]] | None = None
 
     @property
     def checks(self) -> tuple[Check, ...]:

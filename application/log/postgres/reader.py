@@ -49,6 +49,9 @@ class PostgresReader:
             rows = range(result.ntuples)
             return b"".join(result.get_value(row, column) or b"" for row in rows for column in (0, 1))
 
+    def tells_at_once(self) -> bool:
+        return False
+
     def installation_ids(self) -> list[UUID]:
         """The installations whose logs this database holds, also if their first event was removed."""
         rows = self._rows(

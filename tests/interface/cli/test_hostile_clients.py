@@ -55,6 +55,7 @@ STALLED = {
 }
 
 
+@pytest.mark.seldom_on_postgresql("what stands before the database")
 @pytest.mark.parametrize("kind", STALLED)
 def test_logins_go_on_beside_clients_that_stall(ready: CommandLine, kind: str) -> None:
     count, sent = STALLED[kind]
@@ -62,6 +63,7 @@ def test_logins_go_on_beside_clients_that_stall(ready: CommandLine, kind: str) -
         logins.asks()
 
 
+@pytest.mark.seldom_on_postgresql("what stands before the database")
 def test_logins_go_on_beside_clients_that_vanish(ready: CommandLine) -> None:
     sent = (
         request("POST", "/sign-in", b"x", length=1000, Content_Type=FORM),
@@ -77,6 +79,7 @@ def test_logins_go_on_beside_clients_that_vanish(ready: CommandLine) -> None:
         logins.asks()
 
 
+@pytest.mark.seldom_on_postgresql("what stands before the database")
 def test_logins_go_on_beside_fifty_sign_ins_at_once(ready: CommandLine) -> None:
     with gateway(ready) as logins, ExitStack() as stack:
         cookie, csrf = form_of(logins.server)

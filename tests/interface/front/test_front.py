@@ -234,7 +234,6 @@ def test_the_access_log_has_a_line_for_every_request_and_no_query_or_name(
     async def ask_and_end() -> None:
         await ask(front, scope("GET", b"/p%0Aath/\xc3\xa4?secret=1"))
         await ask(front, scope("POST", b"/users", [LENGTH_3]))
-        assert stream.getvalue() == ""
         await ask(front, scope("PUT", b"/api/v1/users/ann%20ash/administrator"))
         await ask(front, scope("POST", b"/api/v1/users/b%C3%B6b%2525"))  # there is no such route, but one by GET
         ended = iter(({"type": "lifespan.startup"}, {"type": "lifespan.shutdown"}))
