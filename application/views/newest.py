@@ -185,7 +185,7 @@ class NewestView:
         if self._absence.is_on or not self._lock.acquire(blocking=False):
             return None
         try:
-            return self._view if self._looked_at > max(since, self._recorded_at) or self._is_same() else None
+            return self._folding.view if self._looked_at > max(since, self._recorded_at) or self._is_same() else None
         except database_errors():  # the next question that may wait meets it, and notes it
             return None
         finally:
