@@ -8,11 +8,14 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Protocol
 
+from application.credentials.tables import create_tables
 from application.log.postgres.audit_writer import PostgresAuditWriter
-from application.log.sqlite import recorder
+from application.log.sqlite import SQLiteLog, recorder
 from application.log.sqlite.audit_writer import SQLiteAuditWriter as AuditWriter
 from application.log.sqlite.recorder import APPEND_ONLY_TABLES, LOCK_TIMEOUT
 from interface.settings import Settings
@@ -39,6 +42,7 @@ __all__ = [
     "connect",
     "connected",
     "copy",
+    "prepared",
     "put_in",
     "recorder",
     "rows_of",
@@ -92,6 +96,16 @@ TEXTS_BYTES = {
     "sqlite": ("CAST(? AS TEXT)", "CAST({} AS BLOB)"),
 }
 """How a column of texts is written from bytes, and read as such."""
+
+
+@cache
+def prepared() -> bytes:
+    """A file of SQLite's with all its tables and nothing in them; writing it takes less than making one."""
+    with TemporaryDirectory() as directory:
+        log = SQLiteLog(Path(directory) / "seatledger.sqlite")
+        log.make(create_tables)
+        log.settle()
+        return log.place.read_bytes()
 
 
 class Running:

@@ -18,7 +18,7 @@ from application.accounts import Accounts
 from application.auditing import AuditLog
 from application.backups import restore
 from application.credentials import PasswordHashing
-from application.credentials.tables import create_tables
+from application.files import new_private
 from application.license_keys import Keyring
 from application.license_keys.signing_keys import save_signing_key
 from application.licensing import Licensing, Registration
@@ -29,7 +29,7 @@ from application.views.history import HistoryEntry
 from domain.login import decide
 from interface.composition import Seatledger, compose
 from interface.settings import Settings
-from tests import database
+from tests import database, statements  # noqa: F401  they listen to every engine
 from tests.clock import TIME_ZONE, SetClock
 from tests.database import Session, asking, attacking_at, settings_in
 from tests.examples import ADMINISTRATOR, KEYRING, NAME, PASSWORD, PRODUCT, a_key
@@ -85,7 +85,7 @@ class World:
     def make(self) -> Self:
         """A database with all its tables and nothing in them."""
         if self.settings.log.path is not None:  # a server's database was prepared (tests/postgres.py)
-            self.settings.log.make(create_tables)
+            new_private(self.settings.log.path, database.prepared())
         return self
 
     def open(self, *, name: str = NAME, time_zone: str = TIME_ZONE) -> Self:

@@ -26,17 +26,17 @@ class Today:
         """The view on the day that the clock and its newest event say (L3)."""
         moment = self._clock()
         if stale_since is None and self._newest is not None:
-            kept, second = self._newest
-            if kept.view is view and NO_TIME <= moment - second < A_SECOND:  # in which no day ends
-                return kept
+            newest, second = self._newest
+            if newest.view is view and NO_TIME <= moment - second < A_SECOND:  # in which no day ends
+                return newest
         clock_day = local_day(moment, view.time_zone)
         today = DayView(view, max(clock_day, view.day), clock_day, stale_since)
         return today if stale_since is not None else self._keep(today, moment)
 
     def _keep(self, today: DayView, moment: datetime) -> DayView:
         if self._newest is not None:
-            kept, _ = self._newest
-            if kept.view is today.view and kept.clock_day == today.clock_day:
-                today = kept
+            newest, _ = self._newest
+            if newest.view is today.view and newest.clock_day == today.clock_day:
+                today = newest
         self._newest = today, moment.replace(microsecond=0)
         return today

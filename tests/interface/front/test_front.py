@@ -259,6 +259,27 @@ def test_the_access_log_has_a_line_for_every_request_and_no_query_or_name(
     ]
 
 
+def test_no_line_of_the_access_log_is_lost_or_written_twice() -> None:
+    """Whichever thread adds it, while others write; what is there at the end is written at once."""
+    stream = io.StringIO()
+    log = AccessLog(stream)
+
+    def note(thread: int) -> None:
+        for number in range(500):
+            log.note(scope("GET"), f"/{thread}/{number}", perf_counter(), 200)
+            if number % 100 == 0:
+                log.write()
+
+    threads = [threading.Thread(target=note, args=(thread,)) for thread in range(4)]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+    log.write()
+    routes = [line.split('"')[1] for line in stream.getvalue().splitlines()]
+    assert sorted(routes) == sorted(f"GET /{thread}/{number}" for thread in range(4) for number in range(500))
+
+
 def test_forms_with_passwords_are_where_the_front_looks_for_them(shared_house: House) -> None:
     rules = {
         (method, rule.rule.encode()) for rule in shared_house.app.url_map.iter_rules() for method in rule.methods or ()
