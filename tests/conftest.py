@@ -29,7 +29,7 @@ CHOICE = os.environ.get("SEATLEDGER_TEST_DATABASES", "").split(",")
 WORLDS = frozenset(("World", "House", "CommandLine", "Site", "serving"))
 """What a test has in its module that makes worlds in directories of its own."""
 
-FIXTURES = frozenset(("world", "house", "shared_house", "bare", "site", "settings"))
+FIXTURES = frozenset(("world", "house", "shared_house", "bare", "line", "site", "settings"))
 
 IN_MEMORY = Path("/dev/shm")  # noqa: S108  pytest makes a private directory in it
 ROOM = 2 << 30
