@@ -38,6 +38,7 @@ from application.views.history_lines import HistoryLines, HistoryPage
 from application.views.license_keys import KeyLine, license_keys
 from application.views.name_changes import NameChanges
 from application.views.newest import NewestView
+from application.views.today import Today
 from application.watched_views import Views
 from domain.installation import OPERATOR, SERVER, Installation, Stamp, local_day
 from domain.license import LicenseKey
@@ -138,6 +139,7 @@ class Licensing:
         begin from a snapshot.
         """
         self.max_age, self._stale_seconds = max_age, stale_seconds
+        self._today = Today(clock)
         self._log = log
         self._keys = keys
         self._clock = clock
@@ -440,7 +442,7 @@ class Licensing:
 
     def now(self, id_: UUID, since: float | None = None) -> DayView:
         """What is true now, on the installation's day; `since` as in NewestView.now. Raises NoInstallation."""
-        return self._today(self._newest_of(id_).now(since))
+        return self._today.of(self._newest_of(id_).now(since))
 
     def last_known(self, id_: UUID, since: float | None = None) -> DayView:
         """What login checks answer from: what is true now, at most `max_age` seconds old.
@@ -450,7 +452,12 @@ class Licensing:
         """
         if self.max_age:
             since = (perf_counter() if since is None else since) - self.max_age
-        return self._today(*self._newest_of(id_).last_known(since, at_most=self._stale_seconds))
+        return self._today.of(*self._newest_of(id_).last_known(since, at_most=self._stale_seconds))
+
+    def at_once(self, id_: UUID, since: float) -> DayView | None:
+        """What `last_known` gives while the database is there, if nobody has to wait for it; else None."""
+        view = self.views.of(id_).at_once(since - self.max_age)
+        return self._today.of(view) if view else None
 
     def day_to_reach(self, id_: UUID) -> date | None:
         """The clock's day, if the calendar alone has begun or ended something by it since the newest event (L3)."""
@@ -500,9 +507,8 @@ class Licensing:
         """The wanted events at the positions after `after`, oldest first, at most `limit` of them."""
         view = self._view(id_)
         with closing(self._log.reader()) as reader:
-            return History(reader, self._acting.mapper.to_domain_events, view).after(
-                after, limit=limit, only=only or Filter()
-            )
+            history = History(reader, self._acting.mapper.to_domain_events, view, self._newest_of(id_).people)
+            return history.after(after, limit=limit, only=only or Filter())
 
     def registration_of(self, id_: UUID, key_id: str) -> HistoryEntry | None:
         """The event that registered the license key of this number; None if it is not, or was contradicted."""
@@ -536,7 +542,8 @@ class Licensing:
     def newest_events(self, id_: UUID, *, before: int | None, limit: int, only: Filter) -> list[HistoryEntry]:
         """The wanted events at the positions before `before`, newest first, at most `limit` of them."""
         with closing(self._log.reader()) as reader:
-            history = History(reader, self._acting.mapper.to_domain_events, self._view(id_))
+            view = self._view(id_)
+            history = History(reader, self._acting.mapper.to_domain_events, view, self._newest_of(id_).people)
             return history.newest(before, limit=limit, only=only)
 
     def user_command(self, id_: UUID, command_id: UUID) -> UserCommand:
@@ -564,10 +571,6 @@ class Licensing:
         self._acting.people.close()
 
     # What they share
-
-    def _today(self, view: Entitlement, stale_since: datetime | None = None) -> DayView:
-        clock_day = local_day(self._clock(), view.time_zone)
-        return DayView(view, max(clock_day, view.day), clock_day, stale_since)
 
     @contextmanager
     def _lines(self, id_: UUID) -> Iterator[HistoryLines]:

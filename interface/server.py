@@ -26,6 +26,7 @@ from interface.checkpoint_timer import CheckpointTimer
 from interface.composition import ask_unwritable, compose, license_keys
 from interface.day_timer import DayTimer
 from interface.front import AccessLog, Front
+from interface.front.beginnings import LOOP
 from interface.front.refusals import every_refusal
 from interface.settings import Settings, SettingsInvalid
 from interface.snapshot_timer import SnapshotTimer
@@ -134,6 +135,7 @@ def serve(serving: Serving, *, ready: Callable[[str], None]) -> None:
         address=address,
         port=serving.port,
         interface=Interfaces.ASGI,
+        loop=LOOP,  # type: ignore[arg-type]  # any name that its registry of loops knows
         workers=serving.workers,
         backlog=CONNECTIONS,
         backpressure=min(CONNECTIONS, _most_files() - OTHER_FILES),
@@ -170,7 +172,7 @@ def front(serving: Serving) -> Front:
         seconds=serving.settings.request_seconds,
         access_log=AccessLog(sys.stderr) if serving.access_log else None,
         route_of=Routes(app.url_map).of,
-        before={plain_checks.PATH: PlainChecks(app).answer},
+        before={plain_checks.PATH: PlainChecks(app)},
     )
 
 

@@ -48,6 +48,8 @@ class World:
         """`settings` say where the database is, if it is none of that directory's own."""
         self.directory = directory
         self.clock = clock or SetClock()
+        self.server_clock: datetime | None = None
+        """What a server's clock says that is compared with ours; nothing, as ours says what a test wants."""
         self.settings = settings or Settings(keyring=directory / "keyring.json", **settings_in(directory))
         self._others: list[World] = []
         if not (directory / "keyring.json").exists():
@@ -71,8 +73,10 @@ class World:
         return path
 
     def wire(self, settings: Settings) -> Seatledger:
-        """The program as it is, but for the clock, and for hashes that cost next to nothing."""
-        return compose(settings, clock=self.clock, hashing=PasswordHashing(CHEAPEST))
+        """The program as it is, but for the clock, of a server too, and for hashes that cost next to nothing."""
+        return compose(
+            settings, clock=self.clock, hashing=PasswordHashing(CHEAPEST), server_clock=lambda: self.server_clock
+        )
 
     @cached_property
     def seatledger(self) -> Seatledger:

@@ -54,6 +54,9 @@ class ExportedEvents:
         """Always the same: an export does not grow."""
         return 0
 
+    def tells_at_once(self) -> bool:
+        return True
+
     def events(
         self,
         installation_id: UUID,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import re
 from collections.abc import Callable, Mapping
@@ -14,6 +15,8 @@ from werkzeug.exceptions import InternalServerError
 from domain.refusals import Refused
 from interface.front.access_log import AccessLog
 from interface.front.asking import MALFORMED_ESCAPE, Answer, Receive, Scope, Send, answer_of, environ_of
+from interface.front.before import Before, Later
+from interface.front.beginnings import Together, is_on_loop
 from interface.front.bodies import whole_body
 from interface.front.pools import Pool
 from interface.front.refusals import AddressMalformed
@@ -44,7 +47,7 @@ class Front:
 
     `prepared` has an answer for each kind of refusal and for a defect, for programs (True) and for people (False).
     `route_of` gives the route of a method and a path as it was sent, which is what logs hold. `before` has, by the path
-    as it was sent, what answers a request without a body for the application; it is given when the request had come.
+    as it was sent, what answers a request without a body for the application.
     """
 
     def __init__(
@@ -55,7 +58,7 @@ class Front:
         seconds: float,
         access_log: AccessLog | None,
         route_of: Callable[[str, bytes], str],
-        before: Mapping[bytes, Callable[[Scope, float], Answer]] | None = None,
+        before: Mapping[bytes, Before] | None = None,
     ) -> None:
         self._app = app
         self._prepared = prepared
@@ -63,6 +66,7 @@ class Front:
         self._access_log = access_log
         self._route_of = route_of
         self._before = before or {}
+        self._looks = {path: Together("look", before.look) for path, before in self._before.items()}
         self._gateway = Pool[Answer]("gateway", threads=2, line=512)
         self._passwords = Pool[Answer]("passwords", threads=1, line=16)
         self._others = Pool[Answer]("others", threads=4, line=128)
@@ -72,18 +76,26 @@ class Front:
         if scope["type"] == "lifespan":
             await self._live(receive, send)
             return
-        end = self._access_log and self._access_log.begin(scope, self._route(scope))
-        answer = await self._answer(scope, receive)
+        came_at = perf_counter()
+        answer = await self._answer(scope, receive, came_at)
         await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
         if answer.long_body is not None:
             await _send_long(answer.long_body, send)
         await send({"type": "http.response.body", "body": answer.body, "more_body": False})
-        if end:
-            end(answer.status)
+        if self._access_log is not None:
+            self._access_log.note(scope, self._route(scope), came_at, answer.status)
 
-    async def _answer(self, scope: Scope, receive: Receive) -> Answer:
+    async def _answer(self, scope: Scope, receive: Receive, came_at: float) -> Answer:
         try:
+            if (before := self._before.get(scope["raw_path"])) is not None:
+                answer = before.at_once(scope, came_at)
+                if answer is Later.AFTER_LOOK and not is_on_loop():
+                    await self._looks[scope["raw_path"]]
+                    answer = before.at_once(scope, came_at)
+                if isinstance(answer, Answer):
+                    return answer
             ask_address(scope)
+            await asyncio.sleep(0)  # on the event loop (see beginnings.py): what comes may have to wait
             body = await whole_body(scope, receive, seconds=self._seconds)
             return await self._pool(scope).run(partial(self._ask, scope, body, perf_counter()))
         except Refused as refusal:
@@ -103,7 +115,7 @@ class Front:
 
     def _ask(self, scope: Scope, body: bytes, came_at: float) -> Answer:
         before = None if body else self._before.get(scope["raw_path"])
-        return before(scope, came_at) if before else answer_of(self._app, environ_of(scope, body, came_at))
+        return before.answer(scope, came_at) if before else answer_of(self._app, environ_of(scope, body, came_at))
 
     async def _live(self, receive: Receive, send: Send) -> None:
         while (await receive())["type"] != "lifespan.shutdown":

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import time
 from contextlib import suppress
+from secrets import token_urlsafe
 from uuid import UUID, uuid4
 
 from flask import Flask, flash, g, redirect, request, session, url_for
@@ -43,7 +44,7 @@ def register(app: Flask) -> None:
 def form_id() -> str:
     """The id of the forms of this page."""
     if "form_id" not in g:
-        g.form_id = str(uuid4())
+        g.form_id = token_urlsafe(12)
     return str(g.form_id)
 
 
@@ -100,7 +101,7 @@ def _keep(response: Response) -> Response:
                 caller.seatledger().repeats.keep(claim, _json.dumps(answer).encode())
             elif response.status_code == 200:
                 caller.seatledger().repeats.keep(claim, _json.dumps({"page": response.get_data(as_text=True)}).encode())
-            else:  # a refusal, or a question: nothing was changed
+            elif response.status_code < 500:  # a refusal, or a question: nothing was changed
                 caller.seatledger().repeats.leave(claim)
     return response
 

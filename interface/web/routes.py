@@ -16,12 +16,13 @@ class Routes:
 
     def __init__(self, url_map: Map) -> None:
         self._adapter = url_map.bind("")
-        self._plain = {rule.rule for rule in url_map.iter_rules() if not rule.arguments}
+        plain = [rule.rule for rule in url_map.iter_rules() if not rule.arguments]
+        self._plain = {rule.encode(): rule for rule in plain}
 
     def of(self, method: str, raw_path: bytes) -> str:
         """The route that a path is for, such as `/api/v1/users/<login_name>`, by whichever method."""
-        path = unquote(raw_path.decode("latin-1"))
-        return path if path in self._plain else self._matching(method, path)
+        plain = self._plain.get(raw_path)
+        return self._matching(method, unquote(raw_path.decode("latin-1"))) if plain is None else plain
 
     def _matching(self, method: str, path: str) -> str:
         try:

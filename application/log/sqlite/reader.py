@@ -12,7 +12,8 @@ from eventsourcing.persistence import StoredEvent
 from application.log.failures import LogUnreadable
 from application.log.place import file_at
 from application.log.sqlite.connection import LOCK_TIMEOUT
-from application.log.stored import LAST, LogAlarm, Record, StoredCheckpoint, paired
+from application.log.sqlite.wal_index import head_of, index_of
+from application.log.stored import LAST, LogAlarm, LogVersion, Record, StoredCheckpoint, paired
 from domain.refusals import Problem
 
 _STORED = "originator_version, CAST(topic AS TEXT), CAST(coalesce(state, x'') AS BLOB)"
@@ -28,9 +29,11 @@ class SQLiteReader:
     def __init__(self, database: str) -> None:
         self._database = database
         self._replaced = 0
+        self._is_asked_often = False
         self._connect()
 
     def _connect(self) -> None:
+        self._index: int | None = None
         self._file = file_at(self._database)
         self._connection = sqlite3.connect(
             self._database, uri=True, timeout=LOCK_TIMEOUT, isolation_level=None, check_same_thread=False
@@ -42,8 +45,8 @@ class SQLiteReader:
     def close(self) -> None:
         self._connection.close()
 
-    def version(self, _installation_id: UUID) -> int:
-        """A number that changes whenever another connection has committed anything, or the file is another one.
+    def version(self, _installation_id: UUID) -> LogVersion:
+        """Something that changes whenever another connection has committed anything, or the file is another one.
 
         An open connection goes on reading a file that was renamed or written over, as if nothing had happened.
         """
@@ -52,8 +55,17 @@ class SQLiteReader:
             self._connection.close()
             self._connect()
             self._replaced += 1
+        if self._index is not None:
+            return b"%d " % self._replaced + head_of(self._index)
         number: int = self._connection.execute("PRAGMA data_version").fetchone()[0]
+        if self._is_asked_often:
+            self._index = index_of(self._database)  # which SQLite has opened by now
         return number + (self._replaced << 32)
+
+    def tells_at_once(self) -> bool:
+        """Always: from now on by the WAL index, which is not opened for those who look a few times."""
+        self._is_asked_often = True
+        return True
 
     def installation_ids(self) -> list[UUID]:
         """The installations whose logs this database holds, also if their first event was removed.

@@ -83,7 +83,11 @@ def caller(
     TokenOver (401), ScopeMissing (403), DatabaseAway (503).
     """
     ask = seatledger.licensing.last_known if while_away else seatledger.licensing.now
-    now = ask(seatledger.installation_id, since)
+    return caller_on(seatledger, ask(seatledger.installation_id, since), scopes, authorization)
+
+
+def caller_on(seatledger: Seatledger, now: DayView, scopes: tuple[str, ...], authorization: str) -> Caller:
+    """Who asks about `now`. Raises TokenMissing, TokenInvalid, TokenOver (401), ScopeMissing (403)."""
     token = _token(now.view, authorization)
     if not token.is_good(now.day):
         raise TokenOver(challenge=INVALID_TOKEN)

@@ -2,38 +2,63 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import suppress
 from typing import NamedTuple
 
 import orjson
 
 from application.views.day_view import DayView
 from interface.front.asking import Answer, Scope, answer_of, environ_of
+from interface.front.before import Later
 from interface.web.caller import seatledger_of
 from interface.web.gateway import ROUTES, bearer
-from interface.web.gateway.route import Route
+from interface.web.gateway.requests import Query
 from interface.web.trusted_hosts import Application, read
 
 PATH = b"/api/v1/login-check"
 
 _BEFORE_NAME = b'{"login_name":'
 _LENGTH = b"content-length"
+_BODILY = frozenset((b"content-length", b"transfer-encoding"))
 
 
-class _Question(NamedTuple):
-    """What a plain login check says."""
+Head = tuple[bytes, bytes]
+"""The Host and the Authorization of a request."""
 
-    query: str
-    authorization: str
+Kind = tuple[bool, bool]
+"""Whether a user is deleted, and whether they are an administrator: an answer depends on nothing else of them."""
+
+MOST_HEADS = 256
+"""How many heads are remembered: one spells a host as one likes."""
+
+
+Question = tuple[bytes, Head]
+"""What a plain login check says: its query and its head. Plain tuples, as one is made at every login."""
+
+
+class _Like(NamedTuple):
+    """What the application answers about users of a kind, but for the login name and the length."""
+
+    status: int
+    before: list[tuple[bytes, bytes]]
+    """The headers before that of the length."""
+    after: list[tuple[bytes, bytes]]
+    rest: bytes
+    """What follows the login name."""
 
 
 class _Known(NamedTuple):
-    """What the application answers about one installation on one day, but for the login name and the length.
-
-    By whether the user is deleted and whether they are an administrator: an answer depends on nothing else of them.
-    """
+    """What was seen to be so of one installation on one day."""
 
     on_day: DayView
-    answers: dict[tuple[bool, bool], Answer]
+    callers: dict[Head, str]
+    """The ids of tokens that may ask, by heads whose host is trusted."""
+    answers: dict[Kind, _Like]
+
+
+_About = tuple[_Known, bytes, Kind]
+"""Whom a question is about, as the answer begins, of which kind they are, and on which day."""
 
 
 class PlainChecks:
@@ -45,88 +70,129 @@ class PlainChecks:
 
     def __init__(self, app: Application) -> None:
         self._app = app
-        self._route = _route()
+        self._seatledger = seatledger_of(app)
+        self._scopes, self._texts = _declared()
         self._known: _Known | None = None
+
+    def at_once(self, scope: Scope, came_at: float) -> Answer | Later | None:
+        """What `answer` gives, if nobody has to wait for it; Later if it can be told then, else None."""
+        question = _plain(scope)
+        if question is None:
+            return None
+        on_day = self._seatledger.licensing.at_once(self._seatledger.installation_id, came_at)
+        if on_day is None:
+            return Later.AFTER_LOOK
+        about = self._about(question, on_day)
+        return about and _like(about)
+
+    def look(self) -> None:
+        """Look at the log, for all who wait for that. Whatever goes wrong is told to them by `answer`."""
+        with suppress(Exception):
+            self._seatledger.licensing.now(self._seatledger.installation_id)
 
     def answer(self, scope: Scope, came_at: float) -> Answer:
         """What the application answers to a request for PATH, which has no body and had come at `came_at`."""
-        question = self._plain(scope)
-        return self._of_flask(scope, came_at) if question is None else self._of_plain(question, scope, came_at)
+        question = _plain(scope)
+        on_day = self._last_known(came_at) if question else None
+        about = self._about(question, on_day) if question and on_day and on_day.stale_since is None else None
+        if about is None:
+            return self._of_flask(scope, came_at)
+        return _like(about) or self._keeping(about, self._of_flask(scope, came_at))
 
     def _of_flask(self, scope: Scope, came_at: float) -> Answer:
         return answer_of(self._app, environ_of(scope, b"", came_at))
 
-    def _plain(self, scope: Scope) -> _Question | None:
-        query: bytes = scope["query_string"]
-        if scope["method"] != "GET" or b"&" in query:
+    def _last_known(self, since: float | None) -> DayView | None:
+        try:
+            return self._seatledger.licensing.last_known(self._seatledger.installation_id, since)
+        except Exception:  # whatever it is: the application says it, in its words and its log
             return None
-        host = authorization = None
-        for name, value in scope["headers"]:
-            if name == b"host":
-                if host is not None:
-                    return None
-                host = value
-            elif name == b"authorization":
-                if authorization is not None:
-                    return None
-                authorization = value
-        if host is None or authorization is None:
+
+    def _about(self, question: Question, on_day: DayView) -> _About | None:
+        """Whom a good question is about; None if there is nobody, or if the application would refuse it."""
+        known = self._known
+        if known is None or not _is_same(known.on_day, on_day):
+            known = self._known = _Known(on_day, {}, {})
+        query, head = question
+        try:
+            token_id = known.callers.get(head) or self._caller(known, head)
+            login_name = self._texts(query.decode("latin-1"))["login_name"]
+        except Exception:  # whatever it is: the application says it, in its words and its log
             return None
-        named = read(host.decode("latin-1"))
+        user = on_day.user(login_name) if token_id else None
+        if token_id is None or user is None:
+            return None
+        self._seatledger.token_uses.note(token_id, on_day.day)
+        return known, _BEFORE_NAME + orjson.dumps(user.login_name), (user.is_deleted, user.is_administrator)
+
+    def _caller(self, known: _Known, head: Head) -> str | None:
+        """The id of the token of a head, which is remembered; None for a host that is none of ours."""
+        host, authorization = (text.decode("latin-1") for text in head)
+        named = read(host)
         if named is None or named not in self._app.trusted_hosts:
             return None
-        return _Question(query.decode("latin-1"), authorization.decode("latin-1"))
+        token_id = bearer.caller_on(self._seatledger, known.on_day, self._scopes, authorization).token.token_id
+        if len(known.callers) < MOST_HEADS:
+            known.callers[head] = token_id
+        return token_id
 
-    def _of_plain(self, question: _Question, scope: Scope, came_at: float) -> Answer:
-        seatledger = seatledger_of(self._app)
-        try:
-            asking = bearer.caller(
-                seatledger, self._route.scopes or (), question.authorization, came_at, while_away=True
-            )
-            values = self._route.query.read(question.query) if self._route.query else {}
-            user = asking.on_day.user(str(values["login_name"]))
-        except Exception:  # whatever it is: the application says it, in its words and its log
-            return self._of_flask(scope, came_at)
-        if user is None or asking.on_day.stale_since is not None:
-            return self._of_flask(scope, came_at)
-        on_day, kind = asking.on_day, (user.is_deleted, user.is_administrator)
-        name = _BEFORE_NAME + orjson.dumps(user.login_name)
-        known = self._known
-        if known is not None and _is_same(known.on_day, on_day) and (like := known.answers.get(kind)) is not None:
-            return _with_name(name, like)
-        answer = self._of_flask(scope, came_at)
-        # What was so before the answer and is so after it is what it was made from: no view comes back.
-        if _can_be_kept(answer, name) and self._is_still(on_day):
-            if known is None or not _is_same(known.on_day, on_day):
-                known = self._known = _Known(on_day, {})
-            known.answers[kind] = answer._replace(body=answer.body[len(name) :])
+    def _keeping(self, about: _About, answer: Answer) -> Answer:
+        """The application's answer, kept if it is for others too.
+
+        What was so before the answer and is so after it is what it was made from: no view comes back.
+        """
+        known, name, kind = about
+        on_day = self._last_known(None) if _can_be_kept(answer, name) else None
+        if on_day is not None and _is_same(on_day, known.on_day):
+            fields = [field for field, _ in answer.headers]
+            at = fields.index(_LENGTH)
+            before, after = answer.headers[:at], answer.headers[at + 1 :]
+            known.answers[kind] = _Like(answer.status, before, after, answer.body[len(name) :])
         return answer
 
-    def _is_still(self, on_day: DayView) -> bool:
-        try:
-            return _is_same(seatledger_of(self._app).licensing.last_known(on_day.installation_id), on_day)
-        except Exception:  # whatever it is, the next question meets it, and is told
-            return False
+
+def _plain(scope: Scope) -> Question | None:
+    query: bytes = scope["query_string"]
+    if scope["method"] != "GET" or b"&" in query:
+        return None
+    host = authorization = None
+    for name, value in scope["headers"]:
+        if name == b"host":
+            if host is not None:
+                return None
+            host = value
+        elif name == b"authorization":
+            if authorization is not None:
+                return None
+            authorization = value
+        elif name in _BODILY:
+            return None
+    return None if host is None or authorization is None else (query, (host, authorization))
 
 
-def _route() -> Route:
-    return next(route for route in ROUTES if route.path.encode() == PATH)
+def _like(about: _About) -> Answer | None:
+    """The answer about another user of the same kind, with this one's name."""
+    known, name, kind = about
+    like = known.answers.get(kind)
+    if like is None:
+        return None
+    status, before, after, rest = like
+    body = name + rest
+    return Answer(status, [*before, (_LENGTH, b"%d" % len(body)), *after], body)
+
+
+def _declared() -> tuple[tuple[str, ...], Callable[[str], dict[str, str]]]:
+    """The scopes of the route, and what reads its query."""
+    route = next(route for route in ROUTES if route.path.encode() == PATH)
+    return route.scopes or (), (route.query or Query()).texts
 
 
 def _is_same(one: DayView, other: DayView) -> bool:
     """Whether both are the very same view on the same day: two views are never compared, that would take seconds."""
-    return one.view is other.view and one == other
+    return one is other or (one.view is other.view and one == other)
 
 
 def _can_be_kept(answer: Answer, name: bytes) -> bool:
     """What is said while the database is away is not for afterwards."""
     is_plain = answer.status == 200 and answer.long_body is None and answer.body.startswith(name + b",")
     return is_plain and b',"stale_since":' not in answer.body
-
-
-def _with_name(name: bytes, like: Answer) -> Answer:
-    """The answer about another user of the same kind."""
-    body = name + like.body
-    length = str(len(body)).encode()
-    headers = [(field, length if field == _LENGTH else value) for field, value in like.headers]
-    return Answer(like.status, headers, body)

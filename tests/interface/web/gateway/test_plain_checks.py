@@ -89,7 +89,7 @@ def both(house: House) -> Both:
     prepared = prepare(app, [*every_refusal(10), InternalServerError()])
     routes = Routes(app.url_map).of
     by_flask = Front(app, prepared, seconds=10, access_log=None, route_of=routes)
-    before = {plain_checks.PATH: PlainChecks(app).answer}
+    before = {plain_checks.PATH: PlainChecks(app)}
     served = Front(app, prepared, seconds=10, access_log=None, route_of=routes, before=before)
     asked.clear()
     return Both(served, by_flask, asked)

@@ -1,0 +1,108 @@
+"""Where requests begin: in the thread in which granian hands them over, not on the event loop (ADR 48)."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Callable, Coroutine, Generator
+from contextvars import Context
+from functools import partial
+from queue import SimpleQueue
+from threading import Thread
+from types import CoroutineType
+from typing import TYPE_CHECKING, TypeVarTuple, Unpack
+
+from granian import loops
+
+if TYPE_CHECKING or sys.platform != "win32":
+    _Loop = asyncio.SelectorEventLoop
+else:
+    _Loop = asyncio.ProactorEventLoop
+
+_Ts = TypeVarTuple("_Ts")
+
+LOOP = "seatledger"
+"""The name by which granian knows our loop."""
+
+GoOn = Callable[[], None]
+
+Request = Coroutine[Callable[[GoOn], None] | None, None, None]
+"""What answers one request. It yields None to go on on the event loop, or a function that says when it goes on."""
+
+
+class Loop(_Loop):
+    """asyncio's loop, but a coroutine that another thread hands over is begun there and then (ADR 48).
+
+    At the first None that it yields, as `asyncio.sleep(0)` does, it goes on on the loop, as if it had been begun there.
+    If granian handed over anything else some day, that would run on the loop as ever.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._no_handle = asyncio.Handle(_nothing, (), self)
+
+    def call_soon_threadsafe(
+        self,
+        callback: Callable[[Unpack[_Ts]], object],  # object: as asyncio has it
+        *args: *_Ts,
+        context: Context | None = None,
+    ) -> asyncio.Handle:
+        later = super().call_soon_threadsafe
+        if not args or not isinstance(args[0], CoroutineType):
+            return later(callback, *args, context=context)
+        go_on(args[0], lambda: later(callback, *args, context=context))
+        return self._no_handle
+
+
+def go_on(request: Request, on_loop: Callable[[], object]) -> None:  # object: whatever it gives is let go
+    """Do what can be done of a request in this thread; `on_loop` does the rest if it asks for the loop."""
+    try:
+        wait = request.send(None)
+    except StopIteration:
+        return
+    if wait is None:
+        on_loop()
+    else:
+        wait(partial(go_on, request, on_loop))
+
+
+def is_on_loop() -> bool:
+    """Whether this is the event loop's own thread."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True
+
+
+class Together:
+    """A thread that does a piece of work once for all requests that wait when it begins, and then goes on with each."""
+
+    def __init__(self, name: str, work: Callable[[], object]) -> None:  # object: whatever it gives is let go
+        self._work = work
+        self._waiting: SimpleQueue[GoOn] = SimpleQueue()
+        Thread(target=self._run, name=name, daemon=True).start()
+
+    def __await__(self) -> Generator[Callable[[GoOn], None], None, None]:
+        yield self._waiting.put
+
+    def _run(self) -> None:
+        while True:
+            waiting = [self._waiting.get()]
+            while not self._waiting.empty():
+                waiting.append(self._waiting.get())
+            self._work()
+            for each in waiting:
+                each()
+
+
+@loops.register(LOOP)
+def new_loop() -> asyncio.AbstractEventLoop:
+    """Our loop, as granian's own builders make theirs."""
+    loop = Loop()
+    asyncio.set_event_loop(loop)
+    return loop
+
+
+def _nothing() -> None:
+    """What is still to do of a request that was answered at once."""
