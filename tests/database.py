@@ -5,13 +5,14 @@ Of SQLite everything is here, of PostgreSQL in postgres.py.
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from application.credentials.tables import create_tables
 from application.log.postgres.audit_writer import PostgresAuditWriter
@@ -20,6 +21,9 @@ from application.log.sqlite.audit_writer import SQLiteAuditWriter as AuditWriter
 from application.log.sqlite.recorder import APPEND_ONLY_TABLES, LOCK_TIMEOUT
 from interface.settings import Settings
 from tests import postgres
+
+if TYPE_CHECKING:
+    from tests.world import World
 
 __all__ = [
     "APPEND_ONLY_TABLES",
@@ -42,6 +46,7 @@ __all__ = [
     "connect",
     "connected",
     "copy",
+    "copy_all",
     "prepared",
     "put_in",
     "recorder",
@@ -130,6 +135,13 @@ def copy(settings: Settings, directory: Path) -> None:
         postgres.make(directory, postgres.name_in(settings.database))
     else:
         back_up(settings.log.path, sqlite(directory)["database"].removeprefix("sqlite:///"))
+
+
+def copy_all(world: World, directory: Path) -> None:
+    """A copy of a database that nobody has open, and of every file that lies beside it."""
+    shutil.copytree(world.directory, directory, dirs_exist_ok=True)
+    if world.settings.log.path is None:
+        postgres.make(directory, postgres.name_in(world.settings.database))
 
 
 def asking(settings: Settings) -> AbstractContextManager[Session]:

@@ -25,6 +25,8 @@ from unittest.mock import patch
 from interface import server
 from interface.settings import Settings
 
+pytestmark = pytest.mark.seldom_on_postgresql("what stands before the database")
+
 def application(*_, **__):
     os.write(1, b"folding\\n")  # in one piece: two workers say it at once
     time.sleep(3600)
@@ -55,7 +57,6 @@ STALLED = {
 }
 
 
-@pytest.mark.seldom_on_postgresql("what stands before the database")
 @pytest.mark.parametrize("kind", STALLED)
 def test_logins_go_on_beside_clients_that_stall(ready: CommandLine, kind: str) -> None:
     count, sent = STALLED[kind]
@@ -63,7 +64,6 @@ def test_logins_go_on_beside_clients_that_stall(ready: CommandLine, kind: str) -
         logins.asks()
 
 
-@pytest.mark.seldom_on_postgresql("what stands before the database")
 def test_logins_go_on_beside_clients_that_vanish(ready: CommandLine) -> None:
     sent = (
         request("POST", "/sign-in", b"x", length=1000, Content_Type=FORM),
@@ -79,7 +79,6 @@ def test_logins_go_on_beside_clients_that_vanish(ready: CommandLine) -> None:
         logins.asks()
 
 
-@pytest.mark.seldom_on_postgresql("what stands before the database")
 def test_logins_go_on_beside_fifty_sign_ins_at_once(ready: CommandLine) -> None:
     with gateway(ready) as logins, ExitStack() as stack:
         cookie, csrf = form_of(logins.server)
