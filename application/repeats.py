@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import ColumnElement, Engine, Row, delete, select, update
+from sqlalchemy import Delete, Engine, Row, Update, bindparam, delete, select, update
 
 from application.clock import Clock
 from application.credentials.tables import idempotency_keys, seconds
@@ -31,6 +31,14 @@ NONCE_BYTES = 12
 ATTEMPTS = 3
 
 _ROWS = idempotency_keys.c
+
+# Made once: making a statement takes as long as carrying it out.
+_IS_IT = _ROWS.command_id == bindparam("id")
+_IS_BEGUN = _IS_IT & (_ROWS.begun_at == bindparam("at"))
+_READ = select(idempotency_keys).where(_IS_IT)
+_KEEP = update(idempotency_keys).where(_IS_BEGUN & _ROWS.answer.is_(None)).values(answer=bindparam("new_answer"))
+_BEGIN = update(idempotency_keys).where(_IS_BEGUN & _ROWS.answer.is_(None)).values(begun_at=bindparam("new_begun_at"))
+_FORGET = delete(idempotency_keys).where(_IS_BEGUN)
 
 
 class IdempotencyKeyReused(Refused):
@@ -73,6 +81,7 @@ class Repeats:
     def __init__(self, engine: Engine, clock: Clock, mac: Callable[[bytes], bytes]) -> None:
         """`mac` is the pepper's (Pepper.mac)."""
         self._engine, self._clock, self._mac = engine, clock, mac
+        self._claim = insert(engine, idempotency_keys).on_conflict_do_nothing().returning(_ROWS.command_id)
 
     def claim(self, request: Request, position: int) -> Claim | bytes:
         """Begin to carry a request out, or what was answered to it; `position` is one that the log has.
@@ -89,7 +98,7 @@ class Repeats:
                 if row is None:
                     continue
                 if abs(now - row.begun_at) >= REMEMBERED:
-                    self._forget(request, row.begun_at)
+                    self._change(_FORGET, request, row.begun_at)
                     continue
                 if not hmac.compare_digest(row.fingerprint, fingerprint):
                     raise IdempotencyKeyReused
@@ -97,19 +106,19 @@ class Repeats:
                     return self._unsealed(request, row.answer)
                 if abs(now - row.begun_at) < TAKEN_OVER_AFTER:
                     raise RequestInProgress(retry_after=1)
-                if self._change(request, row.begun_at, begun_at=now):
+                if self._change(_BEGIN, request, row.begun_at, new_begun_at=now):
                     return Claim(request, Repeatable(request.command_id, row.position), now, is_first=False)
         raise RequestInProgress(retry_after=1)
 
     def keep(self, claim: Claim, answer: bytes) -> None:
         """Remember what was answered. Raises Busy, StorageFailed: then the log is asked the next time."""
         with storing():
-            self._change(claim.request, claim.begun_at, answer=self._sealed(claim.request, answer))
+            self._change(_KEEP, claim.request, claim.begun_at, new_answer=self._sealed(claim.request, answer))
 
     def leave(self, claim: Claim) -> None:
         """Let the same request be carried out again at once, if the log has it not. Raises Busy, StorageFailed."""
         with storing():
-            self._change(claim.request, claim.begun_at, begun_at=claim.begun_at - TAKEN_OVER_AFTER)
+            self._change(_BEGIN, claim.request, claim.begun_at, new_begun_at=claim.begun_at - TAKEN_OVER_AFTER)
 
     def forget_old(self) -> None:
         """Remove what is remembered no longer; a row that a clock of the future wrote as well."""
@@ -125,22 +134,17 @@ class Repeats:
     def _is_new(self, request: Request, fingerprint: bytes, position: int, now: int) -> bool:
         row = {"command_id": str(request.command_id), "fingerprint": fingerprint, "position": position, "begun_at": now}
         with self._engine.begin() as connection:
-            claim = insert(self._engine, idempotency_keys).values(row).on_conflict_do_nothing()
-            return connection.execute(claim.returning(_ROWS.command_id)).first() is not None
+            return connection.execute(self._claim, row).first() is not None
 
     def _row(self, request: Request) -> Row[Any] | None:  # Any: SQLAlchemy knows no types of columns
         with self._engine.connect() as connection:
-            return connection.execute(select(idempotency_keys).where(_is_of(request))).first()
+            return connection.execute(_READ, {"id": str(request.command_id)}).first()
 
-    def _change(self, request: Request, at: int, **values: int | bytes) -> bool:
-        """Change the row of a request that was begun `at` and not answered; whether nobody took it over since."""
-        unanswered = _is_of(request) & (_ROWS.begun_at == at) & _ROWS.answer.is_(None)
+    def _change(self, statement: Update | Delete, request: Request, at: int, **values: int | bytes) -> bool:
+        """Change the row of a request that was begun `at`; whether nobody took it over since."""
         with self._engine.begin() as connection:
-            return connection.execute(update(idempotency_keys).where(unanswered).values(values)).rowcount == 1
-
-    def _forget(self, request: Request, begun_at: int) -> None:
-        with self._engine.begin() as connection:
-            connection.execute(delete(idempotency_keys).where(_is_of(request) & (_ROWS.begun_at == begun_at)))
+            result = connection.execute(statement, {"id": str(request.command_id), "at": at, **values})
+            return result.rowcount == 1
 
     def _secret(self, purpose: str, request: Request, *parts: bytes) -> bytes:
         """32 bytes that nobody can make who has not the pepper and the sender's key."""
@@ -156,7 +160,3 @@ class Repeats:
     def _unsealed(self, request: Request, sealed: bytes) -> bytes:
         cipher = AESGCM(self._secret("answer", request))
         return cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], request.command_id.bytes)
-
-
-def _is_of(request: Request) -> ColumnElement[bool]:
-    return _ROWS.command_id == str(request.command_id)
