@@ -48,7 +48,7 @@ bench: $(VENV)/installed-test wrk
 	$(BIN)/python -m tests.benchmarks
 
 trust: $(VENV)/installed-test chromium nginx
-	$(BIN)/python -m pytest -m "long or not long"
+	SEATLEDGER_TEST_DATABASES=sqlite,postgresql $(BIN)/python -m pytest -m "long or not long"
 
 lock:
 	$(UV) pyproject.toml --output-file requirements.txt

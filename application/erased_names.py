@@ -70,8 +70,19 @@ class ErasedNames:
         self._people, self._pepper = people, pepper
 
     def bore(self, login_key: str) -> bool:
-        """Whether an erased person bore this name. Raises PepperUnusable if that cannot be known."""
-        return self._people.has_traces() and self._people.has_trace(self._trace(self._known_key(), login_key))
+        """Whether an erased person bore this name. Raises PepperUnusable if that cannot be known.
+
+        Asked for each name of an import: one question, where the pepper is the one that the traces were made with.
+        """
+        if self._pepper.is_there():
+            with suppress(PepperUnusable):  # which does not matter if there are no traces
+                key = self._pepper.key(making=False)
+                own, trace = self._trace(key, _OWN_TRACE), self._trace(key, login_key)
+                there = self._people.traces_among((own, trace))
+                if own in there:
+                    return trace in there
+        self.ask_usable()
+        return False
 
     def keep(self, login_keys: Iterable[str]) -> None:
         """Let these names stay taken. Raises PepperUnusable, Busy, StorageFailed."""
@@ -95,7 +106,7 @@ class ErasedNames:
         if not self._pepper.is_there():
             raise PepperUnusable(problem=Problem("pepper_missing", path=str(self._pepper.path)))
         key = self._pepper.key(making=False)
-        if not self._people.has_trace(self._trace(key, _OWN_TRACE)):
+        if not self._people.traces_among((self._trace(key, _OWN_TRACE),)):
             raise PepperUnusable(problem=Problem("pepper_other", path=str(self._pepper.path)))
         return key
 

@@ -143,7 +143,7 @@ class Exported:
 
     def history(self, *, after: int, limit: int, only: Filter) -> list[HistoryEntry]:
         """The wanted events at the positions after `after`, oldest first, at most `limit` of them."""
-        history = History(self._events, self._read_events, self._newest.now())
+        history = History(self._events, self._read_events, self._newest.now(), self._newest.people)
         return history.after(after, limit=limit, only=only)
 
     def _lines(self) -> HistoryLines:

@@ -507,9 +507,8 @@ class Licensing:
         """The wanted events at the positions after `after`, oldest first, at most `limit` of them."""
         view = self._view(id_)
         with closing(self._log.reader()) as reader:
-            return History(reader, self._acting.mapper.to_domain_events, view).after(
-                after, limit=limit, only=only or Filter()
-            )
+            history = History(reader, self._acting.mapper.to_domain_events, view, self._newest_of(id_).people)
+            return history.after(after, limit=limit, only=only or Filter())
 
     def registration_of(self, id_: UUID, key_id: str) -> HistoryEntry | None:
         """The event that registered the license key of this number; None if it is not, or was contradicted."""
@@ -543,7 +542,8 @@ class Licensing:
     def newest_events(self, id_: UUID, *, before: int | None, limit: int, only: Filter) -> list[HistoryEntry]:
         """The wanted events at the positions before `before`, newest first, at most `limit` of them."""
         with closing(self._log.reader()) as reader:
-            history = History(reader, self._acting.mapper.to_domain_events, self._view(id_))
+            view = self._view(id_)
+            history = History(reader, self._acting.mapper.to_domain_events, view, self._newest_of(id_).people)
             return history.newest(before, limit=limit, only=only)
 
     def user_command(self, id_: UUID, command_id: UUID) -> UserCommand:

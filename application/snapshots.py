@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from application.log.mapper import ReadEvents
 from application.log.sealing import NONCE_BYTES
-from application.log.stored import EventReader, Snapshots, StoredEvent, StoredSnapshot
+from application.log.stored import EventReader, Snapshots, StoredEvent, StoredSnapshot, nothing
 from application.proof.verify_export import leaf
 from application.views.fold_version import fold_version
 from application.views.folding import Folding, Judge, Registration
@@ -66,10 +66,16 @@ class ViewSnapshots:
             return True
         return position - there[0] >= max(LEAST, there[0] // MORE)
 
-    def take(self, installation_id: UUID, folding: Folding) -> bool:
-        """Keep a snapshot of a fold with which nobody goes on; False if somebody was erased since (P5)."""
-        packed = zlib.compressobj(level=1)  # other threads go on meanwhile
-        text = b"".join([*map(packed.compress, lines_of(folding)), packed.flush()])
+    def take(self, installation_id: UUID, folding: Folding, pause: Callable[[], None] = nothing) -> bool:
+        """Keep a snapshot of a fold with which nobody goes on; False if somebody was erased since (P5).
+
+        `pause` lets others have their turn, between lines.
+        """
+        packed, parts = zlib.compressobj(level=1), list[bytes]()
+        for line in lines_of(folding):
+            parts.append(packed.compress(line))
+            pause()
+        text = b"".join([*parts, packed.flush()])
         snapshot = StoredSnapshot(folding.position, fold_version(), folding.newest_leaf, text)
         nonce = os.urandom(NONCE_BYTES)
         body = nonce + AESGCM(self._key).encrypt(nonce, text, _bound(installation_id, snapshot))

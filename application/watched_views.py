@@ -15,7 +15,7 @@ from application.clock import Clock
 from application.license_keys import Keyring, LicenseKeys, Verdict, verdict_of
 from application.log import Log
 from application.log.mapper import ReadEvents
-from application.log.stored import EventReader
+from application.log.stored import EventReader, nothing
 from application.snapshots import ViewSnapshots
 from application.views.folding import Folding, Judge, Registration
 from application.views.newest import NewestView
@@ -107,11 +107,11 @@ class Views:
     def _begin(self, id_: UUID, reader: EventReader, contradicts: Judge) -> Folding | None:
         return self.snapshots.open(id_, reader, self._read_events, contradicts) if self.snapshots else None
 
-    def take_snapshot(self, id_: UUID) -> bool:
+    def take_snapshot(self, id_: UUID, pause: Callable[[], None] = nothing) -> bool:
         """Take a snapshot of the newest view if it pays; gives whether it was kept. Raises Busy, StorageFailed."""
         if self.snapshots is None or not self.snapshots.is_due(id_, self.of(id_).now().position):
             return False
-        return self.snapshots.take(id_, self.of(id_).stopped())
+        return self.snapshots.take(id_, self.of(id_).stopped(), pause)
 
     def compare_snapshot(self, id_: UUID, pause: Callable[[], None]) -> bool:
         """Whether the snapshot says what the log does, if there is one; see ViewSnapshots.is_true."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 from rpds import HashTrieMap, HashTrieSet
 
@@ -61,3 +61,7 @@ class Layered(Mapping[K, V]):
         other = Layered.__new__(Layered)
         other._base, other._changed, other._gone, other._length = self._base, changed, gone, self._length + more
         return other
+
+
+Map: TypeAlias = "HashTrieMap[K, V] | Layered[K, V]"
+"""A map that never changes, as a fold makes it, or as a snapshot does."""

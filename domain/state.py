@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, timedelta
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
 from rpds import HashTrieMap, HashTrieSet
 
-from domain.layered import Layered
+from domain.layered import Map
 from domain.license import Period
 from domain.login_name import erased_name, login_key
 
@@ -107,10 +107,6 @@ class RegisteredKey(NamedTuple):
                     yield period.end + timedelta(days=1)
 
 
-Users: TypeAlias = "HashTrieMap[str, User] | Layered[str, User]"
-Names: TypeAlias = "HashTrieMap[str, str] | Layered[str, str]"
-
-
 class State:
     """What every event leaves behind, where the aggregate decides and where the view is folded: one `apply` for both.
 
@@ -121,9 +117,9 @@ class State:
     product: str
     time_zone: str
     day: date
-    users: Users
+    users: Map[str, User]
     """Every user ever added, by their id."""
-    names: Names
+    names: Map[str, str]
     """The id of the user or auditor who bears a name, or bore it once, by its login key."""
     former_names: HashTrieMap[str, tuple[FormerName, ...]]
     """The names that renamed users bore before, the oldest first, by their id."""

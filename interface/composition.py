@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -50,6 +50,8 @@ class Seatledger:
     settings: Settings
     clock: Clock
     hashing: PasswordHashing | None
+    server_clock: Callable[[], datetime | None] | None = None
+    """In the place of the clock of the database's server."""
 
     @cached_property
     def log(self) -> Log:
@@ -154,7 +156,8 @@ class Seatledger:
 
         settings = self.settings
         keys, files = lambda: license_keys(settings), lambda: own_files(settings)
-        return SelfChecks(self.log, self.licensing, self.audit, self.credentials, keys, self.clock, files)
+        clocks = self.clock, self.server_clock or self.log.clock
+        return SelfChecks(self.log, self.licensing, self.audit, self.credentials, keys, clocks[0], files, clocks[1])
 
     @cached_property
     def _sign_ins(self) -> SignIns:
@@ -187,9 +190,15 @@ class Seatledger:
             self.engine.dispose()
 
 
-def compose(settings: Settings, *, clock: Clock = system_clock, hashing: PasswordHashing | None = None) -> Seatledger:
+def compose(
+    settings: Settings,
+    *,
+    clock: Clock = system_clock,
+    hashing: PasswordHashing | None = None,
+    server_clock: Callable[[], datetime | None] | None = None,
+) -> Seatledger:
     """Wire the program. Raises SettingsInvalid if the database cannot be opened."""
-    seatledger = Seatledger(settings, clock, hashing)
+    seatledger = Seatledger(settings, clock, hashing, server_clock)
     seatledger.licensing  # noqa: B018  it opens the log
     return seatledger
 

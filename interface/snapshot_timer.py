@@ -26,7 +26,7 @@ class SnapshotTimer(Timer):
         self._seatledger = seatledger
 
     def work(self) -> None:
-        self._seatledger.licensing.views.take_snapshot(self._seatledger.installation_id)
+        self._seatledger.licensing.views.take_snapshot(self._seatledger.installation_id, self._pause)
         if random() < self._interval / COMPARED_EVERY:  # noqa: S311  no secret
             self.compare()
 
@@ -38,6 +38,6 @@ class SnapshotTimer(Timer):
         log.error("No snapshot of the view could be taken or compared: %s", reason)
 
     def _pause(self) -> None:
-        """Let others have their turn; ends the comparison when the timer is to end."""
+        """Let others have their turn; ends the work when the timer is to end."""
         if self._stopping.wait(PAUSE):
             raise SystemExit  # ends this thread alone

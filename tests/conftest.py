@@ -1,7 +1,11 @@
 """On which databases tests run, and where they write.
 
-Whatever uses a world runs on each database that SEATLEDGER_TEST_DATABASES names, but for what is marked with
-`sqlite_alone` and the reason. Files are in memory, where there is room for them: waiting for disks shows nothing.
+Whatever uses a world runs on SQLite, and on PostgreSQL with the first of its examples; of the browser and the command
+line, the first test of each file. What is marked with `seldom_on_postgresql` and the reason is left out there. Where
+SEATLEDGER_TEST_DATABASES names databases, as for `make trust`, everything runs on each of them. What is marked with
+`sqlite_alone` and the reason runs nowhere else.
+
+Files are in memory, where there is room for them: waiting for disks shows nothing.
 """
 
 from __future__ import annotations
@@ -21,13 +25,16 @@ TESTS = Path(__file__).parent
 ON_EACH = ("application", "interface", "browser")
 """What of the tests is asked on every database."""
 
-CHOICE = os.environ.get("SEATLEDGER_TEST_DATABASES", "sqlite").split(",")
-"""`sqlite,postgresql` for both. Not both by default yet: the whole has never been run on PostgreSQL at one time."""
+ONE_OF_EACH_FILE = ("tests/browser/", "tests/interface/cli/")
+"""Where the first test of a file stands for all of them on PostgreSQL: they are dear, and reach it by the same code."""
+
+CHOICE = tuple(filter(None, os.environ.get("SEATLEDGER_TEST_DATABASES", "").split(",")))
+"""The databases on which everything runs; none: all of it on SQLite, and a part of it on the others."""
 
 WORLDS = frozenset(("World", "House", "CommandLine", "Site", "serving"))
 """What a test has in its module that makes worlds in directories of its own."""
 
-FIXTURES = frozenset(("world", "house", "shared_house", "bare", "site", "settings"))
+FIXTURES = frozenset(("world", "house", "shared_house", "bare", "line", "site", "settings"))
 
 IN_MEMORY = Path("/dev/shm")  # noqa: S108  pytest makes a private directory in it
 ROOM = 2 << 30
@@ -47,8 +54,38 @@ def pytest_unconfigure() -> None:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if uses_world(metafunc):
         alone = metafunc.definition.get_closest_marker("sqlite_alone")
-        kinds = ["sqlite"] if alone else [kind for kind in sorted(DATABASES, reverse=True) if kind in CHOICE]
+        kinds = (
+            ["sqlite"] if alone else [kind for kind in sorted(DATABASES, reverse=True) if kind in (CHOICE or DATABASES)]
+        )
         metafunc.parametrize("database", kinds, indirect=True, scope="module")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what the module's docstring says."""
+    if CHOICE:
+        return
+    chosen, left_out, subjects = [], [], set[str]()
+    for item in items:
+        subject = subject_of(item)
+        if is_on_postgresql(item) and (subject in subjects or item.get_closest_marker("seldom_on_postgresql")):
+            left_out.append(item)
+        else:
+            chosen.append(item)
+            if is_on_postgresql(item):
+                subjects.add(subject)
+    items[:] = chosen
+    config.hook.pytest_deselected(items=left_out)
+
+
+def is_on_postgresql(item: pytest.Item) -> bool:
+    callspec = getattr(item, "callspec", None)
+    return callspec is not None and callspec.params.get("database") == "postgresql"
+
+
+def subject_of(item: pytest.Item) -> str:
+    """What of all that is alike runs once."""
+    file, _, test = item.nodeid.partition("::")
+    return file if file.startswith(ONE_OF_EACH_FILE) else f"{file}::{test.partition('[')[0]}"
 
 
 def uses_world(metafunc: pytest.Metafunc) -> bool:

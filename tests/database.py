@@ -5,18 +5,25 @@ Of SQLite everything is here, of PostgreSQL in postgres.py.
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager
+from functools import cache
 from pathlib import Path
-from typing import Any, Protocol
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any, Protocol
 
+from application.credentials.tables import create_tables
 from application.log.postgres.audit_writer import PostgresAuditWriter
-from application.log.sqlite import recorder
+from application.log.sqlite import SQLiteLog, recorder
 from application.log.sqlite.audit_writer import SQLiteAuditWriter as AuditWriter
 from application.log.sqlite.recorder import APPEND_ONLY_TABLES, LOCK_TIMEOUT
 from interface.settings import Settings
 from tests import postgres
+
+if TYPE_CHECKING:
+    from tests.world import World
 
 __all__ = [
     "APPEND_ONLY_TABLES",
@@ -39,8 +46,11 @@ __all__ = [
     "connect",
     "connected",
     "copy",
+    "copy_all",
+    "prepared",
     "put_in",
     "recorder",
+    "rows_of",
     "settings_in",
     "sqlite",
 ]
@@ -54,6 +64,9 @@ class Session(Protocol):
     def execute(self, statement: str, values: Sequence[Any] = ..., /) -> Any:  # Any: values and cursors of any kind
         ...
 
+
+RESTORED = (*APPEND_ONLY_TABLES, "person_keys", "erased_names")
+"""What a restore puts back of a log."""
 
 Refusal = (sqlite3.IntegrityError, postgres.Refusal)
 """How the database refuses what its triggers and keys forbid."""
@@ -90,6 +103,16 @@ TEXTS_BYTES = {
 """How a column of texts is written from bytes, and read as such."""
 
 
+@cache
+def prepared() -> bytes:
+    """A file of SQLite's with all its tables and nothing in them; writing it takes less than making one."""
+    with TemporaryDirectory() as directory:
+        log = SQLiteLog(Path(directory) / "seatledger.sqlite")
+        log.make(create_tables)
+        log.settle()
+        return log.place.read_bytes()
+
+
 class Running:
     """The database on which tests run now; conftest.py says which."""
 
@@ -114,6 +137,13 @@ def copy(settings: Settings, directory: Path) -> None:
         back_up(settings.log.path, sqlite(directory)["database"].removeprefix("sqlite:///"))
 
 
+def copy_all(world: World, directory: Path) -> None:
+    """A copy of a database that nobody has open, and of every file that lies beside it."""
+    shutil.copytree(world.directory, directory, dirs_exist_ok=True)
+    if world.settings.log.path is None:
+        postgres.make(directory, postgres.name_in(world.settings.database))
+
+
 def asking(settings: Settings) -> AbstractContextManager[Session]:
     """Whoever asks the database itself."""
     if settings.log.path is None:
@@ -132,6 +162,20 @@ def put_in(attacker: Session, table: str, rows: Sequence[Sequence[Any]]) -> None
     """These rows stand in a table, too."""
     for row in rows:
         attacker.execute(f"INSERT INTO {table} VALUES ({', '.join('?' * len(row))})", row)  # noqa: S608
+
+
+def rows_of(settings: Settings) -> Callable[[], None]:
+    """What the log and people's keys are now; gives how they are put back, as a server's own restore does it."""
+    with asking(settings) as session:
+        kept = {table: session.execute(f"SELECT * FROM {table}").fetchall() for table in RESTORED}  # noqa: S608
+
+    def put_back() -> None:
+        with attacking_at(settings) as attacker:
+            for table, rows in kept.items():
+                attacker.execute(f"DELETE FROM {table}")  # noqa: S608
+                put_in(attacker, table, rows)
+
+    return put_back
 
 
 def alter_state(attacker: Session, position: int, old: bytes, new: bytes) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import date, datetime
 from functools import cached_property
@@ -15,8 +16,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from application.accounts import Accounts
 from application.auditing import AuditLog
+from application.backups import restore
 from application.credentials import PasswordHashing
-from application.credentials.tables import create_tables
+from application.files import new_private
 from application.license_keys import Keyring
 from application.license_keys.signing_keys import save_signing_key
 from application.licensing import Licensing, Registration
@@ -27,7 +29,7 @@ from application.views.history import HistoryEntry
 from domain.login import decide
 from interface.composition import Seatledger, compose
 from interface.settings import Settings
-from tests import database
+from tests import database, statements  # noqa: F401  they listen to every engine
 from tests.clock import TIME_ZONE, SetClock
 from tests.database import Session, asking, attacking_at, settings_in
 from tests.examples import ADMINISTRATOR, KEYRING, NAME, PASSWORD, PRODUCT, a_key
@@ -46,6 +48,8 @@ class World:
         """`settings` say where the database is, if it is none of that directory's own."""
         self.directory = directory
         self.clock = clock or SetClock()
+        self.server_clock: datetime | None = None
+        """What a server's clock says that is compared with ours; nothing, as ours says what a test wants."""
         self.settings = settings or Settings(keyring=directory / "keyring.json", **settings_in(directory))
         self._others: list[World] = []
         if not (directory / "keyring.json").exists():
@@ -69,8 +73,10 @@ class World:
         return path
 
     def wire(self, settings: Settings) -> Seatledger:
-        """The program as it is, but for the clock, and for hashes that cost next to nothing."""
-        return compose(settings, clock=self.clock, hashing=PasswordHashing(CHEAPEST))
+        """The program as it is, but for the clock, of a server too, and for hashes that cost next to nothing."""
+        return compose(
+            settings, clock=self.clock, hashing=PasswordHashing(CHEAPEST), server_clock=lambda: self.server_clock
+        )
 
     @cached_property
     def seatledger(self) -> Seatledger:
@@ -79,7 +85,7 @@ class World:
     def make(self) -> Self:
         """A database with all its tables and nothing in them."""
         if self.settings.log.path is not None:  # a server's database was prepared (tests/postgres.py)
-            self.settings.log.make(create_tables)
+            new_private(self.settings.log.path, database.prepared())
         return self
 
     def open(self, *, name: str = NAME, time_zone: str = TIME_ZONE) -> Self:
@@ -117,6 +123,14 @@ class World:
         copy.trust(self.keyring)
         copy.sign_with(self.log_key)
         return copy
+
+    def backup(self) -> Callable[[], object]:  # object: what a restore says of itself is let go
+        """A backup of the database; gives how it is put back in its place."""
+        if self.settings.log.path is None:
+            return database.rows_of(self.settings)
+        copy = self.directory / "seatledger-now.sqlite"
+        database.back_up(self.path, copy)
+        return lambda: restore(self.settings.log, copy, self.clock(), replacing=True)
 
     # Keys and time
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 from uuid import UUID
@@ -109,6 +110,9 @@ class Log(Protocol):
 
     def engine_version(self) -> str:
         """The name and version of what keeps the database, such as SQLite 3.40.1."""
+
+    def clock(self) -> datetime | None:
+        """What the clock of the database's server says; None for a file, which has none. Raises DatabaseUnusable."""
 
     def reader(self) -> LogReader: ...
     def audit_writer(self) -> AuditWriter: ...

@@ -28,6 +28,7 @@ from application.erased_names import ErasedNames, Pepper
 from application.log.failures import (
     CONFLICTS,
     Busy,
+    DoesNotFollow,
     OutcomeUnknown,
     ReplyLost,
     database_errors,
@@ -251,6 +252,8 @@ class Acting(Application[UUID]):
             if self.recorder.select_events(installation.id, gt=known, limit=1):
                 raise IntegrityError from gone  # others were quicker; whoever erases, records it
             raise
+        except DoesNotFollow:  # said of this very try
+            raise
         except CONFLICTS as conflict:  # also of a retry within the library, whose first try was stored
             try:
                 is_stored = self._is_stored(first)
@@ -274,8 +277,12 @@ class Acting(Application[UUID]):
         """Let what was stored be known without reading it again; but of whom it erases, no name is known any more."""
         rows = [each.notification for each in stored]
         recorded = [cast(Installation.Event, each.domain_event) for each in stored]
-        if not any(isinstance(event, Installation.PersonErased) for event in recorded):
-            self._installations.take(recorded[0].originator_id, rows, self.mapper.as_read(rows, recorded))
+        id_ = recorded[0].originator_id
+        if any(isinstance(event, Installation.PersonErased) for event in recorded):
+            with suppress(Busy, *database_errors()):  # it is stored, whatever the next question is told
+                self._installations.newest(id_)
+        else:
+            self._installations.take(id_, rows, self.mapper.as_read(rows, recorded))
 
     def _is_stored(self, event: Installation.Event) -> bool:
         """Whether what stands in the log at the position of this event is of the same command."""

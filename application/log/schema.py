@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 VERSION = 2
 """The schema that this program makes and works on. Databases from before versions were counted have none, or 0.
 
-2: beside the log, a snapshot of the view (ADR 49) and the requests that may come again (ADR 50).
+2: a snapshot of the view beside the log (ADR 49), and the answers to requests that may come again (ADR 50).
 """
 
 

@@ -65,4 +65,5 @@ def unseal(key: bytes, account_id: str, sealed: str) -> tuple[str, str]:
         name, _, padded = text.decode().partition("\0")
     except (InvalidTag, ValueError) as error:
         raise Unsealable from error
-    return name, padded.rstrip("\0")
+    login_key = padded.rstrip("\0")
+    return name, name if login_key == name else login_key  # one text in memory: most are

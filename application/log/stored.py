@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from enum import Enum, auto
 from typing import TYPE_CHECKING, NamedTuple, Protocol
@@ -172,8 +172,8 @@ class People(Protocol):
     def has_traces(self) -> bool:
         """Whether anybody was erased whose name stays taken."""
 
-    def has_trace(self, trace: bytes) -> bool:
-        """Whether this is the trace of an erased name."""
+    def traces_among(self, traces: Iterable[bytes]) -> Collection[bytes]:
+        """Those that are the traces of erased names."""
 
     def keep_traces(self, traces: Iterable[bytes]) -> None:
         """Keep the traces of names, so that they stay taken."""

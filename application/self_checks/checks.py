@@ -16,14 +16,15 @@ from application.license_keys import LicenseKeys
 from application.licensing import Licensing
 from application.log import Log
 from application.proof.notes import LogKeyUnusable
-from application.self_checks.clock import of_clock, of_day
+from application.self_checks.clock import of_clock, of_day, of_server
 from application.self_checks.finding import Finding, alarm, warning
 from application.self_checks.modes import OwnFiles, of_modes
 from application.signer_memory import SignerMemoryUnusable
 from application.views.names import misnamed
+from domain.layered import Map
 from domain.local_time import spelled_at
 from domain.refusals import Refused
-from domain.state import Users
+from domain.state import User
 
 Check = Callable[[UUID], Iterator[Finding]]
 
@@ -51,10 +52,13 @@ class SelfChecks:
         keys: Callable[[], LicenseKeys],
         clock: Clock,
         files: Callable[[], OwnFiles],
+        server_clock: Callable[[], datetime | None],
     ) -> None:
+        """`server_clock` is that of the database's server, if it has one."""
         self._log, self._licensing, self._audit, self._credentials = log, licensing, audit, credentials
         self._keys, self._clock, self._files = keys, clock, files
-        self._named: tuple[Users, set[str]] | None = None
+        self._server_clock = server_clock
+        self._named: tuple[Map[str, User], set[str]] | None = None
 
     @property
     def checks(self) -> tuple[Check, ...]:
@@ -165,6 +169,8 @@ class SelfChecks:
 
     def _time(self, id_: UUID) -> Iterator[Finding]:
         now = self._licensing.now(id_)
+        before, server, after = self._clock(), self._server_clock(), self._clock()
+        yield from of_server(before, server, after, now.time_zone)
         yield from of_clock(self._clock(), self.newest_moments(id_), now.time_zone)
         yield from of_day(now)
 

@@ -13,6 +13,21 @@ from domain.refusals import Problem
 TOLERANCE = timedelta(minutes=10)
 """By how much a moment may lie ahead of the clock: machines are set right by steps."""
 
+APART = timedelta(minutes=1)
+"""By how much the clocks of this machine and of the database's server may differ."""
+
+
+def of_server(before: datetime, server: datetime | None, after: datetime, time_zone: str = "UTC") -> Iterator[Finding]:
+    """That the server's clock says another time than this machine's, which was looked at before and after it.
+
+    Each server counts days by its own clock: where they differ, something has begun on one and not yet on the other.
+    """
+    apart = max(before - server, server - after) if server is not None else timedelta()
+    if server is not None and apart > APART:
+        tell = alarm if apart > TOLERANCE else warning
+        clock, said = spelled_at(after, time_zone), spelled_at(server, time_zone)
+        yield tell("clocks_apart", "clock", clock=clock, server=said)
+
 
 def of_clock(now: datetime, moments: Mapping[str, datetime | None], time_zone: str = "UTC") -> Iterator[Finding]:
     """That the clock is behind; `moments` has the newest moment of each kind: event, checkpoint, session, attempt."""

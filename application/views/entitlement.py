@@ -14,10 +14,11 @@ from rpds import HashTrieMap, HashTrieSet, List
 
 from application.log.failures import LogUnreadable
 from domain.installation import Installation, local_day
+from domain.layered import Map
 from domain.license import Schedule
 from domain.login_name import login_key
 from domain.refusals import Problem
-from domain.state import STATE, Auditor, FormerName, Names, Operator, State, Token, User, Users, operator_named
+from domain.state import STATE, Auditor, FormerName, Operator, State, Token, User, operator_named
 from domain.state import RegisteredKey as KnownKey
 
 
@@ -69,8 +70,8 @@ class Entitlement:
     day: date
     schedule: Schedule = field(default_factory=Schedule)
     in_use: int = 0
-    users: Users = field(default_factory=HashTrieMap)
-    names: Names = field(default_factory=HashTrieMap)
+    users: Map[str, User] = field(default_factory=HashTrieMap)
+    names: Map[str, str] = field(default_factory=HashTrieMap)
     former_names: HashTrieMap[str, tuple[FormerName, ...]] = field(default_factory=HashTrieMap)
     administrators: HashTrieSet[str] = field(default_factory=HashTrieSet)
     auditors: HashTrieMap[str, Auditor] = field(default_factory=HashTrieMap)
@@ -158,8 +159,8 @@ class _Draft(State):
     day: date
     schedule: Schedule
     in_use: int
-    users: Users
-    names: Names
+    users: Map[str, User]
+    names: Map[str, str]
     former_names: HashTrieMap[str, tuple[FormerName, ...]]
     administrators: HashTrieSet[str]
     auditors: HashTrieMap[str, Auditor]

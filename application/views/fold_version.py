@@ -1,4 +1,4 @@
-"""By what a snapshot is known to be of this program's own fold: the sources of all that makes a view of events."""
+"""By what a snapshot is known to be of this program's own fold: the sources of all that may have a part in it."""
 
 from __future__ import annotations
 
@@ -7,9 +7,7 @@ from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
-import application.log.mapper
-import application.log.sealing
-import application.views
+import application
 import domain
 
 LIBRARIES = ("eventsourcing", "orjson", "rpds-py")
@@ -17,13 +15,16 @@ LIBRARIES = ("eventsourcing", "orjson", "rpds-py")
 
 @cache
 def fold_version() -> bytes:
-    """32 bytes; another one whenever a source, Python or a library is another one. Raises OSError without sources."""
+    """32 bytes; another one whenever a source of the two packages, Python or a library is another one.
+
+    Of all sources, words too: whoever picked those of the fold would forget one some day. Raises OSError where there
+    are none.
+    """
     from importlib.metadata import version  # its import takes longer than many a command's answer
 
-    modules = Path(str(application.log.mapper.__file__)), Path(str(application.log.sealing.__file__))
-    packages = Path(str(domain.__file__)).parent, Path(str(application.views.__file__)).parent
-    sources = [*modules, *(source for package in packages for source in sorted(package.glob("*.py")))]
     hashed = sha256(repr((sys.version, [version(name) for name in LIBRARIES])).encode())
-    for source in sources:
-        hashed.update(sha256(source.read_bytes()).digest())
+    for package in (domain, application):
+        root = Path(str(package.__file__)).parent
+        for source in sorted(root.rglob("*.py")):
+            hashed.update(f"{source.relative_to(root)}\n".encode() + sha256(source.read_bytes()).digest())
     return hashed.digest()

@@ -15,6 +15,7 @@ from application.proof.verify_export import leaf
 from application.views.deeds import Deeds
 from application.views.entitlement import Entitlement, fold
 from application.views.name_changes import NameChanges
+from application.views.people_index import PeopleIndex
 from domain.installation import Installation
 
 Registration = Installation.LicenseRegistered
@@ -44,6 +45,7 @@ class Folding:
         """In use after each event, and before the first."""
         self.deeds = Deeds()
         self.name_changes = NameChanges()
+        self.people = PeopleIndex()
 
     @property
     def position(self) -> int:
@@ -61,6 +63,7 @@ class Folding:
             self._note_moment(event.timestamp.timestamp(), event.originator_version)
             self.deeds.note(event)
             self.name_changes.note(event)
+            self.people.note(event)
 
     def judge(self, event: Installation.Event) -> None:
         """Ask of a registration, once, whether its license key contradicts it."""
@@ -76,7 +79,7 @@ class Folding:
         other = copy(self)
         other.registrations, other.contradicted = dict(self.registrations), set(self.contradicted)
         other.moments, other.positions, other.in_use = self.moments[:], self.positions[:], self.in_use[:]
-        other.deeds = self.deeds.stopped()
+        other.deeds, other.people = self.deeds.stopped(), self.people.stopped()
         return other
 
     def difference(self, other: Folding) -> str | None:
@@ -95,6 +98,8 @@ class Folding:
                 return name
         if vars(self.deeds) != vars(other.deeds):
             return "deeds"
+        if self.people.texts() != other.people.texts():
+            return "people"
         names = ("newest_moment", "newest_leaf", "opened", "product", "registrations", "moments", "positions", "in_use")
         return next((name for name in names if not getattr(self, name) == getattr(other, name)), None)  # noqa: SIM201
 

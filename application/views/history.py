@@ -12,6 +12,7 @@ from typing import NamedTuple, TypedDict
 from application.log.mapper import PREFIX, ReadEvents
 from application.log.stored import EventReader
 from application.views.entitlement import Entitlement
+from application.views.people_index import PeopleIndex
 from domain.installation import Installation
 from domain.login_name import shown
 from domain.refusals import Problem, Refused
@@ -162,10 +163,14 @@ _STAMP = frozenset(
 class History:
     """Reads the history of one installation up to the position of a view, on a reader of its own."""
 
-    def __init__(self, reader: EventReader, read_events: ReadEvents, view: Entitlement) -> None:
+    def __init__(
+        self, reader: EventReader, read_events: ReadEvents, view: Entitlement, people: PeopleIndex | None = None
+    ) -> None:
+        """`people` says where events may stand of those whom a filter names; without it, all are read for them."""
         self._reader = reader
         self._read_events = read_events
         self._view = view
+        self._people = people or PeopleIndex()
 
     def after(self, position: int, *, limit: int, only: Filter) -> list[HistoryEntry]:
         """At most `limit` fitting events at positions after `position`, oldest first."""
@@ -181,17 +186,17 @@ class History:
     ) -> Generator[HistoryEntry, None, None]:
         """Every fitting event after the position `after` up to `upto`, one after the other as they are asked for."""
         first, last = self._bounds(only)
-        stored = self._reader.events(
-            self._view.installation_id,
-            after=max(after, first),
-            upto=min(upto, last),
-            newest_first=newest_first,
-            **only.for_reader,
+        runs = self._people.runs(
+            max(after, first), min(upto, last), about=only.about, by=only.by, newest_first=newest_first
         )
-        for event in self._read_events(stored):
-            entry = HistoryEntry(event)
-            if only.fits(entry):
-                yield entry
+        for start, end in runs:
+            stored = self._reader.events(
+                self._view.installation_id, after=start - 1, upto=end, newest_first=newest_first, **only.for_reader
+            )
+            for event in self._read_events(stored):
+                entry = HistoryEntry(event)
+                if only.fits(entry):
+                    yield entry
 
     def _bounds(self, only: Filter) -> tuple[int, int]:
         """All events on the days of `only` stand after the first position given, and not after the last."""

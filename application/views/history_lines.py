@@ -66,7 +66,7 @@ class HistoryLines:
         today: date,
         newest: NewestView,
     ) -> None:
-        self._history = History(reader, read_events, view)
+        self._history = History(reader, read_events, view, newest.people)
         self._view, self._today, self._newest = view, today, newest
 
     def before(self, position: int | None, *, limit: int, only: Filter, one_by_one: bool = False) -> HistoryPage:

@@ -22,6 +22,7 @@ from application.views.deeds import Deed
 from application.views.entitlement import Entitlement, fold
 from application.views.folding import Folding, Judge, Registration
 from application.views.name_changes import NameChanges
+from application.views.people_index import PeopleIndex
 from domain.installation import Installation
 from domain.local_time import end_of_day, spelled_at
 from domain.refusals import Refused
@@ -258,6 +259,11 @@ class NewestView:
     def name_changes(self) -> NameChanges:
         """Whose names changed lately in the log as it is known now."""
         return self._folding.name_changes
+
+    @property
+    def people(self) -> PeopleIndex:
+        """Which events are about whom, and by whom, in the log as it is known now."""
+        return self._folding.people
 
     @property
     def product(self) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 from uuid import UUID
 
@@ -21,9 +21,9 @@ from application.views.folding import Folding, Judge
 from application.views.user_columns import UserColumns
 from domain.installation import Installation
 from domain.layered import Layered
-from domain.state import Auditor, FormerName, Operator, Token
+from domain.state import Auditor, FormerName, Operator, Token, User
 
-AT_ONCE = 20_000
+AT_ONCE = 5000
 """How many values stand in a line: as long as it is written or read, no other thread goes on."""
 
 SETS = ("administrators", "erased", "nameless", "misnamed", "with_password")
@@ -41,31 +41,60 @@ class SnapshotUnfit(Exception):
 
 def lines_of(folding: Folding) -> Iterator[bytes]:
     """A fold that has come to an event, line by line. Raises TypeError for what JSON cannot say."""
-    for name, values in _columns(folding):
-        waiting = iter(values)
-        while some := list(islice(waiting, AT_ONCE)):
-            yield orjson.dumps([name, some]) + b"\n"
+    view = _view_of(folding)
+    users, number, ambiguous, wrong = iter(view.users.values()), 0, set[str](), 0
+    while some := list(islice(users, AT_ONCE)):  # never all at once: the garbage collector would look at each
+        for name, values in _columns_of_users(some, number):
+            yield _line(name, values)
+        number += len(some)
+        others = [user.login_key for user in some if view.names.get(user.login_key) != user.user_id]
+        ambiguous.update(others)
+        wrong += len(others)
+    for name, column in chain(_columns_of_names(view, ambiguous, number - wrong), _columns(folding, view)):
+        waiting = iter(column)
+        while values := list(islice(waiting, AT_ONCE)):
+            yield _line(name, values)
 
 
-def _columns(folding: Folding) -> Iterator[tuple[str, Iterable[object]]]:  # object: whatever JSON says
-    view, deeds = _view_of(folding), folding.deeds
-    ids = list(view.users)
-    users = [view.users[id_] for id_ in ids]
-    numbered = list(enumerate(users))
-    yield "users", ids
-    yield "login_names", (user.login_name for user in users)
-    yield "other_keys", ((at, user.login_key) for at, user in numbered if user.login_key != user.login_name)
+def _line(name: str, values: list[Any]) -> bytes:  # Any: see Columns
+    return orjson.dumps([name, values]) + b"\n"
+
+
+def _columns_of_users(users: list[User], first: int) -> Iterator[tuple[str, list[Any]]]:  # Any: see Columns
+    numbered = list(enumerate(users, first))
+    yield "users", [user.user_id for user in users]
+    yield "login_names", [user.login_name for user in users]
+    yield "other_keys", [(at, user.login_key) for at, user in numbered if user.login_key != user.login_name]
     yield (
         "administrators_since",
-        ((at, user.administrator_since) for at, user in numbered if user.administrator_since is not None),
+        [(at, user.administrator_since) for at, user in numbered if user.administrator_since is not None],
     )
-    yield "deleted", (at for at, user in numbered if user.is_deleted)
-    ambiguous = {user.login_key for user in users if view.names.get(user.login_key) != user.user_id}
+    yield "deleted", [at for at, user in numbered if user.is_deleted]
+
+
+def _columns_of_names(
+    view: Entitlement, ambiguous: set[str], number_of_users: int
+) -> Iterator[tuple[str, Iterable[object]]]:  # object: JSON
+    """Who bears a name that is not that of `number_of_users` users now: auditors, and users who bore it once.
+
+    Whatever else there may be was done by hand; for it, all names are looked through.
+    """
+    former = {each.login_key for names in view.former_names.values() for each in names}
+    others = {key for key in former | {each.login_key for each in view.auditors.values()} if _is_other(view, key)}
+    if number_of_users + len(others) != len(view.names):
+        others = {key for key in view.names if _is_other(view, key)}
     yield "ambiguous", ambiguous
-    yield (
-        "other_names",
-        ((key, id_) for key, id_ in view.names.items() if key in ambiguous or _login_key(view, id_) != key),
-    )
+    yield "other_names", ((key, view.names[key]) for key in others | ambiguous if key in view.names)
+
+
+def _is_other(view: Entitlement, key: str) -> bool:
+    """Whether a name is known, and is not the present one of the user whose it is."""
+    user_id = view.names.get(key)
+    user = view.users.get(user_id) if user_id is not None else None
+    return user_id is not None and (user is None or user.login_key != key)
+
+
+def _columns(folding: Folding, view: Entitlement) -> Iterator[tuple[str, Iterable[object]]]:  # object: JSON
     yield "former_names", ((id_, [*map(tuple, earlier)]) for id_, earlier in view.former_names.items())
     for name in SETS:
         yield name, getattr(view, name)
@@ -77,16 +106,13 @@ def _columns(folding: Folding) -> Iterator[tuple[str, Iterable[object]]]:  # obj
     yield "in_use", folding.in_use
     yield "moments", folding.moments
     yield "positions", folding.positions
+    deeds = folding.deeds
     counts = ([(*kind, number) for kind, number in each.items()] for each in deeds.counts)
     yield "deeds", zip(deeds.firsts, deeds.lasts, counts, strict=True)
     yield "batch", [deeds.batch]
+    yield from zip(("about", "by"), folding.people.texts(), strict=True)
     positions = {*folding.registrations, *(alarm.position for alarm in view.alarms)}
     yield "in_the_log", sorted({1} | positions | {chapter.position for chapter in view.chapters})
-
-
-def _login_key(view: Entitlement, user_id: str) -> str | None:
-    user = view.users.get(user_id)
-    return user.login_key if user else None
 
 
 def _view_of(folding: Folding) -> Entitlement:
@@ -118,6 +144,7 @@ def folding_of(
         folding.deeds.firsts.append(first)
         folding.deeds.lasts.append(last)
         folding.deeds.counts.append(Counter({(name, is_administrator): n for name, is_administrator, n in counts}))
+    folding.people.take(columns["about"], columns["by"], position)
     folding.deeds.newest, (folding.deeds.batch,) = newest, columns["batch"]
     view = _view(columns, opening, position, date.fromisoformat(newest.day), folding.in_use[-1])
     folding.view = with_license_events(view, settling[1:], folding.contradicted)

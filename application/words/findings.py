@@ -158,6 +158,13 @@ FINDINGS: dict[str, tuple[Message, Message]] = {
         message("This machine's clock says {clock}, but {what} is of {moment}: the clock is behind."),
         message("Set the clock right. If it is right now and had jumped forward, run “seatledger clock correct DATE”."),
     ),
+    "clocks_apart": (
+        message("This machine's clock says {clock}, but that of the database's server says {server}."),
+        message(
+            "Each server counts days by its own clock. Let a time service (NTP) set the clocks of all of them, and of "
+            "the database's server."
+        ),
+    ),
     "day_ahead_of_clock": (
         message("The newest event was recorded on {day}, but this machine's clock says {clock_day}."),
         message(

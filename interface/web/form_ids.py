@@ -9,6 +9,8 @@ from __future__ import annotations
 import json
 import time
 from contextlib import suppress
+from secrets import token_urlsafe
+from typing import Any
 from uuid import UUID, uuid4
 
 from flask import Flask, flash, g, redirect, request, session, url_for
@@ -20,6 +22,7 @@ from application.log.acting import Repeatable
 from application.log.failures import UNSTORED
 from application.log.stored import LAST
 from application.repeats import Claim, Request, RequestInProgress
+from application.words.messages import message
 from interface.web import caller
 from interface.web.forms import FORM_ID, fields_to_carry
 
@@ -27,6 +30,12 @@ LONGEST_WAIT = 6.0
 """Seconds for which a form waits for the answer to the same one, which is being carried out."""
 
 EVERY = 0.05
+
+SHOWN_AGAIN = 5 * 60
+"""Seconds for which the same page is shown again, with the token or link that is in it: as long as a password counts
+that was given again. Whoever comes later is told that it is done."""
+
+DONE = message("This was done already. Here stands what is so now.")
 
 FLASHES = "_flashes"
 """Where Flask's session has what the next page is to tell."""
@@ -43,7 +52,7 @@ def register(app: Flask) -> None:
 def form_id() -> str:
     """The id of the forms of this page."""
     if "form_id" not in g:
-        g.form_id = str(uuid4())
+        g.form_id = token_urlsafe(12)
     return str(g.form_id)
 
 
@@ -71,9 +80,13 @@ def begin(sender: str, *, opens_session: bool = False) -> ResponseReturnValue | 
     g.claim, g.opens_session = claim, opens_session
     if not claim.is_first and caller.licensing().has_done(caller.installation_id(), claim.command):
         # A server died before it answered: what its page would have told is not known any more.
-        flash(caller.language().say("This was done already. Here stands what is so now."), "note")
-        return redirect(url_for(f"{request.blueprint}.screen"), 303)
+        return _done_already()
     return None
+
+
+def _done_already() -> ResponseReturnValue:
+    flash(caller.language().say(DONE), "note")
+    return redirect(url_for(f"{request.blueprint}.screen"), 303)
 
 
 def _claim(form: Request) -> Claim | bytes:
@@ -92,22 +105,33 @@ def _claim(form: Request) -> Claim | bytes:
 def _keep(response: Response) -> Response:
     """Keep where a form led, and what the next page was to tell; or the page, if it was done without one."""
     claim: Claim | None = g.pop("claim", None)
-    if claim is not None:
-        with suppress(*UNSTORED):  # it is answered all the same; the next time, the log is asked
-            if response.status_code == 303:
-                brought = dict(session) if g.opens_session else {FLASHES: session.get(FLASHES, [])}
-                answer = {"location": response.location, "session": brought}
-                caller.seatledger().repeats.keep(claim, _json.dumps(answer).encode())
-            elif response.status_code == 200:
-                caller.seatledger().repeats.keep(claim, _json.dumps({"page": response.get_data(as_text=True)}).encode())
-            else:  # a refusal, or a question: nothing was changed
-                caller.seatledger().repeats.leave(claim)
+    if claim is None or response.status_code >= 500:
+        return response
+    repeats, answer = caller.seatledger().repeats, {"at": _now()}
+    with suppress(*UNSTORED):  # it is answered all the same; the next time, the log is asked
+        if response.status_code == 303:
+            brought = dict(session) if g.opens_session else {FLASHES: session.get(FLASHES, [])}
+            repeats.keep(claim, _encoded(answer | {"location": response.location, "session": brought}))
+        elif response.status_code == 200:
+            repeats.keep(claim, _encoded(answer | {"page": response.get_data(as_text=True)}))
+        else:  # a refusal, or a question: nothing was changed
+            repeats.leave(claim)
     return response
 
 
 def _answered(answer: bytes) -> ResponseReturnValue:
     parts = _json.loads(answer.decode())
+    if abs(_now() - parts["at"]) > SHOWN_AGAIN:
+        return _done_already()
     if "page" in parts:
         return str(parts["page"])
     session.update(parts["session"])
     return redirect(parts["location"], 303)
+
+
+def _encoded(answer: dict[str, Any]) -> bytes:  # Any: what a session may hold
+    return _json.dumps(answer).encode()
+
+
+def _now() -> float:
+    return caller.seatledger().clock().timestamp()

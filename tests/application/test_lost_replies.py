@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from uuid import uuid4
 
 import pytest
-from eventsourcing.persistence import IntegrityError, StoredEvent
+from eventsourcing.persistence import IntegrityError, PersistenceError, StoredEvent
 
 from application.log.failures import OutcomeUnknown, ReplyLost
 from tests.refused import refused
@@ -47,3 +47,19 @@ def test_what_nobody_knows_is_said_to_be_unknown(house: World, monkeypatch: pyte
     monkeypatch.undo()
     house.add("ann")
     assert house.view.in_use == 2
+
+
+def test_after_a_conflict_nobody_guesses_while_the_log_cannot_be_asked(
+    house: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The conflict may be with the command itself, which a retry stored."""
+    lose_replies(house, monkeypatch, IntegrityError("UNIQUE"), storing=True)
+
+    def fail(*_: object, **__: object) -> None:
+        raise PersistenceError("gone")
+
+    monkeypatch.setattr(house.licensing._acting.recorder, "select_events", fail)
+    with refused(OutcomeUnknown, "not known"):
+        house.add("ann")
+    monkeypatch.undo()
+    assert house.view.user("ann"), "it was stored"

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 WIDTH, HEIGHT = 760, 420
 LEFT, RIGHT, TOP, BOTTOM = 70, 190, 20, 50
-COLORS = ("#1b4f9c", "#b3412e", "#2f7d4f", "#8a5a00", "#6b3fa0", "#007a87")
+COLORS = ("#1b4f9c", "#b3412e", "#2f7d4f", "#8a5a00", "#6b3fa0", "#007a87", "#a0306a", "#555555")
 
 
 class Line(NamedTuple):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
@@ -52,6 +53,7 @@ def look_once(page: Page, screen: str) -> None:
     assert over_the_edge == [], screen
 
 
+@pytest.mark.seldom_on_postgresql("a tour of every screen for what it looks like")
 def test_every_screen_is_clean(page: Page, site: Site) -> None:
     house = site.house
     for name in ("alice", "田中花子", "x" * 200, "gone"):

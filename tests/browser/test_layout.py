@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.server import serving
@@ -56,6 +57,7 @@ MEASURED = """() => {
 APPEARANCES = (("light", 320), ("dark", 360), ("light", 1280))
 
 
+@pytest.mark.seldom_on_postgresql("a tour of every screen for what it looks like")
 def test_every_screen_holds_the_longest_names(page: Page, tmp_path: Path) -> None:
     """On one tour, each screen at each width."""
     wrong: dict[tuple[str, int], object] = {}  # object: what was measured

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from http.client import HTTPConnection, HTTPException
 from itertools import count
 from threading import Event, Lock, Thread
@@ -69,8 +69,6 @@ class Journal:
         with self._lock:
             number = next(self._numbers)
         command_id, login_name = str(uuid4()), f"user-{number}"
-        headers = {"Content-Type": "application/json", "Idempotency-Key": f'"{command_id}"'}
-        body = json.dumps({"login_name": login_name}).encode()
         began = monotonic()
         connection = HTTPConnection("127.0.0.1", port, timeout=CLIENT_SECONDS)
         try:
@@ -78,7 +76,7 @@ class Journal:
         except OSError:
             return None  # nothing was sent
         try:
-            status, text = self._answer(connection, "POST", "/api/v1/users", body, headers)
+            status, text = self._add(connection, command_id, login_name)
         except (HTTPException, OSError) as error:
             reply, told = "unknown", type(error).__name__
         else:
@@ -91,6 +89,15 @@ class Journal:
             self._replies[reply] += 1
         return entry
 
+    def send_again(self, port: int) -> None:
+        """Send each command again of which nobody knows what became; with its key it is done now, or was."""
+        with self._lock:
+            unknown = [entry for entry in self.entries if entry.reply == "unknown"]
+        for entry in unknown:
+            with closing(HTTPConnection("127.0.0.1", port, timeout=CLIENT_SECONDS)) as connection:
+                status, text = self._add(connection, entry.command_id, entry.login_name)
+            assert status == 201, (entry, text)
+
     def ask(self, port: int, path: str) -> tuple[int, str]:
         """The status and the body of an answer to a question."""
         connection = HTTPConnection("127.0.0.1", port, timeout=CLIENT_SECONDS)
@@ -98,6 +105,11 @@ class Journal:
             return self._answer(connection, "GET", path, b"", {})
         finally:
             connection.close()
+
+    def _add(self, connection: HTTPConnection, command_id: str, login_name: str) -> tuple[int, str]:
+        headers = {"Content-Type": "application/json", "Idempotency-Key": f'"{command_id}"'}
+        body = json.dumps({"login_name": login_name}).encode()
+        return self._answer(connection, "POST", "/api/v1/users", body, headers)
 
     def _answer(
         self, connection: HTTPConnection, method: str, path: str, body: bytes, headers: dict[str, str]

@@ -13,7 +13,10 @@ from tests.world import World
 
 
 class Verdict(NamedTuple):
-    """How many commands had each reply, and what is wrong; `lost` were acknowledged and are not stored."""
+    """How many commands had each reply, and what is wrong.
+
+    `lost` were acknowledged and are not stored, or were sent again because nobody knew, and are not stored either.
+    """
 
     acknowledged: int
     refused: int
@@ -42,7 +45,7 @@ def judge(
         acknowledged=journal.count("acknowledged"),
         refused=journal.count("refused"),
         unknown=journal.count("unknown"),
-        lost=sorted(journal.named("acknowledged") - stored.keys()),
+        lost=sorted((journal.named("acknowledged") | journal.named("unknown")) - stored.keys()),
         doubled=[name for counter in (stored, commands) for name, number in counter.items() if number > 1],
         stored_though_refused=sorted(journal.named("refused") & stored.keys()),
         longest_wait=journal.longest_wait(excused),

@@ -9,7 +9,10 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from application.credentials.tables import create_tables
+from sqlalchemy import update
+
+from application.credentials.tables import create_tables, idempotency_keys
+from application.repeats import TAKEN_OVER_AFTER
 from interface.settings import Settings
 from tests.clock import TIME_ZONE, SetClock
 from tests.examples import ADMINISTRATOR, NAME, PRODUCT
@@ -121,8 +124,15 @@ class Site:
             self.notes.append(world.checkpoint())
 
     def verdict(self) -> Verdict:
-        """The judge's, on all that was told since the last one; the journal begins anew."""
+        """The judge's, on all that was told since the last one; the journal begins anew.
+
+        Before, every command of which nobody knows what became of it is sent again, to a server that is well.
+        """
         with self.world() as world:
+            with world.seatledger.engine.begin() as connection:  # time goes by
+                begun_at = idempotency_keys.c.begun_at
+                connection.execute(update(idempotency_keys).values(begun_at=begun_at - TAKEN_OVER_AFTER))
+            self.journal.send_again(self.ports[0])
             verdict = judge(world, self.journal, self.ports, self.notes, self.excused)
         self.journal.forget()
         self.excused.clear()

@@ -14,7 +14,7 @@ from application import snapshots
 from application.credentials.tables import create_tables
 from interface.composition import Seatledger, compose
 from interface.settings import Settings
-from interface.snapshot_timer import SnapshotTimer
+from interface.snapshot_timer import COMPARED_EVERY, SnapshotTimer
 
 BY = "cli:tester"
 
@@ -57,16 +57,15 @@ def test_it_compares_and_tells_the_log_of_a_wrong_one(
     worker: Seatledger, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(snapshots, "LEAST", 3)
-    timer, id_ = SnapshotTimer(worker), worker.installation_id
+    timer, id_ = SnapshotTimer(worker, interval=COMPARED_EVERY), worker.installation_id
     timer.look()
-    timer.compare()
     assert position(worker) == 3
     folding = worker.licensing._newest_of(id_).stopped()
     folding.in_use[-1] += 1
     assert worker.licensing.views.snapshots is not None
     worker.licensing.views.snapshots.take(id_, folding)
     with caplog.at_level(logging.ERROR, "seatledger.snapshots"):
-        timer.compare()
+        timer.look()
     assert "said something else than the history (in_use), and is deleted" in caplog.text
     assert position(worker) is None
 

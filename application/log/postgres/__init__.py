@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -134,6 +135,11 @@ class PostgresLog:
     def schema_differences(self) -> list[str]:
         with self._asking() as connection:
             return schema.differences(connection)
+
+    def clock(self) -> datetime:
+        with self._asking() as connection:
+            ((seconds,),) = connection.execute("SELECT extract(epoch FROM clock_timestamp())").fetchall()
+        return datetime.fromtimestamp(float(seconds), UTC)
 
     def mighty_role(self) -> str | None:
         with self._asking() as connection:

@@ -92,6 +92,7 @@ def copy_in(owner: Connection, file: sqlite3.Connection, place: str, ask: Ask, p
                 _fill(owner, content, _file_rows(file, content), progress if content.table == EVENTS else nothing)
             if _fingerprint(_server_rows(owner, content)) != _fingerprint(_file_rows(file, content)):
                 raise DatabaseUnusable(place, Problem("table_kept_otherwise", table=content.table))
+        owner.execute("ANALYZE stored_events, merkle_leaves, person_keys")  # whoever asks next need not wait for it
         ask()
 
 

@@ -48,8 +48,9 @@ class PostgresPeople:
     def has_traces(self) -> bool:
         return bool(self._rows("SELECT 1 FROM erased_names LIMIT 1"))
 
-    def has_trace(self, trace: bytes) -> bool:
-        return bool(self._rows("SELECT 1 FROM erased_names WHERE trace = %s", trace))
+    def traces_among(self, traces: Iterable[bytes]) -> set[bytes]:
+        rows = self._rows("SELECT trace FROM erased_names WHERE trace = ANY(%s::bytea[])", list(traces))
+        return {trace for (trace,) in rows}
 
     def keep_traces(self, traces: Iterable[bytes]) -> None:
         self._write("INSERT INTO erased_names SELECT unnest(%s::bytea[]) ON CONFLICT DO NOTHING", list(traces))
@@ -100,7 +101,7 @@ class PostgresPeople:
             self._line.close()
 
     def _rows(
-        self, query: str, *values: str | bytes | int | UUID | list[str]
+        self, query: str, *values: str | bytes | int | UUID | list[str] | list[bytes]
     ) -> list[tuple[Any, ...]]:  # Any: each query has its own columns
         with self._lock, self._line.open() as connection:
             return connection.execute(query.encode(), values, binary=True, prepare=True).fetchall()

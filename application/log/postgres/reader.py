@@ -14,8 +14,9 @@ from psycopg.rows import TupleRow
 from application.log.postgres.connection import QUICK_SECONDS, Connection, Line
 from application.log.stored import LAST, LogAlarm, LogVersion, Record, StoredCheckpoint, paired
 
-PAGE = 1000
-"""How many rows are asked for at once: without a limit, the planner reads the whole table to find one new event."""
+PAGE, FIRST_PAGE = 1000, 125
+"""How many rows are asked for at once: without a limit, the planner reads the whole table to find one new event. At
+first fewer of them, since most who read want a page or what is new."""
 
 NEWEST = b"""
     (SELECT position, leaf FROM merkle_leaves WHERE originator_id = $1 ORDER BY position DESC LIMIT 1) UNION ALL
@@ -87,17 +88,18 @@ class PostgresReader:
         for text in containing:
             conditions += " AND position(%s::bytea IN state) > 0"
             values.append(text.encode())
-        first, last = after, LAST if upto is None else upto
+        first, last, most = after, LAST if upto is None else upto, FIRST_PAGE
         query = (
             "SELECT originator_version, topic, state FROM stored_events "
             "WHERE originator_id = %s AND originator_version > %s AND originator_version <= %s"
-            f"{conditions} ORDER BY originator_version {'DESC' if newest_first else 'ASC'} LIMIT {PAGE}"
+            f"{conditions} ORDER BY originator_version {'DESC' if newest_first else 'ASC'} LIMIT %s"
         )
-        while rows := self._rows(query, installation_id, first, last, *values):
+        while rows := self._rows(query, installation_id, first, last, *values, most):
             for position, topic, state in rows:
                 yield StoredEvent(installation_id, position, topic, state)
-            if len(rows) < PAGE:
+            if len(rows) < most:
                 return
+            most = min(2 * most, PAGE)
             first, last = (first, rows[-1][0] - 1) if newest_first else (rows[-1][0], last)
 
     def leaves(self, installation_id: UUID, *, after: int = 0, upto: int | None = None) -> Iterator[tuple[int, bytes]]:
@@ -171,5 +173,11 @@ class PostgresReader:
             return connection.cursor(binary=True).execute(statement, values, prepare=True).fetchall()
 
 
+BY_KEY = b"SET enable_bitmapscan = off; SET enable_sort = off"
+"""Every question here is for some rows by their key. Right after an import or a move the server knows nothing of the
+tables, and would read all of them and sort them, eight times as long for a page of the history as by the index."""
+
+
 def _prepare(connection: Connection) -> None:
+    connection.execute(BY_KEY)
     connection.pgconn.prepare(b"newest", NEWEST)

@@ -13,6 +13,9 @@ from application.log.stored import StoredSnapshot
 
 _OF = b"FROM view_snapshots WHERE originator_id = %s ORDER BY position DESC LIMIT 1"
 
+READING_SECONDS = 5.0
+"""How long the answer may take: 28 MB of a million users, for which a process waits that starts."""
+
 HOLD = b"SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))"
 """An erasure, and a new snapshot, take turns from here to their end: one of them sees what the other has done."""
 
@@ -33,7 +36,8 @@ class PostgresSnapshots:
         return (row[0], row[1]) if row else None
 
     def read(self, installation_id: UUID) -> StoredSnapshot | None:
-        with closing(self._patient()) as connection:
+        with closing(connect(self._url)) as connection:
+            connection.seconds = READING_SECONDS
             row = connection.execute(
                 b"SELECT position, fold_version, leaf, body " + _OF, [installation_id], binary=True
             ).fetchone()

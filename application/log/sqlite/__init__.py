@@ -150,6 +150,9 @@ class SQLiteLog:
         others = {name for name, sql in expected.items() if present.get(name) != sql}
         return sorted(others | (acting - set(expected)))
 
+    def clock(self) -> None:
+        return None
+
     def mighty_role(self) -> None:
         return None
 

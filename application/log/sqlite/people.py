@@ -36,8 +36,11 @@ class SQLitePeople:
     def has_traces(self) -> bool:
         return bool(self._rows("SELECT 1 FROM erased_names LIMIT 1"))
 
-    def has_trace(self, trace: bytes) -> bool:
-        return bool(self._rows("SELECT 1 FROM erased_names WHERE trace = ?", trace))
+    def traces_among(self, traces: Iterable[bytes]) -> set[bytes]:
+        sought = list(traces)
+        marks = ", ".join("?" * len(sought))
+        rows = self._rows(f"SELECT CAST(trace AS BLOB) FROM erased_names WHERE trace IN ({marks})", *sought)  # noqa: S608
+        return {trace for (trace,) in rows}
 
     def keep_traces(self, traces: Iterable[bytes]) -> None:
         with storing(), closing(writing(self._database)) as connection:

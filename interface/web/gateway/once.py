@@ -64,15 +64,11 @@ def answer_once(
     claim = repeats.claim(request, caller.on_day.view.position)
     if not isinstance(claim, Claim):
         return _opened(claim)
-    response = None
-    try:
-        response = _answered(act, caller._replace(command_id=claim.command))
-    finally:
+    response = _answered(act, caller._replace(command_id=claim.command))
+    # After an answer of 5xx nobody waits for the database once more; the next one may act as if we had died.
+    if response.status_code < 500:
         with suppress(*UNSTORED):  # it is answered all the same; the next time, the log is asked
-            if response is None or response.status_code >= 500:
-                repeats.leave(claim)
-            else:
-                repeats.keep(claim, _closed(response))
+            repeats.keep(claim, _closed(response))
     return response
 
 
@@ -84,9 +80,9 @@ def _answered(act: Callable[[Caller], Response], caller: Caller) -> Response:
 
 
 def _closed(response: Response) -> bytes:
-    return orjson.dumps([response.status_code, response.mimetype, response.get_data(as_text=True)])
+    return orjson.dumps([response.status_code, list(response.headers), response.get_data(as_text=True)])
 
 
 def _opened(answer: bytes) -> Response:
-    status, mimetype, body = orjson.loads(answer)
-    return Document(body, status, mimetype=mimetype)
+    status, headers, body = orjson.loads(answer)
+    return Document(body, status, headers)

@@ -91,8 +91,9 @@ REFUSE = "BEFORE DELETE OR UPDATE OR TRUNCATE ON stored_events FOR EACH STATEMEN
         ),
         ("CREATE RULE lost AS ON INSERT TO log_alarms DO INSTEAD NOTHING", "DROP RULE lost ON log_alarms", "lost"),
         ("DROP TABLE erased_names", None, "erased_names"),
+        ("DROP TABLE view_snapshots", None, "view_snapshots"),  # as before version 2
     ],
-    ids="dropped disabled replica another function leaf invoker no-leaf policy view rule table".split(),  # noqa: SIM905
+    ids="dropped disabled replica another function leaf invoker no-leaf policy view rule table version-1".split(),  # noqa: SIM905
 )
 def test_whatever_the_owner_did_is_named(log: Log, place: str, done: str, undone: str | None, named: str) -> None:
     assert log.schema_differences() == []

@@ -11,18 +11,13 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from application.backups import restore
 from application.license_keys import Keyring, VerificationKey
 from application.proof.verify_export import Finding, Report, leaf, verify
 from tests.application.audited import export_of
 from tests.application.proof.forbidden import FOREIGN, Scene, a_scene, key_fields
-from tests.database import APPEND_ONLY_TABLES, back_up, put_in
 from tests.examples import ADMINISTRATOR, KID, a_key
 from tests.proof_examples import KEYRING_FILE, OTHER_LOG_KEY
 from tests.world import World
-
-RESTORED = (*APPEND_ONLY_TABLES, "person_keys", "erased_names")
-"""What a server's own restore puts back of a log."""
 
 PAGE = Path(__file__).parents[3] / "docs" / "audit.md"
 
@@ -82,28 +77,12 @@ class Audited:
 
     def restore_older(self, *, more: int = 0) -> None:
         """Put a backup from before the newest checkpoint back, which the auditor kept, and go on."""
-        put_back = self.backup()
+        put_back = self.world.backup()
         self.world.add("lost", "too")
         self.kept = self.world.checkpoint()
         self.world.close()
         put_back()
         self.world.add(*(f"new {number}" for number in range(more)))
-
-    def backup(self) -> Callable[[], object]:  # object: what restoring says is let go
-        """A backup of the database; gives how it is put back."""
-        world = self.world
-        if world.settings.log.path is not None:
-            back_up(world.path, backup := world.directory / "seatledger-now.sqlite")
-            return lambda: restore(world.settings.log, backup, world.clock(), replacing=True)
-        kept = {table: world.sql(f"SELECT * FROM {table}") for table in RESTORED}  # noqa: S608
-
-        def put_back() -> None:
-            with world.attacker() as attacker:
-                for table, rows in kept.items():
-                    attacker.execute(f"DELETE FROM {table}")  # noqa: S608
-                    put_in(attacker, table, rows)
-
-        return put_back
 
     # What somebody does who has the log key as well.
 

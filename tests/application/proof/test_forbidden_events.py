@@ -81,6 +81,7 @@ def test_without_them_the_scene_is_sound(honest: World) -> None:
     assert verify_export.verify(io.BytesIO(export), keyring=KEYRING_FILE).finding is None
 
 
+@pytest.mark.seldom_on_postgresql("a database for each event, of which the verifiers see exports alone")
 @pytest.mark.parametrize("number", range(len(FORBIDDEN)), ids=[f"{each.found}: {each.what}" for each in FORBIDDEN])
 def test_a_forbidden_event_is_found_by_the_command_and_by_the_one_file(verdicts: Verdicts, number: int) -> None:
     forbidden: Forbidden = FORBIDDEN[number]

@@ -37,6 +37,7 @@ def verify_histories(directory: Path, seeds: range) -> Counter[str]:
     return kinds
 
 
+@pytest.mark.seldom_on_postgresql("10,000 commands, of which the verifier sees exports alone")
 @pytest.mark.parametrize("first", range(0, 200, 50))
 def test_two_hundred_honest_histories_are_sound(tmp_path: Path, first: int) -> None:
     kinds = verify_histories(tmp_path, range(first, first + 50))

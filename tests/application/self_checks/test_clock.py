@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from application.self_checks.clock import TOLERANCE, of_clock
+from application.self_checks.clock import APART, TOLERANCE, of_clock, of_server
 from application.words import sentences
 from application.words.findings import in_words
 from application.words.language import ENGLISH
 from application.words.refusals import sentence
+from domain.local_time import spelled_at
 from domain.login import decide
 from domain.refusals import IssuedInFuture, LicensePeriodOver
 from tests.examples import a_key, a_period
@@ -44,6 +45,32 @@ def test_the_farthest_moment_is_named() -> None:
     moments = {"newest_event": NOW + timedelta(hours=1), "newest_session": NOW + timedelta(hours=2)}
     (finding,) = of_clock(NOW, moments)
     assert "the newest session" in in_words(finding, ENGLISH).wrong
+
+
+@pytest.mark.parametrize("direction", [1, -1], ids=["ahead", "behind"])
+def test_the_clock_of_the_databases_server_may_differ_by_a_minute(direction: int) -> None:
+    def said_of(apart: timedelta) -> list[tuple[str, str]]:
+        """Of a server that was looked at within three seconds."""
+        moments = (NOW, NOW + timedelta(seconds=3))
+        server = moments[direction > 0] + direction * apart
+        return [(finding.code, finding.severity) for finding in of_server(moments[0], server, moments[1])]
+
+    a_second = timedelta(seconds=1)
+    assert said_of(APART) == []
+    assert said_of(APART + a_second) == said_of(TOLERANCE) == [("clocks_apart", "warning")]
+    assert said_of(TOLERANCE + a_second) == [("clocks_apart", "alarm")]
+    assert list(of_server(NOW, None, NOW)) == [], "a file has no clock"
+
+
+def test_clocks_that_differ_are_told_with_what_mends_it(one: World) -> None:
+    one.server_clock = one.clock() + timedelta(minutes=5)
+    (finding,) = (each for each in one.seatledger.self_checks.findings(one.id) if each.about == "clock")
+    said = in_words(finding, ENGLISH)
+    clocks = [spelled_at(moment, one.view.time_zone) for moment in (one.clock(), one.server_clock)]
+    assert said.wrong == "This machine's clock says {}, but that of the database's server says {}.".format(*clocks)
+    assert "time service" in said.mend
+    one.server_clock = one.clock()
+    assert [each for each in one.seatledger.self_checks.findings(one.id) if each.about == "clock"] == []
 
 
 def ahead(one: World) -> None:

@@ -137,6 +137,7 @@ def test_what_has_not_come_yet_is_refused(story: World) -> None:
         story.licensing.as_of(story.id, story.clock.now + timedelta(microseconds=1))
 
 
+@pytest.mark.seldom_on_postgresql("every position of a long history")
 @pytest.mark.parametrize("events", [1, 2, 3])
 def test_every_position_of_a_long_log_is_the_fold_of_what_stands_before(story: World, events: int) -> None:
     """C8: whatever earlier views are kept, each position is what its own events say."""

@@ -48,7 +48,8 @@ def restored(folding: Folding, events: list[Event]) -> Folding:
 def known(folding: Folding) -> dict[str, object]:
     of_fold = {name: value for name, value in vars(folding).items() if name not in OTHERS}
     of_view = {field.name: getattr(folding.view, field.name) for field in fields(Entitlement)}
-    return of_fold | of_view | {f"deeds.{name}": value for name, value in vars(folding.deeds).items()}
+    of_deeds = {f"deeds.{name}": value for name, value in vars(folding.deeds).items()}
+    return of_fold | of_view | of_deeds | {"people": folding.people.texts()}
 
 
 def a_story_of_names(seed: int) -> list[Event]:

@@ -25,7 +25,18 @@ KEYWORDS = {"say": None, "message": None, "plural": (1, 2)}
 MARKS = ("say", "message", "plural")
 """What a text is handed to that people read."""
 
-OTHER_CALLS = ("Markup", "Finding", "ValueError", "TypeError", "DataError", "error", "info", "warning", "exception")
+OTHER_CALLS = (
+    "Markup",
+    "Finding",
+    "ValueError",
+    "TypeError",
+    "DataError",
+    "SnapshotUnfit",
+    "error",
+    "info",
+    "warning",
+    "exception",
+)
 """Markup; findings, in English as the verifier's; what only a programmer meets in a traceback; the operator's log."""
 
 NOT_FOR_PEOPLE = ("application/proof/verify_export.py", "application/views/replay.py")

@@ -17,6 +17,7 @@ from interface.cli.main import seatledger
 from interface.composition import Seatledger
 from interface.settings import Settings
 from tests.clock import TIME_ZONE, SetClock
+from tests.database import copy_all
 from tests.examples import ADMINISTRATOR, NAME, PASSWORD, PRODUCT
 from tests.world import World
 
@@ -91,18 +92,33 @@ class CommandLine:
         return self.run("init", *words, "--password-stdin", stdin=f"{password}\n")
 
 
-@pytest.fixture
-def bare(tmp_path: Path) -> Iterator[CommandLine]:
-    """Before `init`: there is no database yet."""
-    with World(tmp_path, SetClock(datetime(2026, 4, 10, 9, 0, tzinfo=UTC))) as world:
+@contextmanager
+def at_work(directory: Path) -> Iterator[CommandLine]:
+    with World(directory, SetClock(datetime(2026, 4, 10, 9, 0, tzinfo=UTC))) as world:
         yield CommandLine(world, world.environment)
 
 
 @pytest.fixture
-def line(bare: CommandLine) -> CommandLine:
+def bare(tmp_path: Path) -> Iterator[CommandLine]:
+    """Before `init`: there is no database yet."""
+    with at_work(tmp_path) as bare:
+        yield bare
+
+
+INITIALIZED: dict[str, World] = {}
+"""What `init` made, once for each kind of database: most tests begin with a copy."""
+
+
+@pytest.fixture
+def line(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, database: str) -> Iterator[CommandLine]:
     """An installation as `init` makes it, without a license."""
-    assert bare.init().exit_code == 0
-    return bare
+    if database not in INITIALIZED:
+        with at_work(tmp_path_factory.mktemp("initialized")) as bare:
+            assert bare.init().exit_code == 0
+        INITIALIZED[database] = bare.world
+    copy_all(INITIALIZED[database], tmp_path)
+    with at_work(tmp_path) as line:
+        yield line
 
 
 @pytest.fixture

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from tests.database import rows_of
 from tests.interface.cli.conftest import CommandLine
 
 LOST = "Refused (log_contradicted): No checkpoint was signed: the log has 5 events, but 7 were signed"
@@ -17,16 +19,26 @@ def restored(ready: CommandLine, tmp_path: Path) -> CommandLine:
     """A backup of five events was restored; two more had been signed. An auditor kept a checkpoint of the five."""
     ready.do("user", "add", "alice")
     ready.do("audit", "checkpoint", tmp_path / "kept.txt")
-    backup = ready.do("backup", tmp_path).strip()
+    restore = restoring(ready, tmp_path)
     ready.do("user", "add", "lost", "too")
     ready.do("audit", "checkpoint", tmp_path / "later.txt")
-    done = ready.run("restore", backup, "--yes")
-    assert done.exit_code == 0
-    assert (
-        "Warning (log_contradicted): No checkpoint was signed: the log has 5 events, but 7 were signed" in done.stderr
-    )
-    assert "let an auditor accept it: “seatledger audit accept-restore --checkpoint FILE”" in done.stderr
+    restore()
     return ready
+
+
+def restoring(line: CommandLine, directory: Path) -> Callable[[], None]:
+    """A backup; gives how it is restored, and asks what the command says of that."""
+    if line.is_served:
+        return rows_of(line.world.settings)
+    backup = line.do("backup", directory).strip()
+
+    def restore() -> None:
+        done = line.run("restore", backup, "--yes")
+        assert done.exit_code == 0
+        assert f"Warning (log_contradicted): {LOST.partition(': ')[2]}" in done.stderr
+        assert "let an auditor accept it: “seatledger audit accept-restore --checkpoint FILE”" in done.stderr
+
+    return restore
 
 
 def newest_event(line: CommandLine) -> str:

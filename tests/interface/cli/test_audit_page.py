@@ -14,10 +14,10 @@ from pathlib import Path
 from textwrap import dedent
 from typing import NamedTuple
 
-from application.backups import restore
+import pytest
+
 from interface.web.app import create_app
 from tests.clock import SetClock
-from tests.database import back_up
 from tests.examples import a_key
 from tests.interface.web.gateway.programs import Program
 from tests.proof_examples import OTHER_LOG_KEY
@@ -101,12 +101,12 @@ def somebody_came_back(audit: Audit) -> None:
 
 def a_backup_was_restored(audit: Audit) -> None:
     """Two events that were signed are lost."""
-    world, backup = audit.world, audit.directory / "seatledger-now.sqlite"
-    back_up(world.path, backup)
+    world = audit.world
+    put_back = world.backup()
     world.add("lost", "too")
     (audit.desk / "lost.txt").write_text(world.checkpoint())
     world.close()
-    restore(world.settings.log, backup, world.clock(), replacing=True)
+    put_back()
 
 
 def the_log_key_was_changed(audit: Audit) -> None:
@@ -160,6 +160,7 @@ def test_every_command_does_what_the_page_says(tmp_path: Path) -> None:
     assert said.count("opened the installation") == 3, "without a filter, among the newest, and on that day"
 
 
+@pytest.mark.seldom_on_postgresql("every command of the page once more, over the API")
 def test_the_api_answers_what_the_command_beside_it_prints(tmp_path: Path) -> None:
     rows = re.findall(
         r"^\| [^|`]+[^|]* \| `GET ([^`]+)` \| `(seatledger [^`]+)` \|$", PAGE.read_text("utf-8"), re.MULTILINE

@@ -33,6 +33,7 @@ def key_in(text: str) -> str:
     return str(found)
 
 
+@pytest.mark.sqlite_alone("the demo's own file")
 def test_the_demo_works_as_it_says_and_is_found_again(bare: CommandLine, tmp_path: Path) -> None:
     directory = tmp_path / "somewhere" / "demo"
     with serving({}, "demo", "--data", str(directory)) as server:

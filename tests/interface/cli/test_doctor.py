@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.database import alter_state
+from tests.database import Running, Session, alter_state
 from tests.examples import KEYRING, a_key
 from tests.interface.cli.conftest import CommandLine
 
@@ -30,7 +30,7 @@ def test_nothing_is_wrong_with_a_new_installation(ready: CommandLine) -> None:
     assert all(line.startswith("ok ") for line in lines)
     names = {line.split()[1] for line in lines}
     assert names >= {"database", "schema", "files", "keys", "keyring", "leaves", "history", "clock"}
-    assert names >= {"seatledger", "eventsourcing", "granian", "python", "sqlite"}
+    assert names >= {"seatledger", "eventsourcing", "granian", "python", Running.kind}
     answer = ready.json("doctor")
     assert (answer["result"], answer["findings"]) == ("ok", [])
     assert set(answer["checks"].values()) == {"ok"}
@@ -49,12 +49,12 @@ def later(line: CommandLine) -> None:
     line.world.clock.now -= timedelta(hours=1)
 
 
-def sql(statement: str) -> Callable[[CommandLine], None]:
+def attack(what: Callable[[Session], object]) -> Callable[[CommandLine], None]:
     def alter(line: CommandLine) -> None:
         line.do("user", "add", "alice")
-        with line.world.attacker() as connection:
-            connection.execute(statement)
-        line.do("license", "show")  # puts the triggers back
+        with line.world.attacker() as attacker:
+            what(attacker)
+        line.do("license", "show")  # puts SQLite's triggers back
 
     return alter
 
@@ -65,8 +65,10 @@ def cut_beginning(line: CommandLine) -> None:
 
 
 def drop_trigger(line: CommandLine) -> None:
-    with line.world.attacker():
-        pass
+    """What keeps checkpoints as they are."""
+    with line.world.attacker() as attacker:  # who has dropped those of SQLite
+        if line.is_served:
+            attacker.execute("DROP TRIGGER checkpoints_refuse ON checkpoints")
 
 
 def other_trigger(line: CommandLine) -> None:
@@ -85,8 +87,9 @@ def add_key(jwk: dict[str, Any]) -> Callable[[CommandLine], None]:
 
 def forge(line: CommandLine) -> None:
     line.do("license", "register", a_key())
-    with line.world.attacker() as connection:
-        alter_state(connection, line.world.size(), b'"licenses":3,', b'"licenses":300,')
+    newest = line.world.size()
+    with line.world.attacker() as attacker:
+        alter_state(attacker, newest, b'"licenses":3,', b'"licenses":300,')
 
 
 ALARMS: dict[str, Callable[[CommandLine], object]] = {
@@ -94,10 +97,8 @@ ALARMS: dict[str, Callable[[CommandLine], object]] = {
     "setting_unusable": lambda line: secret_of(line).write_bytes(b"a" * 40),
     "keyring_unusable": lambda line: keyring_of(line).write_text("{}"),
     "clock_behind": later,
-    "log_contradicted": sql(
-        "UPDATE stored_events SET state = replace(state, 'operator:', 'server:') WHERE originator_version = 2"
-    ),
-    "history_altered": sql("DELETE FROM merkle_leaves WHERE position = 2"),
+    "log_contradicted": attack(lambda attacker: alter_state(attacker, 2, b"operator:", b"server:")),
+    "history_altered": attack(lambda attacker: attacker.execute("DELETE FROM merkle_leaves WHERE position = 2")),
     "log_unreadable": cut_beginning,
     "schema_differs": drop_trigger,
     "license_contradicted": forge,
@@ -141,6 +142,7 @@ def test_whoever_reads_the_keyring_at_the_terminal_is_warned_of_keys_of_another_
         assert said in result.stderr
 
 
+@pytest.mark.sqlite_alone("of a server, tests/application/postgresql")
 def test_a_trigger_of_the_same_name_that_refuses_nothing_is_another(ready: CommandLine) -> None:
     other_trigger(ready)
     ready.do("license", "show")  # a start puts back what is missing, and looks at names alone
@@ -161,6 +163,7 @@ def test_a_signing_key_that_was_retired_is_a_warning(ready: CommandLine) -> None
     assert ready.json("license", "show")["license"]["valid"] == 3
 
 
+@pytest.mark.sqlite_alone("where a server's database is, a setting says where the keys are")
 def test_without_settings_there_are_warnings(line: CommandLine) -> None:
     assert findings(line, SEATLEDGER_KEYRING="") == (0, {"setting_unusable": "warning", "keyring_unusable": "warning"})
 

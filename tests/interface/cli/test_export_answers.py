@@ -64,6 +64,7 @@ def questions(*when: object) -> Iterator[tuple[object, ...]]:
         yield ("check", name, *when)
 
 
+@pytest.mark.seldom_on_postgresql("every position of a long history")
 def test_every_answer_at_every_position_is_that_of_the_installation(lived: CommandLine, elsewhere: CommandLine) -> None:
     """As JSON, as people read it, and on a later day; also where nobody is known by a name yet."""
     positions = range(1, lived.world.size() + 1)
@@ -78,6 +79,7 @@ def test_every_answer_at_every_position_is_that_of_the_installation(lived: Comma
         assert elsewhere.do(*question, *with_names(lived)) == lived.do(*question), question
 
 
+@pytest.mark.seldom_on_postgresql("every position of a long history")
 def test_at_every_moment_and_the_end_of_every_day_too(lived: CommandLine, elsewhere: CommandLine) -> None:
     entries = lived.world.entries
     moments = {entry.recorded_at.isoformat() for entry in entries if entry.recorded_at.year < 2030}

@@ -90,6 +90,7 @@ def test_the_version_help_and_completion_import_next_to_nothing() -> None:
         assert not modules & {"eventsourcing", "sqlalchemy", "cryptography", "flask", "interface.cli.user"}
 
 
+@pytest.mark.sqlite_alone("a server's driver imports asyncio")
 def test_questions_import_nothing_that_only_a_server_or_a_vendor_needs(line: CommandLine) -> None:
     """SQLAlchemy, which reaches the tables beside the log, takes longer than the answer."""
     for question in (("user", "list"), ("check", "admin"), ("history",), ("license", "show")):

@@ -25,6 +25,8 @@ from unittest.mock import patch
 from interface import server
 from interface.settings import Settings
 
+pytestmark = pytest.mark.seldom_on_postgresql("what stands before the database")
+
 def application(*_, **__):
     os.write(1, b"folding\\n")  # in one piece: two workers say it at once
     time.sleep(3600)

@@ -11,6 +11,8 @@ from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from threading import Thread
 
+import pytest
+
 from application.repeats import TAKEN_OVER_AFTER
 from tests.interface.cli.processes import PATIENCE, Server, serving
 from tests.world import World
@@ -59,6 +61,7 @@ def killed_in_the_midst(world: World, server: Server, token: str) -> None:
         session.execute("DROP TRIGGER slowly")
 
 
+@pytest.mark.sqlite_alone("a trigger holds the server up; tests/faults kills servers on a PostgreSQL at any moment")
 def test_the_same_request_is_answered_by_the_server_that_is_left(tmp_path: Path) -> None:
     (tmp_path / "secret.key").write_bytes(b"a secret of the tests, 32 bytes!")
     (tmp_path / "secret.key").chmod(0o600)

@@ -32,6 +32,9 @@ def lived(ready: CommandLine) -> CommandLine:
     with connected(ready.database) as connection:
         connection.execute("INSERT INTO sign_ins VALUES (7, 1775811600, 'failed', NULL, 'x ä', '192.0.2.1')")
         connection.execute("INSERT INTO token_uses VALUES ('t', '2026-04-10')")
+        connection.execute(
+            "INSERT INTO idempotency_keys VALUES ('c', x'00ff', 3, 1775811600, NULL), ('d', x'', 3, 1, x'80')"
+        )
     ready.world.close()
     return ready
 
@@ -86,6 +89,8 @@ def test_from_a_file_to_a_server_and_back_everything_is_the_same(
     there = to_server(lived, server)
     assert there.do("history", "--json") == before
     with postgres.connected(server) as session:
+        counted = session.execute("SELECT bool_and(reltuples > 0) FROM pg_class WHERE relname = 'stored_events'")
+        assert counted.fetchone() == (True,), "the server knows how large its tables are"
         added = session.execute("INSERT INTO sign_ins (at, outcome, address) VALUES (1, 'x', 'y') RETURNING id")
         assert added.fetchone() == (8,)
         session.execute("DELETE FROM sign_ins WHERE id = 8")

@@ -275,6 +275,7 @@ def test_an_erasure_that_could_not_be_listed_says_what_is_left_to_do(ready: Comm
     assert "PersonErased" not in [event["event"] for event in ready.json("history")["events"]]
 
 
+@pytest.mark.sqlite_alone("its files; of a server, tests/application/postgresql")
 def test_a_reader_who_holds_the_files_up_is_told_of(line: CommandLine) -> None:
     line.do("user", "add", "alice")
     line.do("user", "delete", "alice")
@@ -294,6 +295,7 @@ def test_another_process_erases_too(line: CommandLine) -> None:
     assert line.json("check", "alice")["code"] == "unknown_user"
 
 
+@pytest.mark.sqlite_alone("a backup in its place")
 def test_a_backup_that_is_restored_tells_no_command_a_name_that_was_erased_after_it(
     line: CommandLine, tmp_path: Path
 ) -> None:
@@ -311,6 +313,7 @@ def test_a_backup_that_is_restored_tells_no_command_a_name_that_was_erased_after
     assert refused.stderr.startswith("Refused (login_name_taken): ")
 
 
+@pytest.mark.sqlite_alone("a backup in its place")
 def test_a_list_that_cannot_be_read_keeps_no_backup_from_being_restored_and_is_told_of(
     line: CommandLine, tmp_path: Path
 ) -> None:

@@ -18,7 +18,10 @@ from tests.interface.cli.conftest import CommandLine
 
 NOBODY = 65534
 
-pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else for a moment")
+pytestmark = [
+    pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else for a moment"),
+    pytest.mark.sqlite_alone("whose its files are"),
+]
 
 
 @contextmanager

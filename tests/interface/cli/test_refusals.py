@@ -88,6 +88,7 @@ def test_a_refused_name_may_be_no_unicode(line: CommandLine) -> None:
     _assert_refused(line, "unknown_user", ("user", "delete", "al\udcffice"))
 
 
+@pytest.mark.sqlite_alone("its one writer at a time")
 def test_behind_a_stuck_writer_a_command_says_busy(line: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(recorder, "LOCK_TIMEOUT", 1)
     with connected(line.database) as stuck:
@@ -96,6 +97,7 @@ def test_behind_a_stuck_writer_a_command_says_busy(line: CommandLine, monkeypatc
         _assert_refused(line, "busy", ("user", "add", "alice"))
 
 
+@pytest.mark.sqlite_alone("it fails in its recorder")
 def test_a_database_that_cannot_store_says_so(line: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object, **__: object) -> None:
         raise OperationalError("database or disk is full")

@@ -25,6 +25,7 @@ def assert_refused(line: CommandLine, said: str, *options: object) -> None:
 
 
 def test_serve_refuses_without_a_secret(line: CommandLine) -> None:
+    line.environment["SEATLEDGER_SECRET_KEY_FILE"] = ""
     assert_refused(line, "Error: SEATLEDGER_SECRET_KEY_FILE is not set.")
 
 

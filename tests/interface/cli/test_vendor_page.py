@@ -113,6 +113,7 @@ def _made(directory: Path) -> Path:
     return directory
 
 
+@pytest.mark.seldom_on_postgresql("what vendors do, who have no database")
 def test_every_command_of_the_page_does_what_the_page_says(tmp_path: Path, example: World, other: World) -> None:
     vendor = Vendor(tmp_path / "vendor", str(example.id))
     analytics = ("Analytics",)

@@ -18,6 +18,7 @@ from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from application.accounts import Account
+from interface.composition import Seatledger
 from interface.web.app import create_app
 from interface.web.trusted_hosts import Application
 from tests.clock import TIME_ZONE, SetClock
@@ -73,6 +74,7 @@ class House(World):
         time_zone: str = TIME_ZONE,
     ) -> None:
         super().__init__(directory, clock or SetClock(FIRST_MOMENT))
+        self._before: list[Seatledger] = []
         self.open(name=name, time_zone=time_zone)
         self.give_password(ADMINISTRATOR)
         self.app = create_app(self.seatledger, secret_key=b"an example, not a secret, 32 byte", https=https)
@@ -92,15 +94,22 @@ class House(World):
 
     def trust_proxies(self, *networks: str) -> None:
         """As SEATLEDGER_TRUSTED_PROXIES does."""
-        self._set(trusted_proxies=tuple(map(ip_network, networks)))
+        self.set(trusted_proxies=tuple(map(ip_network, networks)))
 
     def require_second_factor(self) -> None:
         """As SEATLEDGER_SECOND_FACTOR does."""
-        self._set(is_second_factor_required=True)
+        self.set(is_second_factor_required=True)
 
-    def _set(self, **settings: Any) -> None:
+    def set(self, **settings: Any) -> None:
+        """From now on, with these settings."""
+        self._before.append(self.seatledger)
         anew = replace(self.seatledger, settings=replace(self.seatledger.settings, **settings))
         self.app.extensions["seatledger"] = self.seatledger = anew
+
+    def close(self) -> None:
+        super().close()
+        while self._before:
+            self._before.pop().close()
 
     def token(self, *scopes: str) -> str:
         return str(self.do("create_token", "Example", scopes).text)

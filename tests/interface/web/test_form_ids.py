@@ -12,6 +12,7 @@ import pytest
 
 from application.repeats import TAKEN_OVER_AFTER, Repeats
 from interface.web.app import create_app
+from interface.web.form_ids import SHOWN_AGAIN
 from tests.examples import PASSWORD, a_key
 from tests.interface.web.house import House, Visitor, text_of
 
@@ -106,6 +107,17 @@ def test_a_server_that_died_before_its_answer_is_followed_by_one_that_says_so(
         if not path.endswith("/link"):
             assert house.size() == size, path
             assert "This was done already. Here stands what is so now." in page
+
+
+def test_a_token_is_shown_again_for_as_long_as_a_password_counts(house: House, administrator: Visitor) -> None:
+    page_id, fields = str(uuid4()), {"name": "Gateway", "scope": "login-check"}
+    token = re.compile("slt_[a-z2-7]{8}_[0-9A-Za-z]{49}")
+    for seconds, is_shown in ((0, True), (SHOWN_AGAIN, True), (1, False)):
+        house.clock.go_on(seconds=seconds)
+        page = administrator.follow(administrator.post("/tokens", form_id=page_id, **fields))
+        assert bool(token.search(page.text)) is is_shown
+    assert "This was done already." in text_of(page)
+    assert len(house.view.tokens) == 1
 
 
 def test_a_form_with_other_fields_is_another_one(house: House, administrator: Visitor) -> None:

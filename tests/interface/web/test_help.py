@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from importlib.metadata import version
 
 import pytest
@@ -15,11 +14,7 @@ from tests.interface.web.house import House, Visitor, text_of
 
 
 def contact(house: House, text: str) -> Visitor:
-    settings = replace(
-        house.seatledger.settings,
-        vendor_contact=Settings.from_environment({"SEATLEDGER_VENDOR_CONTACT": text}).vendor_contact,
-    )
-    house.app.extensions["seatledger"] = house.seatledger = replace(house.seatledger, settings=settings)
+    house.set(vendor_contact=Settings.from_environment({"SEATLEDGER_VENDOR_CONTACT": text}).vendor_contact)
     return house.visitor(ADMINISTRATOR)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -169,9 +168,8 @@ def test_c13_when_no_cookie_comes_back_the_page_says_why(
 ) -> None:
     """Cookies are Secure: over plain HTTP no browser sends them back, and it is not the browser's fault."""
     with House(tmp_path, https=True) as house:
-        settings = replace(house.settings, trusted_hosts=("licenses.example.com",))
-        seatledger = replace(house.seatledger, settings=settings)
-        app = create_app(seatledger, secret_key=b"an example, not a secret, 32 byte")
+        house.set(trusted_hosts=("licenses.example.com",))
+        app = create_app(house.seatledger, secret_key=b"an example, not a secret, 32 byte")
         answer = app.test_client(use_cookies=False).post(
             path, data={"csrf_token": "from the page"}, headers={"Host": "licenses.example.com", **headers}
         )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
-from dataclasses import replace
 
 import pytest
 
@@ -33,7 +32,7 @@ def log(house: House, monkeypatch: pytest.MonkeyPatch) -> Iterator[Log]:
 
 def reached_by(house: House, *hosts: str) -> House:
     """The same house, served under other names."""
-    house.seatledger = replace(house.seatledger, settings=replace(house.seatledger.settings, trusted_hosts=hosts))
+    house.set(trusted_hosts=hosts)
     house.app = create_app(house.seatledger, secret_key=b"an example, not a secret, 32 byte", https=False)
     return house
 

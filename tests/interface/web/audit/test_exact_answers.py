@@ -84,6 +84,7 @@ def comparable(answer: Any) -> Any:
     return answer
 
 
+@pytest.mark.seldom_on_postgresql("every position of a long history")
 @pytest.mark.parametrize("seed", range(4))
 def test_every_answer_is_given_again_for_its_position_and_day(house: House, seed: int, tmp_path: Path) -> None:
     chance, seconds = seeded(seed), [0.0]

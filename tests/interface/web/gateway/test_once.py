@@ -27,12 +27,13 @@ def send(program: Program, method: str, path: str, body: Any = None, *, key: str
 
 
 def same(one: TestResponse, other: TestResponse) -> bool:
-    return (one.status, one.data, one.content_type) == (other.status, other.data, other.content_type)
+    return (one.status, one.data, list(one.headers)) == (other.status, other.data, list(other.headers))
 
 
 def on_another_server(house: House, program: Program) -> Program:
     """The same program, which asks another server over the same database; the first may be gone by then."""
-    app: Flask = create_app(house.another_process().seatledger, secret_key=b"an example, not a secret, 32 byte")
+    secret = b"an example, not a secret, 32 byte"
+    app: Flask = create_app(house.another_process().seatledger, secret_key=secret, https=False)
     other = Program(app)
     other.headers = program.headers
     return other
@@ -76,6 +77,15 @@ def test_a_license_key_is_registered_once_and_a_refusal_recorded_once(house: Hou
         size = house.size()
         assert same(first, send(licenses, "POST", "/api/v1/license-keys", {"license_key": text}, key=key))
         assert house.size() == size
+
+
+def test_a_scope_that_is_missing_is_said_alike(house: House) -> None:
+    program = Program(house.app, house.token("users"))
+    request = ("POST", "/api/v1/users", {"login_name": "ann", "administrator": True})
+    first = send(program, *request)
+    assert_problem(first, 403, "scope_missing")
+    assert "WWW-Authenticate" in first.headers
+    assert same(first, send(program, *request))
 
 
 def test_another_request_with_the_key_is_refused(house: House, users: Program) -> None:
@@ -138,7 +148,7 @@ def test_a_server_that_died_is_followed_by_one_that_asks_the_log(people: House, 
 
 @pytest.mark.parametrize("refusal", [Busy(), OutcomeUnknown()], ids=["busy", "unknown"])
 @pytest.mark.parametrize("stored", [False, True], ids=["nothing", "stored"])
-def test_after_503_it_is_carried_out_at_once_unless_the_log_has_it(
+def test_after_503_it_is_carried_out_unless_the_log_has_it(
     house: House, users: Program, monkeypatch: pytest.MonkeyPatch, refusal: Exception, *, stored: bool
 ) -> None:
     act = house.licensing._acting.act
@@ -151,6 +161,7 @@ def test_after_503_it_is_carried_out_at_once_unless_the_log_has_it(
     monkeypatch.setattr(house.licensing._acting, "act", fail)
     assert send(users, "POST", "/api/v1/users", {"login_name": "ann"}).status_code == 503
     monkeypatch.undo()
+    house.clock.go_on(seconds=TAKEN_OVER_AFTER)
     assert send(users, "POST", "/api/v1/users", {"login_name": "ann"}).status_code == 201
     assert house.events().count("UserAdded") == 2
 
