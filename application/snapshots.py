@@ -6,7 +6,7 @@ import hmac
 import logging
 import os
 import zlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
@@ -28,6 +28,10 @@ MORE = 20
 """A new one is made when the log has grown by one in so many since the last one, and by no fewer than LEAST."""
 
 AT_ONCE = 1000
+"""How many events are folded between two pauses."""
+
+PACKED_AT_ONCE = 1 << 20
+"""How many bytes are unpacked at once."""
 
 logger = logging.getLogger("seatledger.snapshots")
 
@@ -141,7 +145,7 @@ class ViewSnapshots:
                 rows.extend(reader.events(installation_id, after=position - 1, upto=position))
             return list(read_events(rows))
 
-        return folding_of(zlib.decompress(text), installation_id, stored.position, newest_leaf, events_at, contradicts)
+        return folding_of(_unpacked(text), installation_id, stored.position, newest_leaf, events_at, contradicts)
 
 
 def _never(_registration: Registration, _product: str) -> bool:
@@ -160,3 +164,14 @@ def _bound(installation_id: UUID, snapshot: StoredSnapshot) -> bytes:
             snapshot.fold_version,
         )
     )
+
+
+def _unpacked(packed: bytes) -> Iterator[bytes]:
+    """The lines of a text, of which never all is in memory. Raises SnapshotUnfit."""
+    unpacking, rest = zlib.decompressobj(), b""
+    for start in range(0, len(packed), PACKED_AT_ONCE):
+        rest += unpacking.decompress(packed[start : start + PACKED_AT_ONCE])
+        *lines, rest = rest.split(b"\n")
+        yield from lines
+    if not unpacking.eof or rest:
+        raise SnapshotUnfit("it is not whole")

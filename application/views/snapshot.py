@@ -122,13 +122,18 @@ def _view_of(folding: Folding) -> Entitlement:
 
 
 def folding_of(
-    text: bytes, installation_id: UUID, position: int, newest_leaf: bytes, events_at: EventsAt, contradicts: Judge
+    lines: Iterable[bytes],
+    installation_id: UUID,
+    position: int,
+    newest_leaf: bytes,
+    events_at: EventsAt,
+    contradicts: Judge,
 ) -> Folding:
     """The fold whose lines these are, up to the event at `position`, and the leaf of that event.
 
-    Licenses are judged anew. Raises whatever a text does that is no such text, or an event that does not fit it.
+    Licenses are judged anew. Raises whatever lines do that are no such lines, or an event that does not fit it.
     """
-    columns = _read(text)
+    columns = _read(lines)
     *settling, newest = events_at([*columns["in_the_log"], position])
     opening = settling[0]
     if not isinstance(opening, Installation.InstallationOpened):
@@ -195,12 +200,8 @@ def _token(
     return Token(token_id, name, tuple(scopes), digest, expires_on, date.fromisoformat(created), by, is_revoked)
 
 
-def _read(text: bytes) -> Columns:
+def _read(lines: Iterable[bytes]) -> Columns:
     columns: Columns = defaultdict(list)
-    view, start = memoryview(text), 0
-    while start < len(text):
-        end = text.index(b"\n", start)
-        name, values = orjson.loads(view[start:end])
+    for name, values in map(orjson.loads, lines):
         columns[name] += values
-        start = end + 1
     return columns

@@ -41,8 +41,9 @@ def restored(folding: Folding, events: list[Event]) -> Folding:
     def events_at(positions: Iterable[int]) -> list[Event]:
         return [events[position - 1] for position in positions]
 
-    text, id_ = b"".join(lines_of(folding)), events[0].originator_id
-    return folding_of(text, id_, folding.position, folding.newest_leaf, events_at, contradicts)
+    return folding_of(
+        lines_of(folding), events[0].originator_id, folding.position, folding.newest_leaf, events_at, contradicts
+    )
 
 
 def known(folding: Folding) -> dict[str, object]:
