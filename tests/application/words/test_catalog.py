@@ -124,7 +124,7 @@ def _is_exempt(function: ast.expr) -> bool:
 def is_sql(text: str) -> bool:
     return (
         re.search(
-            r"\b(SELECT|INSERT|CREATE|PRAGMA|UPDATE|DELETE|WITH|BEGIN|ORDER|AND|PRIMARY|WHERE|SET|DROP|GRANT|LOCK|VACUUM|"
+            r"\b(SELECT|INSERT|CREATE|PRAGMA|UPDATE|DELETE|WITH|BEGIN|ORDER|AND|PRIMARY|WHERE|SET|DROP|GRANT|LOCK|VACUUM|ANALYZE|EXECUTE|"
             r"FOR EACH)\b|EXISTS",
             text,
         )

@@ -134,6 +134,7 @@ def test_what_is_not_run_says_why_and_nothing_else_hides() -> None:
     assert text.count("```") == 2 * len(opening)
 
 
+@pytest.mark.seldom_on_postgresql("every command of the page, in a process of its own")
 def test_every_command_does_what_the_page_says(tmp_path: Path) -> None:
     printed = {}
     meanwhile = dict(MEANWHILE)

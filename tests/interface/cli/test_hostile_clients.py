@@ -19,13 +19,13 @@ from tests.interface.cli.conftest import PASSWORD, CommandLine
 from tests.interface.cli.processes import PATIENCE, Server, free_port
 from tests.interface.cli.wire import FORM, answer, form_of, gateway, request, told
 
+pytestmark = pytest.mark.seldom_on_postgresql("what stands before the database")
+
 NEVER_LET_GO = """
 import os, sys, time
 from unittest.mock import patch
 from interface import server
 from interface.settings import Settings
-
-pytestmark = pytest.mark.seldom_on_postgresql("what stands before the database")
 
 def application(*_, **__):
     os.write(1, b"folding\\n")  # in one piece: two workers say it at once
