@@ -21,9 +21,6 @@ INTERVAL = 300.0
 WHOLE_EVERY = 3600.0
 """Seconds from one look at the whole log to the next; the first is at the start."""
 
-PAUSE = 0.05
-"""Seconds between two slices of the whole log: two thirds of the time is left to whoever asks."""
-
 log = logging.getLogger("seatledger.audit")
 
 
@@ -55,7 +52,7 @@ class CheckpointTimer(Timer):
         """Take a checkpoint if there is something to sign."""
         id_ = self._seatledger.installation_id
         if self._seatledger.audit.is_due(id_):
-            self._seatledger.audit.take_checkpoint(id_, whole=False, pause=self._pause)
+            self._seatledger.audit.take_checkpoint(id_, whole=False, pause=self.pause)
 
     def complain(self, reason: str) -> None:
         log.error("No checkpoint could be taken: %s", reason)
@@ -66,7 +63,7 @@ class CheckpointTimer(Timer):
 
     def _examine(self) -> None:
         with suppress(LogContradicted):
-            self._seatledger.audit.examine(self._seatledger.installation_id, pause=self._pause)
+            self._seatledger.audit.examine(self._seatledger.installation_id, pause=self.pause)
 
     def check(self) -> None:
         """Ask the self-checks, log what is new, and keep for auditors that a store went back.
@@ -93,8 +90,3 @@ class CheckpointTimer(Timer):
 
     def _clear(self) -> None:
         self._seatledger.licensing.erasing.clear(self._seatledger.installation_id)
-
-    def _pause(self) -> None:
-        """Let others have their turn; ends the look when the timer is to end."""
-        if self._stopping.wait(PAUSE):
-            raise SystemExit  # ends this thread alone

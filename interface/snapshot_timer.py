@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from random import random
 
-from interface.checkpoint_timer import PAUSE
 from interface.composition import Seatledger
 from interface.timer import Timer
 
@@ -26,18 +25,13 @@ class SnapshotTimer(Timer):
         self._seatledger = seatledger
 
     def work(self) -> None:
-        self._seatledger.licensing.views.take_snapshot(self._seatledger.installation_id, self._pause)
+        self._seatledger.licensing.views.take_snapshot(self._seatledger.installation_id, self.pause)
         if random() < self._interval / COMPARED_EVERY:  # noqa: S311  no secret
             self.compare()
 
     def compare(self) -> None:
         """Compare the snapshot with the history; the log is told if it says something else."""
-        self._seatledger.licensing.views.compare_snapshot(self._seatledger.installation_id, self._pause)
+        self._seatledger.licensing.views.compare_snapshot(self._seatledger.installation_id, self.pause)
 
     def complain(self, reason: str) -> None:
         log.error("No snapshot of the view could be taken or compared: %s", reason)
-
-    def _pause(self) -> None:
-        """Let others have their turn; ends the work when the timer is to end."""
-        if self._stopping.wait(PAUSE):
-            raise SystemExit  # ends this thread alone

@@ -11,6 +11,13 @@ from application.words.language import ENGLISH
 from application.words.refusals import sentence
 from domain.refusals import Refused
 
+PAUSE = 0.05
+"""Seconds between two slices of long work: two thirds of the time is left to whoever asks."""
+
+
+class EndOfTimer(BaseException):
+    """The timer is to end in the midst of its work."""
+
 
 class Timer(Thread):
     """Does its work at intervals; what keeps it from it is said once, and logins go on.
@@ -44,6 +51,8 @@ class Timer(Thread):
         try:
             work()
             self._last_texts.pop(name, None)
+        except EndOfTimer:
+            pass  # whoever goes on finds that it is over
         except Exception as problem:
             text = _text(problem)
             if text != self._last_texts.get(name):
@@ -57,6 +66,11 @@ class Timer(Thread):
     def complain(self, reason: str) -> None:
         """Say in the log what kept us from it."""
         raise NotImplementedError
+
+    def pause(self) -> None:
+        """Let others have their turn in the midst of long work; ends it when the timer is to end."""
+        if self._stopping.wait(PAUSE):
+            raise EndOfTimer
 
     def stop(self) -> None:
         """Let it end, and wait until it has."""

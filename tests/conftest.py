@@ -61,13 +61,12 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what the module's docstring says."""
-    if CHOICE:
-        return
+    """Leave out what the module's docstring says; an example may have a mark of its own."""
     chosen, left_out, subjects = [], [], set[str]()
     for item in items:
         subject = subject_of(item)
-        if is_on_postgresql(item) and (subject in subjects or item.get_closest_marker("seldom_on_postgresql")):
+        is_seldom = subject in subjects or item.get_closest_marker("seldom_on_postgresql")
+        if is_on_postgresql(item) and (item.get_closest_marker("sqlite_alone") or (is_seldom and not CHOICE)):
             left_out.append(item)
         else:
             chosen.append(item)

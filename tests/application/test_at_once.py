@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import sqlite3
 import subprocess
 import sys
-from contextlib import closing
 from pathlib import Path
 from shutil import copy
 from time import perf_counter
@@ -13,6 +11,7 @@ from time import perf_counter
 import pytest
 
 from application.views.day_view import DayView
+from tests.database import back_up, connected
 from tests.world import World
 
 WRITE = "import sqlite3, sys; sqlite3.connect(sys.argv[1], timeout=0).execute('BEGIN IMMEDIATE')"
@@ -66,7 +65,7 @@ def test_the_day_goes_on_and_back_without_a_look(house: World, monkeypatch: pyte
 @pytest.mark.sqlite_alone("its WAL index")
 def test_nothing_that_is_committed_escapes_the_wal_index(house: World) -> None:
     """Every commit is seen, whatever it wrote and after whichever checkpoint; a rolled back one need not be."""
-    with closing(sqlite3.connect(house.path, isolation_level=None)) as other:
+    with connected(house.path) as other:
         other.execute("CREATE TABLE anything (number INTEGER)")
         for number in range(50):
             house.licensing.now(house.id)
@@ -85,7 +84,7 @@ def test_looking_at_the_wal_index_lets_go_of_no_lock(house: World) -> None:
     for _ in range(3):
         house.licensing.now(house.id)
         at_once(house)
-    with closing(sqlite3.connect(house.path, isolation_level=None)) as writer:
+    with connected(house.path) as writer:
         writer.execute("BEGIN IMMEDIATE")
         other = house.another_process().licensing
         for _ in range(3):
@@ -98,8 +97,7 @@ def test_looking_at_the_wal_index_lets_go_of_no_lock(house: World) -> None:
 
 @pytest.mark.sqlite_alone("its file")
 def test_a_file_in_the_place_of_the_database_is_looked_at(house: World, tmp_path: Path) -> None:
-    with closing(sqlite3.connect(house.path)) as connection, closing(sqlite3.connect(tmp_path / "copy")) as there:
-        connection.backup(there)
+    back_up(house.path, tmp_path / "copy")
     for _ in range(3):
         house.licensing.now(house.id)
         at_once(house)

@@ -113,6 +113,7 @@ def test_c8_through_the_store_every_position_and_every_catch_up_gives_the_same_v
         assert late.at(installation_id, position).view == view
 
 
+@pytest.mark.seldom_on_postgresql("every position of a long history")
 def test_c8_the_earlier_views_that_are_kept_make_the_same_history(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -122,6 +122,7 @@ def test_it_is_said_in_two_lines(ready: CommandLine) -> None:
     later(ready)
     spoken = ready.run("doctor")
     wrong, mend = (line for line in spoken.stdout.splitlines() if line.startswith("alarm"))
+    assert "but the newest event is of " in wrong
     assert "the clock is behind" in wrong
     assert "Set the clock right" in mend
     assert spoken.exit_code == 1
