@@ -35,7 +35,7 @@ SHOWN_AGAIN = 5 * 60
 """Seconds for which the same page is shown again, with the token or link that is in it: as long as a password counts
 that was given again. Whoever comes later is told that it is done."""
 
-ONCE = message("This was done already. Here stands what is so now.")
+DONE_ALREADY = message("This was done already. Here stands what is so now.")
 
 FLASHES = "_flashes"
 """Where Flask's session has what the next page is to tell."""
@@ -85,7 +85,7 @@ def begin(sender: str, *, opens_session: bool = False) -> ResponseReturnValue | 
 
 
 def _done_already() -> ResponseReturnValue:
-    flash(caller.language().say(ONCE), "note")
+    flash(caller.language().say(DONE_ALREADY), "note")
     return redirect(url_for(f"{request.blueprint}.screen"), 303)
 
 

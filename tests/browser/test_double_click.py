@@ -40,7 +40,7 @@ def test_a_double_click_does_it_once_and_shows_what_it_did(page: Page, site: Sit
     page.goto(f"{site.address}/users")
     page.get_by_label("Login name", exact=True).fill("alice")
     click_twice(page, page.get_by_role("button", name="Add user", exact=True), site)
-    expect(page.get_by_text("“alice” was added.")).to_be_visible()
+    expect(page.get_by_role("status").get_by_text("“alice” was added.")).to_be_visible()
     page.goto(f"{site.address}/tokens")
     page.get_by_label("Name", exact=True).fill("Gateway")
     page.get_by_label("login-check").check()
