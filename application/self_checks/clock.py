@@ -25,8 +25,7 @@ def of_server(before: datetime, server: datetime | None, after: datetime, time_z
     apart = max(before - server, server - after) if server is not None else timedelta()
     if server is not None and apart > APART:
         tell = alarm if apart > TOLERANCE else warning
-        clock, said = spelled_at(after, time_zone), spelled_at(server, time_zone)
-        yield tell("clocks_apart", "clock", clock=clock, server=said)
+        yield tell("clocks_apart", "clock", clock=spelled_at(after, time_zone), server=spelled_at(server, time_zone))
 
 
 def of_clock(now: datetime, moments: Mapping[str, datetime | None], time_zone: str = "UTC") -> Iterator[Finding]:
