@@ -94,11 +94,16 @@ class Cluster:
                 return
 
     def kill(self) -> None:
-        """kill -9, with all its children."""
-        self.send(signal.SIGKILL)
+        """kill -9, with all its children; the last of them holds its memory, without which it cannot start again."""
         assert self.process
+        every = children(self.process.pid)
+        self.send(signal.SIGKILL)
         self.process.wait(timeout=PATIENCE)
         self.process = None
+        deadline = time.monotonic() + PATIENCE
+        while any(map(is_running, every)):
+            assert time.monotonic() < deadline, every
+            time.sleep(0.005)
 
     def stop(self) -> None:
         """Ask it to end at once; clients are hung up on."""
@@ -163,6 +168,14 @@ def children(pid: int) -> list[int]:
         return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
     except FileNotFoundError:
         return []
+
+
+def is_running(pid: int) -> bool:
+    """Whether a process has not ended, though nobody may have taken note of its end (Linux)."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in ("Z", "X")
+    except (FileNotFoundError, ProcessLookupError):
+        return False
 
 
 @contextmanager

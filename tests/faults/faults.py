@@ -138,7 +138,7 @@ def connections_cut(site: Site, times: int, _: float) -> Seconds:
             time.sleep(random.uniform(0, 0.03))
             proxy.cut_all()
             site.await_acknowledged(1)
-    return []
+    return [site.seconds_until_written(port) for port in site.ports]  # one may still think that the database is away
 
 
 def commits_slow(site: Site, times: int, _: float) -> Seconds:

@@ -15,7 +15,7 @@ from tests.world import World
 def test_a_clock_that_is_minutes_off_the_servers_is_told(served: World, off: int, codes: list[str]) -> None:
     """Both run on this machine here: the difference is what the program's own clock is set off by."""
     served.clock.set(datetime.now(UTC))
-    served.add(f"somebody-{off}")
+    served.add(f"somebody-{served.view.position}")
 
     def clock() -> datetime:
         return datetime.now(UTC) + timedelta(minutes=off)
