@@ -25,12 +25,7 @@ def of_server(before: datetime, server: datetime | None, after: datetime, time_z
     apart = max(before - server, server - after) if server is not None else timedelta()
     if server is not None and apart > APART:
         tell = alarm if apart > TOLERANCE else warning
-<<<<<<< HEAD
-        clock, other = spelled_at(after, time_zone), spelled_at(server, time_zone)
-        yield tell("clocks_apart", "clock", clock=clock, server=other)
-=======
         yield tell("clocks_apart", "clock", clock=spelled_at(after, time_zone), server=spelled_at(server, time_zone))
->>>>>>> h-p3
 
 
 def of_clock(now: datetime, moments: Mapping[str, datetime | None], time_zone: str = "UTC") -> Iterator[Finding]:
