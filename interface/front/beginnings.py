@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import sys
 from collections.abc import Callable, Coroutine, Generator
 from contextvars import Context
@@ -20,6 +21,8 @@ else:
     _Loop = asyncio.ProactorEventLoop
 
 _Ts = TypeVarTuple("_Ts")
+
+log = logging.getLogger("seatledger.front")
 
 LOOP = "seatledger"
 """The name by which granian knows our loop."""
@@ -91,9 +94,11 @@ class Together:
             waiting = [self._waiting.get()]
             while not self._waiting.empty():
                 waiting.append(self._waiting.get())
-            self._work()
-            for each in waiting:
-                each()
+            for each in (self._work, *waiting):
+                try:
+                    each()
+                except Exception:  # whatever it is: all who come later wait for this thread
+                    log.exception("What requests wait for could not be done, or one of them not go on.")
 
 
 @loops.register(LOOP)

@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from threading import Event, Thread, get_ident
 from typing import Any
 
+import pytest
+
 from interface.front.beginnings import Loop, Together, is_on_loop
 
 
@@ -101,3 +103,28 @@ def test_those_who_wait_together_share_what_began_after_they_came() -> None:
         go_on.set()
         assert over.wait(60)
     assert order == ["look", "first", "look", *["late"] * 9]
+
+
+def test_one_that_fails_keeps_nobody_else_waiting(caplog: pytest.LogCaptureFixture) -> None:
+    over, looks = Event(), list[int]()
+
+    def look() -> None:
+        looks.append(len(looks))
+        if len(looks) == 1:
+            raise OSError("the first look fails")
+
+    together = Together("look", look)
+
+    async def failing() -> None:
+        await together
+        raise ValueError("its client is gone")
+
+    async def other() -> None:
+        await together
+        over.set()
+
+    with running() as loop:
+        hand_over(loop, failing())
+        hand_over(loop, other())
+        assert over.wait(60)
+    assert [type(record.exc_info[1]) for record in caplog.records if record.exc_info] == [OSError, ValueError]
