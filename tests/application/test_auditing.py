@@ -152,7 +152,7 @@ def check_flips(one: World, count: int) -> None:
 
 
 def test_c10_every_flipped_bit_is_refused_by_the_signer_and_named_by_the_verifier(one: World) -> None:
-    check_flips(one, 200 if Running.kind == "sqlite" else 40)  # on a server each takes three connections
+    check_flips(one, 200 if Running.kind == "sqlite" else 10)  # on a server each takes three connections
 
 
 @pytest.mark.long
