@@ -1,7 +1,7 @@
 """On which databases tests run, and where they write.
 
 Whatever uses a world runs on SQLite, and on PostgreSQL with the first of its examples; of the browser, the command
-line and the screens, the first test of each file. What is marked with `seldom_on_postgresql` and the reason is left out
+line, the screens and the API, the first test of each file. What is marked with `seldom_on_postgresql` and the reason is left out
 there. Where SEATLEDGER_TEST_DATABASES names databases, as for `make trust`, everything runs on each of them. What is
 marked with `sqlite_alone` and the reason runs nowhere else.
 
@@ -25,7 +25,7 @@ TESTS = Path(__file__).parent
 ON_EACH = ("application", "interface", "browser")
 """What of the tests is asked on every database."""
 
-ONE_OF_EACH_FILE = ("tests/browser/", "tests/interface/cli/", "tests/interface/web/test_", "tests/interface/web/audit/")
+ONE_OF_EACH_FILE = ("tests/browser/", "tests/interface/")
 """Where the first test of a file stands for all of them on PostgreSQL: they are dear, and reach it by the same code."""
 
 CHOICE = tuple(filter(None, os.environ.get("SEATLEDGER_TEST_DATABASES", "").split(",")))
