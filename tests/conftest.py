@@ -1,9 +1,9 @@
 """On which databases tests run, and where they write.
 
 Whatever uses a world runs on SQLite, and on PostgreSQL with the first of its examples; of the browser, the command
-line, the screens and the API, the first test of each file. What is marked with `seldom_on_postgresql` and the reason is left out
-there. Where SEATLEDGER_TEST_DATABASES names databases, as for `make trust`, everything runs on each of them. What is
-marked with `sqlite_alone` and the reason runs nowhere else.
+line, the screens and the API, the first test of each file. What is marked with `seldom_on_postgresql` and the reason is
+left out there. Where SEATLEDGER_TEST_DATABASES names databases, as for `make trust`, everything runs on each of them.
+What is marked with `sqlite_alone` and the reason runs nowhere else.
 
 Files are in memory, where there is room for them: waiting for disks shows nothing.
 """
