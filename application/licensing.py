@@ -372,7 +372,7 @@ class Licensing:
         """
         expires_on = self._expiry(id_, expires_after)
         token_id, text, digest = new_token()
-        self._act(
+        events = self._events(
             id_,
             lambda installation, stamp: installation.create_token(
                 token_id, name, list(scopes), digest, expires_on, stamp=stamp
@@ -380,7 +380,7 @@ class Licensing:
             by,
             command_id,
         )
-        if token_id not in self._view(id_).tokens:
+        if token_id not in {event.token_id for event in events if isinstance(event, Installation.TokenCreated)}:
             raise TokenMadeBefore(name=shown(name))
         return NewToken(token_id, text)
 

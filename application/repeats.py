@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import hmac
-import os
 from collections.abc import Callable
 from hashlib import sha256
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import Delete, Engine, Row, Update, bindparam, delete, select, update
 
 from application.clock import Clock
@@ -17,6 +15,7 @@ from application.credentials.tables import idempotency_keys, seconds
 from application.log.acting import Repeatable
 from application.log.beside import insert
 from application.log.failures import storing
+from application.log.sealing import decrypt, encrypt
 from domain.refusals import Refused
 
 REMEMBERED = 24 * 60 * 60
@@ -25,8 +24,6 @@ REMEMBERED = 24 * 60 * 60
 TAKEN_OVER_AFTER = 6
 """Seconds after which whoever carries a request out is taken for dead: no request takes longer. Should one do so all
 the same, the log has its command once (see Repeatable)."""
-
-NONCE_BYTES = 12
 
 ATTEMPTS = 3
 
@@ -152,11 +149,7 @@ class Repeats:
         return self._mac(purpose.encode() + b"\0" + request.command_id.bytes + hashes)
 
     def _sealed(self, request: Request, answer: bytes) -> bytes:
-        """Nonce, AES-256-GCM ciphertext and tag; the command's id is the associated data."""
-        nonce = os.urandom(NONCE_BYTES)
-        cipher = AESGCM(self._secret("answer", request))
-        return nonce + cipher.encrypt(nonce, answer, request.command_id.bytes)
+        return encrypt(self._secret("answer", request), answer, request.command_id.bytes)
 
     def _unsealed(self, request: Request, sealed: bytes) -> bytes:
-        cipher = AESGCM(self._secret("answer", request))
-        return cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], request.command_id.bytes)
+        return decrypt(self._secret("answer", request), sealed, request.command_id.bytes)

@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import hmac
 import logging
-import os
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from uuid import UUID
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-
 from application.log.mapper import ReadEvents
-from application.log.sealing import NONCE_BYTES
+from application.log.sealing import Unsealable, decrypt, encrypt
 from application.log.stored import EventReader, Snapshots, StoredEvent, StoredSnapshot, nothing
 from application.proof.verify_export import leaf
 from application.views.fold_version import fold_version
@@ -81,8 +77,7 @@ class ViewSnapshots:
             pause()
         text = b"".join([*parts, packed.flush()])
         snapshot = StoredSnapshot(folding.position, fold_version(), folding.newest_leaf, text)
-        nonce = os.urandom(NONCE_BYTES)
-        body = nonce + AESGCM(self._key).encrypt(nonce, text, _bound(installation_id, snapshot))
+        body = encrypt(self._key, text, _bound(installation_id, snapshot))
         return self._stored.keep(installation_id, snapshot._replace(body=body))
 
     def is_true(
@@ -134,9 +129,8 @@ class ViewSnapshots:
         if not newest_leaf == record.leaf == stored.leaf:
             raise SnapshotUnfit("its event is another one in the history")
         try:
-            nonce, sealed = stored.body[:NONCE_BYTES], stored.body[NONCE_BYTES:]
-            text = AESGCM(self._key).decrypt(nonce, sealed, _bound(installation_id, stored))
-        except (InvalidTag, ValueError):
+            text = decrypt(self._key, stored.body, _bound(installation_id, stored))
+        except Unsealable:
             raise SnapshotUnfit("it was altered, or made with another secret key") from None
 
         def events_at(positions: Iterable[int]) -> list[Installation.Event]:

@@ -156,8 +156,8 @@ class Seatledger:
 
         settings = self.settings
         keys, files = lambda: license_keys(settings), lambda: own_files(settings)
-        clocks = self.clock, self.server_clock or self.log.clock
-        return SelfChecks(self.log, self.licensing, self.audit, self.credentials, keys, clocks[0], files, clocks[1])
+        server_clock = self.server_clock or self.log.clock
+        return SelfChecks(self.log, self.licensing, self.audit, self.credentials, keys, self.clock, files, server_clock)
 
     @cached_property
     def _sign_ins(self) -> SignIns:

@@ -129,7 +129,6 @@ class Acting(Application[UUID]):
     ) -> list[Installation.Event]:
         """Take the installation as it is now, let it act, store what it recorded; gives these events.
 
-
         A Repeatable command that the log has already is not done again: it gives the events of the first time.
         Commands of one process take turns, and those that wait are stored together with the next: that cuts conflicts
         with other processes to a tenth, and commits. A refusal of one leaves the others as they are.

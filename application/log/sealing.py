@@ -38,12 +38,26 @@ SEALED = {
 
 
 class Unsealable(ValueError):
-    """A sealed name does not open with this key: one of them was altered."""
+    """What is sealed does not open with this key: one of them was altered."""
 
 
 def new_key() -> bytes:
     """A person's key, 32 random bytes."""
     return os.urandom(KEY_BYTES)
+
+
+def encrypt(key: bytes, text: bytes, bound: bytes) -> bytes:
+    """Nonce, AES-256-GCM ciphertext and tag; `bound` is the associated data, without which it does not open."""
+    nonce = os.urandom(NONCE_BYTES)
+    return nonce + AESGCM(key).encrypt(nonce, text, bound)
+
+
+def decrypt(key: bytes, sealed: bytes, bound: bytes) -> bytes:
+    """What was given to `encrypt`. Raises Unsealable."""
+    try:
+        return AESGCM(key).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], bound)
+    except (InvalidTag, ValueError) as error:
+        raise Unsealable from error
 
 
 def seal(key: bytes, account_id: str, name: str, login_key: str) -> str:
@@ -53,17 +67,15 @@ def seal(key: bytes, account_id: str, name: str, login_key: str) -> str:
     """
     text = f"{name}\0{login_key}".encode()
     text += bytes(-len(text) % BLOCK)
-    nonce = os.urandom(NONCE_BYTES)
-    return b64encode(nonce + AESGCM(key).encrypt(nonce, text, account_id.encode())).decode("ascii")
+    return b64encode(encrypt(key, text, account_id.encode())).decode("ascii")
 
 
 def unseal(key: bytes, account_id: str, sealed: str) -> tuple[str, str]:
     """The name and its login key. Raises Unsealable."""
     try:
-        data = a2b_base64(sealed)
-        text = AESGCM(key).decrypt(data[:NONCE_BYTES], data[NONCE_BYTES:], account_id.encode())
+        text = decrypt(key, a2b_base64(sealed), account_id.encode())
         name, _, padded = text.decode().partition("\0")
-    except (InvalidTag, ValueError) as error:
+    except ValueError as error:
         raise Unsealable from error
     login_key = padded.rstrip("\0")
     return name, name if login_key == name else login_key  # one text in memory: most are

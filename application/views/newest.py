@@ -159,7 +159,7 @@ class NewestView:
         if self._lock.acquire(timeout=TAKING_PATIENCE):
             try:
                 while rows and self._folding.view and self._folding.position == rows[0].originator_version - 1:
-                    number = self._most_at_once()
+                    number = self._most_after(self._folding.view)
                     self._follow(rows[:number], events[:number])
                     rows, events = rows[number:], events[number:]
             except LogUnreadable:
@@ -210,7 +210,7 @@ class NewestView:
             view = next((view for view in reversed(self._earlier) if view.position <= position), None)
         with closing(self._open_reader()) as reader:
             stored = reader.events(self._installation_id, after=view.position if view else 0, upto=position)
-            while rows := list(islice(stored, self._spacing - (view.position if view else 0) % self._spacing)):
+            while rows := list(islice(stored, self._most_after(view))):
                 view = fold(view, self._read_events(rows), self._folding.contradicted)
                 if view and not self._is_whole:
                     self._keep_of_then(view, newest)
@@ -352,12 +352,12 @@ class NewestView:
 
     def _catch_up(self) -> None:
         stored = self._reader.events(self._installation_id, after=self._folding.position)
-        while rows := list(islice(stored, self._most_at_once())):
+        while rows := list(islice(stored, self._most_after(self._folding.view))):
             self._follow(rows, list(self._read_events(rows)))
 
-    def _most_at_once(self) -> int:
-        """How many events may be folded until a view is kept."""
-        return self._spacing - self._folding.position % self._spacing
+    def _most_after(self, view: Entitlement | None) -> int:
+        """How many events may be folded after a view until one is kept."""
+        return self._spacing - (view.position if view else 0) % self._spacing
 
     def _follow(self, rows: Sequence[StoredEvent], events: Sequence[Installation.Event]) -> None:
         folding = self._folding

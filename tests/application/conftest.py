@@ -9,6 +9,7 @@ import pytest
 
 from interface.settings import Settings
 from tests.database import settings_in
+from tests.examples import ADMINISTRATOR
 from tests.world import World
 
 
@@ -35,3 +36,10 @@ def house(world: World) -> World:
 def story(world: World) -> World:
     """An installation opened on the first day of 2026."""
     return world.on("2026-01-01").open()
+
+
+@pytest.fixture
+def office(house: World) -> World:
+    """A house whose administrator signs in."""
+    house.give_password(ADMINISTRATOR)
+    return house

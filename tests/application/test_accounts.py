@@ -7,18 +7,11 @@ import pytest
 from application.accounts import Account, CodeNeeded, CurrentPasswordWrong, LinkOver, SignedIn, SignInRefused
 from application.credentials import Credentials
 from domain.refusals import PasswordInvalid, UnknownAccount
-from tests.examples import ADMINISTRATOR, PASSWORD, PRODUCT
+from tests.examples import PASSWORD, PRODUCT
 from tests.world import BY, World
 
 OTHER_PASSWORD = "staple correct horse"
 SOURCE = "192.0.2.1"
-
-
-@pytest.fixture
-def office(house: World) -> World:
-    """A house whose administrator signs in."""
-    house.give_password(ADMINISTRATOR)
-    return house
 
 
 def sign_in(office: World, name: str, password: str = PASSWORD) -> str:

@@ -15,12 +15,6 @@ OTHER_PASSWORD = "staple correct horse"
 SOURCE = "192.0.2.1"
 
 
-@pytest.fixture
-def office(house: World) -> World:
-    house.give_password(ADMINISTRATOR)
-    return house
-
-
 def take_away(office: World, table: str) -> None:
     office.sql(f"ALTER TABLE {table} RENAME TO taken_away")
 

@@ -42,9 +42,6 @@ def test_it_signs_once_whenever_the_log_has_grown(world: World) -> None:
     assert sizes(world) == [3, 4]
 
 
-@pytest.mark.filterwarnings(  # one that is stopped in the midst of a look ends so, which is no error of a thread
-    r"ignore:(?s)Exception in thread checkpoints.*\bSystemExit\b:pytest.PytestUnhandledThreadExceptionWarning"
-)
 def test_it_looks_again_and_again_until_it_is_stopped(world: World) -> None:
     timers = [CheckpointTimer(world.seatledger, interval=0.01) for _ in range(2)]  # as two workers have them
     for timer in timers:

@@ -11,6 +11,7 @@ from uuid import UUID
 from psycopg import errors
 
 from application.log.failures import storing
+from application.log.mapper import ERASED
 from application.log.postgres.connection import Connection, Line, connect
 from application.log.postgres.schema import HAS_ITS_OWN
 from application.log.stored import Clearing
@@ -61,8 +62,9 @@ class PostgresPeople:
     def erased_in(self, installation_id: UUID) -> list[str]:
         rows = self._rows(
             "SELECT convert_from(state, 'UTF8')::json ->> 'account_id' FROM stored_events "
-            "WHERE originator_id = %s AND topic = 'seatledger:PersonErased' ORDER BY originator_version",
+            "WHERE originator_id = %s AND topic = %s ORDER BY originator_version",
             installation_id,
+            ERASED,
         )
         return [account_id for (account_id,) in rows if isinstance(account_id, str)]
 
@@ -71,8 +73,9 @@ class PostgresPeople:
 
     def erased_after(self, installation_id: UUID, position: int) -> tuple[int, bool]:
         ((newest, erased),) = self._rows(
-            "SELECT coalesce(max(originator_version), 0), coalesce(bool_or(topic = 'seatledger:PersonErased'), false) "
+            "SELECT coalesce(max(originator_version), 0), coalesce(bool_or(topic = %s), false) "
             "FROM stored_events WHERE originator_id = %s AND originator_version > %s",
+            ERASED,
             installation_id,
             position,
         )

@@ -8,6 +8,7 @@ from uuid import UUID
 import psycopg
 
 from application.log.failures import storing
+from application.log.mapper import ERASED
 from application.log.postgres.connection import COPYING_SECONDS, Connection, connect
 from application.log.stored import StoredSnapshot
 
@@ -50,8 +51,8 @@ class PostgresSnapshots:
             connection.execute(HOLD, [held_as(installation_id)])
             if connection.execute(
                 "SELECT 1 FROM stored_events WHERE originator_id = %s AND originator_version > %s "
-                "AND topic = 'seatledger:PersonErased' LIMIT 1",
-                [installation_id, snapshot.position],
+                "AND topic = %s LIMIT 1",
+                [installation_id, snapshot.position, ERASED],
             ).fetchone():
                 raise psycopg.Rollback
             connection.execute(

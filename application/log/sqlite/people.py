@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from application.log.failures import storing
+from application.log.mapper import ERASED
 from application.log.place import file_at
 from application.log.sqlite.connection import LOCK_TIMEOUT, writing
 from application.log.stored import Clearing
@@ -53,8 +54,9 @@ class SQLitePeople:
     def erased_in(self, installation_id: UUID) -> list[str]:
         rows = self._rows(
             "SELECT json_extract(CAST(state AS TEXT), '$.account_id') FROM stored_events "
-            "WHERE originator_id = ? AND topic = 'seatledger:PersonErased' ORDER BY originator_version",
+            "WHERE originator_id = ? AND topic = ? ORDER BY originator_version",
             installation_id.hex,
+            ERASED,
         )
         return [account_id for (account_id,) in rows if isinstance(account_id, str)]
 
@@ -64,8 +66,9 @@ class SQLitePeople:
 
     def erased_after(self, installation_id: UUID, position: int) -> tuple[int, bool]:
         ((newest, erased),) = self._rows(
-            "SELECT coalesce(max(originator_version), 0), total(topic = 'seatledger:PersonErased') "
+            "SELECT coalesce(max(originator_version), 0), total(topic = ?) "
             "FROM stored_events WHERE originator_id = ? AND originator_version > ?",
+            ERASED,
             installation_id.hex,
             position,
         )

@@ -6,6 +6,7 @@ from contextlib import closing
 from uuid import UUID
 
 from application.log.failures import storing
+from application.log.mapper import ERASED
 from application.log.sqlite.connection import writing
 from application.log.stored import StoredSnapshot
 
@@ -41,8 +42,8 @@ class SQLiteSnapshots:
             with connection:  # ends it, with all of it or nothing
                 if connection.execute(
                     "SELECT 1 FROM stored_events WHERE originator_id = ? AND originator_version > ? "
-                    "AND topic = 'seatledger:PersonErased' LIMIT 1",
-                    [id_, snapshot.position],
+                    "AND topic = ? LIMIT 1",
+                    [id_, snapshot.position, ERASED],
                 ).fetchone():
                     return False
                 connection.execute("DELETE FROM view_snapshots WHERE originator_id = ?", [id_])
