@@ -182,14 +182,16 @@ class NewestView:
 
     def at_once(self, since: float) -> Entitlement | None:
         """The view that `now` gives, if nobody has to wait for that, for a thread or the network; else None."""
-        if self._absence.is_on or not self._lock.acquire(blocking=False):
+        if self._absence.is_on:
+            return None
+        if self._looked_at > since and self._looked_at > self._recorded_at:
+            return self._folding.view  # or one of later events, which somebody folds just now
+        if not self._lock.acquire(blocking=False):
             return None
         try:
-            is_newest = self._looked_at > max(since, self._recorded_at) or self._is_same()
+            return self._folding.view if self._is_same() else None
         except database_errors():  # the next question that may wait meets it, and notes it
             return None
-        else:
-            return self._folding.view if is_newest else None
         finally:
             self._lock.release()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import sys
 from collections.abc import Callable, Coroutine, Generator
 from contextvars import Context
@@ -23,6 +24,12 @@ else:
 _Ts = TypeVarTuple("_Ts")
 
 log = logging.getLogger("seatledger.front")
+
+TIMES_GIVEN_WAY = 20
+"""How often requests that are just coming are let in at most, before what they wait for is done."""
+
+give_way: Callable[[], None] = getattr(os, "sched_yield", lambda: None)
+"""Lets others go first who are ready to run on this processor; not on Windows."""
 
 LOOP = "seatledger"
 """The name by which granian knows our loop."""
@@ -50,23 +57,32 @@ class Loop(_Loop):
         *args: *_Ts,
         context: Context | None = None,
     ) -> asyncio.Handle:
+        if not args or type(args[0]) is not CoroutineType:
+            return super().call_soon_threadsafe(callback, *args, context=context)
+        try:
+            wait = args[0].send(None)
+        except StopIteration:  # as a plain login check does, which finds nothing more to do here
+            return self._no_handle
         later = super().call_soon_threadsafe
-        if not args or not isinstance(args[0], CoroutineType):
-            return later(callback, *args, context=context)
-        go_on(args[0], lambda: later(callback, *args, context=context))
+        _await(wait, args[0], lambda: later(callback, *args, context=context))
         return self._no_handle
 
 
-def go_on(request: Request, on_loop: Callable[[], object]) -> None:  # object: whatever it gives is let go
+def _go_on(request: Request, on_loop: Callable[[], object]) -> None:  # object: whatever it gives is let go
     """Do what can be done of a request in this thread; `on_loop` does the rest if it asks for the loop."""
     try:
         wait = request.send(None)
     except StopIteration:
         return
+    _await(wait, request, on_loop)
+
+
+def _await(wait: Callable[[GoOn], None] | None, request: Request, on_loop: Callable[[], object]) -> None:
+    """Let a request go on where it asks for it; `object` is whatever that gives, which is let go."""
     if wait is None:
         on_loop()
     else:
-        wait(partial(go_on, request, on_loop))
+        wait(partial(_go_on, request, on_loop))
 
 
 def is_on_loop() -> bool:
@@ -91,14 +107,26 @@ class Together:
 
     def _run(self) -> None:
         while True:
-            waiting = [self._waiting.get()]
-            while not self._waiting.empty():
-                waiting.append(self._waiting.get())
-            for each in (self._work, *waiting):
+            for each in (self._work, *self._all_who_wait()):
                 try:
                     each()
                 except Exception:  # whatever it is: all who come later wait for this thread
                     log.exception("What requests wait for could not be done, or one of them not go on.")
+
+    def _all_who_wait(self) -> list[GoOn]:
+        """The requests that wait, once there is one; those that are just coming are let in first.
+
+        One piece of work for eight requests instead of three: a quarter less of what a request costs.
+        """
+        waiting = [self._waiting.get()]
+        for _ in range(TIMES_GIVEN_WAY):
+            before = self._waiting.qsize()
+            give_way()
+            if self._waiting.qsize() == before:
+                break
+        while not self._waiting.empty():
+            waiting.append(self._waiting.get())
+        return waiting
 
 
 @loops.register(LOOP)

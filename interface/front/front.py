@@ -77,7 +77,10 @@ class Front:
             await self._live(receive, send)
             return
         came_at = perf_counter()
-        answer = await self._answer(scope, receive, came_at)
+        before = self._before.get(scope["raw_path"])
+        answer = before.at_once(scope, came_at) if before is not None else None
+        if type(answer) is not Answer:
+            answer = await self._answer(scope, receive, came_at, answer)
         await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
         if answer.long_body is not None:
             await _send_long(answer.long_body, send)
@@ -85,13 +88,13 @@ class Front:
         if self._access_log is not None:
             self._access_log.note(scope, self._route(scope), came_at, answer.status)
 
-    async def _answer(self, scope: Scope, receive: Receive, came_at: float) -> Answer:
+    async def _answer(self, scope: Scope, receive: Receive, came_at: float, when: Later | None) -> Answer:
+        """The answer that is not there at once."""
         try:
-            if (before := self._before.get(scope["raw_path"])) is not None:
-                answer = before.at_once(scope, came_at)
-                if answer is Later.AFTER_LOOK and not is_on_loop():
-                    await self._looks[scope["raw_path"]]
-                    answer = before.at_once(scope, came_at)
+            if when is Later.AFTER_LOOK and not is_on_loop():
+                path = scope["raw_path"]
+                await self._looks[path]
+                answer = self._before[path].at_once(scope, came_at)
                 if isinstance(answer, Answer):
                     return answer
             ask_address(scope)

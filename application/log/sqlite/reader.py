@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import mmap
 import sqlite3
 from collections.abc import Generator, Iterator, Sequence
 from uuid import UUID
@@ -12,7 +13,7 @@ from eventsourcing.persistence import StoredEvent
 from application.log.failures import LogUnreadable
 from application.log.place import file_at
 from application.log.sqlite.connection import LOCK_TIMEOUT
-from application.log.sqlite.wal_index import head_of, index_of
+from application.log.sqlite.wal_index import head_of_index
 from application.log.stored import LAST, LogAlarm, LogVersion, Record, StoredCheckpoint, paired
 from domain.refusals import Problem
 
@@ -33,7 +34,7 @@ class SQLiteReader:
         self._connect()
 
     def _connect(self) -> None:
-        self._index: int | None = None
+        self._index: mmap.mmap | None = None
         self._file = file_at(self._database)
         self._connection = sqlite3.connect(
             self._database, uri=True, timeout=LOCK_TIMEOUT, isolation_level=None, check_same_thread=False
@@ -56,10 +57,10 @@ class SQLiteReader:
             self._connect()
             self._replaced += 1
         if self._index is not None:
-            return b"%d " % self._replaced + head_of(self._index)
+            return b"%d " % self._replaced + self._index[:]
         number: int = self._connection.execute("PRAGMA data_version").fetchone()[0]
         if self._is_asked_often:
-            self._index = index_of(self._database)  # which SQLite has opened by now
+            self._index = head_of_index(self._database)  # which SQLite has opened by now
         return number + (self._replaced << 32)
 
     def tells_at_once(self) -> bool:

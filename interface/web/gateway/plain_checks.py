@@ -46,6 +46,8 @@ class _Like(NamedTuple):
     after: list[tuple[bytes, bytes]]
     rest: bytes
     """What follows the login name."""
+    headers: dict[int, list[tuple[bytes, bytes]]]
+    """All headers, by the length: there are as many as login names have lengths."""
 
 
 class _Known(NamedTuple):
@@ -71,6 +73,7 @@ class PlainChecks:
     def __init__(self, app: Application) -> None:
         self._app = app
         self._seatledger = seatledger_of(app)
+        self._licensing, self._installation_id = self._seatledger.licensing, self._seatledger.installation_id
         self._scopes, self._texts = _declared()
         self._known: _Known | None = None
 
@@ -79,16 +82,19 @@ class PlainChecks:
         question = _plain(scope)
         if question is None:
             return None
-        on_day = self._seatledger.licensing.at_once(self._seatledger.installation_id, came_at)
+        try:
+            on_day = self._licensing.at_once(self._installation_id, came_at)
+        except Exception:  # whatever it is: the application says it, in its words and its log
+            return None
         if on_day is None:
             return Later.AFTER_LOOK
         about = self._about(question, on_day)
-        return about and _like(about)
+        return None if about is None else _like(about)
 
     def look(self) -> None:
         """Look at the log, for all who wait for that. Whatever goes wrong is told to them by `answer`."""
         with suppress(Exception):
-            self._seatledger.licensing.now(self._seatledger.installation_id)
+            self._licensing.now(self._installation_id)
 
     def answer(self, scope: Scope, came_at: float) -> Answer:
         """What the application answers to a request for PATH, which has no body and had come at `came_at`."""
@@ -104,7 +110,7 @@ class PlainChecks:
 
     def _last_known(self, since: float | None) -> DayView | None:
         try:
-            return self._seatledger.licensing.last_known(self._seatledger.installation_id, since)
+            return self._licensing.last_known(self._installation_id, since)
         except Exception:  # whatever it is: the application says it, in its words and its log
             return None
 
@@ -147,7 +153,7 @@ class PlainChecks:
             fields = [field for field, _ in answer.headers]
             at = fields.index(_LENGTH)
             before, after = answer.headers[:at], answer.headers[at + 1 :]
-            known.answers[kind] = _Like(answer.status, before, after, answer.body[len(name) :])
+            known.answers[kind] = _Like(answer.status, before, after, answer.body[len(name) :], {})
         return answer
 
 
@@ -176,9 +182,11 @@ def _like(about: _About) -> Answer | None:
     like = known.answers.get(kind)
     if like is None:
         return None
-    status, before, after, rest = like
-    body = name + rest
-    return Answer(status, [*before, (_LENGTH, b"%d" % len(body)), *after], body)
+    body = name + like.rest
+    headers = like.headers.get(len(body))
+    if headers is None:
+        headers = like.headers[len(body)] = [*like.before, (_LENGTH, b"%d" % len(body)), *like.after]
+    return Answer(like.status, headers, body)
 
 
 def _declared() -> tuple[tuple[str, ...], Callable[[str], dict[str, str]]]:
