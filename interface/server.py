@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import os
 import signal
 import socket
@@ -184,7 +185,9 @@ def application(settings: Settings, *, https: bool) -> Application:
     TokenTimer(seatledger).start()
     DayTimer(seatledger).start()
     SnapshotTimer(seatledger).start()
-    return create_app(seatledger, secret_key=settings.secret_key(), https=https)
+    app = create_app(seatledger, secret_key=settings.secret_key(), https=https)
+    gc.freeze()  # the view lives as long as the worker; to look for garbage in it again and again stops all requests
+    return app
 
 
 def _end_after(parent: int) -> None:

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from enum import Enum, auto
+from collections.abc import Callable
 from typing import Protocol
 
 from interface.front.asking import Answer, Scope
 
-
-class Later(Enum):
-    """When an answer is there that is not there at once."""
-
-    AFTER_LOOK = auto()
+Later = Callable[[], Answer | None]
+"""What gives an answer after a look; None if `Before.answer` must be asked."""
 
 
 class Before(Protocol):
     """Answers requests for a path that have no body and had come at `came_at` (`time.perf_counter`)."""
 
     def at_once(self, scope: Scope, came_at: float) -> Answer | Later | None:
-        """The answer, if nobody has to wait for it; or when it is there; None if `answer` must be asked."""
+        """The answer, if nobody has to wait for it; or what gives it after a look; None if `answer` must be asked."""
 
     def look(self) -> None:
         """One look for all who wait for it; it may take long, and raises nothing."""

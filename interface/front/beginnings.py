@@ -25,9 +25,6 @@ _Ts = TypeVarTuple("_Ts")
 
 log = logging.getLogger("seatledger.front")
 
-TIMES_GIVEN_WAY = 20
-"""How often requests that are just coming are let in at most, before what they wait for is done."""
-
 give_way: Callable[[], None] = getattr(os, "sched_yield", lambda: None)
 """Lets others go first who are ready to run on this processor; not on Windows."""
 
@@ -64,7 +61,7 @@ class Loop(_Loop):
         except StopIteration:  # as a plain login check does, which finds nothing more to do here
             return self._no_handle
         later = super().call_soon_threadsafe
-        _await(wait, args[0], lambda: later(callback, *args, context=context))
+        _await(wait, args[0], partial(later, callback, *args, context=context))
         return self._no_handle
 
 
@@ -87,11 +84,7 @@ def _await(wait: Callable[[GoOn], None] | None, request: Request, on_loop: Calla
 
 def is_on_loop() -> bool:
     """Whether this is the event loop's own thread."""
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return False
-    return True
+    return asyncio._get_running_loop() is not None  # get_running_loop raises, which takes ten times as long
 
 
 class Together:
@@ -116,14 +109,10 @@ class Together:
     def _all_who_wait(self) -> list[GoOn]:
         """The requests that wait, once there is one; those that are just coming are let in first.
 
-        One piece of work for eight requests instead of three: a quarter less of what a request costs.
+        So one piece of work is for six requests instead of three, and each costs a quarter less (ADR 48).
         """
         waiting = [self._waiting.get()]
-        for _ in range(TIMES_GIVEN_WAY):
-            before = self._waiting.qsize()
-            give_way()
-            if self._waiting.qsize() == before:
-                break
+        give_way()
         while not self._waiting.empty():
             waiting.append(self._waiting.get())
         return waiting

@@ -79,24 +79,26 @@ class Front:
         came_at = perf_counter()
         before = self._before.get(scope["raw_path"])
         answer = before.at_once(scope, came_at) if before is not None else None
-        if type(answer) is not Answer:
-            answer = await self._answer(scope, receive, came_at, answer)
+        if answer is not None and not isinstance(answer, Answer):
+            answer = await self._after_look(scope, answer)
+        if answer is None:
+            answer = await self._answer(scope, receive)
         await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
         if answer.long_body is not None:
             await _send_long(answer.long_body, send)
         await send({"type": "http.response.body", "body": answer.body, "more_body": False})
         if self._access_log is not None:
-            self._access_log.note(scope, self._route(scope), came_at, answer.status)
+            route = self._route_of(scope["method"], scope["raw_path"])
+            self._access_log.note(scope, route, came_at, answer.status)
 
-    async def _answer(self, scope: Scope, receive: Receive, came_at: float, when: Later | None) -> Answer:
-        """The answer that is not there at once."""
+    async def _after_look(self, scope: Scope, later: Later) -> Answer | None:
+        if is_on_loop():
+            return None
+        await self._looks[scope["raw_path"]]
+        return later()
+
+    async def _answer(self, scope: Scope, receive: Receive) -> Answer:
         try:
-            if when is Later.AFTER_LOOK and not is_on_loop():
-                path = scope["raw_path"]
-                await self._looks[path]
-                answer = self._before[path].at_once(scope, came_at)
-                if isinstance(answer, Answer):
-                    return answer
             ask_address(scope)
             await asyncio.sleep(0)  # on the event loop (see beginnings.py): what comes may have to wait
             body = await whole_body(scope, receive, seconds=self._seconds)

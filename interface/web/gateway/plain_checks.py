@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from typing import NamedTuple
 
 import orjson
@@ -78,18 +79,26 @@ class PlainChecks:
         self._known: _Known | None = None
 
     def at_once(self, scope: Scope, came_at: float) -> Answer | Later | None:
-        """What `answer` gives, if nobody has to wait for it; Later if it can be told then, else None."""
+        """What `answer` gives, if nobody has to wait for it; what gives it after a look; None if neither can tell."""
         question = _plain(scope)
         if question is None:
             return None
-        try:
-            on_day = self._licensing.at_once(self._installation_id, came_at)
-        except Exception:  # whatever it is: the application says it, in its words and its log
-            return None
-        if on_day is None:
-            return Later.AFTER_LOOK
+        on_day = self._known_at_once(came_at)
+        return partial(self._later, question, came_at) if on_day is None else self._like(question, on_day)
+
+    def _later(self, question: Question, came_at: float) -> Answer | None:
+        on_day = self._known_at_once(came_at)
+        return None if on_day is None else self._like(question, on_day)
+
+    def _like(self, question: Question, on_day: DayView) -> Answer | None:
         about = self._about(question, on_day)
         return None if about is None else _like(about)
+
+    def _known_at_once(self, came_at: float) -> DayView | None:
+        try:
+            return self._licensing.at_once(self._installation_id, came_at)
+        except Exception:  # whatever it is: the application says it, in its words and its log
+            return None
 
     def look(self) -> None:
         """Look at the log, for all who wait for that. Whatever goes wrong is told to them by `answer`."""
