@@ -75,6 +75,7 @@ class PlainChecks:
         self._app = app
         self._seatledger = seatledger_of(app)
         self._licensing, self._installation_id = self._seatledger.licensing, self._seatledger.installation_id
+        self._note_use = self._seatledger.token_uses.note
         self._scopes, self._texts = _declared()
         self._known: _Known | None = None
 
@@ -126,7 +127,7 @@ class PlainChecks:
     def _about(self, question: Question, on_day: DayView) -> _About | None:
         """Whom a good question is about; None if there is nobody, or if the application would refuse it."""
         known = self._known
-        if known is None or not _is_same(known.on_day, on_day):
+        if known is None or (known.on_day is not on_day and not _is_same(known.on_day, on_day)):
             known = self._known = _Known(on_day, {}, {})
         query, head = question
         try:
@@ -134,10 +135,10 @@ class PlainChecks:
             login_name = self._texts(query.decode("latin-1"))["login_name"]
         except Exception:  # whatever it is: the application says it, in its words and its log
             return None
-        user = on_day.user(login_name) if token_id else None
+        user = on_day.view.user(login_name) if token_id else None
         if token_id is None or user is None:
             return None
-        self._seatledger.token_uses.note(token_id, on_day.day)
+        self._note_use(token_id, on_day.day)
         return known, _BEFORE_NAME + orjson.dumps(user.login_name), (user.is_deleted, user.is_administrator)
 
     def _caller(self, known: _Known, head: Head) -> str | None:
