@@ -22,7 +22,7 @@ DATABASE_UNREADABLE = message("The database cannot be read now. Nothing was chan
 
 def is_for_programs(path: str) -> bool:
     """Whether this path belongs to the API, so that its errors are problem documents and cookies never count."""
-    return path.startswith("/api/") or path in ("/livez", "/readyz")
+    return path.startswith("/api/") or path in ("/livez", "/readyz", "/metrics")
 
 
 STATUSES = {

@@ -6,7 +6,7 @@ from flask import Blueprint, Flask
 
 from application.views.newest import LAST_POSITION
 from interface.composition import Seatledger
-from interface.web.gateway import health, history, license, login_check, problems, replay, users
+from interface.web.gateway import health, history, license, login_check, metrics, problems, replay, users
 from interface.web.gateway.requests import MAX_LIMIT, Body, Day, Member, Number, Parameter, Query, Text, Truth
 from interface.web.gateway.route import Answer, Route, handler
 
@@ -175,4 +175,5 @@ def register(app: Flask) -> None:
             methods=[route.method],
             provide_automatic_options=False,
         )
+    blueprint.add_url_rule("/metrics", view_func=metrics.metrics, methods=["GET"], provide_automatic_options=False)
     app.register_blueprint(blueprint)

@@ -37,6 +37,7 @@ def login_check(
     decision = decide(on_day, login_name, release_date)
     if on_day is not caller.on_day:
         return document(answers.of_login_check(decision, on_day, language(), release_date))
+    caller.seatledger.login_counts.note(decision.decision, decision.code)
     answer = _answers.answer(decision, on_day, language(), release_date)
     if max_age := caller.seatledger.licensing.max_age:
         answer["max_age_ms"] = round(1000 * max_age)

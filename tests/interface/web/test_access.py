@@ -101,6 +101,7 @@ TABLE: dict[tuple[str, str], frozenset[str]] = {
     # The API
     ("GET", "/livez"): EVERYBODY,
     ("GET", "/readyz"): EVERYBODY,
+    ("GET", "/metrics"): EVERYBODY,  # from this very machine; of others test_metrics.py
     ("GET", "/api/v1/login-check"): tokens("login-check", "audit"),
     ("GET", "/api/v1/license"): tokens("license", "audit"),
     ("GET", "/api/v1/license-keys"): tokens("license", "audit"),
