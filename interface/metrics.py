@@ -113,7 +113,7 @@ class OfInstallation(Collector):
                 family.add_metric(rise, number)
         return family
 
-    def _counted(self) -> InUseRises:
+    def _rises(self) -> InUseRises:
         licensing, id_ = self._seatledger.licensing, self._seatledger.installation_id
         if self._in_use_rises is None:
             self._in_use_rises = InUseRises(licensing.views.of(id_).position_as_of(self._started))

@@ -29,7 +29,7 @@ from interface.day_timer import DayTimer
 from interface.front import AccessLog, Front
 from interface.front.beginnings import LOOP
 from interface.front.refusals import every_refusal
-from interface.metrics_directory import metrics_directory
+from interface.metrics_directory import metrics_directory, warn_if_none
 from interface.metrics_timer import MetricsTimer
 from interface.settings import Settings, SettingsInvalid
 from interface.snapshot_timer import SnapshotTimer
@@ -189,6 +189,7 @@ def application(settings: Settings, *, https: bool) -> Application:
     DayTimer(seatledger).start()
     SnapshotTimer(seatledger).start()
     app = create_app(seatledger, secret_key=settings.secret_key(), https=https)
+    warn_if_none()
     MetricsTimer(app.extensions["metrics"]).start()
     gc.freeze()  # the view lives as long as the worker; to look for garbage in it again and again stops all requests
     return app
