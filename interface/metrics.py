@@ -50,8 +50,8 @@ class Metrics:
 
     def write(self) -> None:
         """Tell all processes what this one has counted."""
-        for given, number in self._seatledger.login_counts.take().items():
-            self._checks.labels(*given).inc(number)
+        for decision, number in self._seatledger.login_counts.take().items():
+            self._checks.labels(*decision).inc(number)
 
     def text(self) -> bytes:
         """All metrics of now, in Prometheus' text format. Raises NoInstallation, DatabaseAway."""
