@@ -325,6 +325,7 @@ PROBLEMS: dict[str, Message] = {
     ),
     "parameter_not_utf8": message("{name} is not UTF-8, percent-encoded"),
     "parameter_no_truth": message("{name} must be true or false"),
+    "parameter_no_word": message("{name} can only be “{word}”; leave it out otherwise"),
     "parameter_no_date": message("{name} must be a date YYYY-MM-DD, such as 2026-10-01"),
     "parameter_no_moment": message("{name} must be a moment such as {example}, or a date YYYY-MM-DD for its end"),
     "parameter_no_moment_plus": message(

@@ -25,7 +25,7 @@ from interface.web.audiences import is_for_programs
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
-GATEWAY = frozenset((b"/api/v1/login-check", b"/livez", b"/readyz"))
+GATEWAY = frozenset((b"/api/v1/login-check", b"/forward-auth", b"/livez", b"/readyz"))
 """What logins and load balancers wait for. It has threads of its own, which nobody else can take."""
 
 PASSWORDS = frozenset((b"/sign-in", b"/password", b"/own-password"))

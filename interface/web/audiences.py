@@ -22,7 +22,11 @@ DATABASE_UNREADABLE = message("The database cannot be read now. Nothing was chan
 
 def is_for_programs(path: str) -> bool:
     """Whether this path belongs to the API, so that its errors are problem documents and cookies never count."""
-    return path.startswith("/api/") or path in ("/livez", "/readyz")
+    return path.startswith(("/api/", "/access/")) or path in PROGRAMS
+
+
+PROGRAMS = frozenset(("/livez", "/readyz", "/forward-auth", "/.well-known/authzen-configuration"))
+"""The addresses of programs that other people's standards and proxies give; all others are under /api/ or /access/."""
 
 
 STATUSES = {
@@ -40,6 +44,7 @@ STATUSES = {
     "token_missing": 401,
     "token_invalid": 401,
     "token_over": 401,
+    "login_name_missing": 401,
     "scope_missing": 403,
     "too_long": 413,
     "login_name_invalid": 400,

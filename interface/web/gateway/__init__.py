@@ -6,11 +6,13 @@ from flask import Blueprint, Flask
 
 from application.views.newest import LAST_POSITION
 from interface.composition import Seatledger
-from interface.web.gateway import health, history, license, login_check, problems, replay, users
-from interface.web.gateway.requests import MAX_LIMIT, Body, Day, Member, Number, Parameter, Query, Text, Truth
+from interface.web.gateway import denied, forward_auth, health, history, license, login_check, problems, replay, users
+from interface.web.gateway.requests import MAX_LIMIT, Body, Day, Member, Number, Parameter, Query, Text, Truth, Word
 from interface.web.gateway.route import Answer, Route, handler
 
 __all__ = ["ROUTES", "Route", "register"]
+
+RELEASE_DATE = Parameter("release_date", Day())
 
 LIMIT = Parameter("limit", Number(1, MAX_LIMIT), default=100)
 
@@ -25,7 +27,7 @@ ROUTES = (
         scopes=("login-check", "audit"),
         query=Query(
             Parameter("login_name", Text(), required=True),
-            Parameter("release_date", Day()),
+            RELEASE_DATE,
             replay.AS_OF,
             replay.POSITION,
             replay.ON,
@@ -43,6 +45,15 @@ ROUTES = (
                 "position",
             )
         ),
+        while_away=True,
+    ),
+    Route(
+        "GET",
+        "/forward-auth",
+        forward_auth.forward_auth,
+        scopes=("login-check",),
+        query=Query(Parameter("for", Word("admin"), renamed="door"), RELEASE_DATE),
+        answer=Answer(("decision", "code", "message"), statuses=(200, 403)),
         while_away=True,
     ),
     Route(
@@ -175,4 +186,6 @@ def register(app: Flask) -> None:
             methods=[route.method],
             provide_automatic_options=False,
         )
+    forward_auth.name_codes(blueprint)
     app.register_blueprint(blueprint)
+    app.register_blueprint(denied.blueprint)

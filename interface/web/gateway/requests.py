@@ -47,6 +47,18 @@ class Truth:
 
 
 @dataclass(frozen=True)
+class Word:
+    """One word, and nothing else."""
+
+    word: str
+
+    def read(self, name: str, text: str) -> str:
+        if text != self.word:
+            raise MalformedRequest(problem=Problem("parameter_no_word", name=name, word=self.word))
+        return text
+
+
+@dataclass(frozen=True)
 class Day:
     """A day YYYY-MM-DD."""
 
@@ -99,7 +111,7 @@ class Parameter:
     """A parameter of a query: its name, its kind, and what a view is given if it is left out."""
 
     name: str
-    kind: Text | Truth | Day | Moment | MomentOrDay | Number
+    kind: Text | Truth | Word | Day | Moment | MomentOrDay | Number
     required: bool = False
     default: str | int | None = None
     excludes: str | None = None
