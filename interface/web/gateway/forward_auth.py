@@ -40,8 +40,8 @@ def forward_auth(caller: Caller, door: str | None, release_date: date | None) ->
     if status == 403 and "text/html" in request.environ.get("HTTP_ACCEPT", ""):
         response = denied.page(str(answer["message"]), status)
     else:
-        told = ("decision", "code", "message", "max_age_ms", "stale_since")
-        response = document({name: answer[name] for name in told if name in answer}, status)
+        members = ("decision", "code", "message", "max_age_ms", "stale_since")
+        response = document({name: answer[name] for name in members if name in answer}, status)
     user = caller.on_day.user(login_name)
     if user is not None:
         response.headers["X-Seatledger-Login-Name"] = quote(user.login_name, safe="")

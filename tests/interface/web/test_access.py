@@ -101,6 +101,9 @@ TABLE: dict[tuple[str, str], frozenset[str]] = {
     # The API
     ("GET", "/livez"): EVERYBODY,
     ("GET", "/readyz"): EVERYBODY,
+    ("GET", "/forward-auth"): tokens("login-check"),
+    ("GET", "/denied"): EVERYBODY,
+    ("GET", "/denied.css"): EVERYBODY,
     ("GET", "/api/v1/login-check"): tokens("login-check", "audit"),
     ("GET", "/api/v1/license"): tokens("license", "audit"),
     ("GET", "/api/v1/license-keys"): tokens("license", "audit"),
@@ -119,8 +122,8 @@ TABLE: dict[tuple[str, str], frozenset[str]] = {
     ("POST", "/sign-out"): EVERYBODY,
 }
 
-JUDGING = (("POST", "/sign-in"), ("POST", "/sign-in/code"), ("POST", "/second-factor/confirm"))
-"""What they refuse is a password or a code, and not the caller."""
+JUDGING = (("GET", "/denied"), ("POST", "/sign-in"), ("POST", "/sign-in/code"), ("POST", "/second-factor/confirm"))
+"""What they refuse is a password or a code, or what a gateway refused, and not the caller."""
 
 SIGN_OUT = ("POST", "/sign-out")
 """It leads to the sign-in screen because that is what it is for."""
@@ -140,6 +143,9 @@ class Caller:
         if self.cookie is not None:
             client.set_cookie("seatledger", self.cookie)
         path = rule.replace("<path:filename>", "nothing").replace("<login_name>", "nobody-of-this-name")
+        if path == "/forward-auth":
+            about = {"X-Login-Name": ADMINISTRATOR}
+            return client.get(f"{path}?for=admin", headers={**self.headers, **about})
         if method == "GET" or self.headers:
             return client.open(path, method=method, headers=self.headers)
         return self.visitor.post(path, new_password="differs") if method == "POST" else client.open(path, method=method)
