@@ -339,6 +339,10 @@ PROBLEMS: dict[str, Message] = {
     "member_unknown": message("the member “{name}” is unknown; the body takes {known}"),
     "member_missing": message("the member “{name}” is missing"),
     "member_no_text": message("the member “{name}” must be a text"),
+    "member_no_object": message("the member “{name}” must be an object"),
+    "member_no_list": message("the member “{name}” must be a list"),
+    "semantic_unknown": message("options.evaluations_semantic must be one of {known}"),
+    "too_many_evaluations": message("it asks for {number} evaluations, and at most {most} are answered at once"),
     "member_no_truth": message("the member “{name}” must be true or false"),
     "member_no_number": message("the member “{name}” must be a whole number"),
     # Fields of a form: what one is called, and what it holds

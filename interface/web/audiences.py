@@ -110,7 +110,7 @@ STATUSES = {
 
 def may_have_changed() -> bool:
     """Whether this request may have changed something before the database went away: it was let in to do so."""
-    return request.method not in ("GET", "HEAD", "OPTIONS") and "is_let_in" in g
+    return request.method not in ("GET", "HEAD", "OPTIONS") and g.get("is_let_in", False)
 
 
 def status_of(refusal: Refused) -> int:

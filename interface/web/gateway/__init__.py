@@ -6,7 +6,18 @@ from flask import Blueprint, Flask
 
 from application.views.newest import LAST_POSITION
 from interface.composition import Seatledger
-from interface.web.gateway import denied, forward_auth, health, history, license, login_check, problems, replay, users
+from interface.web.gateway import (
+    denied,
+    evaluations,
+    forward_auth,
+    health,
+    history,
+    license,
+    login_check,
+    problems,
+    replay,
+    users,
+)
 from interface.web.gateway.requests import MAX_LIMIT, Body, Day, Member, Number, Parameter, Query, Text, Truth, Word
 from interface.web.gateway.route import Answer, Route, handler
 
@@ -18,6 +29,8 @@ LIMIT = Parameter("limit", Number(1, MAX_LIMIT), default=100)
 
 USER = Answer(("user", "warnings"))
 """What every route about one user answers with."""
+
+EVALUATION = Answer(("decision", "context"))
 
 ROUTES = (
     Route(
@@ -55,6 +68,34 @@ ROUTES = (
         query=Query(Parameter("for", Word("admin"), renamed="door"), RELEASE_DATE),
         answer=Answer(("decision", "code", "message"), statuses=(200, 403)),
         while_away=True,
+    ),
+    Route(
+        "POST",
+        "/access/v1/evaluation",
+        evaluations.evaluation,
+        scopes=("login-check",),
+        query=None,
+        answer=EVALUATION,
+        while_away=True,
+        is_question=True,
+    ),
+    Route(
+        "POST",
+        "/access/v1/evaluations",
+        evaluations.evaluations,
+        scopes=("login-check",),
+        query=None,
+        answer=Answer(("evaluations",)),  # or EVALUATION, if there is one question alone
+        while_away=True,
+        is_question=True,
+    ),
+    Route(
+        "GET",
+        "/.well-known/authzen-configuration",
+        evaluations.configuration,
+        scopes=None,
+        query=None,
+        answer=Answer(("policy_decision_point", "access_evaluation_endpoint", "access_evaluations_endpoint")),
     ),
     Route(
         "GET",
@@ -187,5 +228,6 @@ def register(app: Flask) -> None:
             provide_automatic_options=False,
         )
     forward_auth.name_codes(blueprint)
+    evaluations.echo_request_ids(blueprint)
     app.register_blueprint(blueprint)
     app.register_blueprint(denied.blueprint)
