@@ -70,6 +70,7 @@ STATUSES = {
     "day_never_was": 400,
     "day_past": 400,
     "unknown_user": 404,
+    "snapshots_off": 404,
     "unknown_auditor": 404,
     "right_lost": 403,
     "pepper_unusable": 503,

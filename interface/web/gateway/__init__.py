@@ -16,6 +16,7 @@ from interface.web.gateway import (
     login_check,
     problems,
     replay,
+    snapshot,
     users,
 )
 from interface.web.gateway.requests import MAX_LIMIT, Body, Day, Member, Number, Parameter, Query, Text, Truth, Word
@@ -206,6 +207,13 @@ ROUTES = (
             Parameter("to", Day(), renamed="last_day"),
         ),
         answer=Answer(("events", "next")),
+    ),
+    Route(
+        "GET",
+        "/api/v1/snapshot",
+        snapshot.snapshot,
+        scopes=("snapshot",),
+        answer=Answer(("protected", "payload", "signature")),
     ),
     Route("GET", "/livez", health.livez, scopes=None, query=None, answer=Answer(("status",))),
     # "findings" for a token of the scope audit alone.
