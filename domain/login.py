@@ -69,12 +69,16 @@ def decide(on_day: OnDay, login_name: str, release_date: date | None = None) -> 
         return LoginDecision(shown(login_name), Decision.REFUSE, "unknown_user", False, (), standing)
     if user.is_deleted:
         return LoginDecision(user.login_name, Decision.REFUSE, "user_deleted", False, (), standing)
-    code, is_administrator = license_code(on_day, release_date), user.is_administrator
+    return decide_present(on_day, user.login_name, license_code(on_day, release_date), user.is_administrator)
+
+
+def decide_present(on_day: OnDay, login_name: str, code: str, is_administrator: bool) -> LoginDecision:
+    """The decision for a present user, given what stands between all of them and the product (`license_code`)."""
     if code == "ok":
-        products = standing.products_in_use
-        return LoginDecision(user.login_name, Decision.ADMIT, code, is_administrator, products, standing)
+        products = on_day.standing.products_in_use
+        return LoginDecision(login_name, Decision.ADMIT, code, is_administrator, products, on_day.standing)
     decision = Decision.ADMIN_ONLY if is_administrator else Decision.REFUSE
-    return LoginDecision(user.login_name, decision, code, is_administrator, (), standing)
+    return LoginDecision(login_name, decision, code, is_administrator, (), on_day.standing)
 
 
 def license_code(on_day: OnDay, release_date: date | None = None) -> str:
@@ -91,9 +95,15 @@ def license_code(on_day: OnDay, release_date: date | None = None) -> str:
 
 def release_is_covered(standing: Standing, release_date: date, time_zone: str) -> bool:
     """Whether a release made on that day may be used with the license in force (L4)."""
+    covered = covered_releases(standing, time_zone)
+    return covered is not None and release_date <= covered
+
+
+def covered_releases(standing: Standing, time_zone: str) -> date | None:
+    """The last day whose releases may be used with the license in force; None if there is none (L4)."""
     if standing.license is None:
-        return False
-    covered = [local_day(datetime.fromtimestamp(standing.license.issued_at, UTC), time_zone)]
+        return None
+    issued_on = local_day(datetime.fromtimestamp(standing.license.issued_at, UTC), time_zone)
     if standing.maintenance and standing.maintenance.end and standing.maintenance_status is not PeriodStatus.UPCOMING:
-        covered.append(standing.maintenance.end)
-    return any(release_date <= day for day in covered)
+        return max(issued_on, standing.maintenance.end)
+    return issued_on
