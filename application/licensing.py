@@ -640,9 +640,9 @@ class Licensing:
         with_key = fold(view, _events_of(installation, after=begin))
         assert view is not None  # noqa: S101  a view is there before any command
         assert with_key is not None  # noqa: S101  the same
-        clock_day = local_day(stamp.moment, view.time_zone)
-        days = [DayView(each, with_key.day_at(stamp.moment), clock_day) for each in (view, with_key)]
-        return Preview(key.license, key.fingerprint, *days, is_new=is_new)
+        today, clock_day = with_key.day_at(stamp.moment), local_day(stamp.moment, view.time_zone)
+        without_key, with_key_today = (DayView(each, today, clock_day) for each in (view, with_key))
+        return Preview(key.license, key.fingerprint, without_key, with_key_today, is_new=is_new)
 
     def _has_recorded(self, installation: Installation, stamp: Stamp, code: str, evidence: str) -> bool:
         """Whether the same refusal of the same command stands among the newest events."""

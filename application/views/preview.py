@@ -199,7 +199,7 @@ class Preview:
     def harms(self) -> list[Harm]:
         """Everything that is worse on some days than it would be without the key, by the first of these days."""
         kinds = (
-            _runs(self.days, lambda on: (on.codes[1],) if on.shuts_out else None, _shut_out),
+            _runs(self.days, lambda on: (on.codes[1], on.with_key.valid) if on.shuts_out else None, _shut_out),
             _runs(self.days, lambda on: on.options_stop or None, _options_stop),
             _runs(self.days, lambda on: (HarmKind.LICENSE_LOST,) if on.license_is_lost else None, _lost),
             _runs(self.days, lambda on: (HarmKind.MAINTENANCE_LOST,) if on.maintenance_is_lost else None, _lost),
