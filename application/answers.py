@@ -158,7 +158,7 @@ def of_preview(preview: Preview, language: Language) -> Answer:
         "confirmation": preview.confirmation,
         "would_happen": [
             *(_of_harm(harm, preview, language) for harm in preview.harms),
-            *(_of_shortening(one, language) for one in preview.outcome.shortenings),
+            *(_of_shortening(one, language) for one in preview.shortenings),
         ],
         "days": [_of_preview_day(on, preview) for on in preview.days],
         "gaps": [{"what": gap.part.value, **_of_days(gap.days), "days": days_of_gap(gap)} for gap in preview.gaps],

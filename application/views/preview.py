@@ -18,7 +18,7 @@ from typing import NamedTuple
 from application.views.calendar import ONE_DAY, turning_days
 from application.views.day_view import DayView
 from application.views.foreseen import CoverGap, foreseen
-from application.views.outcome import Outcome, outcome
+from application.views.outcome import Outcome, Shortening, outcome
 from application.views.replacements import replacements
 from domain.license import FOREVER, License, Part, Period, PeriodStatus
 from domain.login import last_release_covered, license_code
@@ -174,6 +174,11 @@ class Preview:
         return outcome(self.with_key.view, self.license.key_id) if self.is_new else Outcome()
 
     @property
+    def shortenings(self) -> list[Shortening]:
+        """Whose cover the key would shorten by days to come; what was over before it makes nothing worse."""
+        return [one for one in self.outcome.shortenings if one.before is None or one.before >= self.today]
+
+    @property
     def gaps(self) -> list[CoverGap]:
         """The days to come that nothing covers between two licenses, or maintenances, with the key."""
         return [one for one in foreseen(self.with_key) if isinstance(one, CoverGap)]
@@ -210,7 +215,7 @@ class Preview:
     @property
     def is_harmful(self) -> bool:
         """Whether the key shuts users out, takes an optional product away or shortens cover: then it asks first."""
-        return bool(self.harms or self.outcome.shortenings)
+        return bool(self.harms or self.shortenings)
 
     @cached_property
     def confirmation(self) -> str:

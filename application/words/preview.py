@@ -131,12 +131,12 @@ def of_side(on_day: DayView, language: Language) -> list[str]:
 
 def of_harms(preview: Preview, language: Language) -> list[str]:
     """All that the key makes worse, a sentence each: first who is shut out, then options, then cover."""
-    shortened = {one.part for one in preview.outcome.shortenings}
+    shortened = {one.part for one in preview.shortenings}
     implied = {HarmKind.LICENSE_LOST: Part.LICENSE, HarmKind.MAINTENANCE_LOST: Part.MAINTENANCE}
     order = list(HarmKind)
     harms = sorted(preview.harms, key=lambda harm: (order.index(harm.kind), harm.days.start))
     sentences = [of_harm(harm, preview, language) for harm in harms if implied.get(harm.kind) not in shortened]
-    return [*sentences, *(of_shortening(one, language) for one in preview.outcome.shortenings)]
+    return [*sentences, *(of_shortening(one, language) for one in preview.shortenings)]
 
 
 def of_harm(harm: Harm, preview: Preview, language: Language) -> str:
