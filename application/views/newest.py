@@ -186,7 +186,7 @@ class NewestView:
             return None
         if self._looked_at > since and self._looked_at > self._recorded_at:
             return self._folding.view  # or one of later events, which somebody folds just now
-        if not self._lock.acquire(blocking=False):
+        if not self._reader.tells_at_once() or not self._lock.acquire(blocking=False):
             return None
         try:
             return self._folding.view if self._is_same() else None
@@ -333,9 +333,9 @@ class NewestView:
             self._folding, self._is_whole = folding, False
 
     def _is_same(self) -> bool:
-        """Whether nothing was committed since the last look, as far as that is told without waiting."""
+        """Whether nothing was committed since the last look."""
         looked_at = perf_counter()
-        if not self._reader.tells_at_once() or self._reader.version(self._installation_id) != self._version:
+        if self._reader.version(self._installation_id) != self._version:
             return False
         self._looked_at = looked_at
         return True

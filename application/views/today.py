@@ -9,7 +9,7 @@ from application.views.day_view import DayView
 from application.views.entitlement import Entitlement
 from domain.installation import local_day
 
-A_SECOND = timedelta(seconds=1)
+NO_TIME, A_SECOND = timedelta(), timedelta(seconds=1)
 
 
 class Today:
@@ -20,15 +20,15 @@ class Today:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._newest: tuple[DayView, datetime, datetime] | None = None
-        """The newest of them, and the beginning and the end of the second in which it was given: no day ends in it."""
+        self._newest: tuple[DayView, datetime] | None = None
+        """The newest of them, and the beginning of the second in which it was given: no day ends in it."""
 
     def of(self, view: Entitlement, stale_since: datetime | None = None) -> DayView:
         """The view on the day that the clock and its newest event say (L3)."""
         moment = self._clock()
         if stale_since is None and self._newest is not None:
-            newest, beginning, end = self._newest
-            if newest.view is view and beginning <= moment < end:
+            newest, second = self._newest
+            if newest.view is view and NO_TIME <= moment - second < A_SECOND:
                 return newest
         clock_day = local_day(moment, view.time_zone)
         today = DayView(view, max(clock_day, view.day), clock_day, stale_since)
@@ -36,9 +36,8 @@ class Today:
 
     def _keep(self, today: DayView, moment: datetime) -> DayView:
         if self._newest is not None:
-            newest, _, _ = self._newest
+            newest, _ = self._newest
             if newest.view is today.view and newest.clock_day == today.clock_day:
                 today = newest
-        beginning = moment.replace(microsecond=0)
-        self._newest = today, beginning, beginning + A_SECOND
+        self._newest = today, moment.replace(microsecond=0)
         return today

@@ -57,15 +57,15 @@ class AccessLog:
 
 def _texts_of(lines: list[_Line], since_zero: float) -> Iterator[str]:
     """Lines as text, in one loop, as there are thousands; `since_zero` is when `time.perf_counter` was zero."""
-    spelled = Second()
+    seconds = Seconds()
     for came_at, answered_at, address, method, route, status in lines:
-        at = spelled[int(came_at + since_zero)]
+        at = seconds[int(came_at + since_zero)]
         yield f'{at} {address} "{method} {route}" {status} {(answered_at - came_at) * 1000:.1f} ms\n'
 
 
-class Second(dict[int, str]):
-    """How seconds are spelled, each looked up once."""
+class Seconds(dict[int, str]):
+    """How seconds are written, each looked up once."""
 
     def __missing__(self, second: int) -> str:
-        self[second] = spelled = datetime.fromtimestamp(second).astimezone().strftime("%Y-%m-%d %H:%M:%S %z")
-        return spelled
+        self[second] = text = datetime.fromtimestamp(second).astimezone().strftime("%Y-%m-%d %H:%M:%S %z")
+        return text

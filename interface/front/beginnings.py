@@ -74,8 +74,12 @@ def _go_on(request: Request, on_loop: Callable[[], object]) -> None:  # object: 
     _await(wait, request, on_loop)
 
 
-def _await(wait: Callable[[GoOn], None] | None, request: Request, on_loop: Callable[[], object]) -> None:
-    """Let a request go on where it asks for it; `object` is whatever that gives, which is let go."""
+def _await(
+    wait: Callable[[GoOn], None] | None,
+    request: Request,
+    on_loop: Callable[[], object],  # object: whatever it gives is let go
+) -> None:
+    """Let a request go on where it asks for it."""
     if wait is None:
         on_loop()
     else:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import select
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from time import monotonic
 from typing import Any, TypeVar
 
 import psycopg
@@ -91,25 +93,37 @@ class Line:
     Used by one thread at a time.
     """
 
-    def __init__(self, url: str, prepare: Callable[[Connection], None] = lambda _: None) -> None:
-        """`prepare` is done with each new connection."""
-        self._url, self._prepare = url, prepare
+    def __init__(
+        self, url: str, prepare: Callable[[Connection], None] = lambda _: None, *, unlooked: float = 0
+    ) -> None:
+        """`prepare` is done with each new connection.
+
+        For `unlooked` seconds after an answer it is not looked whether the server has hung up since: to look lets go of
+        Python's lock, a twentieth of a login check. Only for questions: what is stored must not be sent in vain.
+        """
+        self._url, self._prepare, self._unlooked = url, prepare, unlooked
         self._connection: Connection | None = None
+        self._answered_at = -math.inf
 
     @contextmanager
     def open(self) -> Iterator[Connection]:
         """The connection. After an error of the server's it is closed: the next one may meet another server."""
         connection = self._connection
-        if connection is None or connection.is_dead():
+        if connection is None or connection.closed or (self._is_due() and connection.is_dead()):
             self.close()
             connection = connect(self._url)
             self._prepare(connection)
             self._connection = connection
         try:
             yield connection
+            self._answered_at = monotonic()
         except (psycopg.OperationalError, psycopg.InternalError):  # also a server that has become a standby
             self.close()
             raise
+
+    def _is_due(self) -> bool:
+        """Whether it is to be looked if the server has hung up."""
+        return monotonic() - self._answered_at >= self._unlooked
 
     def close(self) -> None:
         if self._connection is not None:

@@ -18,6 +18,9 @@ PAGE, FIRST_PAGE = 1000, 125
 """How many rows are asked for at once: without a limit, the planner reads the whole table to find one new event. At
 first fewer of them, since most who read want a page or what is new."""
 
+UNLOOKED = 0.05
+"""Seconds for which a connection that has answered is taken to be there; see Line."""
+
 NEWEST = b"""
     (SELECT position, leaf FROM merkle_leaves WHERE originator_id = $1 ORDER BY position DESC LIMIT 1) UNION ALL
     (SELECT originator_version, xidsend(xmin) FROM stored_events WHERE originator_id = $1
@@ -31,7 +34,7 @@ class PostgresReader:
     """Reads the log on a connection of its own. Used by one thread at a time; the caller holds a lock."""
 
     def __init__(self, url: str) -> None:
-        self._line = Line(url, _prepare)
+        self._line = Line(url, _prepare, unlooked=UNLOOKED)
 
     def close(self) -> None:
         self._line.close()
