@@ -223,14 +223,14 @@ class Preview:
 
         The same in every process; who is shut out counts by id and not by name.
         """
-        seen = {
+        contents = {
             "fingerprint": self.fingerprint,
             "days": [[on.day, _facts(on)] for on in self.days],
             "cancelled": [(each.part, each.license.key_id, each.on) for each in self.outcome.cancellations],
             "shortened": self.outcome.shortenings,
             "shut_out": sorted(user.user_id for user in self.users) if any(on.shuts_out for on in self.days) else [],
         }
-        return sha256(json.dumps(seen, default=str).encode()).hexdigest()
+        return sha256(json.dumps(contents, default=str).encode()).hexdigest()
 
 
 Value = tuple[object, ...]  # object: whatever is compared from day to day

@@ -111,9 +111,9 @@ def preview(key: str, as_json: bool) -> None:
         return
     rows = [row for on in previewed.days for row in _lines_of_day(on)]
     click.echo("\n" + aligned(rows))
-    told = [*of_cancelled(previewed, language()), *of_gaps(previewed, language())]
-    if told:
-        click.echo("\n".join(["", *told]))
+    ends_and_gaps = [*of_cancelled(previewed, language()), *of_gaps(previewed, language())]
+    if ends_and_gaps:
+        click.echo("\n".join(["", *ends_and_gaps]))
     if previewed.is_harmful:
         click.echo("\n".join(["", *_warned_of(previewed, at)]))
 
@@ -131,9 +131,9 @@ def _lines_of_day(on: PreviewDay) -> Iterator[tuple[str, str]]:
 
 def _warned_of(previewed: Preview, at: Opened) -> list[str]:
     """What the key makes worse, and whom to ask if it turns out to be the wrong one."""
-    told = [*of_harms(previewed, language()), *of_no_way_back(previewed, language())]
+    warnings = [*of_harms(previewed, language()), *of_no_way_back(previewed, language())]
     contact = at.seatledger.settings.vendor_contact
-    return [*told, language().say("Vendor: {contact}", contact=contact)] if contact else told
+    return [*warnings, language().say("Vendor: {contact}", contact=contact)] if contact else warnings
 
 
 @license_.command()
