@@ -19,7 +19,7 @@ PAGE = (ROOT / "docs/administrator.md").read_text(encoding="utf-8")
 
 SECTIONS = re.findall(r"^## (.+)\n<!-- screens: (.+) -->\n((?:(?!^## ).*\n?)*)", PAGE, re.MULTILINE)
 
-NAMING = "button|label|legend|h1|h2|h3|a|summary|dt|option|span"
+NAMING = "button|label|legend|h1|h2|h3|a|summary|dt|th|option|span"
 """The elements by which people call what is on a screen."""
 
 

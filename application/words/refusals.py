@@ -18,7 +18,7 @@ def sentence(refusal: Refused, language: Language) -> str:
     if isinstance(lines := facts.get("lines"), list):
         facts = {**facts, "shown": _shown(lines, language)}
     if "preview" in facts:
-        facts = {**facts, "harms": _harms(facts["preview"], language)}
+        facts = {**facts, "preview": _harms(facts["preview"], language)}
     return language.say(SENTENCES[refusal.says], **facts)
 
 
@@ -58,12 +58,12 @@ BEGIN_MISSING = message(
 SENTENCES: dict[str, Message] = {
     # A license key that makes something worse (C-21)
     "needs_confirmation": message(
-        "The license key was not registered, and nothing was changed, since it would make something worse. {harms} If "
-        "that is what you want, confirm it: --yes on the command line, “confirm”: true in the API."
+        "The license key was not registered, and nothing was changed, since it would make something worse. {preview} "
+        "If that is what you want, confirm it: --yes on the command line, “confirm”: true in the API."
     ),
     "needs_confirmation.otherwise": message(
         "The license key was not registered, and nothing was changed: what it would do now is not what was confirmed, "
-        "since something has happened meanwhile. {harms} If that is what you want, confirm it anew: --yes on the "
+        "since something has happened meanwhile. {preview} If that is what you want, confirm it anew: --yes on the "
         "command line, “confirm”: true in the API with the new “confirmation”."
     ),
     # License keys (K7), in the order in which a key is read

@@ -333,7 +333,7 @@ SAID: dict[str, Case] = {
     ),
     "user_deleted": Case(after(ann_deleted, then=command("user", "grant", "ANN")), {"login_name": "Ann"}),
     "right_lost": Case(lambda place: _done_without_the_right(place), {}),
-    "needs_confirmation": Case(after(licensed_for_two, then=key(SMALLER)), {"harms": TOO_SMALL}),
+    "needs_confirmation": Case(after(licensed_for_two, then=key(SMALLER)), {"preview": TOO_SMALL}),
     "needs_confirmation.otherwise": Case(
         after(
             licensed_for_two,
@@ -344,7 +344,7 @@ SAID: dict[str, Case] = {
                 json={"license_key": SMALLER, "confirm": True, "confirmation": "what was shown before"},
             ),
         ),
-        {"harms": TOO_SMALL},
+        {"preview": TOO_SMALL},
     ),
     "last_administrator": Case(command("user", "delete", "ADMIN"), {"login_name": "admin"}),
     "last_administrator.with_password": Case(
