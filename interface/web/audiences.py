@@ -89,6 +89,7 @@ STATUSES = {
     "last_administrator": 409,
     "user_deleted": 409,
     "clock_correction_refused": 409,
+    "needs_confirmation": 409,
     "already_initialized": 409,
     "sign_in_failed": 401,
     "code_refused": 401,
