@@ -12,17 +12,21 @@ from application.views.entitlement import Entitlement, RegisteredKey
 from application.views.history import HistoryEntry
 from application.views.if_nobody_acts import Coming, ComingEvent, if_nobody_acts
 from application.views.license_keys import KeyLine
-from application.views.outcome import Outcome, outcome
+from application.views.outcome import Outcome, Shortening, outcome
+from application.views.preview import Harm, HarmKind, Preview, PreviewDay
 from application.views.replacements import cancellations, replacements
 from application.views.tokens import TokenLine
 from application.words import sentences
 from application.words.foreseen import of_coming as sentence_of_coming
 from application.words.history import doer_of
 from application.words.language import Language
+from application.words.preview import days_of as days_of_gap
+from application.words.preview import of_harm, of_no_way_back, of_shortening
+from application.words.preview import of_preview as of_previewed
 from application.words.registration import of_registration as of_registered
 from application.words.sentences import Warned
 from domain.license import Cancellation, License, Part, Period, Standing, Turn
-from domain.login import Decision, LoginDecision, release_is_covered
+from domain.login import Decision, LoginDecision, last_release_covered, license_code, release_is_covered
 from domain.state import User
 
 Answer = dict[str, object]  # object: JSON
@@ -100,10 +104,19 @@ def _of_key(key: RegisteredKey | None) -> Answer:
 
 
 def of_cover(on_day: DayView, release_date: date, language: Language) -> Answer:
-    """The answer of `license covers --json`: whether a version released on that day may be used (L4)."""
+    """The answer of `license covers --json` and GET /api/v1/license/covers (L4): may that version be used?
+
+    `code` is what every login is answered once it is installed; `key_needed` says which license key would cover it.
+    """
+    is_covered = release_is_covered(on_day.standing, release_date, on_day.time_zone)
+    last_release = last_release_covered(on_day.standing, on_day.time_zone)
+    day = release_date.isoformat()
     return {
-        "release_date": release_date.isoformat(),
-        "covered": release_is_covered(on_day.standing, release_date, on_day.time_zone),
+        "release_date": day,
+        "covered": is_covered,
+        "code": license_code(on_day, release_date),
+        "last_release_date": last_release.isoformat() if last_release else None,
+        "key_needed": None if is_covered else {"issued_from": day, "or_maintenance_until": day},
         "message": sentences.of_cover(on_day, release_date, language),
         "checked_on": on_day.day.isoformat(),
         "position": on_day.position,
@@ -128,6 +141,89 @@ def of_registration(registration: Registration, on_day: DayView, language: Langu
         "cancelled": [_of_cancellation(each) for each in brought.cancellations],
         "cancelled_by": [] if registration.is_new else list(_of_cancelling(license_, on_day)),
         "warnings": of_warnings([*shortened, *sentences.of_warnings(on_day, language)]),
+    }
+
+
+def of_preview(preview: Preview, language: Language) -> Answer:
+    """The answer of POST /api/v1/license-keys/preview and `license preview --json`: days without the key and with it.
+
+    `would_happen` is what the key makes worse; `confirmation` is what one confirms who has seen this.
+    """
+    takes_effect_on = preview.takes_effect_on
+    return {
+        "result": "can_be_registered" if preview.is_new else "already_registered",
+        "message": of_previewed(preview, language),
+        "takes_effect_on": takes_effect_on.isoformat() if takes_effect_on else None,
+        "needs_confirmation": preview.is_harmful,
+        "confirmation": preview.confirmation,
+        "would_happen": [
+            *(_of_harm(harm, preview, language) for harm in preview.harms),
+            *(_of_shortening(one, language) for one in preview.shortenings),
+        ],
+        "days": [_of_preview_day(on, preview) for on in preview.days],
+        "gaps": [{"what": gap.part.value, **_of_days(gap.days), "days": days_of_gap(gap)} for gap in preview.gaps],
+        "cancelled": [_of_cancellation(each) for each in preview.outcome.cancellations],
+        "no_way_back": of_no_way_back(preview, language),
+        "checked_on": preview.today.isoformat(),
+        "position": preview.without_key.position,
+    }
+
+
+MOST_USERS = 100
+"""How many login names of those who would be shut out stand in an answer; `count` counts all of them."""
+
+
+def _of_preview_day(on: PreviewDay, preview: Preview) -> Answer:
+    return {
+        "day": on.day.isoformat(),
+        "without": _of_side(on.without_key),
+        "with": _of_side(on.with_key),
+        "shut_out": _of_shut_out(preview) if on.shuts_out else {"count": 0, "administrators": 0, "login_names": []},
+        "options_stop": list(on.options_stop),
+        "options_begin": list(on.options_begin),
+    }
+
+
+def _of_side(on_day: DayView) -> Answer:
+    """What is answered on a day: `code` is that of a login, and the optional products those that may be used."""
+    last_release = last_release_covered(on_day.standing, on_day.time_zone)
+    return {
+        "code": license_code(on_day),
+        "optional_products": list(on_day.standing.products_in_use),
+        "last_release_date": last_release.isoformat() if last_release else None,
+        "license": of_standing(on_day.standing, on_day.in_use),
+    }
+
+
+def _of_shut_out(preview: Preview) -> Answer:
+    """Who cannot log in; administrators are counted apart, as the Admin screen is left to them."""
+    users = preview.ordinary_users
+    return {
+        "count": len(users),
+        "administrators": len(preview.users) - len(users),
+        "login_names": [user.login_name for user in users[:MOST_USERS]],
+    }
+
+
+def _of_harm(harm: Harm, preview: Preview, language: Language) -> Answer:
+    answer: Answer = {"code": harm.kind.value, "message": of_harm(harm, preview, language), **_of_days(harm.days)}
+    match harm.kind:
+        case HarmKind.USERS_SHUT_OUT:
+            answer |= {"login_code": harm.code, **_of_shut_out(preview)}
+        case HarmKind.OPTIONS_STOP:
+            answer["optional_products"] = list(harm.products)
+        case HarmKind.RELEASES_LOST if harm.last_release:
+            answer["last_release_date"] = harm.last_release.isoformat()
+    return answer
+
+
+def _of_shortening(one: Shortening, language: Language) -> Answer:
+    return {
+        "code": "cover_shortened",
+        "message": of_shortening(one, language),
+        "what": one.part.value,
+        "before": one.before.isoformat() if one.before else None,
+        "after": one.after.isoformat() if one.after else None,
     }
 
 

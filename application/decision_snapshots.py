@@ -12,7 +12,7 @@ from application.views.day_view import DayView
 from application.words import denied, sentences
 from application.words.language import Language
 from domain.local_time import A_MOMENT, DayNeverWas, end_of_day
-from domain.login import Decision, LoginDecision, covered_releases, decide_present, license_code
+from domain.login import Decision, LoginDecision, decide_present, last_release_covered, license_code
 from domain.refusals import Refused
 from domain.state import User
 
@@ -90,7 +90,7 @@ def _of_day(on_day: DayView, until: datetime, language: Language) -> answers.Ans
     for kind in (USER, ADMINISTRATOR):
         login = decide_present(on_day, "", license_code(on_day), kind == ADMINISTRATOR)
         answer[kind] = _of(login, sentences.of_decision(login, on_day, language))
-    covered, code = covered_releases(on_day.standing, on_day.time_zone), license_code(on_day, date.max)
+    covered, code = last_release_covered(on_day.standing, on_day.time_zone), license_code(on_day, date.max)
     if covered is not None and code == "release_not_covered":
         answer["covers_releases_until"] = covered.isoformat()
         answer["uncovered_release"] = {

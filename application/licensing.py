@@ -8,7 +8,7 @@ from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from time import perf_counter
-from typing import NamedTuple
+from typing import NamedTuple, cast
 from uuid import UUID, uuid4
 
 from rpds import HashTrieSet
@@ -32,12 +32,13 @@ from application.undo import user_command as command_on_users
 from application.user_batch import to_each
 from application.user_import import EVENTS_PER_SAVE, Import, ImportLine, ImportUnfinished, adding, plan
 from application.views.day_view import DayView
-from application.views.entitlement import Entitlement
+from application.views.entitlement import Entitlement, fold
 from application.views.history import Filter, History, HistoryEntry
 from application.views.history_lines import HistoryLines, HistoryPage
 from application.views.license_keys import KeyLine, license_keys
 from application.views.name_changes import NameChanges
 from application.views.newest import NewestView
+from application.views.preview import Preview
 from application.views.today import Today
 from application.watched_views import Views
 from domain.installation import OPERATOR, SERVER, Installation, Stamp, local_day
@@ -58,6 +59,25 @@ class Registration(NamedTuple):
 
     key: LicenseKey
     is_new: bool
+
+
+class NeedsConfirmation(Refused):
+    """The key would shut users out, take optional products away or shorten cover, and nobody has confirmed that (C-21).
+
+    The fact `preview` tells what would happen. With `is_otherwise`, something else was confirmed.
+    """
+
+    code = "needs_confirmation"
+
+    @property
+    def preview(self) -> Preview:
+        preview = self.facts["preview"]
+        assert isinstance(preview, Preview)  # noqa: S101  for the type checker
+        return preview
+
+    @property
+    def says(self) -> str:
+        return f"{self.code}.otherwise" if self.facts.get("is_otherwise") else self.code
 
 
 class NewToken(NamedTuple):
@@ -163,18 +183,24 @@ class Licensing:
         return installation.id
 
     def register_license_key(
-        self, id_: UUID, text: str, *, by: str, command_id: CommandId | None = None
+        self, id_: UUID, text: str, *, confirmed: bool | str = False, by: str, command_id: CommandId | None = None
     ) -> Registration:
         """Register a pasted license key. A refusal is recorded with its code and the fingerprint (K7).
 
         Once for each command: a browser that reloads the page of a refusal sends the form once more. A text with
-        nothing in it is refused, and not recorded. Raises the KeyRefused that says why.
+        nothing in it is refused, and not recorded. `confirmed`: True, whatever it makes worse; or what was confirmed,
+        as Preview.confirmation names it. Raises the KeyRefused that says why, or NeedsConfirmation.
         """
+
+        def register(installation: Installation, stamp: Stamp) -> None:
+            # Of the very log that the registration follows: what grew since it was confirmed is asked about again.
+            preview = self._register(installation, key, stamp)
+            if preview.is_harmful and confirmed is not True and confirmed != preview.confirmation:
+                raise NeedsConfirmation(preview=preview, is_otherwise=bool(confirmed))
+
         try:
             key = self._keys().read(text)
-            recorded = self._act(
-                id_, lambda installation, stamp: self._register(installation, key, stamp), by, command_id
-            )
+            recorded = self._act(id_, register, by, command_id)
         except KeyRefused as refusal:
             if is_empty(text):
                 raise
@@ -498,6 +524,13 @@ class Licensing:
         """
         return plan(self._acting.load(id_), lines, restore=restore)
 
+    def preview_license_key(self, id_: UUID, text: str) -> Preview:
+        """What registering a pasted license key would change, day by day; records nothing, of a refusal neither.
+
+        Raises the KeyRefused that says why it would be refused.
+        """
+        return self._register(self._acting.load(id_), self._keys().read(text), Stamp(SERVER, uuid4(), self._clock()))
+
     def installation_ids(self) -> list[UUID]:
         """The installations of this database: none before `init`, and one today."""
         with closing(self._log.reader()) as reader:
@@ -589,16 +622,27 @@ class Licensing:
             self._newest_of(id_).look_again()
         return events
 
-    def _register(self, installation: Installation, key: LicenseKey, stamp: Stamp) -> None:
-        """Register a key and, if it carries a checkpoint that the log does not extend, say so in the log."""
-        before = installation.version
+    def _register(self, installation: Installation, key: LicenseKey, stamp: Stamp) -> Preview:
+        """Register a key and, if it carries a checkpoint that the log does not extend, say so in the log.
+
+        Gives what that changes from day to day: the view of before, and the same fold over what is to be stored.
+        """
+        stored = installation.version - len(installation.pending_events)
+        view = fold(self._newest_of(installation.id).at(stored), _events_of(installation))
+        begin = installation.version
         installation.register_license_key(key, stamp=stamp)
-        anchor = Anchor.of(key.license)
-        if installation.version == before or anchor is None:  # the same key again is no new evidence (K2)
-            return
-        with closing(self._log.reader()) as reader:
-            if not anchor.is_extended_by(reader.leaves(installation.id)):
-                installation.record_contradicted_anchor(anchor.size, anchor.root, stamp=stamp)
+        is_new = installation.version > begin  # the same key again is no new evidence (K2)
+        anchor = Anchor.of(key.license) if is_new else None
+        if anchor is not None:
+            with closing(self._log.reader()) as reader:
+                if not anchor.is_extended_by(reader.leaves(installation.id)):
+                    installation.record_contradicted_anchor(anchor.size, anchor.root, stamp=stamp)
+        with_key = fold(view, _events_of(installation, after=begin))
+        assert view is not None  # noqa: S101  a view is there before any command
+        assert with_key is not None  # noqa: S101  the same
+        today, clock_day = with_key.day_at(stamp.moment), local_day(stamp.moment, view.time_zone)
+        without_key, with_key_today = (DayView(each, today, clock_day) for each in (view, with_key))
+        return Preview(key.license, key.fingerprint, without_key, with_key_today, is_new=is_new)
 
     def _has_recorded(self, installation: Installation, stamp: Stamp, code: str, evidence: str) -> bool:
         """Whether the same refusal of the same command stands among the newest events."""
@@ -655,3 +699,9 @@ class Licensing:
 
     def _newest_of(self, id_: UUID) -> NewestView:
         return self.views.of(id_)
+
+
+def _events_of(installation: Installation, after: int = 0) -> list[Installation.Event]:
+    """What an installation has recorded and not stored yet, at the positions after `after`."""
+    events = cast(list[Installation.Event], installation.pending_events)
+    return [event for event in events if event.originator_version > after]

@@ -95,15 +95,15 @@ def license_code(on_day: OnDay, release_date: date | None = None) -> str:
 
 def release_is_covered(standing: Standing, release_date: date, time_zone: str) -> bool:
     """Whether a release made on that day may be used with the license in force (L4)."""
-    covered = covered_releases(standing, time_zone)
-    return covered is not None and release_date <= covered
+    last = last_release_covered(standing, time_zone)
+    return last is not None and release_date <= last
 
 
-def covered_releases(standing: Standing, time_zone: str) -> date | None:
-    """The last day whose releases may be used with the license in force; None if there is none (L4)."""
+def last_release_covered(standing: Standing, time_zone: str) -> date | None:
+    """The last day on which a release may have been made that the license in force covers (L4); None without one."""
     if standing.license is None:
         return None
-    issued_on = local_day(datetime.fromtimestamp(standing.license.issued_at, UTC), time_zone)
+    issue_day = local_day(datetime.fromtimestamp(standing.license.issued_at, UTC), time_zone)
     if standing.maintenance and standing.maintenance.end and standing.maintenance_status is not PeriodStatus.UPCOMING:
-        return max(issued_on, standing.maintenance.end)
-    return issued_on
+        return max(issue_day, standing.maintenance.end)
+    return issue_day

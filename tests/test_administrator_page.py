@@ -19,7 +19,7 @@ PAGE = (ROOT / "docs/administrator.md").read_text(encoding="utf-8")
 
 SECTIONS = re.findall(r"^## (.+)\n<!-- screens: (.+) -->\n((?:(?!^## ).*\n?)*)", PAGE, re.MULTILINE)
 
-NAMING = "button|label|legend|h1|h2|h3|a|summary|dt|option|span"
+NAMING = "button|label|legend|h1|h2|h3|a|summary|dt|th|option|span"
 """The elements by which people call what is on a screen."""
 
 
@@ -39,6 +39,7 @@ def _screens(house: House) -> Iterator[tuple[str, str]]:
     yield "license-refused", administrator.post("/license", license_key="half a key").text
     house.register(a_key(licenses=4))
     yield "license", administrator.get("/license").text
+    yield "license-preview", administrator.post("/license", license_key=a_key(licenses=4, maintenance_period=None)).text
     yield from _users(house, administrator)
     house.add_auditor()
     yield "auditors", administrator.get("/auditors").text

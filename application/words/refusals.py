@@ -17,7 +17,18 @@ def sentence(refusal: Refused, language: Language) -> str:
     facts = refusal.facts
     if isinstance(lines := facts.get("lines"), list):
         facts = {**facts, "shown": _shown(lines, language)}
+    if "preview" in facts:
+        facts = {**facts, "preview": _harms(facts["preview"], language)}
     return language.say(SENTENCES[refusal.says], **facts)
+
+
+def _harms(preview: object, language: Language) -> str:  # object: a fact of a refusal; it is a Preview
+    """What a license key makes worse."""
+    # Late, since few commands come to it, and all of them import this module (ADR 40).
+    from application.views.preview import Preview
+    from application.words.preview import of_harms
+
+    return " ".join(of_harms(preview, language)) if isinstance(preview, Preview) else ""
 
 
 def _shown(lines: Sequence[tuple[int | str, Problem | Refused]], language: Language) -> str:
@@ -45,6 +56,16 @@ BEGIN_MISSING = message(
 )
 
 SENTENCES: dict[str, Message] = {
+    # A license key that makes something worse (C-21)
+    "needs_confirmation": message(
+        "The license key was not registered, and nothing was changed, since it would make something worse. {preview} "
+        "If that is what you want, confirm it: --yes on the command line, “confirm”: true in the API."
+    ),
+    "needs_confirmation.otherwise": message(
+        "The license key was not registered, and nothing was changed: what it would do now is not what was confirmed, "
+        "since something has happened meanwhile. {preview} If that is what you want, confirm it anew: --yes on the "
+        "command line, “confirm”: true in the API with the new “confirmation”."
+    ),
     # License keys (K7), in the order in which a key is read
     "too_long": message(
         "This text is too long for a license key. Paste the license key alone, without the rest of the mail."

@@ -42,7 +42,9 @@ COMMANDS = {
         "history", "history", message("Show what happened: who did what, and when, in the installation’s time zone.")
     ),
     "init": Place("init", "init", message("Make the database of an installation.")),
-    "license": Place("license", "license_", message("Register license keys, list them, and show the license.")),
+    "license": Place(
+        "license", "license_", message("Preview and register license keys, list them, and show the license.")
+    ),
     "migrate": Place(
         "migrate", "migrate", message("Bring the database's schema forward to this program's; it never goes back.")
     ),

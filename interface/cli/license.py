@@ -1,7 +1,8 @@
-"""The license commands: register a license key, show the license, list all keys."""
+"""The license commands: preview and register a license key, show the license, list all keys."""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from itertools import groupby
@@ -9,48 +10,130 @@ from itertools import groupby
 import click
 
 from application import answers
+from application.licensing import NeedsConfirmation, Registration
 from application.views.day_view import DayView
 from application.views.entitlement import RegisteredKey
 from application.views.if_nobody_acts import if_nobody_acts
 from application.views.license_keys import KeyLine
 from application.views.outcome import outcome
+from application.views.preview import Preview, PreviewDay
 from application.words import nouns, sentences
 from application.words.foreseen import of_coming
 from application.words.history import doer_of
 from application.words.license_keys import of_lost_maintenance, of_status
 from application.words.messages import message, plural
+from application.words.preview import of_cancelled, of_gaps, of_harms, of_no_way_back, of_preview, of_side
 from application.words.registration import of_registration
 from domain.license import Period, PeriodStatus
 from domain.local_time import shown_at
 from interface.cli.arguments import When, day, license_key_text, when
-from interface.cli.database import open_installation
+from interface.cli.database import Opened, open_installation
 from interface.cli.output import Group, aligned, echo_json, language, say, warn
 from interface.cli.source import Source, source
 
 
 @click.group("license", cls=Group)
 def license_() -> None:
-    """Register license keys, list them, and show the license."""
+    """Preview and register license keys, list them, and show the license."""
 
 
 @license_.command()
 @click.argument("key", metavar="KEY|-")
-def register(key: str) -> None:
+@click.option("--yes", is_flag=True, help="Do not ask first, whatever the key makes worse.")
+def register(key: str, yes: bool) -> None:
     """Register a license key; "-" reads it from standard input.
 
     It is found in a whole mail, too. On a shared machine, prefer "-": other users can see a
     command's arguments. A key that is refused changes nothing; the attempt is recorded.
 
+    A key that shuts users out, takes an optional product away or shortens cover asks first, and says what it would do;
+    without a terminal at which to ask, it is refused (needs_confirmation) unless --yes is given.
+
     It says which licenses and maintenance periods the key replaces or cancels for good. Warnings, also of what is known
     to go wrong on a later day, stand on standard error.
     """
     at = open_installation()
-    registered = at.licensing.register_license_key(at.installation_id, license_key_text(key), by=at.by)
+    registered = _registration(at, license_key_text(key), yes=yes)
     now, license_ = at.now(), registered.key.license
     click.echo(of_registration(license_, now, language(), is_new=registered.is_new))
     if registered.is_new:
         warn(sentences.of_shortenings(outcome(now.view, license_.key_id).shortenings, language()))
     warn(sentences.of_warnings(now, language()))
+
+
+def _registration(at: Opened, text: str, *, yes: bool) -> Registration:
+    """Register the key; ask at the terminal about what it makes worse, and again if that changes meanwhile.
+
+    Raises NeedsConfirmation where nobody can be asked.
+    """
+    confirmed: bool | str = yes
+    while True:
+        try:
+            return at.licensing.register_license_key(at.installation_id, text, confirmed=confirmed, by=at.by)
+        except NeedsConfirmation as refusal:
+            if not sys.stdin.isatty():
+                raise
+            if confirmed:
+                say("What the key would do has changed meanwhile; nothing was changed yet.", err=True)
+            click.echo("\n".join(_warned_of(refusal.preview, at)), err=True)
+            if not _is_sure():
+                say("Nothing was changed.", err=True)
+                click.get_current_context().exit(1)
+            confirmed = refusal.preview.confirmation
+
+
+def _is_sure() -> bool:
+    """The answer to the question whether to register the key all the same; no, if nobody answers."""
+    try:
+        return click.confirm(language().say("Register the license key all the same?"), err=True)
+    except click.Abort:
+        click.echo(err=True)
+        return False
+
+
+@license_.command()
+@click.argument("key", metavar="KEY|-")
+@click.option("--json", "as_json", is_flag=True, help="Print what POST /api/v1/license-keys/preview answers.")
+def preview(key: str, as_json: bool) -> None:
+    """Show what a license key would change, day by day, without registering it; "-" reads it from standard input.
+
+    Every day on which anything changes is told as it will be without the key and with it, up to the end of cover, with
+    the users of now; then what the key makes worse, and what it cancels for good. Nothing is recorded, also of a key
+    that is refused.
+    """
+    at = open_installation()
+    previewed = at.licensing.preview_license_key(at.installation_id, license_key_text(key))
+    if as_json:
+        echo_json(answers.of_preview(previewed, language()))
+        return
+    click.echo(of_preview(previewed, language()))
+    if not previewed.is_new:
+        return
+    rows = [row for on in previewed.days for row in _lines_of_day(on)]
+    click.echo("\n" + aligned(rows))
+    ends_and_gaps = [*of_cancelled(previewed, language()), *of_gaps(previewed, language())]
+    if ends_and_gaps:
+        click.echo("\n".join(["", *ends_and_gaps]))
+    if previewed.is_harmful:
+        click.echo("\n".join(["", *_warned_of(previewed, at)]))
+
+
+def _lines_of_day(on: PreviewDay) -> Iterator[tuple[str, str]]:
+    say = language().say
+    without_key, with_key = (" ".join(of_side(each, language())) for each in (on.without_key, on.with_key))
+    day = on.day
+    if without_key == with_key:
+        yield say("{day}, without the key and with it", day=day), with_key
+        return
+    yield say("{day}, without the key", day=day), without_key
+    yield say("{day}, with the key", day=day), with_key
+
+
+def _warned_of(previewed: Preview, at: Opened) -> list[str]:
+    """What the key makes worse, and whom to ask if it turns out to be the wrong one."""
+    warnings = [*of_harms(previewed, language()), *of_no_way_back(previewed, language())]
+    contact = at.seatledger.settings.vendor_contact
+    return [*warnings, language().say("Vendor: {contact}", contact=contact)] if contact else warnings
 
 
 @license_.command()

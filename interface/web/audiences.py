@@ -25,7 +25,7 @@ def is_for_programs(path: str) -> bool:
     return path.startswith(("/api/", "/access/")) or path in PROGRAMS
 
 
-PROGRAMS = frozenset(("/livez", "/readyz", "/forward-auth", "/.well-known/authzen-configuration"))
+PROGRAMS = frozenset(("/livez", "/readyz", "/metrics", "/forward-auth", "/.well-known/authzen-configuration"))
 """The addresses of programs that other people's standards and proxies give; all others are under /api/ or /access/."""
 
 
@@ -89,6 +89,7 @@ STATUSES = {
     "last_administrator": 409,
     "user_deleted": 409,
     "clock_correction_refused": 409,
+    "needs_confirmation": 409,
     "already_initialized": 409,
     "sign_in_failed": 401,
     "code_refused": 401,

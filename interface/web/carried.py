@@ -15,6 +15,7 @@ FIELD = "carried-"
 
 BUTTONS: dict[str, Message] = {
     "license.register": message("Register License"),
+    "license.preview": message("Check key"),
     "users.add": message("Add user"),
     "users.delete": message("Delete"),
     "users.restore": message("Restore"),

@@ -62,6 +62,14 @@ def command() -> Repeatable:
     return claim.command if claim else Repeatable(uuid4(), LAST)
 
 
+def let_come_again() -> None:
+    """Of a form that changes nothing: its answer is not kept, and the same form is answered anew."""
+    claim: Claim | None = g.pop("claim", None)
+    if claim is not None:
+        with suppress(*UNSTORED):  # then it is answered anew a little later
+            caller.seatledger().repeats.leave(claim)
+
+
 def begin(sender: str, *, opens_session: bool = False) -> ResponseReturnValue | None:
     """What was answered to this form before; None if it is to be carried out now.
 

@@ -339,7 +339,7 @@ class Administration(RuleBasedStateMachine):
         else:
             self.model.ledger.write_down(entry)
             self.model.keys.append(Key(text, key_id, issued, entry, seats))
-            self.expect(None, 1, "register_license_key", text)
+            self.expect(None, 1, "register_license_key", text, confirmed=True)
 
     @staticmethod
     def shares_a_day(one: Entry, other: Entry) -> bool:

@@ -31,6 +31,12 @@ def register(page: Page, text: str) -> None:
     page.get_by_role("button", name="Register License", exact=True).click()
 
 
+def check_key(page: Page, text: str) -> None:
+    page.get_by_label("License Key", exact=True).fill(text)
+    page.get_by_role("button", name="Check key", exact=True).click()
+    expect(page.get_by_role("heading", name="Check of a license key", exact=True)).to_be_visible()
+
+
 def expect_counts(page: Page, valid: str, in_use: str, available: str) -> None:
     """Valid, In use, Available as they stand on the License screen."""
     expect(page.locator(".counts .number")).to_have_text([valid, in_use, available])

@@ -6,7 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from tests.browser.screens import add_user, expect_message, make_token, register, sign_in
+from tests.browser.screens import add_user, check_key, expect_message, make_token, register, sign_in
 from tests.browser.server import Site, wrapped
 from tests.examples import ADMINISTRATOR, PASSWORD
 from tests.world import BY
@@ -83,6 +83,13 @@ def test_every_screen_is_clean(page: Page, site: Site) -> None:
     look(page, "License, exceeded and about to end")
     register(page, wrapped(site.key(licenses=9, starts_in=26, ends_in=390)))
     look(page, "License, with a renewal")
+    check_key(page, wrapped(site.key(licenses=4, starts_in=-2, ends_in=5)))
+    look(page, "Check of a license key that shuts nobody out")
+    page.go_back()
+    register(page, wrapped(site.key(licenses=1, starts_in=-1, ends_in=5, optional_products=())))
+    expect(page.get_by_role("button", name="Register it all the same", exact=True)).to_be_visible()
+    look(page, "Check of a license key that makes something worse")
+    page.get_by_role("link", name="Cancel", exact=True).click()
     page.get_by_role("link", name="All license keys").click()
     expect(page.get_by_role("heading", name="License keys", exact=True)).to_be_visible()
     look(page, "License keys")

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.screens import give_password_again, register, sign_in
+from tests.browser.screens import check_key, give_password_again, register, sign_in
 from tests.browser.server import Site, wrapped
 from tests.examples import ADMINISTRATOR, PASSWORD
 from tests.world import BY
@@ -74,6 +74,10 @@ def tour(page: Page, site: Site, look: Callable[[Page, str], None]) -> None:
 
 def _acts(page: Page, site: Site, look: Callable[[Page, str], None]) -> None:
     """What is asked, told and refused on the way."""
+    page.goto(f"{site.address}/license")
+    check_key(page, wrapped(_key(site, licenses=1, starts_in=0, ends_in=9, products=())))
+    page.locator("main summary").click()
+    look(page, "license-preview")
     page.goto(f"{site.address}/users")
     page.get_by_text(f"Delete y{LONG}", exact=True).click()
     look(page, "users-delete-one")

@@ -51,6 +51,19 @@ def registered(place: Place) -> None:
     place.house.register(a_key())
 
 
+def licensed_for_two(place: Place) -> None:
+    """Two licenses for two users; SMALLER is for one of them."""
+    place.house.register(a_key(licenses=2))
+    place.house.add_user("Ann")
+
+
+SMALLER = a_key(licenses=1)
+TOO_SMALL = (
+    "From 2026-04-20 to 2027-03-31 nobody but administrators can log in. Shut out: 1 user, who could log in without "
+    "this key (Ann). There are 2 users and 1 license: delete 1 user, or ask for more licenses."
+)
+
+
 def with_ann(place: Place) -> None:
     place.house.add_user("Ann")
 
@@ -320,6 +333,19 @@ SAID: dict[str, Case] = {
     ),
     "user_deleted": Case(after(ann_deleted, then=command("user", "grant", "ANN")), {"login_name": "Ann"}),
     "right_lost": Case(lambda place: _done_without_the_right(place), {}),
+    "needs_confirmation": Case(after(licensed_for_two, then=key(SMALLER)), {"preview": TOO_SMALL}),
+    "needs_confirmation.otherwise": Case(
+        after(
+            licensed_for_two,
+            then=asked(
+                "POST",
+                "/api/v1/license-keys",
+                "license",
+                json={"license_key": SMALLER, "confirm": True, "confirmation": "what was shown before"},
+            ),
+        ),
+        {"preview": TOO_SMALL},
+    ),
     "last_administrator": Case(command("user", "delete", "ADMIN"), {"login_name": "admin"}),
     "last_administrator.with_password": Case(
         after(with_second_administrator, then=command("user", "delete", "admin")), {"login_name": "admin"}

@@ -7,29 +7,37 @@ from itertools import groupby
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Response
 
 from application.license_keys import KeyringInvalid
+from application.licensing import NeedsConfirmation
 from application.views.day_view import DayView
 from application.views.foreseen import foreseen
 from application.views.if_nobody_acts import if_nobody_acts
 from application.views.outcome import outcome
+from application.views.preview import Preview
 from application.words import nouns, sentences
 from application.words.foreseen import of_coming, of_shortenings
 from application.words.history import doer_of
 from application.words.license_keys import of_lost_maintenance, of_status
 from application.words.messages import Message
+from application.words.preview import of_cancelled, of_gaps, of_harms, of_no_way_back, of_preview, of_side
 from application.words.refusals import sentence
 from application.words.registration import of_registration
 from domain.installation import local_day
 from domain.refusals import KeyTooLong, Refused
 from interface.settings import SettingsInvalid
 from interface.web import caller, form_ids, pictures
+from interface.web.admin.sure import MOST_NAMES
 from interface.web.audiences import status_of
 from interface.web.local_time import local_time
 
 blueprint = Blueprint("license", __name__)
+
+CONFIRMATION = "confirmation"
+"""The field that names what was confirmed, as Preview.confirmation does."""
 
 
 @blueprint.get("/license")
@@ -56,14 +64,22 @@ def keys() -> str:
 
 
 @blueprint.post("/license")
-def register() -> Response:
-    """Register the pasted key; the screen then says what that did, and shows what is true from now on."""
-    registration = caller.licensing().register_license_key(
-        caller.installation_id(),
-        request.form.get("license_key", ""),
-        by=caller.account().by,
-        command_id=form_ids.command(),
-    )
+def register() -> ResponseReturnValue:
+    """Register the pasted key; the screen then says what that did, and shows what is true from now on.
+
+    A key that makes something worse asks first; what is confirmed is what that page told.
+    """
+    try:
+        registration = caller.licensing().register_license_key(
+            caller.installation_id(),
+            request.form.get("license_key", ""),
+            confirmed=request.form.get(CONFIRMATION, ""),
+            by=caller.account().by,
+            command_id=form_ids.command(),
+        )
+    except NeedsConfirmation as refusal:
+        is_otherwise = bool(refusal.facts["is_otherwise"])
+        return _preview(refusal.preview, is_asked=True, is_otherwise=is_otherwise), status_of(refusal)
     now, license_, language = caller.now(), registration.key.license, caller.language()
     shortenings = outcome(now.view, license_.key_id).shortenings if registration.is_new else ()
     # Green is for a key after which nothing is to be done.
@@ -72,6 +88,42 @@ def register() -> Response:
     for text in of_shortenings(shortenings, language):
         flash(text, "warning")
     return redirect(url_for(".screen"), 303)
+
+
+@blueprint.post("/license/preview")
+def preview() -> str:
+    """What the pasted key would change, day by day; nothing is recorded, and each time it is looked at anew."""
+    form_ids.let_come_again()
+    pasted = request.form.get("license_key", "")
+    return _preview(caller.licensing().preview_license_key(caller.installation_id(), pasted))
+
+
+@blueprint.get("/license/preview")
+def no_preview() -> Response:
+    """Whoever comes to the address of a check without a key is led to the field for one."""
+    return redirect(url_for(".screen"), 303)
+
+
+def _preview(preview: Preview, *, is_asked: bool = False, is_otherwise: bool = False) -> str:
+    """The page of a check, which carries the key to be registered; `is_asked` if it came to be registered."""
+    language = caller.language()
+    names = [user.login_name for user in preview.ordinary_users] if any(on.shuts_out for on in preview.days) else []
+    fields = [("license_key", request.form.get("license_key", ""))]
+    return render_template(
+        "license_preview.html",
+        preview=preview,
+        verdict=of_preview(preview, language),
+        harms=of_harms(preview, language),
+        names=names[:MOST_NAMES],
+        others=max(0, len(names) - MOST_NAMES),
+        cancelled=of_cancelled(preview, language),
+        gaps=of_gaps(preview, language),
+        no_way_back=of_no_way_back(preview, language),
+        days=[(on.day, of_side(on.without_key, language), of_side(on.with_key, language)) for on in preview.days],
+        fields=[*fields, (CONFIRMATION, preview.confirmation)] if preview.is_harmful else fields,
+        is_asked=is_asked,
+        is_otherwise=is_otherwise,
+    )
 
 
 @blueprint.errorhandler(Refused)

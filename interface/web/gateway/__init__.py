@@ -14,6 +14,7 @@ from interface.web.gateway import (
     history,
     license,
     login_check,
+    metrics,
     problems,
     replay,
     snapshot,
@@ -131,10 +132,56 @@ ROUTES = (
         "/api/v1/license-keys",
         license.register_license_key,
         scopes=("license",),
-        body=Body(Member("license_key", str)),
+        body=Body(
+            Member("license_key", str),
+            Member("confirm", bool, required=False, default=False),
+            Member("confirmation", str, required=False),
+        ),
         answer=Answer(
             ("result", "message", "takes_effect_on", "license", "cancelled", "cancelled_by", "warnings"),
             statuses=(201, 200),
+        ),
+    ),
+    Route(
+        "POST",
+        "/api/v1/license-keys/preview",
+        license.preview_license_key,
+        scopes=("license",),
+        body=Body(Member("license_key", str)),
+        answer=Answer(
+            (
+                "result",
+                "message",
+                "takes_effect_on",
+                "needs_confirmation",
+                "confirmation",
+                "would_happen",
+                "days",
+                "gaps",
+                "cancelled",
+                "no_way_back",
+                "checked_on",
+                "position",
+            )
+        ),
+    ),
+    Route(
+        "GET",
+        "/api/v1/license/covers",
+        license.show_cover,
+        scopes=("license", "login-check", "audit"),
+        query=Query(Parameter("release_date", Day(), required=True), replay.AS_OF, replay.POSITION, replay.ON),
+        answer=Answer(
+            (
+                "release_date",
+                "covered",
+                "code",
+                "last_release_date",
+                "key_needed",
+                "message",
+                "checked_on",
+                "position",
+            )
         ),
     ),
     Route(
@@ -235,6 +282,7 @@ def register(app: Flask) -> None:
             methods=[route.method],
             provide_automatic_options=False,
         )
+    blueprint.add_url_rule("/metrics", view_func=metrics.metrics, methods=["GET"], provide_automatic_options=False)
     forward_auth.name_codes(blueprint)
     evaluations.echo_request_ids(blueprint)
     app.register_blueprint(blueprint)

@@ -103,11 +103,11 @@ def wanting(scope: str) -> str:
 
 
 def _either(scopes: tuple[str, ...]) -> str | Problem:
-    """The scopes of a route, of which a token needs one, as they stand in a sentence; no route has more than two."""
+    """The scopes of a route, of which a token needs one, as they stand in a sentence: the last one after an “or”."""
     if len(scopes) == 1:
         return scopes[0]
-    one, other = scopes
-    return Problem("either_scope", one=one, other=other)
+    *others, last = scopes
+    return Problem("either_scope", one=others, other=last)
 
 
 _parse = lru_cache(maxsize=64)(api_tokens.parse)

@@ -47,6 +47,7 @@ def answer_now(caller: Caller, login_name: str, release_date: date | None) -> an
 
 def _answer_now(caller: Caller, decision: LoginDecision, release_date: date | None) -> answers.Answer:
     on_day = caller.on_day
+    caller.seatledger.login_counts.note(decision.decision, decision.code)
     answer = _answers.answer(decision, on_day, language(), release_date)
     if max_age := caller.seatledger.licensing.max_age:
         answer["max_age_ms"] = round(1000 * max_age)

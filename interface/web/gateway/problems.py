@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
+from types import MappingProxyType
 
 from flask import Blueprint, Response, current_app
 from werkzeug.exceptions import HTTPException, SecurityError
@@ -67,17 +68,24 @@ KEYRING_UNREADABLE = message(
 )
 
 
-def problem(status: int, code: str, detail: str, **headers: str) -> Response:
-    """A problem document; `headers` with underscores for hyphens."""
+def problem(
+    status: int,
+    code: str,
+    detail: str,
+    members: Mapping[str, object] = MappingProxyType({}),  # object: JSON
+    /,
+    **headers: str,
+) -> Response:
+    """A problem document; `members` are its own besides (RFC 9457, 3.2), `headers` with underscores for hyphens."""
     title = HTTPStatus(status).phrase
-    fields = {"type": "about:blank", "title": title, "status": status, "code": code, "detail": detail}
+    fields = {"type": "about:blank", "title": title, "status": status, "code": code, "detail": detail, **members}
     response = document(fields, status)
     response.mimetype = "application/problem+json"
     response.headers.update({name.replace("_", "-"): value for name, value in headers.items()})
     return response
 
 
-def of_refusal(refusal: Refused) -> Response:
+def of_refusal(refusal: Refused, **members: object) -> Response:  # object: JSON
     """The problem document of a refusal: its code, its sentence, and the status that audiences.py gives it."""
     status = status_of(refusal)
     headers: dict[str, str] = {}
@@ -85,7 +93,7 @@ def of_refusal(refusal: Refused) -> Response:
         headers["WWW_Authenticate"] = str(refusal.facts["challenge"])
     if status in (429, 503) or "retry_after" in refusal.facts:
         headers["Retry_After"] = str(refusal.facts.get("retry_after", RETRY_AFTER))
-    return problem(status, refusal.code, encodable(sentence(refusal, language())), **headers)
+    return problem(status, refusal.code, encodable(sentence(refusal, language())), members, **headers)
 
 
 def of_http_error(error: HTTPException) -> Response:

@@ -538,7 +538,7 @@ def test_a_license_key_carries_a_checkpoint(lived: CommandLine, vendor: list[obj
     assert f"Anchor               6 events, root {claims['x_log_root']}\n" in lived.do(
         "vendor", "inspect", issued.stdout.strip()
     )
-    lived.do("license", "register", issued.stdout.strip())
+    lived.do("license", "register", issued.stdout.strip(), "--yes")
     assert lived.json("history")["events"][-1]["event"] == "LicenseRegistered"
 
 
@@ -570,7 +570,7 @@ def test_a_key_whose_anchor_the_log_contradicts_is_registered_with_an_alarm(
     forged = tmp_path / "forged"
     forged.write_text(lived.beside("kept").read_text().replace("\n6\n", "\n4\n"))
     key = lived.run(*vendor, "--anchor", forged, "--issued-at", "2026-04-10T08:00:00Z").stdout.strip()
-    lived.do("license", "register", key)
+    lived.do("license", "register", key, "--yes")
     assert lived.json("history")["events"][-1]["event"] == "LogAnchorContradicted"
 
 

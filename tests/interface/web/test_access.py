@@ -62,6 +62,8 @@ TABLE: dict[tuple[str, str], frozenset[str]] = {
     ("GET", "/license"): SIGNED_IN,
     ("POST", "/license"): ADMINISTRATORS,
     ("GET", "/license/keys"): SIGNED_IN,
+    ("GET", "/license/preview"): SIGNED_IN,
+    ("POST", "/license/preview"): ADMINISTRATORS,
     ("GET", "/users"): SIGNED_IN,
     ("POST", "/users"): ADMINISTRATORS,
     ("POST", "/users/delete"): ADMINISTRATORS,
@@ -102,6 +104,7 @@ TABLE: dict[tuple[str, str], frozenset[str]] = {
     # The API
     ("GET", "/livez"): EVERYBODY,
     ("GET", "/readyz"): EVERYBODY,
+    ("GET", "/metrics"): EVERYBODY,  # from this very machine; of others test_metrics.py
     ("GET", "/forward-auth"): tokens("login-check"),
     ("POST", "/access/v1/evaluation"): tokens("login-check"),
     ("POST", "/access/v1/evaluations"): tokens("login-check"),
@@ -113,6 +116,8 @@ TABLE: dict[tuple[str, str], frozenset[str]] = {
     ("GET", "/api/v1/license"): tokens("license", "audit"),
     ("GET", "/api/v1/license-keys"): tokens("license", "audit"),
     ("POST", "/api/v1/license-keys"): tokens("license"),
+    ("POST", "/api/v1/license-keys/preview"): tokens("license"),
+    ("GET", "/api/v1/license/covers"): tokens("license", "login-check", "audit"),
     ("GET", "/api/v1/users"): tokens("users", "audit"),
     ("POST", "/api/v1/users"): tokens("users"),
     ("GET", "/api/v1/users/<login_name>"): tokens("users", "audit"),

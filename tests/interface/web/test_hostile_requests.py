@@ -17,6 +17,7 @@ FORMS = (
     "/sign-out",
     "/password",
     "/license",
+    "/license/preview",
     "/users",
     "/users/delete",
     "/users/restore",

@@ -101,12 +101,15 @@ def test_no_english_is_left_of_what_a_form_is_answered(house: House) -> None:
         ("/users/restore", {"login_name": "dora"}),
         ("/auditors", {"name": "vera"}),
         ("/auditors/link", {"name": "vera"}),
-        ("/license", {"license_key": a_key(licenses=2)}),
+        ("/license", {"license_key": a_key(licenses=2, key_id="00000000-0000-4000-8000-000000000001")}),
         ("/audit/overview/checkpoint", {}),
         ("/audit/overview/checkpoint", {}),
     )
     answers += [administrator.follow(administrator.post(path, **fields)) for path, fields in taken]
     refused = (
+        ("/license/preview", {"license_key": a_key(licenses=1, maintenance_period=None)}),
+        ("/license", {"license_key": a_key(licenses=1, maintenance_period=None)}),
+        ("/license/preview", {"license_key": a_key(licenses=20, edition="Example")}),
         ("/users", {"login_name": "vera"}),
         ("/license", {"license_key": "no-key"}),
         ("/tokens", {"name": "", "expires_after": "x"}),

@@ -22,6 +22,17 @@ def counts(page: str) -> tuple[int, int, int]:
     return valid, in_use, available
 
 
+def fields_of(page: TestResponse) -> dict[str, str]:
+    """The fields of the form that registers the key from the page of a check."""
+    form = page.text[page.text.index('action="/license"') :]
+    return dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', form[: form.index("</form>")]))
+
+
+def confirmed(visitor: Visitor, page: TestResponse) -> TestResponse:
+    """The button of that page is pressed."""
+    return visitor.post("/license", **fields_of(page))
+
+
 def test_before_any_license_it_says_what_to_do(house: House, administrator: Visitor) -> None:
     page = text_of(administrator.get("/license"))
     assert "No license key is registered yet. Paste the license key" in page
@@ -91,7 +102,7 @@ def test_k12_a_key_that_shortens_cover_says_from_when_to_when_and_what_it_cancel
     next_year, short = a_period("2027-04-01", "2028-03-31"), a_period("2027-04-01", "2027-04-30")
     house.register(a_key(license_period=next_year, maintenance_period=next_year, key_id=OTHER_INSTALLATION_ID))
     text = a_key(license_period=short, maintenance_period=short)
-    page = text_of(administrator.follow(administrator.post("/license", license_key=text)))
+    page = text_of(administrator.follow(confirmed(administrator, administrator.post("/license", license_key=text))))
     assert f"replaces 1 license key for good: number {OTHER_INSTALLATION_ID} (Professional, 3 licenses, 2027-04" in page
     assert "with its maintenance period 2027-04-01 to 2028-03-31)." in page
     assert "were covered until 2028-03-31; now they are covered until 2027-04-30 only." in page
@@ -345,3 +356,123 @@ def test_all_license_keys_are_listed_and_led_to(house: House, administrator: Vis
     assert "by tester (command line)" in read
     assert "example-2026" in read
     assert "eyJ" not in page.text
+
+
+NUMBER = "5d1f7c3a-9b1e-4a57-8a0b-1c2d3e4f5a01"
+SMALL = a_key(licenses=1, maintenance_period=None)
+"""For one user, without maintenance."""
+
+
+@pytest.fixture
+def crowded(house: House) -> House:
+    """Two users and two licenses."""
+    house.register(a_key(licenses=2, key_id=NUMBER))
+    house.add_user("alice")
+    house.set(vendor_contact="keys@vendor.example")
+    return house
+
+
+def test_check_key_shows_day_by_day_what_a_key_would_change_and_registers_nothing(
+    crowded: House, administrator: Visitor
+) -> None:
+    assert 'formaction="/license/preview"' in administrator.get("/license").text
+    size = crowded.size()
+    page = administrator.post("/license/preview", license_key=f"> {SMALL}")
+    shown = text_of(page)
+    assert (page.status_code, crowded.size()) == (200, size)
+    assert "The license key can be registered, but it makes something worse." in shown
+    assert "From 2026-04-20 to 2027-03-31 nobody but administrators can log in. Shut out: 1 user" in shown
+    assert "Who would be shut out: 1 user alice" in shown
+    assert "these optional products cannot be used: Analytics." in shown
+    assert "There would be no maintenance any more; without this key it is covered until 2027-03-31." in shown
+    assert "Day Without the key With the key 2026-04-20 In force: Professional, 2 licenses" in shown
+    assert "2027-04-01 Over: Professional, 2 licenses" in shown
+    assert "registered yet" not in shown, "nobody has asked for that"
+
+
+def test_the_page_says_whom_to_ask_for_which_key_where_there_is_no_way_back(
+    crowded: House, administrator: Visitor
+) -> None:
+    page = administrator.post("/license/preview", license_key=SMALL)
+    assert f"number {NUMBER} (Professional, 2 licenses, 2026-04-01 to 2027-03-31) cannot be used again." in text_of(
+        page
+    )
+    assert "ask the vendor for a new license key that says what that one says. Vendor: keys@vendor.ex" in text_of(page)
+    assert '<a href="mailto:keys@vendor.example">' in page.text[: page.text.index("</main>")]
+
+
+def test_a_key_that_makes_something_worse_is_asked_about_before_it_is_registered(
+    crowded: House, administrator: Visitor
+) -> None:
+    size = crowded.size()
+    asked = administrator.post("/license", license_key=SMALL)
+    assert (asked.status_code, crowded.size()) == (409, size)
+    assert "The license key was not registered yet. Nothing was changed." in text_of(asked)
+    assert "Shut out: 1 user" in text_of(asked)
+    assert "Register it all the same" in text_of(asked)
+    page = text_of(administrator.follow(confirmed(administrator, asked)))
+    assert "The license key was registered and is in effect." in page
+    assert crowded.check("alice") == ("refuse", "licenses_exceeded")
+
+
+def test_from_a_check_it_is_registered_without_being_asked_about_again(crowded: House, administrator: Visitor) -> None:
+    done = confirmed(administrator, administrator.post("/license/preview", license_key=SMALL))
+    assert done.status_code == 303
+    assert crowded.view.schedule.turns[-1].license.licenses == 1
+
+
+def test_what_has_changed_since_the_page_was_shown_is_asked_about_again(house: House, administrator: Visitor) -> None:
+    house.register(a_key(licenses=3))
+    house.add_user("alice")
+    asked = administrator.post("/license", license_key=SMALL)
+    house.add_user("bob")
+    again = confirmed(administrator, asked)
+    assert again.status_code == 409
+    assert "What it would do has changed since you confirmed it: look again." in text_of(again)
+    assert "Who would be shut out: 2 users alice bob" in text_of(again)
+    assert confirmed(administrator, again).status_code == 303
+
+
+def test_a_confirmation_is_for_the_key_that_was_shown(crowded: House, administrator: Visitor) -> None:
+    shown = fields_of(administrator.post("/license", license_key=SMALL))["confirmation"]
+    other = a_key(licenses=1, maintenance_period=None, edition="Another")
+    assert administrator.post("/license", license_key=other, confirmation=shown).status_code == 409
+
+
+def test_a_good_key_is_checked_without_alarm_and_registered_by_one_more_click(
+    house: House, administrator: Visitor
+) -> None:
+    page = administrator.post("/license/preview", license_key=a_key())
+    assert "The license key can be registered. It makes nothing worse on any day." in text_of(page)
+    assert "btn-danger" not in page.text
+    assert "confirmation" not in fields_of(page)
+    assert administrator.post("/license", **fields_of(page)).status_code == 303
+    known = text_of(administrator.post("/license/preview", license_key=a_key()))
+    assert "This license key is already registered; registering it again changes nothing." in known
+    assert "Day by day" not in known
+
+
+def test_a_key_that_is_refused_is_told_by_the_check_and_not_recorded(house: House, administrator: Visitor) -> None:
+    size = house.size()
+    answer = administrator.post("/license/preview", license_key="not a key")
+    assert (answer.status_code, house.size()) == (422, size)
+    assert "Code: malformed" in text_of(answer)
+    assert ">\nnot a key</textarea>" in answer.text
+    assert administrator.get("/license/preview").headers["Location"] == "/license"
+
+
+def test_a_check_that_is_sent_again_is_answered_anew(crowded: House, administrator: Visitor) -> None:
+    """It is kept for nobody: the page carries the key, and may be true no longer."""
+    form = {"license_key": SMALL, "form_id": form_id(administrator.get("/license"))}
+    assert "Who would be shut out: 1 user" in text_of(administrator.post("/license/preview", **form))
+    crowded.do("delete_user", "alice")
+    assert "Who would be shut out" not in text_of(administrator.post("/license/preview", **form))
+
+
+def test_of_many_users_the_page_names_a_hundred_and_counts_the_others(house: House, administrator: Visitor) -> None:
+    house.register(a_key(licenses=200))
+    house.do("add_users", [f"user {number:03}" for number in range(120)])
+    page = text_of(administrator.post("/license/preview", license_key=SMALL))
+    assert "Who would be shut out: 120 users user 000" in page
+    assert "user 099 and 20 more" in page
+    assert "user 100" not in page

@@ -43,8 +43,13 @@ class Example:
     """Lines for a shell, the scopes that their token needs, and the answer that the page shows, if it shows one."""
 
     text: str
-    scopes: tuple[str, ...]
+    alternatives: tuple[tuple[str, ...], ...]
+    """Of each of these the token needs one."""
     shown: str
+
+    @property
+    def scopes(self) -> tuple[str, ...]:
+        return tuple(first for first, *_ in self.alternatives)
 
     @property
     def count(self) -> int:
@@ -52,7 +57,10 @@ class Example:
         return len(re.findall(r"^curl ", self.text, re.MULTILINE))
 
 
-EXAMPLES = [Example(text, tuple(scopes.split(", ")), shown) for scopes, text, shown in BLOCK.findall(PAGE)]
+EXAMPLES = [
+    Example(text, tuple(tuple(one.split(" or ")) for one in scopes.split(", ")), shown)
+    for scopes, text, shown in BLOCK.findall(PAGE)
+]
 
 
 @dataclass(frozen=True)
@@ -86,8 +94,8 @@ class Served:
 
 def lacking(example: Example) -> Iterator[tuple[str, ...]]:
     """For each scope that an example names: all scopes but this one, and `audit`, which may ask every GET."""
-    for scope in example.scopes:
-        yield tuple(each for each in SCOPES if each not in (scope, "audit"))
+    for enough in example.alternatives:
+        yield tuple(each for each in SCOPES if each not in (*enough, "audit"))
 
 
 @pytest.fixture

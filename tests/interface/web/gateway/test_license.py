@@ -12,6 +12,7 @@ from tests.interface.web.gateway.programs import Program, assert_problem
 from tests.interface.web.house import House
 
 KEYS = "/api/v1/license-keys"
+PREVIEW = f"{KEYS}/preview"
 ONE, OTHER = "5d1f7c3a-9b1e-4a57-8a0b-1c2d3e4f5a01", "5d1f7c3a-9b1e-4a57-8a0b-1c2d3e4f5a02"
 
 
@@ -146,7 +147,7 @@ def test_k12_the_answer_names_what_a_key_cancels_and_whose_cover_it_shortens(hou
     house.clock.go_on(days=1)
     house.register(yearly)
     short = a_key(license_period=perpetual, maintenance_period=a_period("2027-04-01", "2027-04-30"), key_id=OTHER)
-    answer = licenses.post(KEYS, {"license_key": short}).get_json()
+    answer = licenses.post(KEYS, {"license_key": short, "confirm": True}).get_json()
     assert answer["cancelled"] == [
         {
             "key_id": ONE,
@@ -245,3 +246,142 @@ def test_a_keyring_that_cannot_be_read_is_nobodys_fault_who_asks(
     assert house.events() == before
     assert "keyring_unreadable" in caplog.text
     assert a_key() not in caplog.text
+
+
+SMALL = a_key(licenses=1, optional_products=(), maintenance_period=a_period("2026-04-01", "2026-12-31"), key_id=ONE)
+"""For one user, without Analytics, and with less maintenance than the year of `a_key()`."""
+
+
+def crowd(house: House) -> None:
+    house.register(a_key(licenses=2, key_id=OTHER))
+    house.add_user("alice")
+
+
+def test_a_preview_shows_each_day_without_the_key_and_with_it_and_records_nothing(
+    house: House, licenses: Program
+) -> None:
+    crowd(house)
+    before = house.events()
+    answer = licenses.post(PREVIEW, {"license_key": SMALL}).get_json()
+    assert house.events() == before
+    assert (answer["result"], answer["needs_confirmation"]) == ("can_be_registered", True)
+    assert (answer["takes_effect_on"], answer["checked_on"]) == ("2026-04-20", "2026-04-20")
+    assert answer["position"] == house.view.position
+    assert [day["day"] for day in answer["days"]] == ["2026-04-20", "2027-01-01", "2027-04-01"]
+    today = answer["days"][0]
+    assert (today["without"]["code"], today["with"]["code"]) == ("ok", "licenses_exceeded")
+    assert (today["without"]["license"]["valid"], today["with"]["license"]["valid"]) == (2, 1)
+    assert today["shut_out"] == {"count": 1, "administrators": 1, "login_names": ["alice"]}
+    assert (today["options_stop"], today["options_begin"]) == (["Analytics"], [])
+    assert answer["days"][2]["shut_out"]["count"] == 0, "on that day the license would be over without the key too"
+    happens = {each["code"]: each for each in answer["would_happen"]}
+    assert list(happens) == ["users_shut_out", "options_stop", "releases_lost", "maintenance_lost", "cover_shortened"]
+    assert (happens["users_shut_out"]["start"], happens["users_shut_out"]["end"]) == ("2026-04-20", "2027-03-31")
+    assert happens["maintenance_lost"]["start"] == "2027-01-01"
+    assert (happens["cover_shortened"]["before"], happens["cover_shortened"]["after"]) == ("2027-03-31", "2026-12-31")
+    assert OTHER in answer["no_way_back"][0]
+    assert SMALL not in licenses.post(PREVIEW, {"license_key": SMALL}).text
+
+
+def test_days_that_nothing_covers_are_counted_in_the_preview(house: House, licenses: Program) -> None:
+    house.register(a_key())
+    late = a_key(license_period=a_period("2027-05-01", "2028-04-30"), maintenance_period=None)
+    answer = licenses.post(PREVIEW, {"license_key": late}).get_json()
+    assert answer["gaps"] == [{"what": "license", "start": "2027-04-01", "end": "2027-04-30", "days": 30}]
+    assert (answer["needs_confirmation"], answer["would_happen"], answer["no_way_back"]) == (False, [], [])
+    assert [(day["day"], day["with"]["code"]) for day in answer["days"]] == [
+        ("2026-04-20", "ok"),
+        ("2027-04-01", "license_expired"),
+        ("2027-05-01", "ok"),
+        ("2028-05-01", "license_expired"),
+    ]
+
+
+@pytest.mark.parametrize("code", REFUSED)
+def test_a_key_that_would_be_refused_is_refused_by_the_preview_and_not_recorded(
+    shared_house: House, anything: Program, code: str
+) -> None:
+    size = shared_house.size()
+    assert_problem(anything.post(PREVIEW, {"license_key": REFUSED[code]}), 413 if code == "too_long" else 422, code)
+    assert shared_house.size() == size
+
+
+def test_a_key_that_makes_something_worse_is_answered_with_what_would_happen_until_it_is_confirmed(
+    house: House, licenses: Program
+) -> None:
+    crowd(house)
+    before = house.events()
+    previewed = licenses.post(PREVIEW, {"license_key": SMALL}).get_json()
+    for body in ({}, {"confirm": False}, {"confirmation": previewed["confirmation"]}):
+        refused = licenses.post(KEYS, {"license_key": SMALL, **body})
+        problem = refused.get_json(force=True)
+        assert refused.content_type == "application/problem+json"
+        assert (refused.status_code, problem["status"], problem["code"]) == (409, 409, "needs_confirmation")
+        assert "Shut out: 1 user, who could log in without this key (alice)." in problem["detail"]
+        assert problem["preview"] == previewed
+    assert house.events() == before
+    assert licenses.post(KEYS, {"license_key": SMALL, "confirm": True}).status_code == 201
+
+
+@pytest.mark.parametrize("confirmation", ["", "of another time"])
+def test_a_confirmation_of_something_else_confirms_nothing(house: House, licenses: Program, confirmation: str) -> None:
+    crowd(house)
+    body = {"license_key": SMALL, "confirm": True}
+    refused = licenses.post(KEYS, {**body, "confirmation": confirmation})
+    assert refused.status_code == 409
+    shown = refused.get_json(force=True)["preview"]["confirmation"]
+    house.add_user("bob")
+    assert licenses.post(KEYS, {**body, "confirmation": shown}).status_code == 409, "bob would be shut out too"
+    anew = licenses.post(PREVIEW, {"license_key": SMALL}).get_json()["confirmation"]
+    assert licenses.post(KEYS, {**body, "confirmation": anew}).status_code == 201
+
+
+def test_a_key_that_makes_nothing_worse_needs_no_confirmation(house: House, licenses: Program) -> None:
+    crowd(house)
+    more = a_key(licenses=9, key_id=ONE)
+    assert licenses.post(PREVIEW, {"license_key": more}).get_json()["needs_confirmation"] is False
+    assert licenses.post(KEYS, {"license_key": more}).status_code == 201
+    known = licenses.post(PREVIEW, {"license_key": more}).get_json()
+    assert (known["result"], known["needs_confirmation"]) == ("already_registered", False)
+
+
+COVERS = "/api/v1/license/covers"
+
+
+def test_which_release_is_covered_is_told_before_it_is_installed(house: House, licenses: Program) -> None:
+    house.register(a_key(maintenance_period=a_period("2026-04-01", "2026-12-31")))
+    covered = licenses.get(COVERS, release_date="2026-12-31").get_json()
+    assert (covered["covered"], covered["code"], covered["key_needed"]) == (True, "ok", None)
+    newer = licenses.get(COVERS, release_date="2027-01-01").get_json()
+    assert newer == {
+        "release_date": "2027-01-01",
+        "covered": False,
+        "code": "release_not_covered",
+        "last_release_date": "2026-12-31",
+        "key_needed": {"issued_from": "2027-01-01", "or_maintenance_until": "2027-01-01"},
+        "message": "A version released on 2027-01-01 is not covered by the license in force: that takes a license key "
+        "issued on that day or later, or a maintenance period that goes on until then.",
+        "checked_on": "2026-04-20",
+        "position": house.view.position,
+    }
+    licenses.post(KEYS, {"license_key": a_key(maintenance_period=a_period("2026-04-01", "2027-01-01"), key_id=ONE)})
+    assert licenses.get(COVERS, release_date="2027-01-01").get_json()["covered"], "as key_needed said"
+
+
+def test_before_any_license_no_release_is_covered(gateway: Program) -> None:
+    answer = gateway.get(COVERS, release_date="2020-01-01").get_json()
+    assert (answer["covered"], answer["code"], answer["last_release_date"]) == (False, "no_license", None)
+
+
+def test_a_gateway_asks_of_now_alone_and_others_of_the_past_too(
+    house: House, gateway: Program, licenses: Program, auditing: Program
+) -> None:
+    house.register(a_key())
+    past = {"release_date": "2026-04-01", "position": house.view.position - 1}
+    assert_problem(gateway.get(COVERS, **past), 403, "scope_missing")
+    nobody = Program(house.app, house.token("users")).get(COVERS, release_date="2026-04-01")
+    assert "the scope license, login-check or audit." in assert_problem(nobody, 403, "scope_missing")
+    for program in (licenses, auditing):
+        assert program.get(COVERS, **past).get_json()["position"] == past["position"]
+    assert_problem(gateway.get(COVERS), 400, "malformed_request")
+    assert_problem(gateway.get(COVERS, release_date="soon"), 400, "malformed_request")

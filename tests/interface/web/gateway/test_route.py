@@ -20,6 +20,7 @@ EVALUATION = {
 
 BODIES = {
     "/api/v1/license-keys": {"license_key": a_key()},
+    "/api/v1/license-keys/preview": {"license_key": a_key()},
     "/api/v1/users": {"login_name": "ann", "administrator": True},
     "/access/v1/evaluation": EVALUATION,
     "/access/v1/evaluations": {**EVALUATION, "evaluations": [{}]},
@@ -27,6 +28,9 @@ BODIES = {
     "/api/v1/users/<login_name>/erase": {"free_name": True},
 }
 """A body that is taken, for each route that takes one."""
+
+QUERIES = {"/api/v1/login-check": "?login_name=admin", "/api/v1/license/covers": "?release_date=2026-05-01"}
+"""What a route must be asked, where it must be asked something."""
 
 
 def arguments_of(route: Route) -> list[str]:
@@ -55,7 +59,7 @@ def test_a_route_answers_with_what_it_declares(route: Route, anything: Program) 
         anything.post("/api/v1/users", {"login_name": name})
     if path.endswith("/erase"):
         anything.delete(f"/api/v1/users/{name}")
-    query = "?login_name=admin" if path == "/api/v1/login-check" else ""
+    query = QUERIES.get(path, "")
     body = BODIES.get(route.path) if route.method == "POST" else None
     headers = {"X-Login-Name": "admin"} if path == "/forward-auth" else {}
     response = anything.ask(route.method, path + query, headers=headers, **({"json": body} if body else {}))
