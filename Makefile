@@ -16,6 +16,7 @@ help:
 	@echo "make bench    measure, and print a table"
 	@echo "make trust    the long runs (hours)"
 	@echo "make lint     style, types and the direction of imports"
+	@echo "make proxies  the other proxies that the tests drive: Caddy, HAProxy, Apache"
 	@echo "make words    extract the messages that people read into the catalog's template"
 	@echo "make lock     choose newer packages and lock them with their hashes"
 
@@ -47,7 +48,7 @@ lint: $(VENV)/installed-test
 bench: $(VENV)/installed-test wrk
 	$(BIN)/python -m tests.benchmarks
 
-trust: $(VENV)/installed-test chromium nginx
+trust: $(VENV)/installed-test chromium nginx proxies
 	SEATLEDGER_TEST_DATABASES=sqlite,postgresql $(BIN)/python -m pytest -m "long or not long"
 
 lock:
@@ -69,13 +70,18 @@ SUDO := $(shell test "$$(id -u)" = 0 || echo sudo)
 apt = ($(SUDO) apt-get update -qq && $(SUDO) env DEBIAN_FRONTEND=noninteractive \
        apt-get install -y -qq --no-install-recommends $(1) >/dev/null)
 
-.PHONY: chromium nginx wrk
+.PHONY: chromium nginx proxies wrk
 chromium:
 	@command -v chromium >/dev/null || $(call apt,chromium fonts-noto-cjk)
 
 nginx:
 	@test -x /usr/sbin/nginx || $(call apt,nginx-light)
 	@command -v curl >/dev/null && command -v openssl >/dev/null || $(call apt,curl openssl)
+
+# The other proxies of docs/gateway.md, whose tests are left out where they are not: their packages start services.
+proxies:
+	@command -v caddy haproxy >/dev/null && test -x /usr/sbin/apache2 -a -e /usr/share/lua/5.3/socket.lua || \
+	    $(call apt,caddy haproxy apache2-bin lua-socket)
 
 wrk:
 	@command -v wrk >/dev/null || $(call apt,wrk)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from datetime import UTC
 from itertools import chain, dropwhile
@@ -31,6 +31,7 @@ from application.log.stored import LogAlarm, LogReader, Record, Signing, StoredC
 from application.loss import Loss, LossNotAccepted, largest_signed
 from application.proof import notes
 from application.proof.export import ExportWriter
+from application.proof.jws import Jws, sign_jws
 from application.proof.notes import Checkpoint
 from application.proof.verify_export import LogKey, NoteInvalid, read_vkey
 from application.signer_memory import SignerMemory, SignerMemoryUnusable, names_one_of
@@ -198,6 +199,10 @@ class AuditLog:
     def public_key(self, id_: UUID) -> str:
         """The log's public key (vkey), for auditors to keep. Raises LogKeyUnusable."""
         return notes.vkey(notes.origin_of(id_), self._log_key().public_key())
+
+    def sign(self, id_: UUID, value: Mapping[str, object], type_: str) -> Jws:  # object: JSON
+        """A JSON value other than a checkpoint, signed with the log key. Raises LogKeyUnusable."""
+        return sign_jws(value, type_, notes.origin_of(id_), self._log_key())
 
     def ask_whole(self, id_: UUID) -> int:
         """How many events there are, after every check that comes before signing; needs no log key.

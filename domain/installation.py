@@ -45,7 +45,7 @@ from domain.refusals import (
 )
 from domain.state import Auditor, FormerName, Operator, RegisteredKey, State, Token, User, operator_named
 
-SCOPES = ("login-check", "license", "users", "administrators", "audit")
+SCOPES = ("login-check", "license", "users", "administrators", "audit", "snapshot")
 """What an API token may be made for. To make administrators is a scope of its own: it leads to every other right."""
 
 PASSWORD_WAYS = ("own", "link", "machine")

@@ -69,12 +69,16 @@ def decide(on_day: OnDay, login_name: str, release_date: date | None = None) -> 
         return LoginDecision(shown(login_name), Decision.REFUSE, "unknown_user", False, (), standing)
     if user.is_deleted:
         return LoginDecision(user.login_name, Decision.REFUSE, "user_deleted", False, (), standing)
-    code, is_administrator = license_code(on_day, release_date), user.is_administrator
+    return decide_present(on_day, user.login_name, license_code(on_day, release_date), user.is_administrator)
+
+
+def decide_present(on_day: OnDay, login_name: str, code: str, is_administrator: bool) -> LoginDecision:
+    """The decision for a present user, given what stands between all of them and the product (`license_code`)."""
     if code == "ok":
-        products = standing.products_in_use
-        return LoginDecision(user.login_name, Decision.ADMIT, code, is_administrator, products, standing)
+        products = on_day.standing.products_in_use
+        return LoginDecision(login_name, Decision.ADMIT, code, is_administrator, products, on_day.standing)
     decision = Decision.ADMIN_ONLY if is_administrator else Decision.REFUSE
-    return LoginDecision(user.login_name, decision, code, is_administrator, (), standing)
+    return LoginDecision(login_name, decision, code, is_administrator, (), on_day.standing)
 
 
 def license_code(on_day: OnDay, release_date: date | None = None) -> str:

@@ -17,6 +17,7 @@ from application.license_keys import Keyring, LicenseKeys
 from application.licensing import Licensing
 from application.log.failures import DatabaseUnusable, NoInstallation, reason
 from application.log.schema import SchemaUnfit, ask_known
+from application.login_counts import LoginCounts
 from application.views.user_list import UserList
 from domain.refusals import Problem
 from interface.settings import Settings, SettingsInvalid
@@ -128,6 +129,10 @@ class Seatledger:
         from application.security_log import SecurityLog
 
         return SecurityLog(self.licensing, self._sign_ins, self.settings.sign_ins_days)
+
+    @cached_property
+    def login_counts(self) -> LoginCounts:
+        return LoginCounts()
 
     @cached_property
     def token_uses(self) -> TokenUses:

@@ -29,6 +29,8 @@ from interface.day_timer import DayTimer
 from interface.front import AccessLog, Front
 from interface.front.beginnings import LOOP
 from interface.front.refusals import every_refusal
+from interface.metrics_directory import metrics_directory, warn_if_none
+from interface.metrics_timer import MetricsTimer
 from interface.settings import Settings, SettingsInvalid
 from interface.snapshot_timer import SnapshotTimer
 from interface.token_timer import TokenTimer
@@ -157,7 +159,8 @@ def serve(serving: Serving, *, ready: Callable[[str], None]) -> None:
     if sys.platform != "win32":
         os.register_at_fork(after_in_child=_end_at_once)
     try:
-        server.serve(target_loader=partial(front, serving), wrap_loader=False)
+        with metrics_directory():
+            server.serve(target_loader=partial(front, serving), wrap_loader=False)
     finally:
         serving.settings.log.settle()  # the workers are gone, and never closed their connections (C-20)
 
@@ -186,6 +189,8 @@ def application(settings: Settings, *, https: bool) -> Application:
     DayTimer(seatledger).start()
     SnapshotTimer(seatledger).start()
     app = create_app(seatledger, secret_key=settings.secret_key(), https=https)
+    warn_if_none()
+    MetricsTimer(app.extensions["metrics"]).start()
     gc.freeze()  # the view lives as long as the worker; to look for garbage in it again and again stops all requests
     return app
 

@@ -21,6 +21,7 @@ SECRET_KEY_BYTES = 32
 KEPT_DAYS, LONGEST_KEPT_DAYS = 90, 3650
 LONGEST_CONTACT = 200
 LONGEST_AGE, LONGEST_STALE, DAY = 1000, 3600, 86_400
+LONGEST_SNAPSHOT_HOURS = 168
 
 
 class SettingsInvalid(Exception):
@@ -59,6 +60,8 @@ class Settings:
     """How old, in milliseconds, what a login check is answered from may be."""
     stale_seconds: int = LONGEST_STALE
     """For how long login checks are answered from the last view while the database is away; 0: not at all."""
+    snapshot_hours: int = 0
+    """For how long a snapshot of the decisions is good that a gateway fetches; 0: there are none."""
     request_seconds: int = 10
     """How long a client may take to send a request's head, and then its body."""
 
@@ -83,6 +86,7 @@ class Settings:
             vendor_contact=_contact(environment.get("SEATLEDGER_VENDOR_CONTACT", "")),
             max_age_ms=_number(environment, "SEATLEDGER_MAX_AGE_MS", 0, LONGEST_AGE),
             stale_seconds=_number(environment, "SEATLEDGER_STALE_SECONDS", cls.stale_seconds, DAY),
+            snapshot_hours=_number(environment, "SEATLEDGER_SNAPSHOT_HOURS", 0, LONGEST_SNAPSHOT_HOURS),
             request_seconds=_seconds(environment.get("SEATLEDGER_REQUEST_SECONDS", "")) or cls.request_seconds,
         )
 

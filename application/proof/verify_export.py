@@ -1077,7 +1077,7 @@ RULES: Mapping[str, int] = {
 }  # fmt: skip
 """Every rule that is asked, and since which version of the format: what an older export holds obeys the older rules."""
 
-SCOPES = ("login-check", "license", "users", "administrators", "audit")
+SCOPES = ("login-check", "license", "users", "administrators", "audit", "snapshot")
 """What an API token may be made for, in the order in which an event names them."""
 
 MAX_TOKEN_DAYS = 3650

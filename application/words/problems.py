@@ -325,6 +325,7 @@ PROBLEMS: dict[str, Message] = {
     ),
     "parameter_not_utf8": message("{name} is not UTF-8, percent-encoded"),
     "parameter_no_truth": message("{name} must be true or false"),
+    "parameter_no_word": message("{name} can only be “{word}”; leave it out otherwise"),
     "parameter_no_date": message("{name} must be a date YYYY-MM-DD, such as 2026-10-01"),
     "parameter_no_moment": message("{name} must be a moment such as {example}, or a date YYYY-MM-DD for its end"),
     "parameter_no_moment_plus": message(
@@ -338,6 +339,10 @@ PROBLEMS: dict[str, Message] = {
     "member_unknown": message("the member “{name}” is unknown; the body takes {known}"),
     "member_missing": message("the member “{name}” is missing"),
     "member_no_text": message("the member “{name}” must be a text"),
+    "member_no_object": message("the member “{name}” must be an object"),
+    "member_no_list": message("the member “{name}” must be a list"),
+    "semantic_unknown": message("options.evaluations_semantic must be one of {known}"),
+    "too_many_evaluations": message("it asks for {number} evaluations, and at most {most} are answered at once"),
     "member_no_truth": message("the member “{name}” must be true or false"),
     "member_no_number": message("the member “{name}” must be a whole number"),
     # Fields of a form: what one is called, and what it holds

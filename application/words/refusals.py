@@ -384,6 +384,14 @@ SENTENCES: dict[str, Message] = {
     ),
     "token_invalid": message("This is not a token of this installation. Copy it again, or make a new one."),
     "token_over": message("This token is no longer good: it expired or was revoked. Make a new one."),
+    "snapshots_off": message(
+        "This installation gives no snapshots. Whoever runs it can set SEATLEDGER_SNAPSHOT_HOURS to the hours for "
+        "which one is good, and start the server again."
+    ),
+    "login_name_missing": message(
+        "Send the login name of the person at the door in the header X-Login-Name, percent-encoded. A gateway that has "
+        "no name yet asks the person to sign in first."
+    ),
     "scope_missing": message("This token may not do this; it takes a token with the scope {scopes}."),
     "scope_missing.past": message(
         "This token asks who may log in now. What was answered at an earlier moment takes a token with the scope audit."

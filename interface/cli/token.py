@@ -52,7 +52,7 @@ def token() -> None:
     "scopes",
     multiple=True,
     required=True,
-    help="Once for each: login-check, license, users, administrators, audit.",
+    help="Once for each: login-check, license, users, administrators, audit, snapshot.",
 )
 @click.option("--expires", type=int, metavar="DAYS", help="Days from today; without it the token does not expire.")
 def create(name: str, scopes: tuple[str, ...], expires: int | None) -> None:

@@ -25,8 +25,11 @@ from interface.web.audiences import is_for_programs
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
-GATEWAY = frozenset((b"/api/v1/login-check", b"/livez", b"/readyz"))
+GATEWAY = frozenset((b"/api/v1/login-check", b"/forward-auth", b"/livez", b"/readyz"))
 """What logins and load balancers wait for. It has threads of its own, which nobody else can take."""
+
+EVALUATION = b"/access/v1/evaluation"
+"""The same by POST, of one person; several at once take longer, and do not belong there."""
 
 PASSWORDS = frozenset((b"/sign-in", b"/password", b"/own-password"))
 """Where forms bring passwords, whose hashing takes long; one of them at a time makes its page and its hash."""
@@ -115,6 +118,8 @@ class Front:
     def _pool(self, scope: Scope) -> Pool[Answer]:
         path, method = scope["raw_path"], scope["method"]
         if path in GATEWAY and method in ("GET", "HEAD") and not _OF_THE_PAST.search(scope["query_string"]):
+            return self._gateway
+        if path == EVALUATION and method == "POST":
             return self._gateway
         return self._passwords if path in PASSWORDS and method == "POST" else self._others
 

@@ -16,7 +16,10 @@ from interface.web.trusted_hosts import is_same_origin
 
 SAFE_METHODS = frozenset(("GET", "HEAD", "OPTIONS"))
 
-STATIC = frozenset(("static", "bootstrap.static", "dark.sheet"))
+STATIC = frozenset(("static", "bootstrap.static", "dark.sheet", "denied.sheet"))
+
+FOR_ANYBODY = STATIC | {"denied.screen"}
+"""What asks for no account, nor for the database, which may be away."""
 
 BY_LINK = "password_link.set_password"
 
@@ -65,7 +68,7 @@ def guard() -> ResponseReturnValue | None:
     is_change = request.method not in SAFE_METHODS
     if is_change and _is_cross_site():
         abort(403, caller.language().say("This request came from another site. Nothing was changed."))
-    if is_for_programs(request.path) or request.endpoint in STATIC:
+    if is_for_programs(request.path) or request.endpoint in FOR_ANYBODY:
         return None
     try:
         g.account = caller.who()

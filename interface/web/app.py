@@ -21,6 +21,8 @@ def create_app(seatledger: Seatledger, *, secret_key: bytes, https: bool = True)
 
     `https` False is for the demo on plain HTTP: cookies are then neither Secure nor named `__Host-`.
     """
+    from interface.metrics import Metrics  # here: at its import it is decided whether processes share their counts
+
     app = Application(__name__)
     app.trusted_hosts = seatledger.settings.hosts
     app.config.update(
@@ -29,6 +31,7 @@ def create_app(seatledger: Seatledger, *, secret_key: bytes, https: bool = True)
         BOOTSTRAP_SERVE_LOCAL=True,
     )
     app.extensions["seatledger"] = seatledger
+    app.extensions["metrics"] = Metrics(seatledger)
     app.session_interface = NoneForPrograms()
     # A path with two slashes is answered with 404 like any other that is none of ours, not with a redirect.
     app.url_map.merge_slashes = False

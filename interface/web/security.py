@@ -44,7 +44,8 @@ def register(app: Flask, *, https: bool) -> None:
         if is_for_programs(request.path):
             response.headers.update(transport)
             return response
-        response.headers.update(headers)
+        for name, value in headers.items():
+            response.headers.setdefault(name, value)  # a page may be stricter
         if request.endpoint not in STATIC:
             response.headers["Cache-Control"] = "no-store"
         return response

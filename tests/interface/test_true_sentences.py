@@ -565,6 +565,8 @@ SAID: dict[str, Case] = {
     # Requests
     "token_missing": Case(asked("GET", "/api/v1/users"), {}),
     "token_invalid": Case(asked("GET", "/api/v1/users", headers={"Authorization": "Bearer slt_nonsense"}), {}),
+    "snapshots_off": Case(asked("GET", "/api/v1/snapshot", "snapshot"), {}),
+    "login_name_missing": Case(asked("GET", "/forward-auth", "login-check"), {}),
     "token_over": Case(lambda place: _asked_with_a_revoked_token(place), {}),
     "request_too_large": Case(
         asked("POST", "/api/v1/users", "users", data=b" " * 70_000, content_type="application/json"), {}

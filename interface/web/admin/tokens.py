@@ -27,6 +27,9 @@ ABOUT_SCOPES: dict[str, Message] = {
         "make users administrators, and ordinary users again: whoever has this token can get every right"
     ),
     "audit": message("read everything, the history too"),
+    "snapshot": message(
+        "fetch the decisions about all users in advance, for a gateway that goes on without Seatledger"
+    ),
 }
 
 

@@ -6,16 +6,33 @@ from flask import Blueprint, Flask
 
 from application.views.newest import LAST_POSITION
 from interface.composition import Seatledger
-from interface.web.gateway import health, history, license, login_check, problems, replay, users
-from interface.web.gateway.requests import MAX_LIMIT, Body, Day, Member, Number, Parameter, Query, Text, Truth
+from interface.web.gateway import (
+    denied,
+    evaluations,
+    forward_auth,
+    health,
+    history,
+    license,
+    login_check,
+    metrics,
+    problems,
+    replay,
+    snapshot,
+    users,
+)
+from interface.web.gateway.requests import MAX_LIMIT, Body, Day, Member, Number, Parameter, Query, Text, Truth, Word
 from interface.web.gateway.route import Answer, Route, handler
 
 __all__ = ["ROUTES", "Route", "register"]
+
+RELEASE_DATE = Parameter("release_date", Day())
 
 LIMIT = Parameter("limit", Number(1, MAX_LIMIT), default=100)
 
 USER = Answer(("user", "warnings"))
 """What every route about one user answers with."""
+
+EVALUATION = Answer(("decision", "context"))
 
 ROUTES = (
     Route(
@@ -25,7 +42,7 @@ ROUTES = (
         scopes=("login-check", "audit"),
         query=Query(
             Parameter("login_name", Text(), required=True),
-            Parameter("release_date", Day()),
+            RELEASE_DATE,
             replay.AS_OF,
             replay.POSITION,
             replay.ON,
@@ -44,6 +61,43 @@ ROUTES = (
             )
         ),
         while_away=True,
+    ),
+    Route(
+        "GET",
+        "/forward-auth",
+        forward_auth.forward_auth,
+        scopes=("login-check",),
+        query=Query(Parameter("for", Word("admin"), renamed="door"), RELEASE_DATE),
+        answer=Answer(("decision", "code", "message"), statuses=(200, 403)),
+        while_away=True,
+    ),
+    Route(
+        "POST",
+        "/access/v1/evaluation",
+        evaluations.evaluation,
+        scopes=("login-check",),
+        query=None,
+        answer=EVALUATION,
+        while_away=True,
+        is_question=True,
+    ),
+    Route(
+        "POST",
+        "/access/v1/evaluations",
+        evaluations.evaluations,
+        scopes=("login-check",),
+        query=None,
+        answer=Answer(("evaluations",)),  # or EVALUATION, if there is one question alone
+        while_away=True,
+        is_question=True,
+    ),
+    Route(
+        "GET",
+        "/.well-known/authzen-configuration",
+        evaluations.configuration,
+        scopes=None,
+        query=None,
+        answer=Answer(("policy_decision_point", "access_evaluation_endpoint", "access_evaluations_endpoint")),
     ),
     Route(
         "GET",
@@ -201,6 +255,13 @@ ROUTES = (
         ),
         answer=Answer(("events", "next")),
     ),
+    Route(
+        "GET",
+        "/api/v1/snapshot",
+        snapshot.snapshot,
+        scopes=("snapshot",),
+        answer=Answer(("protected", "payload", "signature")),
+    ),
     Route("GET", "/livez", health.livez, scopes=None, query=None, answer=Answer(("status",))),
     # "findings" for a token of the scope audit alone.
     Route("GET", "/readyz", health.readyz, scopes=None, query=None, answer=Answer(("status", "findings"))),
@@ -221,4 +282,8 @@ def register(app: Flask) -> None:
             methods=[route.method],
             provide_automatic_options=False,
         )
+    blueprint.add_url_rule("/metrics", view_func=metrics.metrics, methods=["GET"], provide_automatic_options=False)
+    forward_auth.name_codes(blueprint)
+    evaluations.echo_request_ids(blueprint)
     app.register_blueprint(blueprint)
+    app.register_blueprint(denied.blueprint)

@@ -22,7 +22,7 @@ HEADERS = [
 
 
 class Document(Response):
-    """A JSON answer, handed to the server as what it is: one piece, whose length and headers are known.
+    """An answer, JSON if nothing else is said, handed to the server as it is: one piece of known length and headers.
 
     Werkzeug would copy and check every header twice, and wrap the piece as a stream; for a login check, that is a
     tenth of its time.

@@ -8,7 +8,7 @@ from flask import Response
 
 from application import answers
 from application.answers import LoginChecks
-from domain.login import decide
+from domain.login import LoginDecision, decide
 from interface.web.gateway.bearer import Caller
 from interface.web.gateway.documents import document, language
 from interface.web.gateway.replay import ask_now_or_audit, then
@@ -37,9 +37,20 @@ def login_check(
     decision = decide(on_day, login_name, release_date)
     if on_day is not caller.on_day:
         return document(answers.of_login_check(decision, on_day, language(), release_date))
+    return document(_answer_now(caller, decision, release_date))
+
+
+def answer_now(caller: Caller, login_name: str, release_date: date | None) -> answers.Answer:
+    """The answer about now, which every way to ask for a decision gives in its own form."""
+    return _answer_now(caller, decide(caller.on_day, login_name, release_date), release_date)
+
+
+def _answer_now(caller: Caller, decision: LoginDecision, release_date: date | None) -> answers.Answer:
+    on_day = caller.on_day
+    caller.seatledger.login_counts.note(decision.decision, decision.code)
     answer = _answers.answer(decision, on_day, language(), release_date)
     if max_age := caller.seatledger.licensing.max_age:
         answer["max_age_ms"] = round(1000 * max_age)
     if on_day.stale_since is not None:
         answer["stale_since"] = answers.rfc3339(on_day.stale_since)
-    return document(answer)
+    return answer

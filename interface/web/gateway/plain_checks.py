@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import orjson
 
+from application.login_counts import DoorAnswer
 from application.views.day_view import DayView
 from interface.front.asking import Answer, Scope, answer_of, environ_of
 from interface.front.before import Later
@@ -49,6 +50,8 @@ class _Like(NamedTuple):
     """What follows the login name."""
     headers: dict[int, list[tuple[bytes, bytes]]]
     """All headers, by the length: there are as many as login names have lengths."""
+    decision: DoorAnswer
+    """The decision and its code."""
 
 
 class _Known(NamedTuple):
@@ -75,6 +78,7 @@ class PlainChecks:
         self._app = app
         self._seatledger = seatledger_of(app)
         self._licensing, self._installation_id = self._seatledger.licensing, self._seatledger.installation_id
+        self._count = self._seatledger.login_counts.note
         self._note_use = self._seatledger.token_uses.note
         self._scopes, self._texts = _declared()
         self._known: _Known | None = None
@@ -93,7 +97,20 @@ class PlainChecks:
 
     def _like(self, question: Question, on_day: DayView) -> Answer | None:
         about = self._about(question, on_day)
-        return None if about is None else _like(about)
+        return None if about is None else self._like_others(about)
+
+    def _like_others(self, about: _About) -> Answer | None:
+        """The answer about another user of the same kind, with this one's name."""
+        known, name, kind = about
+        like = known.answers.get(kind)
+        if like is None:
+            return None
+        body = name + like.rest
+        headers = like.headers.get(len(body))
+        if headers is None:
+            headers = like.headers[len(body)] = [*like.before, (_LENGTH, b"%d" % len(body)), *like.after]
+        self._count(*like.decision)
+        return Answer(like.status, headers, body)
 
     def _known_at_once(self, came_at: float) -> DayView | None:
         try:
@@ -113,7 +130,7 @@ class PlainChecks:
         about = self._about(question, on_day) if question and on_day and on_day.stale_since is None else None
         if about is None:
             return self._of_flask(scope, came_at)
-        return _like(about) or self._keeping(about, self._of_flask(scope, came_at))
+        return self._like_others(about) or self._keeping(about, self._of_flask(scope, came_at))
 
     def _of_flask(self, scope: Scope, came_at: float) -> Answer:
         return answer_of(self._app, environ_of(scope, b"", came_at))
@@ -163,7 +180,9 @@ class PlainChecks:
             fields = [field for field, _ in answer.headers]
             at = fields.index(_LENGTH)
             before, after = answer.headers[:at], answer.headers[at + 1 :]
-            known.answers[kind] = _Like(answer.status, before, after, answer.body[len(name) :], {})
+            known.answers[kind] = _Like(
+                answer.status, before, after, answer.body[len(name) :], {}, _decision_in(answer)
+            )
         return answer
 
 
@@ -186,19 +205,6 @@ def _plain(scope: Scope) -> Question | None:
     return None if host is None or authorization is None else (query, (host, authorization))
 
 
-def _like(about: _About) -> Answer | None:
-    """The answer about another user of the same kind, with this one's name."""
-    known, name, kind = about
-    like = known.answers.get(kind)
-    if like is None:
-        return None
-    body = name + like.rest
-    headers = like.headers.get(len(body))
-    if headers is None:
-        headers = like.headers[len(body)] = [*like.before, (_LENGTH, b"%d" % len(body)), *like.after]
-    return Answer(like.status, headers, body)
-
-
 def _declared() -> tuple[tuple[str, ...], Callable[[str], dict[str, str]]]:
     """The scopes of the route, and what reads its query."""
     route = next(route for route in ROUTES if route.path.encode() == PATH)
@@ -208,6 +214,11 @@ def _declared() -> tuple[tuple[str, ...], Callable[[str], dict[str, str]]]:
 def _is_same(one: DayView, other: DayView) -> bool:
     """Whether both are the very same view on the same day: two views are never compared, that would take seconds."""
     return one is other or (one.view is other.view and one == other)
+
+
+def _decision_in(answer: Answer) -> DoorAnswer:
+    document = orjson.loads(answer.body)
+    return document["decision"], document["code"]
 
 
 def _can_be_kept(answer: Answer, name: bytes) -> bool:

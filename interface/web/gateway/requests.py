@@ -47,6 +47,18 @@ class Truth:
 
 
 @dataclass(frozen=True)
+class Word:
+    """One word, and nothing else."""
+
+    word: str
+
+    def read(self, name: str, text: str) -> str:
+        if text != self.word:
+            raise MalformedRequest(problem=Problem("parameter_no_word", name=name, word=self.word))
+        return text
+
+
+@dataclass(frozen=True)
 class Day:
     """A day YYYY-MM-DD."""
 
@@ -99,7 +111,7 @@ class Parameter:
     """A parameter of a query: its name, its kind, and what a view is given if it is left out."""
 
     name: str
-    kind: Text | Truth | Day | Moment | MomentOrDay | Number
+    kind: Text | Truth | Word | Day | Moment | MomentOrDay | Number
     required: bool = False
     default: str | int | None = None
     excludes: str | None = None
@@ -202,10 +214,8 @@ class Body:
 
         Raises MediaTypeUnsupported, MalformedRequest.
         """
-        if request.mimetype != "application/json":
-            raise MediaTypeUnsupported
         try:
-            document = strict_json.parse(_whole_body())
+            document = strict_json.parse(body_of_json())
         except strict_json.NotStrictJson as error:
             raise MalformedRequest(problem=Problem("body_unreadable", problem=error.problem)) from None
         if not isinstance(document, dict):
@@ -223,8 +233,13 @@ class Body:
         return {member.argument: document.get(member.name, member.default) for member in self.members}
 
 
-def _whole_body() -> bytes:
-    """The body as it was sent. Raises RequestEntityTooLarge, also where Werkzeug would only cut it: in chunks."""
+def body_of_json() -> bytes:
+    """The body as it was sent, which says that it is JSON.
+
+    Raises MediaTypeUnsupported, RequestEntityTooLarge, also where Werkzeug would only cut it: in chunks.
+    """
+    if request.mimetype != "application/json":
+        raise MediaTypeUnsupported
     data = request.get_data(cache=False)
     if request.content_length is None and len(data) >= (request.max_content_length or sys.maxsize):
         raise RequestEntityTooLarge

@@ -39,6 +39,8 @@ class Route(NamedTuple):
     body: Body | None = None
     while_away: bool = False
     """Whether it goes on from the last view while the database is away."""
+    is_question: bool = False
+    """Whether it changes nothing, though its method is POST: then no `Idempotency-Key` is looked at."""
 
     @property
     def endpoint(self) -> str:
@@ -52,7 +54,7 @@ def handler(route: Route, seatledger: Seatledger) -> View:
     The view is given who asks (with `scopes` None the program as it is wired), and by name the values of path, query
     and body.
     """
-    method, path, view, scopes, _, query, body, while_away = route
+    method, path, view, scopes, _, query, body, while_away, is_question = route
 
     def answer(**arguments: str) -> Response:
         environ = request.environ
@@ -65,8 +67,8 @@ def handler(route: Route, seatledger: Seatledger) -> View:
         values = {} if query is None else query.read(environ.get("QUERY_STRING", ""))
         if body is not None:
             values |= body.read()
-        g.is_let_in = True
-        key = None if method == "GET" else environ.get("HTTP_IDEMPOTENCY_KEY")
+        g.is_let_in = not is_question
+        key = None if method == "GET" or is_question else environ.get("HTTP_IDEMPOTENCY_KEY")
         if key is None or not isinstance(who, bearer.Caller):
             return view(who, **arguments, **values)
         return answer_once(

@@ -72,8 +72,10 @@ class House(World):
         https: bool = False,
         name: str = NAME,
         time_zone: str = TIME_ZONE,
+        **settings: Any,
     ) -> None:
         super().__init__(directory, clock or SetClock(FIRST_MOMENT))
+        self.settings = replace(self.settings, **settings)
         self._before: list[Seatledger] = []
         self.open(name=name, time_zone=time_zone)
         self.give_password(ADMINISTRATOR)

@@ -25,6 +25,7 @@ CALLERS = (
     "token: users",
     "token: administrators",
     "token: audit",
+    "token: snapshot",
     "revoked token",
     "expired token",
     "deleted administrator",
@@ -103,6 +104,14 @@ TABLE: dict[tuple[str, str], frozenset[str]] = {
     # The API
     ("GET", "/livez"): EVERYBODY,
     ("GET", "/readyz"): EVERYBODY,
+    ("GET", "/metrics"): EVERYBODY,  # from this very machine; of others test_metrics.py
+    ("GET", "/forward-auth"): tokens("login-check"),
+    ("POST", "/access/v1/evaluation"): tokens("login-check"),
+    ("POST", "/access/v1/evaluations"): tokens("login-check"),
+    ("GET", "/.well-known/authzen-configuration"): EVERYBODY,
+    ("GET", "/api/v1/snapshot"): tokens("snapshot"),
+    ("GET", "/denied"): EVERYBODY,
+    ("GET", "/denied.css"): EVERYBODY,
     ("GET", "/api/v1/login-check"): tokens("login-check", "audit"),
     ("GET", "/api/v1/license"): tokens("license", "audit"),
     ("GET", "/api/v1/license-keys"): tokens("license", "audit"),
@@ -123,8 +132,8 @@ TABLE: dict[tuple[str, str], frozenset[str]] = {
     ("POST", "/sign-out"): EVERYBODY,
 }
 
-JUDGING = (("POST", "/sign-in"), ("POST", "/sign-in/code"), ("POST", "/second-factor/confirm"))
-"""What they refuse is a password or a code, and not the caller."""
+JUDGING = (("GET", "/denied"), ("POST", "/sign-in"), ("POST", "/sign-in/code"), ("POST", "/second-factor/confirm"))
+"""What they refuse is a password or a code, or what a gateway refused, and not the caller."""
 
 SIGN_OUT = ("POST", "/sign-out")
 """It leads to the sign-in screen because that is what it is for."""
@@ -144,6 +153,9 @@ class Caller:
         if self.cookie is not None:
             client.set_cookie("seatledger", self.cookie)
         path = rule.replace("<path:filename>", "nothing").replace("<login_name>", "nobody-of-this-name")
+        if path == "/forward-auth":
+            about = {"X-Login-Name": ADMINISTRATOR}
+            return client.get(f"{path}?for=admin", headers={**self.headers, **about})
         if method == "GET" or self.headers:
             return client.open(path, method=method, headers=self.headers)
         return self.visitor.post(path, new_password="differs") if method == "POST" else client.open(path, method=method)

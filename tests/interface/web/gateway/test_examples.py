@@ -111,6 +111,7 @@ def served(tmp_path: Path) -> Iterator[Served]:
         scopes = {each for example in EXAMPLES for each in (example.scopes, *lacking(example))}
         tokens = {each: world.do("create_token", "Example", each).text for each in sorted(scopes)}
         environment = {**world.environment, "SEATLEDGER_SECRET_KEY_FILE": str(tmp_path / "secret.key")}
+        environment["SEATLEDGER_SNAPSHOT_HOURS"] = "24"
     with serving(environment, "serve", "--workers", "1") as server:
         server.until("http://")
         yield Served(server.port, tmp_path, tokens)

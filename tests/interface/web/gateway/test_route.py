@@ -12,10 +12,18 @@ from interface.web.gateway.route import Route
 from tests.examples import a_key
 from tests.interface.web.gateway.programs import Program
 
+EVALUATION = {
+    "subject": {"type": "user", "id": "admin"},
+    "action": {"name": "login"},
+    "resource": {"type": "admin-screen", "id": "admin-screen"},
+}
+
 BODIES = {
     "/api/v1/license-keys": {"license_key": a_key()},
     "/api/v1/license-keys/preview": {"license_key": a_key()},
     "/api/v1/users": {"login_name": "ann", "administrator": True},
+    "/access/v1/evaluation": EVALUATION,
+    "/access/v1/evaluations": {**EVALUATION, "evaluations": [{}]},
     "/api/v1/users/<login_name>/rename": {"login_name": "somebody else"},
     "/api/v1/users/<login_name>/erase": {"free_name": True},
 }
@@ -52,8 +60,9 @@ def test_a_route_answers_with_what_it_declares(route: Route, anything: Program) 
     if path.endswith("/erase"):
         anything.delete(f"/api/v1/users/{name}")
     query = QUERIES.get(path, "")
-    body = BODIES.get(route.path) if route.body else None
-    response = anything.ask(route.method, path + query, **({"json": body} if body else {}))
+    body = BODIES.get(route.path) if route.method == "POST" else None
+    headers = {"X-Login-Name": "admin"} if path == "/forward-auth" else {}
+    response = anything.ask(route.method, path + query, headers=headers, **({"json": body} if body else {}))
     assert response.status_code in route.answer.statuses, response.text
     assert tuple(response.get_json()) == route.answer.members
 

@@ -1,0 +1,356 @@
+"""Behind real proxies, configured as docs/gateway.md says; only paths, ports and tokens are others.
+
+nginx is always run; Caddy, HAProxy and Apache where they are installed (`make proxies`).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import socket
+import ssl
+import subprocess
+import time
+from base64 import b64encode
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from http.client import HTTPConnection, HTTPSConnection
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from threading import Thread
+from typing import Any
+
+import pytest
+
+from tests.examples import a_key, a_period
+from tests.interface.cli.processes import PATIENCE, Server, free_port, serving
+from tests.interface.cli.test_proxy import make_certificate
+from tests.world import World
+
+PAGE = Path("docs/gateway.md").read_text(encoding="utf-8")
+SECTIONS = dict(re.findall(r"^### (.+?)\n(.*?)(?=^##|\Z)", PAGE, re.MULTILINE | re.DOTALL))
+
+HOST = "product.example.com"
+PASSWORD = "let me in"
+BCRYPT = "$2b$04$abcdefghijklmnopqrstuuTnc8amReAFiMHxaSoW9U22KarbWnkSm"
+CRYPT = "$5$rounds=1000$salt$XNKcH55At9t6dycqQhzm6O/m2DvMACHmbZUTRuJi8i1"
+"""Hashes of that password which take no time."""
+
+PEOPLE = ("admin", "alice", "ALICE", "bob", "山田", "nobody", "al%69ce")
+"""Whom the proxy lets sign in. The last one is nobody's login name, and decodes to one that is somebody's."""
+
+
+def blocks(section: str, language: str) -> list[str]:
+    found = re.findall(rf"^```{language}\n(.*?)^```$", SECTIONS[section], re.MULTILINE | re.DOTALL)
+    assert found, section
+    return list(found)
+
+
+@dataclass
+class Answer:
+    status: int
+    text: str
+    location: str | None
+
+    @property
+    def product(self) -> dict[str, str]:
+        """The headers that the product was reached with."""
+        headers: dict[str, str] = json.loads(self.text)
+        return headers
+
+
+@dataclass
+class Door:
+    """A proxy before the product, as a person with a browser meets it."""
+
+    port: int
+    certificate: Path | None
+
+    def ask(self, path: str, name: str | None = None, **headers: str) -> Answer:
+        connection: HTTPConnection
+        if self.certificate is None:
+            connection = HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
+        else:
+            context = ssl.create_default_context(cafile=self.certificate)
+            connection = HTTPSConnection("127.0.0.1", self.port, context=context, timeout=PATIENCE)
+        sent = {"Host": HOST, "Accept": "text/html", **{key.replace("_", "-"): value for key, value in headers.items()}}
+        if name is not None:
+            sent["Authorization"] = f"Basic {b64encode(f'{name}:{PASSWORD}'.encode()).decode()}"
+        try:
+            connection.request("GET", path, headers=sent)
+            answer = connection.getresponse()
+            return Answer(answer.status, answer.read().decode(), answer.headers["Location"])
+        finally:
+            connection.close()
+
+    def turned_away(self, path: str, name: str) -> Answer:
+        """The page for somebody who is not let in, wherever the proxy sends them."""
+        answer = self.ask(path, name)
+        if answer.status == 303:
+            assert answer.location
+            assert answer.location.startswith("/denied?")
+            answer = self.ask(answer.location)
+        assert answer.status == 403, answer
+        return answer
+
+
+class Product(BaseHTTPRequestHandler):
+    """Says with which headers it was reached."""
+
+    def do_GET(self) -> None:
+        body = json.dumps({name.lower(): value for name, value in self.headers.items()}).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@dataclass
+class Place:
+    """What a configuration is written for."""
+
+    directory: Path
+    seatledger: int
+    product: int
+    token: str
+    port: int
+
+    def fitted(self, text: str, *others: tuple[str, str]) -> str:
+        """The documented text for this place."""
+        certificate, key = self.directory / "certificate.pem", self.directory / "certificate.key"
+        for documented, ours in (
+            *others,
+            (f"/etc/ssl/{HOST}.pem", str(certificate)),
+            (f"/etc/ssl/{HOST}.key", str(key)),
+            ("127.0.0.1:8000", f"127.0.0.1:{self.seatledger}"),
+            ("127.0.0.1:9000", f"127.0.0.1:{self.product}"),
+        ):
+            assert documented in text or (documented, ours) not in others, documented
+            text = text.replace(documented, ours)
+        return text
+
+    def write(self, name: str, text: str) -> Path:
+        path = self.directory / name
+        path.write_text(text, encoding="utf-8")
+        path.chmod(0o644)
+        return path
+
+
+@contextmanager
+def running(place: Place, *command: object, certificate: bool, **environment: str) -> Iterator[Door]:
+    """The proxy until the test is over. Where it ends early, what it said is told."""
+    log = (place.directory / "proxy.log").open("wb")
+    process = subprocess.Popen(
+        list(map(str, command)),
+        stdout=log,
+        stderr=subprocess.STDOUT,
+        env={"PATH": "/usr/sbin:/usr/bin:/bin", "HOME": str(place.directory), **environment},
+        cwd=place.directory,
+    )
+    try:
+        give_up = time.monotonic() + PATIENCE
+        while True:
+            try:
+                socket.create_connection(("127.0.0.1", place.port)).close()
+                break
+            except OSError:
+                said = (place.directory / "proxy.log").read_text()
+                assert process.poll() is None, said
+                assert time.monotonic() < give_up, said
+                time.sleep(0.02)
+        yield Door(place.port, place.directory / "certificate.pem" if certificate else None)
+    finally:
+        process.terminate()
+        process.wait(timeout=PATIENCE)
+        log.close()
+
+
+@contextmanager
+def nginx(place: Place, program: str) -> Iterator[Door]:
+    site, asking = blocks("nginx", "nginx")
+    people = place.write("people", "".join(f"{name}:{CRYPT}\n" for name in PEOPLE))
+    ask = place.write("ask.conf", place.fitted(asking, ("TOKEN", place.token)))
+    site = place.fitted(
+        site,
+        ("listen 443 ssl", f"listen 127.0.0.1:{place.port} ssl"),
+        ("/etc/nginx/people", str(people)),
+        ("/etc/nginx/seatledger-ask.conf", str(ask)),
+    )
+    d = place.directory
+    kept = "".join(f"{what}_temp_path {d}/{what};" for what in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
+    configuration = place.write(
+        "nginx.conf",
+        f"daemon off; master_process off; pid {d}/nginx.pid; error_log {d}/error.log;\n"
+        f"events {{}}\nhttp {{ access_log off; {kept}\n{site}\n}}\n",
+    )
+    with running(place, program, "-c", configuration, "-p", d, "-e", d / "error.log", certificate=True) as door:
+        yield door
+
+
+@contextmanager
+def caddy(place: Place, program: str) -> Iterator[Door]:
+    (site,) = blocks("Caddy", "caddyfile")
+    hash_ = b64encode(BCRYPT.encode()).decode()
+    people = place.write("people", "".join(f"{name} {hash_}\n" for name in PEOPLE))
+    site = place.fitted(
+        site, (f"{HOST} {{", f"http://{HOST}:{place.port} {{\n\tbind 127.0.0.1"), ("/etc/caddy/people", str(people))
+    )
+    configuration = place.write("Caddyfile", f"{{\n\tadmin off\n}}\n{site}")
+    command = (program, "run", "--config", configuration, "--adapter", "caddyfile")
+    with running(place, *command, certificate=False, SEATLEDGER_TOKEN=place.token) as door:
+        yield door
+
+
+@contextmanager
+def haproxy(place: Place, program: str) -> Iterator[Door]:
+    (site,) = blocks("HAProxy", "haproxy")
+    (lua,) = blocks("HAProxy", "lua")
+    script = place.write("seatledger.lua", place.fitted(lua, ('"TOKEN"', f'"{place.token}"')))
+    both = (place.directory / "certificate.pem").read_text() + (place.directory / "certificate.key").read_text()
+    pem = place.write("both.pem", both)
+    site = place.fitted(
+        site,
+        ("bind :443", f"bind 127.0.0.1:{place.port}"),
+        (f"/etc/ssl/{HOST}.pem", str(pem)),
+        ("/etc/haproxy/seatledger.lua", str(script)),
+        ("    user alice password $5$...\n", "".join(f"    user {name} password {CRYPT}\n" for name in PEOPLE)),
+    )
+    with running(place, program, "-db", "-f", place.write("haproxy.cfg", site), certificate=True) as door:
+        yield door
+
+
+MODULES = ("mpm_event authn_core authn_file authz_core authz_user auth_basic lua proxy proxy_http headers ssl "
+           "socache_shmcb unixd")  # fmt: skip
+
+
+@contextmanager
+def apache(place: Place, program: str) -> Iterator[Door]:
+    (site,) = blocks("Apache", "apache")
+    (lua,) = blocks("Apache", "lua")
+    script = place.write("seatledger.lua", place.fitted(lua, ('"TOKEN"', f'"{place.token}"')))
+    people = place.write("people", "".join(f"{name}:{CRYPT}\n" for name in PEOPLE))
+    site = place.fitted(
+        site,
+        ("*:443", f"127.0.0.1:{place.port}"),
+        ("/etc/apache2/people", str(people)),
+        ("/etc/apache2/seatledger.lua", str(script)),
+    )
+    loaded = "".join(
+        f"LoadModule {name}_module /usr/lib/apache2/modules/mod_{name}.so\n"
+        for name in MODULES.split()
+        if Path(f"/usr/lib/apache2/modules/mod_{name}.so").exists()
+    )
+    d = place.directory
+    configuration = place.write(
+        "apache.conf",
+        f"ServerRoot {d}\nServerName {HOST}\nListen 127.0.0.1:{place.port}\nPidFile {d}/apache.pid\n"
+        f"ErrorLog {d}/error.log\nDefaultRuntimeDir {d}\nMutex default:{d}\nUser nobody\nGroup nogroup\n{loaded}{site}",
+    )
+    with running(place, program, "-D", "FOREGROUND", "-f", configuration, certificate=True) as door:
+        yield door
+
+
+PROXIES: dict[str, tuple[str, Callable[[Place, str], Any]]] = {  # Any: a context manager of a Door
+    "nginx": ("nginx", nginx),
+    "caddy": ("caddy", caddy),
+    "haproxy": ("haproxy", haproxy),
+    "apache": ("apache2", apache),
+}
+
+
+@pytest.fixture
+def seatledger(tmp_path: Path) -> Iterator[tuple[World, Server]]:
+    directory = tmp_path / "seatledger"
+    directory.mkdir()
+    (directory / "secret.key").write_bytes(b"a secret of the tests, 32 bytes!")
+    (directory / "secret.key").chmod(0o600)
+    with World(directory).open() as world:
+        world.add("alice", "bob", "山田")
+        world.do("delete_user", "bob")
+        environment = {**world.environment, "SEATLEDGER_SECRET_KEY_FILE": str(directory / "secret.key")}
+        with serving(environment, "serve", "--workers", "1") as server:
+            server.until("ready")
+            yield world, server
+
+
+@pytest.mark.seldom_on_postgresql("it is about proxies; how a decision is reached is asked elsewhere")
+@pytest.mark.parametrize("proxy", PROXIES)
+def test_a_documented_configuration_lets_in_whom_seatledger_admits_and_nobody_else(
+    proxy: str, seatledger: tuple[World, Server]
+) -> None:
+    name, configured = PROXIES[proxy]
+    program = shutil.which(name, path="/usr/sbin:/usr/bin")
+    if program is None and proxy != "nginx":
+        pytest.skip(f"{name} is not installed; make proxies installs it")
+    assert program, "nginx is not installed; make test installs it"
+    world, server = seatledger
+    token = world.do("create_token", "door", ["login-check"])
+    with ExitStack() as stack:
+        # Apache gives up being root, and pytest's directories are its owner's alone.
+        directory = Path(stack.enter_context(TemporaryDirectory()))
+        directory.chmod(0o711)
+        make_certificate(directory)
+        (directory / "certificate.key").chmod(0o644)
+        product = ThreadingHTTPServer(("127.0.0.1", 0), Product)
+        Thread(target=product.serve_forever, daemon=True).start()
+        stack.callback(product.server_close)
+        stack.callback(product.shutdown)
+        place = Place(directory, server.port, product.server_address[1], token.text, free_port())
+        door = stack.enter_context(configured(place, program))
+        try:
+            walk(door, world, server, token.token_id, is_encoding=proxy != "caddy")
+        except AssertionError as error:
+            for log in ("proxy.log", "error.log"):
+                if (directory / log).exists():
+                    error.add_note((directory / log).read_text()[-3000:])
+            raise
+
+
+def walk(door: Door, world: World, server: Server, token_id: str, *, is_encoding: bool) -> None:
+    """All that a door has to do, from before the first license on; `is_encoding`: names with “%” are no one else's."""
+    assert "No license key is registered yet. Please tell" in door.turned_away("/", "alice").text
+    assert "Admin screen" in door.turned_away("/", "admin").text
+    assert door.ask("/admin/", "admin").product["x-login-name"] == "admin"
+    door.turned_away("/admin/", "alice")
+
+    world.register(a_key_for_long())
+    reached = door.ask("/", "alice", X_Login_Name="admin", X_Optional_Products="everything").product
+    assert (reached["x-login-name"], reached["x-optional-products"]) == ("alice", "advanced-reports,api")
+    assert "authorization" not in reached
+    assert door.ask("/", "ALICE").product["x-login-name"] == "alice"
+    assert door.ask("/", "山田").product["x-login-name"] == "%E5%B1%B1%E7%94%B0"
+    assert door.ask("/").status == 401
+    if is_encoding:
+        door.turned_away("/", "al%69ce")
+    assert "deleted" in door.turned_away("/", "bob").text
+    page = door.turned_away("/", "nobody").text
+    assert "no user with" in page
+    assert 'href="/denied.css"' in page
+    assert door.ask("/denied.css").text.startswith("/* The page of GET /denied")
+
+    world.add("carol")
+    assert "number of licenses has been exceeded" in door.turned_away("/", "alice").text
+    assert door.ask("/admin/", "admin").status == 200
+
+    world.do("revoke_token", token_id)
+    assert_unavailable(door)
+    server.stop()
+    assert_unavailable(door)
+
+
+def assert_unavailable(door: Door) -> None:
+    answer = door.ask("/", "admin")
+    assert answer.status in (500, 503), answer
+    assert "cannot be found out at the moment" in answer.text
+
+
+def a_key_for_long() -> str:
+    long = a_period(end="2126-03-31")
+    products = ("advanced-reports", "api")
+    return a_key(license_period=long, maintenance_period=long, optional_products=products)
