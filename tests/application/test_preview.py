@@ -92,7 +92,7 @@ def without_days_left(side: dict[str, Any]) -> dict[str, Any]:
 
 
 @pytest.mark.seldom_on_postgresql("what is previewed and answered is folded above every database alike")
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(registrations(), st.lists(ENTRY, min_size=6, max_size=6), st.integers(0, 3), st.integers(0, 10))
 @example([Entry("0", 0, 0, None, (0, 20)), Entry("1", 5, 8, 30, None)], [(4, {"Mobile"})] * 6, 1, 0)
 @example([Entry("0", 0, 0, 9, (0, 9)), Entry("1", 1, 20, 40, None), Entry("2", 2, 5, 50, None)], [(4, set())] * 6, 0, 0)
