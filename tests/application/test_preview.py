@@ -50,18 +50,21 @@ def answered(on_day: DayView) -> dict[str, Any]:
     return {"code": ann.code, "optional_products": list(on_day.standing.products_in_use), "license": license_}
 
 
-def is_worse(before: DayView, after: DayView) -> bool:
-    """Whether somebody would miss on that day what there was before."""
+def losses(before: DayView, after: DayView) -> set[str]:
+    """What somebody would miss on that day that there was before, by the codes of the API."""
     had, has = before.standing, after.standing
-    newest = last_release_covered(had, before.time_zone)
-    is_usable = newest is not None and decide(before, "ann", newest).code in ("ok", "licenses_exceeded")
-    return (
-        (is_usable and decide(after, "ann", newest).code == "release_not_covered")
-        or (decide(before, "ann").decision == "admit" != decide(after, "ann").decision)
-        or not set(had.products_in_use) <= set(has.products_in_use)
-        or (had.license_status is PeriodStatus.ACTIVE is not has.license_status)
-        or (had.maintenance_status is PeriodStatus.ACTIVE is not has.maintenance_status)
-    )
+    could, can = (last_release_covered(on_day.standing, on_day.time_zone) for on_day in (before, after))
+    lost = {
+        "users_shut_out": decide(before, "ann").decision == "admit" != decide(after, "ann").decision,
+        "options_stop": not set(had.products_in_use) <= set(has.products_in_use),
+        "license_lost": had.license_status is PeriodStatus.ACTIVE is not has.license_status,
+        "maintenance_lost": had.maintenance_status is PeriodStatus.ACTIVE is not has.maintenance_status,
+        "releases_lost": had.license_status is PeriodStatus.ACTIVE
+        and could is not None
+        and can is not None
+        and can < could,
+    }
+    return {code for code, is_lost in lost.items() if is_lost}
 
 
 def log_of(house: World) -> list[list[tuple[Any, ...]]]:
@@ -130,8 +133,22 @@ def test_of_each_day_it_tells_what_is_answered_on_it_after_registering(
                 assert decide(becomes, "ann", newest).code == answered(becomes)["code"]
                 if answered(becomes)["code"] == "ok":
                     assert decide(becomes, "ann", newest + timedelta(1)).code == "release_not_covered"
-        assert preview.is_harmful is any(map(is_worse, without, after))
-        assert bool(preview.harms) is preview.is_harmful
+            told_of = {
+                harm.kind.value for harm in preview.harms if harm.days.start <= becomes.day <= harm.days.last_day
+            }
+            assert told_of == losses(was, becomes)
+        assert preview.is_harmful is any(map(losses, without, after))
+
+
+def test_maintenance_that_was_over_before_and_would_have_been_a_day_earlier_makes_nothing_worse(house: World) -> None:
+    """K12 warns of every end that became earlier; but of days that are past, nobody loses anything."""
+    perpetual = a_period("2026-04-01", None)
+    house.register(license_period=perpetual, maintenance_period=a_period("2026-04-01", "2026-04-10"))
+    house.on("2026-05-01")
+    key = issued_now(house, license_period=perpetual, maintenance_period=a_period("2026-04-01", "2026-04-09"))
+    preview = house.licensing.preview_license_key(house.id, key)
+    assert preview.outcome.shortenings
+    assert (preview.is_harmful, answers.of_preview(preview, ENGLISH)["would_happen"]) == (False, [])
 
 
 SMALL = {"licenses": 2, "optional_products": ()}
