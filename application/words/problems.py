@@ -486,6 +486,17 @@ PROBLEMS: dict[str, Message] = {
         "no keyring beside the signing key has a key by the name “{kid}”; installations have to know it."
     ),
     "key_is_revoked": message("the key “{kid}” is revoked; installations with this keyring refuse the license key."),
+    "ledger_file_gone": message("{path} is not there, though license keys were issued"),
+    "ledger_line_altered": message("line {line} of {path} is not what was written there"),
+    "ledger_checkpoint_unfit": message("{path} is no checkpoint that was signed by the key that it names"),
+    "ledger_behind_checkpoint": message(
+        "a checkpoint says what the first {size} license keys were, and the {entries} that stand there are others or "
+        "too few"
+    ),
+    "ledger_signer_unknown": message(
+        "the keyring beside it has no key “{kid}”, which signed it, so that anybody could have written it; put your "
+        "own keyring there"
+    ),
     "any_installation": message(
         "every installation of the product may register it. Give --installation with the UUID that the customer's "
         "License screen shows, or --any-installation if that is what you mean."

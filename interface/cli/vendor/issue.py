@@ -8,7 +8,8 @@ from uuid import uuid4
 
 import click
 
-from application.license_keys import Keyring, VerificationKey
+from application.issuing.ledger import writing_ledger
+from application.license_keys import VerificationKey
 from application.license_keys.doubts import doubts
 from application.license_keys.signing import sign
 from application.license_keys.signing_keys import SigningKeyUnusable, load_signing_key
@@ -20,6 +21,7 @@ from domain.refusals import Problem
 from interface.cli.arguments import day, installation, moment, read_own
 from interface.cli.output import Translated, language, say
 from interface.cli.standard_input import first_line
+from interface.cli.vendor.ledger import keyring_beside
 from interface.cli.vendor.signing_keys import passphrase_stdin
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
@@ -73,7 +75,8 @@ def issue(
 ) -> None:
     """Sign a license key and print it, and nothing else, on standard output.
 
-    Signs whatever a license key can say, and warns on standard error of what is probably a mistake. Without
+    Before it is printed, it stands in the ledger beside the signing key, on the disk: “seatledger vendor list” shows
+    it. Signs whatever a license key can say, and warns on standard error of what is probably a mistake. Without
     --installation and --any-installation it fits any installation, and warns of that.
     """
     if (maintenance_start is None) != (maintenance_end is None):
@@ -114,6 +117,8 @@ def issue(
         other_claims=claims,
     )
     text = sign(license_, private_key, kid)
+    with writing_ledger(path.parent, keyring_beside(path.parent)) as ledger:
+        ledger.append([text], private_key, kid)
     doubtful = [*doubts(license_, now, published, kid)]
     if audience is None:
         doubtful.append(Problem("any_installation"))
@@ -151,5 +156,5 @@ def _anchor(path: Path, log_key: Path | None) -> tuple[str, dict[str, str | int]
 
 def _published(path: Path, kid: str) -> VerificationKey | None:
     """The public key by the name `kid` in the keyring beside the signing key, if there is one."""
-    keyring = path.with_name("keyring.json")
-    return Keyring.from_file(keyring).get(kid) if keyring.exists() else None
+    keyring = keyring_beside(path.parent)
+    return keyring.get(kid) if keyring else None
