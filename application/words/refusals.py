@@ -274,6 +274,8 @@ SENTENCES: dict[str, Message] = {
         "The ledger has no license key of a customer “{name}”, and none whose id begins so. “seatledger vendor list” "
         "shows all."
     ),
+    "renewal_refused": message("The license key of “{customer}” cannot be renewed: {problem}."),
+    "batch_refused": message("Nothing was issued. {count} of the lines are wrong:\n{shown}"),
     "anchor_unusable": message("The checkpoint cannot go into a license key: {problem}"),
     "log_key_unusable": message("The log key cannot be used: {problem}."),
     # Signing in

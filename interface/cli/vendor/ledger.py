@@ -61,7 +61,7 @@ def list_(directory: Path, customer: str | None, signed_by: str | None, ends_wit
     if as_json:
         echo_json([_as_json(entry) for entry in entries])
     elif entries:
-        click.echo(table(entries))
+        click.echo(table(entry.key.license for entry in entries))
     else:
         say("No license key.", err=True)
 
@@ -145,8 +145,8 @@ def keyring_beside(directory: Path) -> Keyring | None:
     return Keyring.from_file(path) if path.exists() else None
 
 
-def table(entries: Iterable[Issued]) -> str:
-    """License keys in columns, by their ids."""
+def table(licenses: Iterable[License]) -> str:
+    """Licenses in columns, by their ids."""
     names = (
         message("Key id"),
         message("Customer"),
@@ -157,7 +157,7 @@ def table(entries: Iterable[Issued]) -> str:
         message("Maintenance period"),
         message("Installation"),
     )
-    rows = [list(map(printable, _cells(entry.key.license))) for entry in entries]
+    rows = [list(map(printable, _cells(each))) for each in licenses]
     header = [language().say(name) for name in names]
     return aligned(rows, header)
 

@@ -11,6 +11,7 @@ from tests.application.words.test_refusals import REFUSALS
 AT_A_TERMINAL_ALONE = {
     "anchor_unusable": "only the vendor puts a checkpoint into a key, on a command line",
     "backup_refused": "backups are made on the machine",
+    "batch_refused": "only the vendor issues license keys",
     "export_unsound": "exports are asked on an auditor's own machine",
     "file_exists": "files for keeping are written on the machine",
     "input_unreadable": "standard input is a terminal's",
@@ -20,6 +21,7 @@ AT_A_TERMINAL_ALONE = {
     "ledger_unusable": "only the vendor has a ledger of license keys",
     "license_not_signable": "only the vendor signs",
     "move_refused": "databases are moved on the machine, while nothing is served",
+    "renewal_refused": "only the vendor issues license keys",
     "restore_refused": "backups are put in place on the machine, while nothing is served",
     "signing_key_unusable": "only the vendor has one",
     "token_not_printed": "only the command line prints one",
