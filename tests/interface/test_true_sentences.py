@@ -210,6 +210,38 @@ def init(
     return command("init", *options, stdin="four words of no kin", database=database)
 
 
+def vendor_issued(place: Place) -> None:
+    vendor_began(place)
+    issue()(place)
+
+
+def ledger_gone(place: Place) -> None:
+    vendor_issued(place)
+    (place.directory / "vendor" / "issued.jsonl").unlink()
+
+
+def ledger_blocked(place: Place) -> None:
+    vendor_began(place)
+    (place.directory / "vendor" / "issued.jsonl").mkdir()
+
+
+def list_with_a_bad_line(place: Place) -> None:
+    vendor_began(place)
+    lines = "customer,product,edition,licenses,license_start\nExample,p,E,many,2026-04-01\n"
+    (place.directory / "list.csv").write_text(lines)
+
+
+def desk(name: str, *arguments: str) -> Reading:
+    """A command of the vendor that reads the ledger."""
+    return command("vendor", name, *arguments, "--keys", "{directory}/vendor")
+
+
+def issue_with(*options: str) -> Reading:
+    """`vendor issue` with other options than those of one license."""
+    signing = ("--signing-key", "{directory}/vendor/signing-key.pem", "--kid", "acme")
+    return command("vendor", "issue", *signing, *options)
+
+
 def issue(*, kid: str = "acme", customer: str = "Example", more: tuple[str, ...] = (), warned: bool = False) -> Reading:
     """The vendor issues a license key."""
     license_ = ("--product", "p", "--edition", "E", "--licenses", 3, "--license-start", "2026-04-01")
@@ -540,6 +572,30 @@ SAID: dict[str, Case] = {
     "signing_key_unusable.not_published": Case(
         after(vendor_began, then=command("vendor", "revoke-key", "{directory}/vendor", "--kid", "other")),
         {"place": "{directory}/vendor/keyring.json", "kid": "other", "kids": "acme"},
+    ),
+    "ledger_altered": Case(
+        after(ledger_gone, then=desk("list")),
+        {"problem": "{directory}/vendor/issued.jsonl is not there, though license keys were issued"},
+    ),
+    "ledger_unusable": Case(
+        after(ledger_blocked, then=desk("verify")),
+        {"problem": "{directory}/vendor/issued.jsonl: it is a directory, a device or a pipe, and not an ordinary file"},
+    ),
+    "ledger_unknown": Case(after(vendor_issued, then=desk("show", "Nobody")), {"name": "Nobody"}),
+    "renewal_refused": Case(
+        after(vendor_issued, then=issue_with("--renew", "Example")),
+        {
+            "customer": "Example",
+            "problem": "it is perpetual and has no maintenance, so that nothing of it ends; issue another one without "
+            "--renew",
+        },
+    ),
+    "batch_refused": Case(
+        after(list_with_a_bad_line, then=issue_with("--from", "{directory}/list.csv", "--dry-run")),
+        {
+            "count": "1",
+            "shown": "line 2: column licenses: licenses is not a whole number from 1 to 10000000",
+        },
     ),
     "anchor_unusable": Case(
         after(vendor_began, then=issue(more=("--anchor", "{directory}/keyring.json"))),

@@ -260,7 +260,7 @@ def _is_stated(value: object) -> bool:  # object: an option's value, of any type
 def _first(option: T | None, renewed: T | None) -> T:
     """What an option says, else the license that is renewed; one of them does."""
     value = renewed if option is None else option
-    assert value is not None
+    assert value is not None  # noqa: S101  --renew gives what an option does not, else usage is wrong
     return value
 
 
