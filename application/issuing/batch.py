@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import NamedTuple
 from uuid import UUID, uuid4
@@ -46,6 +46,10 @@ class BatchRefused(Refused):
 
     code = "batch_refused"
 
+    @classmethod
+    def for_lines(cls, lines: Sequence[tuple[int, Problem | Refused]]) -> BatchRefused:
+        return cls(count=len(lines), lines=list(lines))
+
 
 class BatchKey(NamedTuple):
     """A license key of the list, with the number of its line; `says_installation` also for one that says any."""
@@ -76,9 +80,9 @@ def signed_batch(
         except _Bad as wrong:
             bad.append((number, wrong.problem))
     if bad:
-        raise BatchRefused(count=len(bad), lines=bad)
+        raise BatchRefused.for_lines(bad)
     if not keys:
-        raise BatchRefused(count=1, lines=[(1, Problem("batch_empty"))])
+        raise BatchRefused.for_lines([(1, Problem("batch_empty"))])
     return keys
 
 
@@ -110,7 +114,9 @@ def _rows(data: bytes) -> Iterator[tuple[int, dict[str, str] | Problem]]:
     try:
         text = text_of(data)
     except ImportRefused as refused:
-        raise BatchRefused(**refused.facts) from None
+        lines = refused.facts["lines"]
+        assert isinstance(lines, list)  # noqa: S101  for the type checker
+        raise BatchRefused.for_lines(lines) from None
     separator, headings = _header(text)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     next(reader)
@@ -129,7 +135,7 @@ def _rows(data: bytes) -> Iterator[tuple[int, dict[str, str] | Problem]]:
         count += 1
         if count > MAX_BATCH:
             problem = Problem("too_many_lines", lines=count, most=MAX_BATCH)
-            raise BatchRefused(count=1, lines=[(reader.line_num, problem)])
+            raise BatchRefused.for_lines([(reader.line_num, problem)])
         beyond = next((n for n, value in enumerate(values[len(headings) :], len(headings)) if value), None)
         if beyond is not None:
             yield reader.line_num, Problem("value_without_header", text=shown(values[beyond]), column=beyond + 1)
@@ -161,7 +167,7 @@ def _header(text: str) -> tuple[str, list[str]]:
         elif headings.count(heading) > 1:
             problem = Problem("column_twice", column=heading)
     if problem:
-        raise BatchRefused(count=1, lines=[(1, problem)])
+        raise BatchRefused.for_lines([(1, problem)])
     return best
 
 

@@ -266,8 +266,8 @@ SENTENCES: dict[str, Message] = {
     ),
     "signing_key_unusable": message("The signing key cannot be used: {problem}."),
     "ledger_altered": message(
-        "The ledger of license keys was altered: {problem}. Nothing was issued. Put its files back from your newest "
-        "copy of the directory, and compare with the license keys that you sent."
+        "The ledger of license keys was altered: {problem}. No license key is issued until it is put right: put its "
+        "files back from your newest copy of the directory, and compare them with the license keys that you sent."
     ),
     "ledger_unusable": message("The ledger of license keys cannot be used: {problem}."),
     "ledger_unknown": message(

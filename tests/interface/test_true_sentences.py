@@ -211,24 +211,25 @@ def init(
 
 
 def vendor_issued(place: Place) -> None:
+    """A perpetual license for the customer Example."""
     vendor_began(place)
-    issue()(place)
+    issue(warned=True)(place)
 
 
 def ledger_gone(place: Place) -> None:
     vendor_issued(place)
-    (place.directory / "vendor" / "issued.jsonl").unlink()
+    (place.house.directory / "vendor" / "issued.jsonl").unlink()
 
 
 def ledger_blocked(place: Place) -> None:
     vendor_began(place)
-    (place.directory / "vendor" / "issued.jsonl").mkdir()
+    (place.house.directory / "vendor" / "issued.jsonl").mkdir()
 
 
 def list_with_a_bad_line(place: Place) -> None:
     vendor_began(place)
     lines = "customer,product,edition,licenses,license_start\nExample,p,E,many,2026-04-01\n"
-    (place.directory / "list.csv").write_text(lines)
+    (place.house.directory / "list.csv").write_text(lines)
 
 
 def desk(name: str, *arguments: str) -> Reading:
@@ -579,7 +580,7 @@ SAID: dict[str, Case] = {
     ),
     "ledger_unusable": Case(
         after(ledger_blocked, then=desk("verify")),
-        {"problem": "{directory}/vendor/issued.jsonl: it is a directory, a device or a pipe, and not an ordinary file"},
+        {"problem": "{directory}/vendor/issued.jsonl: Is a directory"},
     ),
     "ledger_unknown": Case(after(vendor_issued, then=desk("show", "Nobody")), {"name": "Nobody"}),
     "renewal_refused": Case(
@@ -714,6 +715,11 @@ PROBLEMS_SAID: dict[str, Case] = {
     "file_fails": Case(
         after(vendor_began, then=issue(more=("--anchor", "{directory}/none"))),
         {"path": "{directory}/none", "reason": "No such file or directory"},
+    ),
+    "ledger_file_gone": Case(after(ledger_gone, then=desk("list")), {"path": "{directory}/vendor/issued.jsonl"}),
+    "in_column": Case(
+        after(list_with_a_bad_line, then=issue_with("--from", "{directory}/list.csv", "--dry-run")),
+        {"column": "licenses", "problem": "licenses is not a whole number from 1 to 10000000"},
     ),
     "text_in_quotes": Case(
         after(vendor_began, then=issue(customer='"Me"', warned=True)),

@@ -220,7 +220,7 @@ def _issue_batch(
         data = read_own(batch, MAX_BYTES)
     except OSError as error:
         problem = Problem("file_failed", path=str(batch), reason=reason_of(error, batch))
-        raise BatchRefused(count=1, lines=[(1, problem)]) from None
+        raise BatchRefused.for_lines([(1, problem)]) from None
     seconds = int((issued_at or now).timestamp())
     keys = signed_batch(data, signer.private_key, signer.kid, issuer=issuer or signer.issuer, issued_at=seconds)
     if keys_to is None:
