@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import stat
 import subprocess
 import sys
+from base64 import b64encode
 from concurrent.futures import ThreadPoolExecutor
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -257,3 +260,26 @@ def test_who_issues_at_once_waits_for_the_other(desk: Desk) -> None:
         keys = list(pool.map(issue, range(4)))
     assert sorted(entry["license_key"] for entry in desk.listed()) == sorted(keys)
     assert desk.verify().stderr == ""
+
+
+def test_the_example_of_the_page_is_a_whole_ledger(tmp_path: Path) -> None:
+    page = (ROOT / "docs" / "vendor-ledger.md").read_text(encoding="utf-8")
+    for name, content in re.findall(r"^`([a-z.]+)`:\n\n```(?:json)?\n(.*?)^```$", page, re.MULTILINE | re.DOTALL):
+        (tmp_path / name).write_text(content, encoding="utf-8")
+    verified = run("verify", "--keys", tmp_path)
+    assert (verified.stdout, verified.stderr) == (
+        "2 license keys; the ledger is whole, signed by “acme-2026”.\n",
+        "",
+    )
+
+
+def test_the_leaf_is_as_the_page_has_it() -> None:
+    """Computed here by hand, from the page's words."""
+    page = (ROOT / "docs" / "vendor-ledger.md").read_text(encoding="utf-8")
+    example = page.partition("## An example")[2]
+    objects = [json.loads(line) for line in example.splitlines() if line.startswith('{"')]
+    ledger, key, note = objects[0]["ledger"], objects[1]["license_key"], objects[2]["checkpoint"]
+    fields = (ledger.replace("-", "").encode(), (1).to_bytes(8, "big"), b"vendor:LicenseKeyIssued", key.encode())
+    entry = b"".join(len(field).to_bytes(4, "big") + field for field in fields)
+    root = b64encode(sha256(b"\0" + entry).digest()).decode()
+    assert note.startswith(f"seatledger/{ledger}\n1\n{root}\n\n— seatledger/{ledger} ")
