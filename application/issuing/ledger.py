@@ -9,7 +9,7 @@ import json
 import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 from uuid import UUID, uuid4
@@ -162,6 +162,7 @@ class Writer:
             _append(path, length, b"".join([*lines, signed]))
             replaced(newest, signed)
         except OSError as error:
+            _take_back(path, length)
             raise _unusable(error, path, writing=True) from error
 
 
@@ -312,6 +313,15 @@ def _append(path: Path, length: int, data: bytes) -> None:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
+
+
+def _take_back(path: Path, length: int) -> None:
+    """After a failure, what was not printed shall not be in the ledger either; if this fails too, it may be."""
+    with suppress(OSError):
+        if length:
+            os.truncate(path, length)
+        else:
+            path.unlink(missing_ok=True)
 
 
 def _unusable(error: OSError, path: Path, *, writing: bool = False) -> LedgerUnusable:

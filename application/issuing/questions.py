@@ -38,7 +38,8 @@ def of_name(entries: Iterable[Issued], name: str) -> list[Issued]:
 def newest(entries: Iterable[Issued]) -> list[Issued]:
     """Those that no later one replaces: of the same customer, product and installation, for all of its days."""
     entries = list(entries)
-    return [entry for entry in entries if not any(_replaces(later, entry) for later in entries)]
+    groups = _groups(entries)
+    return [entry for entry in entries if not any(_replaces(later, entry) for later in groups[group_of(entry)])]
 
 
 def to_issue_again(entries: Iterable[Issued], kid: str, today: date) -> list[Issued]:
@@ -56,20 +57,16 @@ def ending(entries: Iterable[Issued], first: date, last: date) -> list[Issued]:
     Nothing follows if no other license key of the same customer, product and installation goes on beyond that day.
     """
     entries = list(entries)
+    groups = _groups(entries)
     return [
         entry
         for entry in entries
         if any(
-            first <= end <= last and not any(_goes_on(other, entry, end, index) for other in entries)
+            first <= end <= last and not any(_goes_on(other, end, index) for other in groups[group_of(entry)])
             for index, end in enumerate(_ends(entry))
             if end is not None
         )
     ]
-
-
-def end_of(entry: Issued) -> date | None:
-    """The first day that something of a license key has for its last one; None if nothing ends."""
-    return min((end for end in _ends(entry) if end is not None), default=None)
 
 
 def _ends(entry: Issued) -> tuple[date | None, date | None]:
@@ -78,9 +75,8 @@ def _ends(entry: Issued) -> tuple[date | None, date | None]:
     return license_.license_period.end, license_.maintenance_period.end if license_.maintenance_period else None
 
 
-def _goes_on(other: Issued, entry: Issued, end: date, index: int) -> bool:
-    if not _is_of_same(other, entry):
-        return False
+def _goes_on(other: Issued, end: date, index: int) -> bool:
+    """Whether the license (0) or the maintenance (1) of another license key lasts beyond a day."""
     license_ = other.key.license
     period = (license_.license_period, license_.maintenance_period)[index]
     return period is not None and period.last_day > end
@@ -88,12 +84,14 @@ def _goes_on(other: Issued, entry: Issued, end: date, index: int) -> bool:
 
 def _replaces(later: Issued, entry: Issued) -> bool:
     ours, its = entry.key.license.license_period, later.key.license.license_period
-    is_later = later.position > entry.position and _is_of_same(later, entry)
-    return is_later and its.start <= ours.start and its.last_day >= ours.last_day
+    return later.position > entry.position and its.start <= ours.start and its.last_day >= ours.last_day
 
 
-def _is_of_same(one: Issued, other: Issued) -> bool:
-    return group_of(one) == group_of(other)
+def _groups(entries: Iterable[Issued]) -> dict[tuple[str, str, str], list[Issued]]:
+    groups: dict[tuple[str, str, str], list[Issued]] = {}
+    for entry in entries:
+        groups.setdefault(group_of(entry), []).append(entry)
+    return groups
 
 
 def group_of(entry: Issued) -> tuple[str, str, str]:

@@ -10,12 +10,14 @@ import subprocess
 import sys
 from base64 import b64encode
 from concurrent.futures import ThreadPoolExecutor
+from errno import ENOSPC
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from application.files import replaced
 from application.license_keys import Keyring, LicenseKeys
 from application.license_keys.signing_keys import load_signing_key
 from application.proof import notes
@@ -247,6 +249,26 @@ def test_nothing_is_printed_where_a_directory_has_the_ledgers_name(desk: Desk) -
     desk.ledger.mkdir()
     issue = ("issue", *desk.signing, "--customer", "Third Ltd", *TERMS, *YEAR, "--any-installation")
     assert desk.refused(*issue).startswith("Refused (ledger_unusable): ")
+
+
+@pytest.mark.parametrize("issued_before", [0, 1], ids=["the first", "a later one"])
+def test_what_was_refused_is_not_in_the_ledger(desk: Desk, issued_before: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The disk is full when the checkpoint is to be replaced, after the ledger was written."""
+    for _ in range(issued_before):
+        desk.issue("Example Ltd")
+
+    def full(path: Path, content: bytes) -> None:
+        if path.name == "issued.checkpoint" and desk.ledger.exists():
+            raise OSError(ENOSPC, "No space left on device")
+        replaced(path, content)
+
+    issue = ("issue", *desk.signing, "--customer", "Third Ltd", *TERMS, *YEAR, "--any-installation")
+    with monkeypatch.context() as patched:
+        patched.setattr("application.issuing.ledger.replaced", full)
+        assert desk.refused(*issue).startswith("Refused (ledger_unusable): ")
+    assert desk.customers() == ["Example Ltd"] * issued_before
+    desk.issue("Other Ltd")
+    assert desk.customers() == [*["Example Ltd"] * issued_before, "Other Ltd"]
 
 
 def test_who_issues_at_once_waits_for_the_other(desk: Desk) -> None:
