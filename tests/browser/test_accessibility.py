@@ -53,6 +53,15 @@ def look_once(page: Page, screen: str) -> None:
     assert over_the_edge == [], screen
 
 
+@pytest.mark.seldom_on_postgresql("a page for which nothing is looked up")
+def test_the_page_at_the_door_is_clean(page: Page, site: Site) -> None:
+    page.goto(f"{site.address}/denied?code=licenses_exceeded&decision=admin_only")
+    page.evaluate(AXE)
+    for scheme, width in APPEARANCES:
+        appear(page, scheme, width)
+        look_once(page, f"denied, {scheme} at {width}")
+
+
 @pytest.mark.seldom_on_postgresql("a tour of every screen for what it looks like")
 def test_every_screen_is_clean(page: Page, site: Site) -> None:
     house = site.house

@@ -19,5 +19,5 @@ def house(tmp_path: Path) -> Iterator[House]:
 @pytest.fixture(scope="module")
 def shared_house(tmp_path_factory: pytest.TempPathFactory, database: str) -> Iterator[House]:
     """For tests that change nothing, or nothing that others ask about."""
-    with House(tmp_path_factory.mktemp("house")) as house:
+    with House(tmp_path_factory.mktemp("house"), snapshot_hours=24) as house:
         yield house

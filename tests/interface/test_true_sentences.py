@@ -362,11 +362,11 @@ SAID: dict[str, Case] = {
     "unknown_token": Case(command("token", "revoke", "abcdefgh"), {"token_id": "abcdefgh"}),
     "text_invalid.token_name": Case(command("token", "create", " ", "--scope", "users"), {"problem": "it is empty"}),
     "unknown_scope.none": Case(
-        form("/tokens", name="x"), {"scopes": "login-check, license, users, administrators, audit"}
+        form("/tokens", name="x"), {"scopes": "login-check, license, users, administrators, audit, snapshot"}
     ),
     "unknown_scope": Case(
         command("token", "create", "x", "--scope", "everything"),
-        {"scope": "everything", "scopes": "login-check, license, users, administrators, audit"},
+        {"scope": "everything", "scopes": "login-check, license, users, administrators, audit, snapshot"},
     ),
     "days_invalid": Case(form("/tokens", name="x", scope="users", expires_after="a year"), {}),
     # An installation

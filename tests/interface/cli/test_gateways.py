@@ -354,3 +354,35 @@ def a_key_for_long() -> str:
     long = a_period(end="2126-03-31")
     products = ("advanced-reports", "api")
     return a_key(license_period=long, maintenance_period=long, optional_products=products)
+
+
+@pytest.mark.seldom_on_postgresql("it is about clients; how a decision is reached is asked elsewhere")
+def test_the_clients_of_the_page_tell_a_decision_from_silence(seatledger: tuple[World, Server]) -> None:
+    world, server = seatledger
+    (shell,) = re.findall(r"^```sh\n(case .*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+    (python,) = re.findall(r"^```python\n(import json, urllib.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+    functions: dict[str, Any] = {}
+    exec(compile(python, "docs/gateway.md", "exec"), functions)  # noqa: S102  it is our own page
+    token = world.do("create_token", "door", ["login-check"]).text
+
+    def answers(token: str, name: str, *, admin: bool = False) -> tuple[str, str]:
+        done = subprocess.run(
+            ["sh", "-c", shell.replace("127.0.0.1:8000", f"127.0.0.1:{server.port}")],
+            env={"PATH": "/usr/bin:/bin", "TOKEN": token, "LOGIN_NAME": name},
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=PATIENCE,
+        )
+        told, message = functions["door"](f"http://127.0.0.1:{server.port}", token, name, admin)
+        assert message
+        return done.stdout.strip(), told
+
+    assert answers(token, "alice") == ("turn away", "away")
+    assert answers(token, "admin", admin=True) == ("turn away", "in")
+    world.register(a_key_for_long())
+    assert answers(token, "alice") == ("let in", "in")
+    assert answers(token, "bob") == ("turn away", "away")
+    assert answers("slt_nonsense", "alice") == ("silent", "silent")
+    server.stop()
+    assert answers(token, "alice") == ("silent", "silent")

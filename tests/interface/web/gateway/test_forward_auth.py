@@ -200,3 +200,14 @@ def test_the_day_turns_at_the_door_as_it_does_in_a_login_check(house: House, gat
     assert ask(gateway, "alice").status_code == 200
     house.clock.now = datetime(2027, 3, 31, 22, 0, tzinfo=UTC)
     assert told(ask(gateway, "alice"))[:2] == ("refuse", "license_expired")
+
+
+def test_every_way_to_ask_is_counted_once(house: House, gateway: Program) -> None:
+    ask(gateway, ADMINISTRATOR, "?for=admin")
+    question = {"subject": {"type": "user", "id": ADMINISTRATOR}, "action": {"name": "login"}}
+    resource = {"resource": {"type": "admin-screen", "id": "admin-screen"}}
+    gateway.post("/access/v1/evaluation", {**question, **resource})
+    gateway.post("/access/v1/evaluations", {**question, **resource, "evaluations": [{}, {}]})
+    page(house, code="no_license")
+    text = Program(house.app).get("/metrics").text
+    assert 'seatledger_login_checks_total{code="no_license",decision="admin_only"} 4' in text

@@ -15,8 +15,10 @@ import pytest
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from application.words.language import ENGLISH
 from domain.installation import local_day
 from domain.refusals import Refused
+from interface.settings import Settings, SettingsInvalid
 from tests.clock import SetClock
 from tests.examples import ADMINISTRATOR, a_key, a_period
 from tests.interface.web.gateway.programs import Program, assert_problem
@@ -138,8 +140,8 @@ def test_it_answers_as_the_installation_does_at_its_position_for_every_user_on_e
     assert len(codes) > 1
 
 
-def test_the_generated_installations_meet_every_code(client: dict[str, Any], place: House) -> None:
-    """So that the test above cannot pass by asking nothing: here each code is brought about."""
+def test_it_answers_with_each_code(client: dict[str, Any], place: House) -> None:
+    """What is generated may leave one out."""
     now = place.clock()
 
     def code(name: str, after_days: int = 0, release: date | None = None) -> tuple[str, str]:
@@ -257,12 +259,24 @@ def test_a_clock_that_is_behind_the_newest_event_begins_with_that_day(client: di
     assert client["decide"](loaded(client, place), "alice", place.clock())["decision"] == "admit"
 
 
-def test_it_takes_a_token_of_its_own_and_is_off_until_somebody_turns_it_on(
-    house: House, place: House, gateway: Program, auditing: Program
-) -> None:
-    for program in (gateway, auditing):
-        assert_problem(program.get(PATH), 403, "scope_missing")
+def test_it_takes_a_token_of_its_own(place: House) -> None:
+    for scope in ("login-check", "audit", "users"):
+        assert_problem(Program(place.app, place.token(scope)).get(PATH), 403, "scope_missing")
+
+
+def test_it_is_off_until_somebody_turns_it_on(house: House) -> None:
     detail = assert_problem(Program(house.app, house.token("snapshot")).get(PATH), 404, "snapshots_off")
     assert "SEATLEDGER_SNAPSHOT_HOURS" in detail
+
+
+def test_without_the_log_key_there_is_none(place: House) -> None:
     place.settings.log_key_path.unlink()
     assert_problem(Program(place.app, place.token("snapshot")).get(PATH), 503, "log_key_unusable")
+
+
+@pytest.mark.parametrize("hours", ["169", "-1", "3.5", "day"])
+def test_a_number_of_hours_that_is_none_is_refused(hours: str) -> None:
+    with pytest.raises(SettingsInvalid) as refused:
+        Settings.from_environment({"SEATLEDGER_SNAPSHOT_HOURS": hours})
+    assert "SEATLEDGER_SNAPSHOT_HOURS" in refused.value.sentence(ENGLISH)
+    assert "168" in refused.value.sentence(ENGLISH)
