@@ -26,6 +26,7 @@ from application.words.preview import of_cancelled, of_gaps, of_harms, of_no_way
 from application.words.registration import of_registration
 from domain.license import Period, PeriodStatus
 from domain.local_time import shown_at
+from domain.login import last_release_covered
 from interface.cli.arguments import When, day, license_key_text, when
 from interface.cli.database import Opened, open_installation
 from interface.cli.output import Group, aligned, echo_json, language, say, warn
@@ -170,6 +171,9 @@ def covers(release_date: date, when: When, source: Source, as_json: bool) -> Non
         echo_json(answers.of_cover(on_day, release_date, language()))
         return
     click.echo(sentences.of_cover(on_day, release_date, language()))
+    last_release = last_release_covered(on_day.standing, on_day.time_zone)
+    if last_release is not None:
+        say("The license in force covers versions released up to {last_release}.", last_release=last_release)
     say("Checked on {day}, at position {position}.", day=on_day.day, position=on_day.position)
 
 

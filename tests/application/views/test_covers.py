@@ -31,7 +31,7 @@ def installation(schedule: Schedule, day: date, in_use: int = 1) -> DayView:
     return DayView(replace(view, users=view.users.insert("1", ANN), names=view.names.insert("ann", "1")), day)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(registrations(), st.lists(st.integers(0, 40), min_size=6, max_size=6), st.integers(0, 80), st.integers(1, 4))
 def test_it_is_told_of_every_release_as_its_logins_will_be_answered(
     entries: Any, ages: list[int], later: int, in_use: int
