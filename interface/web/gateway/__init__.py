@@ -20,10 +20,12 @@ from interface.web.gateway import (
     snapshot,
     users,
 )
+from interface.web.gateway.documents import document
+from interface.web.gateway.openapi import openapi
 from interface.web.gateway.requests import MAX_LIMIT, Body, Day, Member, Number, Parameter, Query, Text, Truth, Word
 from interface.web.gateway.route import Answer, Route, handler
 
-__all__ = ["ROUTES", "Route", "register"]
+__all__ = ["OPENAPI", "ROUTES", "Route", "register"]
 
 RELEASE_DATE = Parameter("release_date", Day())
 
@@ -268,6 +270,9 @@ ROUTES = (
 )
 """Every route of the API."""
 
+OPENAPI = openapi(ROUTES)
+"""The same as an OpenAPI document."""
+
 
 def register(app: Flask) -> None:
     """Adds the API to the application; `app.extensions["seatledger"]` is there already."""
@@ -282,7 +287,11 @@ def register(app: Flask) -> None:
             methods=[route.method],
             provide_automatic_options=False,
         )
-    blueprint.add_url_rule("/metrics", view_func=metrics.metrics, methods=["GET"], provide_automatic_options=False)
+    for path, endpoint, view in (
+        ("/api/v1/openapi.json", "openapi", lambda: document(OPENAPI)),
+        ("/metrics", "metrics", metrics.metrics),
+    ):
+        blueprint.add_url_rule(path, endpoint, view, methods=["GET"], provide_automatic_options=False)
     forward_auth.name_codes(blueprint)
     evaluations.echo_request_ids(blueprint)
     app.register_blueprint(blueprint)

@@ -198,7 +198,7 @@ class Life:
         new = a_key(**fields)
         text = self.chance.choice([new, new, new, new, "no license key", *self.keys[-2:]])
         self.keys.append(text)
-        self.do("register_license_key", text, scopes=("license",))
+        self.do("register_license_key", text, confirmed=True, scopes=("license",))
 
     def anchor(self) -> dict[str, str | int]:
         """None, a true one, or one of another history."""

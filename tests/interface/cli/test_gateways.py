@@ -6,8 +6,10 @@ nginx is always run; Caddy, HAProxy and Apache where they are installed (`make p
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
+import signal
 import socket
 import ssl
 import subprocess
@@ -172,14 +174,19 @@ def running(place: Place, *command: object, certificate: bool, **environment: st
 
 
 @contextmanager
-def nginx(place: Place, program: str) -> Iterator[Door]:
+def nginx(place: Place, program: str, *, behind_oauth2_proxy: bool = False) -> Iterator[Door]:
     site, asking = blocks("nginx", "nginx")
+    listen = f"listen 127.0.0.1:{place.port} ssl"
+    if behind_oauth2_proxy:  # as that section says
+        assert "`$http_x_forwarded_preferred_username` in the place of `$remote_user`" in SECTIONS["oauth2-proxy"]
+        site = re.sub(r" +auth_basic.*\n", "", site).replace("$remote_user", "$http_x_forwarded_preferred_username")
+        listen = f"listen 127.0.0.1:{place.port}"
     people = place.write("people", "".join(f"{name}:{CRYPT}\n" for name in PEOPLE))
     ask = place.write("ask.conf", place.fitted(asking, ("TOKEN", place.token)))
     site = place.fitted(
         site,
-        ("listen 443 ssl", f"listen 127.0.0.1:{place.port} ssl"),
-        ("/etc/nginx/people", str(people)),
+        ("listen 443 ssl", listen),
+        *(() if behind_oauth2_proxy else (("/etc/nginx/people", str(people)),)),
         ("/etc/nginx/seatledger-ask.conf", str(ask)),
     )
     d = place.directory
@@ -189,7 +196,9 @@ def nginx(place: Place, program: str) -> Iterator[Door]:
         f"daemon off; master_process off; pid {d}/nginx.pid; error_log {d}/error.log;\n"
         f"events {{}}\nhttp {{ access_log off; {kept}\n{site}\n}}\n",
     )
-    with running(place, program, "-c", configuration, "-p", d, "-e", d / "error.log", certificate=True) as door:
+    with running(
+        place, program, "-c", configuration, "-p", d, "-e", d / "error.log", certificate=not behind_oauth2_proxy
+    ) as door:
         yield door
 
 
@@ -291,6 +300,28 @@ def test_a_documented_configuration_lets_in_whom_seatledger_admits_and_nobody_el
     assert program, "nginx is not installed; make test installs it"
     world, server = seatledger
     token = world.do("create_token", "door", ["login-check"])
+    with a_place(server, token.text) as place, configured(place, program) as door:
+        walk(door, world, server, token.token_id)
+
+
+@pytest.mark.seldom_on_postgresql("it is about proxies; how a decision is reached is asked elsewhere")
+def test_behind_oauth2_proxy_the_name_is_the_one_that_it_sets(seatledger: tuple[World, Server]) -> None:
+    program = shutil.which("nginx", path="/usr/sbin:/usr/bin")
+    assert program, "nginx is not installed; make test installs it"
+    world, server = seatledger
+    world.register(a_key_for_long())
+    token = world.do("create_token", "door", ["login-check"]).text
+    with a_place(server, token) as place, nginx(place, program, behind_oauth2_proxy=True) as door:
+        named = door.ask("/", X_Forwarded_Preferred_Username="ALICE", X_Login_Name="admin")
+        assert named.product["x-login-name"] == "alice"
+        assert "deleted" in door.ask("/", X_Forwarded_Preferred_Username="bob").text
+        nobody = door.ask("/", X_Login_Name="admin")
+        assert (nobody.status, "cannot be found out" in nobody.text) == (503, True)
+
+
+@contextmanager
+def a_place(server: Server, token: str) -> Iterator[Place]:
+    """Where a proxy can be put, before a product and beside Seatledger; what it logged stands under what goes wrong."""
     with ExitStack() as stack:
         # Apache gives up being root, and pytest's directories are its owner's alone.
         directory = Path(stack.enter_context(TemporaryDirectory()))
@@ -301,10 +332,8 @@ def test_a_documented_configuration_lets_in_whom_seatledger_admits_and_nobody_el
         Thread(target=product.serve_forever, daemon=True).start()
         stack.callback(product.server_close)
         stack.callback(product.shutdown)
-        place = Place(directory, server.port, product.server_address[1], token.text, free_port())
-        door = stack.enter_context(configured(place, program))
         try:
-            walk(door, world, server, token.token_id, is_encoding=proxy != "caddy")
+            yield Place(directory, server.port, product.server_address[1], token, free_port())
         except AssertionError as error:
             for log in ("proxy.log", "error.log"):
                 if (directory / log).exists():
@@ -312,8 +341,8 @@ def test_a_documented_configuration_lets_in_whom_seatledger_admits_and_nobody_el
             raise
 
 
-def walk(door: Door, world: World, server: Server, token_id: str, *, is_encoding: bool) -> None:
-    """All that a door has to do, from before the first license on; `is_encoding`: names with “%” are no one else's."""
+def walk(door: Door, world: World, server: Server, token_id: str) -> None:
+    """All that a door has to do, from before the first license on."""
     assert "No license key is registered yet. Please tell" in door.turned_away("/", "alice").text
     assert "Admin screen" in door.turned_away("/", "admin").text
     assert door.ask("/admin/", "admin").product["x-login-name"] == "admin"
@@ -326,8 +355,7 @@ def walk(door: Door, world: World, server: Server, token_id: str, *, is_encoding
     assert door.ask("/", "ALICE").product["x-login-name"] == "alice"
     assert door.ask("/", "山田").product["x-login-name"] == "%E5%B1%B1%E7%94%B0"
     assert door.ask("/").status == 401
-    if is_encoding:
-        door.turned_away("/", "al%69ce")
+    door.turned_away("/", "al%69ce")
     assert "deleted" in door.turned_away("/", "bob").text
     page = door.turned_away("/", "nobody").text
     assert "no user with" in page
@@ -338,6 +366,12 @@ def walk(door: Door, world: World, server: Server, token_id: str, *, is_encoding
     assert "number of licenses has been exceeded" in door.turned_away("/", "alice").text
     assert door.ask("/admin/", "admin").status == 200
 
+    workers = server.workers()
+    for worker in workers:
+        os.kill(worker, signal.SIGSTOP)
+    assert_unavailable(door)  # it takes the connection, and never answers
+    for worker in workers:
+        os.kill(worker, signal.SIGCONT)
     world.do("revoke_token", token_id)
     assert_unavailable(door)
     server.stop()

@@ -101,9 +101,11 @@ TABLE: dict[tuple[str, str], frozenset[str]] = {
     ("POST", "/second-factor/off"): SIGNED_IN,
     ("GET", "/sign-ins"): SIGNED_IN,
     ("POST", "/sign-ins/end"): SIGNED_IN,
+    ("GET", "/api-reference"): SIGNED_IN,
     # The API
     ("GET", "/livez"): EVERYBODY,
     ("GET", "/readyz"): EVERYBODY,
+    ("GET", "/api/v1/openapi.json"): EVERYBODY,
     ("GET", "/metrics"): EVERYBODY,  # from this very machine; of others test_metrics.py
     ("GET", "/forward-auth"): tokens("login-check"),
     ("POST", "/access/v1/evaluation"): tokens("login-check"),

@@ -336,6 +336,21 @@ def test_a_confirmation_of_something_else_confirms_nothing(house: House, license
     assert licenses.post(KEYS, {**body, "confirmation": anew}).status_code == 201
 
 
+def test_a_confirmed_request_takes_another_idempotency_key(house: House, licenses: Program) -> None:
+    crowd(house)
+
+    def send(key: str, **confirmed: bool) -> tuple[int, str]:
+        body = {"license_key": SMALL, **confirmed}
+        answer = licenses.ask("POST", KEYS, headers={"Idempotency-Key": f'"{key}"'}, json=body)
+        said = answer.get_json(force=True)
+        return answer.status_code, said.get("code") or said["result"]
+
+    assert send("one") == send("one") == (409, "needs_confirmation")
+    assert send("one", confirm=True) == (422, "idempotency_key_reused")
+    assert send("two", confirm=True) == send("two", confirm=True) == (201, "registered")
+    assert house.events().count("LicenseRegistered") == 2
+
+
 def test_a_key_that_makes_nothing_worse_needs_no_confirmation(house: House, licenses: Program) -> None:
     crowd(house)
     more = a_key(licenses=9, key_id=ONE)

@@ -6,8 +6,9 @@ import inspect
 import re
 
 import pytest
+from openapi_schema_validator import OAS31Validator
 
-from interface.web.gateway import ROUTES
+from interface.web.gateway import OPENAPI, ROUTES
 from interface.web.gateway.route import Route
 from tests.examples import a_key
 from tests.interface.web.gateway.programs import Program
@@ -65,6 +66,9 @@ def test_a_route_answers_with_what_it_declares(route: Route, anything: Program) 
     response = anything.ask(route.method, path + query, headers=headers, **({"json": body} if body else {}))
     assert response.status_code in route.answer.statuses, response.text
     assert tuple(response.get_json()) == route.answer.members
+    operation = OPENAPI["paths"][re.sub(r"<(\w+)>", r"{\1}", route.path)][route.method.lower()]
+    declared = operation["responses"][str(response.status_code)]["content"]["application/json"]["schema"]
+    OAS31Validator(declared).validate(response.get_json())
 
 
 @pytest.mark.parametrize("route", [r for r in ROUTES if r.query is not None], ids=lambda route: route.endpoint)

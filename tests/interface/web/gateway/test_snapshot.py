@@ -180,6 +180,8 @@ def test_nobody_is_admitted_who_was_deleted_before_it(client: dict[str, Any], pl
             "refuse", "unknown_user" if name == "bob" else "user_deleted",
         )  # fmt: skip
         assert client["decide"](loaded(client, place, before), name, place.clock())["decision"] == "admit", "the price"
+    assert client["decide"](after, "", place.clock())["code"] == "unknown_user"
+    assert len(after["users"]) == len(NAMES), "all but the erased one, and the administrator"
     with pytest.raises(ValueError, match="older than one that was there before"):
         loaded(client, place, before, newest_position=after["position"])
 
@@ -243,6 +245,10 @@ def test_every_moment_has_the_day_of_the_time_zone(
 ) -> None:
     with House(tmp_path, SetClock(datetime.fromisoformat(made_at)), time_zone=time_zone, snapshot_hours=72) as house:
         days = payload_of(fetch(house))["days"]
+        for day in days:
+            until = datetime.fromisoformat(day["until"])
+            last = until - timedelta(microseconds=1)
+            assert local_day(last, time_zone).isoformat() == day["day"] < local_day(until, time_zone).isoformat()
         moment, end = house.clock(), house.clock() + timedelta(hours=72)
         while moment < end:
             day = next(day for day in days if moment < datetime.fromisoformat(day["until"]))
