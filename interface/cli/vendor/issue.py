@@ -103,7 +103,7 @@ def issue(
     it. Signs whatever a license key can say, and warns on standard error of what is probably a mistake. Without
     --installation and --any-installation it fits any installation, and warns of that.
 
-    With --renew it takes what it is not once from the customer's last license key, and each period goes on for a year.
+    With --renew it takes what it is not told from the customer's last license key, and each period goes on for a year.
     With --from it issues for every line of a list or for none, and the license keys go to the file --keys-to.
     """
     stated = {
@@ -229,7 +229,7 @@ def _issue_batch(
         _write(keys, keys_to, signer)
         text = message("{count} license keys are in {path}.")
         say(text, err=True, count=len(keys), path=str(keys_to))
-    once = set()
+    codes = set()
     for key in keys:
         doubtful = [*doubts(key.license, now, signer.published, signer.kid)]
         if not key.says_installation:
@@ -237,8 +237,8 @@ def _issue_batch(
         for doubt in doubtful:
             if doubt.code not in OF_THE_SIGNER:
                 say("Warning: line {line}: {doubt}", err=True, line=key.line, doubt=doubt)
-            elif doubt.code not in once:
-                once.add(doubt.code)
+            elif doubt.code not in codes:
+                codes.add(doubt.code)
                 say("Warning: {doubt}", err=True, doubt=doubt)
 
 
