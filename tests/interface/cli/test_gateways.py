@@ -347,6 +347,8 @@ def walk(door: Door, world: World, server: Server, token_id: str) -> None:
     assert "Admin screen" in door.turned_away("/", "admin").text
     assert door.ask("/admin/", "admin").product["x-login-name"] == "admin"
     door.turned_away("/admin/", "alice")
+    for way_out in ("/admin/../secret", "/admin/%2e%2e/secret", "/admin/..%2fsecret", "/admin/x/%2E%2E/%2e./secret"):
+        assert door.ask(way_out, "admin").status != 200, "the Admin screen's door leads to the rest of the product"
 
     world.register(a_key_for_long())
     reached = door.ask("/", "alice", X_Login_Name="admin", X_Optional_Products="everything").product
