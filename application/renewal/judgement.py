@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from datetime import timedelta
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from application.license_keys import Keyring, UnverifiedKey, is_signed_by, read_unverified
 from application.proof.anchor import Anchor
 from application.proof.consistency import is_consistent
 from application.proof.verify_export import read_vkey, to_base64
-from application.renewal.request import LICENSE_KEY, RenewalRequest
+from application.renewal.request import LICENSE_KEY, RenewalRequest, month_ends
 from domain.refusals import KeyRefused
 
 
@@ -116,8 +115,7 @@ def _of_log(request: RenewalRequest, key: UnverifiedKey | None) -> Iterator[Chec
 
 
 def _of_in_use(request: RenewalRequest, key: UnverifiedKey | None) -> Iterator[Check]:
-    days = [each.day for each in request.month_ends]
-    is_in_order = all((day + timedelta(days=1)).day == 1 for day in days) and days == _month_ends(request)
+    is_in_order = [each.day for each in request.month_ends] == month_ends(request.since, request.made_on)
     numbers = [request.in_use, *(each.number for each in request.month_ends)]
     facts: dict[str, str | int] = {"highest": request.highest, "since": str(request.since), "now": request.in_use}
     if not is_in_order or request.since > request.made_on:
@@ -128,14 +126,3 @@ def _of_in_use(request: RenewalRequest, key: UnverifiedKey | None) -> Iterator[C
         yield Check("in_use", "above_licenses", None, {**facts, "licenses": key.license.licenses})
     else:
         yield Check("in_use", "coherent", True, facts)
-
-
-def _month_ends(request: RenewalRequest) -> Sequence[object]:  # object: days, compared with days
-    """Every last day of a month from `since` on and before the day on which the request was made."""
-    days, day = [], request.since
-    while day < request.made_on:
-        following = day + timedelta(days=1)
-        if following.day == 1:
-            days.append(day)
-        day = following
-    return days

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import date, timedelta
+from datetime import date
 from uuid import UUID
 
 from application.auditing import AuditLog
 from application.licensing import Licensing
 from application.proof.anchor import Anchor
 from application.proof.verify_export import Checkpoint, NoteInvalid, from_base64, text_of_checkpoint
-from application.renewal.request import FIRST_CHECKPOINT, LICENSE_KEY, DayNumber, Earlier, Loss, RenewalRequest
+from application.renewal.request import (
+    FIRST_CHECKPOINT,
+    LICENSE_KEY,
+    DayNumber,
+    Earlier,
+    Loss,
+    RenewalRequest,
+    month_ends,
+)
 from application.views.curves import Step, in_use_steps
 from application.views.day_view import DayView
 from domain.installation import Installation
@@ -71,16 +79,10 @@ def _earlier(
 def _month_ends(steps: Sequence[Step], since: date, today: date) -> Iterator[DayNumber]:
     """In use at the end of each month that ended on or after `since` and before today."""
     number, position = 0, 0
-    day = _last_of_month(since)
-    while day < today:
+    for day in month_ends(since, today):
         while position < len(steps) and steps[position].day <= day:
             number, position = steps[position].number, position + 1
         yield DayNumber(day, number)
-        day = _last_of_month(day + timedelta(days=1))
-
-
-def _last_of_month(day: date) -> date:
-    return (day.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
 
 
 def _losses(now: DayView) -> Iterator[Loss]:

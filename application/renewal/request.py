@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+from calendar import monthrange
 from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
@@ -124,6 +125,12 @@ class RenewalRequest(NamedTuple):
             "checkpoint": self.checkpoint,
             "log_key": self.log_key,
         }
+
+
+def month_ends(since: date, today: date) -> list[date]:
+    """The last day of each month that ended on or after `since` and before today."""
+    months = range(12 * since.year + since.month - 1, 12 * today.year + today.month - 1)
+    return [date(month // 12, month % 12 + 1, monthrange(month // 12, month % 12 + 1)[1]) for month in months]
 
 
 def read_request(content: bytes, vkeys: Sequence[str] | None) -> RenewalRequest:

@@ -266,6 +266,7 @@ SENTENCES: dict[str, Message] = {
     ),
     "signing_key_unusable": message("The signing key cannot be used: {problem}."),
     "anchor_unusable": message("The checkpoint cannot go into a license key: {problem}"),
+    "renewal_request_unfit": message("The renewal file cannot be used: {problem}."),
     "log_key_unusable": message("The log key cannot be used: {problem}."),
     # Signing in
     "sign_in_failed": message(

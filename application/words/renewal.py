@@ -60,8 +60,8 @@ CHECKS: dict[tuple[str, str], Message] = {
     ),
     ("in_use", "coherent"): message("{now} now, at most {highest} since {since}, as the installation says."),
     ("in_use", "above_licenses"): message(
-        "{now} now, at most {highest} since {since}, as the installation says: more than the {licenses} licenses of the "
-        "last license key."
+        "{now} now, at most {highest} since {since}, as the installation says: more than the {licenses} licenses of "
+        "the last license key."
     ),
     ("in_use", "above_highest"): message("a number is larger than {highest}, which the file says is the highest."),
     ("in_use", "months_missing"): message("its days are not the last days of all months since {since}."),

@@ -7,6 +7,7 @@ import click
 from interface.cli.output import RefusingGroup
 from interface.cli.vendor.inspection import inspect
 from interface.cli.vendor.issue import issue
+from interface.cli.vendor.requests import inspect_request
 from interface.cli.vendor.signing_keys import new_key, revoke_key
 
 
@@ -18,5 +19,5 @@ def vendor() -> None:
     """
 
 
-for command in (new_key, issue, inspect, revoke_key):
+for command in (new_key, issue, inspect, inspect_request, revoke_key):
     vendor.add_command(command)

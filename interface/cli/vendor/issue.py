@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import NamedTuple
 from uuid import uuid4
 
 import click
@@ -13,13 +14,15 @@ from application.license_keys.doubts import doubts
 from application.license_keys.signing import sign
 from application.license_keys.signing_keys import SigningKeyUnusable, load_signing_key
 from application.proof.anchor import Anchor, AnchorUnusable, checkpoint_to_anchor
-from application.proof.verify_export import Unreadable, notes_in, vkeys_in
+from application.proof.verify_export import Unreadable, notes_in, read_vkey, vkeys_in
+from application.renewal.request import RenewalRequestUnfit
 from application.words.messages import message
 from domain.license import License, Period
 from domain.refusals import Problem
 from interface.cli.arguments import day, installation, moment, read_own
 from interface.cli.output import Translated, language, say
 from interface.cli.standard_input import first_line
+from interface.cli.vendor.requests import judgement_of
 from interface.cli.vendor.signing_keys import passphrase_stdin
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
@@ -28,8 +31,8 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
 @click.command(cls=Translated)
 @click.option("--signing-key", "path", required=True, type=_FILE, help="The PEM that new-key wrote.")
 @click.option("--kid", required=True, help="The signing key's name in the keyring.")
-@click.option("--customer", required=True, help="The customer or contract.")
-@click.option("--product", required=True, help="The product's name, as installations were opened with.")
+@click.option("--customer", help="The customer or contract; if left out, the one of the renewal file.")
+@click.option("--product", help="The product's name, as installations were opened with, or that of the renewal file.")
 @click.option("--edition", required=True)
 @click.option("--licenses", required=True, type=int, help="How many users may use the product.")
 @click.option("--license-start", required=True, type=day)
@@ -48,14 +51,19 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
     "--anchor", type=_FILE, help="A checkpoint of the installation's history; the license key then carries it along."
 )
 @click.option("--log-key", type=_FILE, help="The log's public key (vkey), to check who signed the checkpoint.")
+@click.option(
+    "--request",
+    type=_FILE,
+    help="The customer's renewal file: gives customer, product, installation and checkpoint.",
+)
 @click.option("--issued-at", type=moment, help="RFC 3339; now, if left out.")
 @click.option("--issuer", help="The vendor's name; if left out, the one in the keyring beside the signing key.")
 @passphrase_stdin
 def issue(
     path: Path,
     kid: str,
-    customer: str,
-    product: str,
+    customer: str | None,
+    product: str | None,
     edition: str,
     licenses: int,
     license_start: date,
@@ -67,6 +75,7 @@ def issue(
     any_installation: bool,
     anchor: Path | None,
     log_key: Path | None,
+    request: Path | None,
     issued_at: datetime | None,
     issuer: str | None,
     passphrase_stdin: bool,
@@ -74,7 +83,8 @@ def issue(
     """Sign a license key and print it, and nothing else, on standard output.
 
     Signs whatever a license key can say, and warns on standard error of what is probably a mistake. Without
-    --installation and --any-installation it fits any installation, and warns of that.
+    --installation and --any-installation it fits any installation, and warns of that. With --request it is for the
+    installation of the renewal file; one in which something does not agree is refused.
     """
     if (maintenance_start is None) != (maintenance_end is None):
         raise click.UsageError(language().say("Give both --maintenance-start and --maintenance-end, or neither."))
@@ -83,7 +93,18 @@ def issue(
             raise click.UsageError(language().say("Give either --installation or --any-installation, not both."))
         audience = "*"
     claims: dict[str, str | int] = {}
-    if anchor is not None:
+    if request is not None:
+        if anchor is not None:
+            raise click.UsageError(language().say("Give either --anchor or --request, not both."))
+        asked_for = _request(request, log_key, path)
+        if audience not in (None, asked_for.installation) or product not in (None, asked_for.product):
+            text = message("The renewal file is of the installation {installation} and the product {product} alone.")
+            raise click.UsageError(language().say(text, installation=asked_for.installation, product=asked_for.product))
+        audience, product, claims = asked_for.installation, asked_for.product, asked_for.claims
+        customer = customer or asked_for.customer
+        if customer is None:
+            raise RenewalRequestUnfit(problem=Problem("request_without_key"))
+    elif anchor is not None:
         anchored, claims = _anchor(anchor, log_key)
         if audience not in (None, anchored):
             text = message(
@@ -93,7 +114,9 @@ def issue(
             raise click.UsageError(language().say(text, installation=anchored))
         audience = anchored
     elif log_key is not None:
-        raise click.UsageError(language().say("--log-key checks the checkpoint of --anchor; give both, or neither."))
+        raise click.UsageError(language().say("--log-key checks the checkpoint of --anchor or --request."))
+    if customer is None or product is None:
+        raise click.UsageError(language().say("Give --customer and --product, or the customer's --request."))
     private_key = load_signing_key(path, first_line() if passphrase_stdin else None)
     published = _published(path, kid)
     if published and published.public_key != private_key.public_key():
@@ -117,11 +140,32 @@ def issue(
     doubtful = [*doubts(license_, now, published, kid)]
     if audience is None:
         doubtful.append(Problem("any_installation"))
-    if anchor is not None and log_key is None:
+    if (anchor or request) is not None and log_key is None:
         doubtful.append(Problem("anchor_not_checked"))
     for doubt in doubtful:
         say("Warning: {doubt}", err=True, doubt=doubt)
     click.echo(text)
+
+
+class _AskedFor(NamedTuple):
+    """What a renewal file fills into a license key; `customer` as the last license key says, if there is one."""
+
+    installation: str
+    product: str
+    customer: str | None
+    claims: dict[str, str | int]
+
+
+def _request(file: Path, log_key: Path | None, signing_key: Path) -> _AskedFor:
+    """What the renewal file asks for, judged with the keyring beside the signing key. Raises RenewalRequestUnfit."""
+    keyring = signing_key.with_name("keyring.json")
+    judgement = judgement_of(file, log_key, Keyring.from_file(keyring) if keyring.exists() else None)
+    if not judgement.agrees:
+        raise RenewalRequestUnfit(problem=Problem("request_disagrees"))
+    request = judgement.request
+    checkpoint = request.signed_checkpoint([read_vkey(request.log_key)])
+    customer = judgement.key.license.customer if judgement.key else None
+    return _AskedFor(str(request.installation_id), request.product, customer, Anchor.claims(checkpoint))
 
 
 def _anchor(path: Path, log_key: Path | None) -> tuple[str, dict[str, str | int]]:
