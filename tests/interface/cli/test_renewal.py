@@ -12,9 +12,9 @@ import pytest
 
 from application.proof.notes import sign_note
 from application.renewal.request import RenewalRequestUnfit, read_request
+from tests.database import rows_of
 from tests.examples import KEYRING, PRODUCT
 from tests.interface.cli.conftest import CommandLine
-from tests.interface.cli.test_accept_restore import restoring
 
 pytestmark = pytest.mark.seldom_on_postgresql("a renewal file reads the log by what test_consistency and views test")
 
@@ -31,6 +31,7 @@ class Desk:
         line.do("audit", "checkpoint")
         self.log_key = directory / "customers-log-key.vkey"
         self.log_key.write_text(line.world.vkey + "\n")
+        line.world.close()  # a backup is restored where nobody has the database open
 
     def request(self, name: str) -> Path:
         self.line.do("license", "request", self.directory / name)
@@ -149,6 +150,14 @@ def test_another_log_key_another_keyring_and_no_file_are_told_apart(lived: Desk,
     assert {each["outcome"] for each in report["checks"]} >= {"unknown_signer"}
 
 
+def test_a_number_that_was_changed_on_the_way_is_told_apart_from_a_broken_file(lived: Desk) -> None:
+    file = lived.request("r.txt")
+    file.write_text(file.read_text().replace('"highest": 4', '"highest": 3'))
+    refused = lived.line.run("vendor", "inspect-request", file, "--log-key", lived.log_key)
+    assert (refused.exit_code, refused.stdout) == (1, "")
+    assert "does not fit the text. It was altered; ask the customer for the file itself." in refused.stderr
+
+
 def test_a_license_key_is_issued_on_it_and_carries_its_checkpoint(lived: Desk) -> None:
     file = lived.request("r.txt")
     issued = lived.issue("--request", file, "--log-key", lived.log_key, *year(2027))
@@ -191,10 +200,11 @@ def renewed_then_restored(lived: Desk) -> str:
     """A backup, a renewal on a later checkpoint, the backup restored and accepted; gives the renewal's key."""
     kept = lived.directory / "kept.txt"
     lived.line.do("audit", "checkpoint", kept)
-    restore = restoring(lived.line, lived.directory)
+    backup = lived.line.do("backup", lived.directory).strip() if not lived.line.is_served else ""
+    put_back = rows_of(lived.line.world.settings) if lived.line.is_served else None
     lived.line.do("user", "add", "lost")
     key = lived.register("--request", lived.request("before.txt"), "--log-key", lived.log_key, *year(2027))
-    restore()
+    put_back() if put_back else lived.line.do("restore", backup, "--yes")
     refused = lived.line.run("license", "request", lived.directory / "refused.txt")
     assert refused.stderr.startswith("Refused (log_contradicted): ")
     assert not (lived.directory / "refused.txt").exists()
@@ -243,6 +253,22 @@ def test_what_the_log_keys_holder_signs_wrongly_is_found(lived: Desk, forgery: s
     change, (check, outcome) = FORGERIES[forgery]
     file = lived.forged("forged.txt", lived.request("r.txt"), change)
     assert lived.outcomes(file)[check] == outcome
+
+
+def test_the_example_of_the_page_is_read_and_agrees(line: CommandLine, tmp_path: Path) -> None:
+    page = (Path(__file__).parents[3] / "docs" / "renewal.md").read_text(encoding="utf-8")
+    request, vkey = (block.partition("```")[0] for block in page.split("```text\n")[1:3])
+    for name, content in (("request", request), ("vkey", vkey), ("ring", json.dumps(KEYRING.to_jwk_set()))):
+        (tmp_path / name).write_text(content, encoding="utf-8")
+    options = ("--log-key", tmp_path / "vkey", "--keyring", tmp_path / "ring", "--json")
+    report = json.loads(line.do("vendor", "inspect-request", tmp_path / "request", *options))
+    assert {each["check"]: each["outcome"] for each in report["checks"]} == {
+        "signature": "good",
+        "last_license_key": "good",
+        "log": "extends_first",
+        "in_use": "coherent",
+    }
+    assert (report["in_use"], report["highest_in_use"]) == (2, 3)
 
 
 def mutations(content: bytes, number: int) -> Iterator[bytes]:
