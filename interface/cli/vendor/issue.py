@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import NamedTuple
 from uuid import uuid4
 
 import click
@@ -14,7 +13,7 @@ from application.license_keys.doubts import doubts
 from application.license_keys.signing import sign
 from application.license_keys.signing_keys import SigningKeyUnusable, load_signing_key
 from application.proof.anchor import Anchor, AnchorUnusable, checkpoint_to_anchor
-from application.proof.verify_export import Unreadable, notes_in, read_vkey, vkeys_in
+from application.proof.verify_export import Unreadable, notes_in, vkeys_in
 from application.renewal.request import RenewalRequestUnfit
 from application.words.messages import message
 from domain.license import License, Period
@@ -22,7 +21,7 @@ from domain.refusals import Problem
 from interface.cli.arguments import day, installation, moment, read_own
 from interface.cli.output import Translated, language, say
 from interface.cli.standard_input import first_line
-from interface.cli.vendor.requests import judgement_of
+from interface.cli.vendor.requests import order_of
 from interface.cli.vendor.signing_keys import passphrase_stdin
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
@@ -31,8 +30,8 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
 @click.command(cls=Translated)
 @click.option("--signing-key", "path", required=True, type=_FILE, help="The PEM that new-key wrote.")
 @click.option("--kid", required=True, help="The signing key's name in the keyring.")
-@click.option("--customer", help="The customer or contract; if left out, the one of the renewal file.")
-@click.option("--product", help="The product's name, as installations were opened with, or that of the renewal file.")
+@click.option("--customer", help="The customer or contract.")
+@click.option("--product", help="The product's name, as installations were opened with.")
 @click.option("--edition", required=True)
 @click.option("--licenses", required=True, type=int, help="How many users may use the product.")
 @click.option("--license-start", required=True, type=day)
@@ -96,7 +95,7 @@ def issue(
     if request is not None:
         if anchor is not None:
             raise click.UsageError(language().say("Give either --anchor or --request, not both."))
-        asked_for = _request(request, log_key, path)
+        asked_for = order_of(request, log_key, path)
         if audience not in (None, asked_for.installation) or product not in (None, asked_for.product):
             text = message("The renewal file is of the installation {installation} and the product {product} alone.")
             raise click.UsageError(language().say(text, installation=asked_for.installation, product=asked_for.product))
@@ -145,27 +144,6 @@ def issue(
     for doubt in doubtful:
         say("Warning: {doubt}", err=True, doubt=doubt)
     click.echo(text)
-
-
-class _AskedFor(NamedTuple):
-    """What a renewal file fills into a license key; `customer` as the last license key says, if there is one."""
-
-    installation: str
-    product: str
-    customer: str | None
-    claims: dict[str, str | int]
-
-
-def _request(file: Path, log_key: Path | None, signing_key: Path) -> _AskedFor:
-    """What the renewal file asks for, judged with the keyring beside the signing key. Raises RenewalRequestUnfit."""
-    keyring = signing_key.with_name("keyring.json")
-    judgement = judgement_of(file, log_key, Keyring.from_file(keyring) if keyring.exists() else None)
-    if not judgement.agrees:
-        raise RenewalRequestUnfit(problem=Problem("request_disagrees"))
-    request = judgement.request
-    checkpoint = request.signed_checkpoint([read_vkey(request.log_key)])
-    customer = judgement.key.license.customer if judgement.key else None
-    return _AskedFor(str(request.installation_id), request.product, customer, Anchor.claims(checkpoint))
 
 
 def _anchor(path: Path, log_key: Path | None) -> tuple[str, dict[str, str | int]]:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import click
 
 from application.license_keys import Keyring
-from application.proof.verify_export import Unreadable, vkeys_in
+from application.proof.anchor import Anchor
+from application.proof.verify_export import Unreadable, read_vkey, vkeys_in
 from application.renewal.judgement import Judgement, judge
 from application.renewal.request import MAX_REQUEST, RenewalRequestUnfit, read_request
 from application.words.messages import message
@@ -58,6 +60,27 @@ def judgement_of(file: Path, log_key: Path | None, keyring: Keyring | None) -> J
             problem=Problem("file_failed", path=str(error.filename), reason=error.strerror or "")
         ) from None
     return judge(read_request(content, vkeys), keyring, is_log_key_given=vkeys is not None)
+
+
+class Order(NamedTuple):
+    """What a renewal file fills into a license key; `customer` as the last license key says, if there is one."""
+
+    installation: str
+    product: str
+    customer: str | None
+    claims: dict[str, str | int]
+
+
+def order_of(file: Path, log_key: Path | None, signing_key: Path) -> Order:
+    """What the renewal file asks for, judged with the keyring beside the signing key. Raises RenewalRequestUnfit."""
+    keyring = signing_key.with_name("keyring.json")
+    judgement = judgement_of(file, log_key, Keyring.from_file(keyring) if keyring.exists() else None)
+    if not judgement.agrees:
+        raise RenewalRequestUnfit(problem=Problem("request_disagrees"))
+    request = judgement.request
+    checkpoint = request.signed_checkpoint([read_vkey(request.log_key)])
+    customer = judgement.key.license.customer if judgement.key else None
+    return Order(str(request.installation_id), request.product, customer, Anchor.claims(checkpoint))
 
 
 def _report(judgement: Judgement) -> dict[str, object]:  # object: JSON
