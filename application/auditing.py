@@ -30,6 +30,7 @@ from application.log.failures import storing
 from application.log.stored import LogAlarm, LogReader, Record, Signing, StoredCheckpoint, nothing
 from application.loss import Loss, LossNotAccepted, largest_signed
 from application.proof import notes
+from application.proof.consistency import consistency_proof, is_consistent
 from application.proof.export import ExportWriter
 from application.proof.jws import Jws, sign_jws
 from application.proof.notes import Checkpoint
@@ -203,6 +204,24 @@ class AuditLog:
     def sign(self, id_: UUID, value: Mapping[str, object], type_: str) -> Jws:  # object: JSON
         """A JSON value other than a checkpoint, signed with the log key. Raises LogKeyUnusable."""
         return sign_jws(value, type_, notes.origin_of(id_), self._log_key())
+
+    def sign_text(self, id_: UUID, text: str) -> str:
+        """A text other than a checkpoint, as a note signed with the log key. Raises LogKeyUnusable."""
+        return notes.sign_note(text, notes.origin_of(id_), self._log_key())
+
+    def consistency(self, id_: UUID, size: int, root: bytes, later: Checkpoint) -> list[bytes] | None:
+        """The proof that the log goes on from an earlier size and root up to `later`; None if it does not.
+
+        Raises Busy and StorageFailed.
+        """
+        if size > later.size:
+            return None
+        with self._reader() as reader:
+            leaves = [leaf for _, leaf in reader.leaves(id_, upto=later.size)]
+        if len(leaves) != later.size:
+            return None
+        proof = consistency_proof(size, leaves)
+        return proof if is_consistent((size, root), (later.size, later.root), proof) else None
 
     def ask_whole(self, id_: UUID) -> int:
         """How many events there are, after every check that comes before signing; needs no log key.

@@ -478,6 +478,21 @@ PROBLEMS: dict[str, Message] = {
     "demo_unusable": message("The demo's data in {directory} cannot be used: {reason}."),
     "demo_not_ours": message("{path} is not what a demo wrote; give another --data."),
     "demo_something_else": message("{directory} holds something other than a demo's data; give another --data."),
+    # Renewal files
+    "request_unreadable": message(
+        "it is not, byte for byte, what “seatledger license request” writes. Ask the customer for the file itself, as "
+        "an attachment"
+    ),
+    "request_of_another_log_key": message(
+        "the log key that it names is none of those that you gave, or of another installation: {log_key}. Ask the "
+        "customer whether the log key was changed"
+    ),
+    "request_not_signed": message("{reason} It was altered; ask the customer for the file itself"),
+    "request_disagrees": message(
+        "something in it does not agree; “seatledger vendor inspect-request” says what. If the customer has explained "
+        "it, issue the license key without --request"
+    ),
+    "request_without_key": message("it holds no license key that names the customer. Give --customer"),
     # What a vendor seldom means
     "another_key_of_that_name": message("the keyring beside it has another key by the name “{kid}”"),
     "anchor_not_checked": message("the checkpoint's signature was not checked, since there is no --log-key."),

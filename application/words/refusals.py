@@ -277,6 +277,7 @@ SENTENCES: dict[str, Message] = {
     "renewal_refused": message("The license key of “{customer}” cannot be renewed: {problem}."),
     "batch_refused": message("Nothing was issued. {count} of the lines are wrong:\n{shown}"),
     "anchor_unusable": message("The checkpoint cannot go into a license key: {problem}"),
+    "renewal_request_unfit": message("The renewal file cannot be used: {problem}."),
     "log_key_unusable": message("The log key cannot be used: {problem}."),
     # Signing in
     "sign_in_failed": message(

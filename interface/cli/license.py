@@ -6,11 +6,14 @@ import sys
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from itertools import groupby
+from pathlib import Path
 
 import click
 
 from application import answers
+from application.files import ask_new, reason_of, writing_new
 from application.licensing import NeedsConfirmation, Registration
+from application.renewal.making import renewal_file
 from application.views.day_view import DayView
 from application.views.entitlement import RegisteredKey
 from application.views.if_nobody_acts import if_nobody_acts
@@ -175,6 +178,28 @@ def covers(release_date: date, when: When, source: Source, as_json: bool) -> Non
     if last_release is not None:
         say("The license in force covers versions released up to {last_release}.", last_release=last_release)
     say("Checked on {day}, at position {position}.", day=on_day.day, position=on_day.position)
+
+
+@license_.command()
+@click.argument("file", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path))
+def request(file: Path) -> None:
+    """Write the renewal file for the vendor to FILE: In use at each month's end, the license keys, and the checkpoint.
+
+    It holds no name of any person (docs/renewal.md). A checkpoint is signed first, if anything was recorded since the
+    last one. A FILE that is there is refused, and nothing is written.
+    """
+    ask_new(file)  # before anything is signed
+    at = open_installation()
+    content = renewal_file(at.licensing, at.seatledger.audit, at.now()).encode()
+    try:
+        with writing_new(file) as stream:
+            stream.write(content)
+    except OSError as error:
+        reason = reason_of(error, file, writing=True)
+        raise click.ClickException(
+            language().say("{file} cannot be written: {reason}.", file=str(file), reason=reason)
+        ) from None
+    say("The renewal file was written to {file}. Send it to the vendor.", file=str(file))
 
 
 @license_.command("list")

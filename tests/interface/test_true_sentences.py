@@ -602,6 +602,9 @@ SAID: dict[str, Case] = {
         after(vendor_began, then=issue(more=("--anchor", "{directory}/keyring.json"))),
         {"problem": NO_CHECKPOINT},
     ),
+    "renewal_request_unfit": Case(
+        command("vendor", "inspect-request", "{directory}/keyring.json"), {"problem": PROBLEMS["request_unreadable"]}
+    ),
     "log_key_unusable": Case(
         after(log_key_lost, then=command("audit", "checkpoint", "-")), {"problem": "{directory}/log-key.pem is missing"}
     ),

@@ -113,7 +113,7 @@ class Line:
     def open(self) -> Iterator[Connection]:
         """The connection. After an error of the server's it is closed: the next one may meet another server."""
         connection = self._connection
-        if connection is None or connection.closed or (not self.is_unlooked() and connection.is_dead()):
+        if connection is None or connection.closed or (self._is_due() and connection.is_dead()):
             self.close()
             connection = connect(self._url)
             self._prepare(connection)
@@ -125,9 +125,9 @@ class Line:
             self.close()
             raise
 
-    def is_unlooked(self) -> bool:
-        """Whether the next question is sent without a look if the server has hung up."""
-        return self._connection is not None and monotonic() - self._answered_at < self._unlooked
+    def _is_due(self) -> bool:
+        """Whether it is to be looked if the server has hung up."""
+        return monotonic() - self._answered_at >= self._unlooked
 
     def close(self) -> None:
         if self._connection is not None:

@@ -42,13 +42,12 @@ class PostgresReader:
 
     def version(self, installation_id: UUID) -> LogVersion:
         """What is other whenever the log is."""
-        was_unlooked = self._line.is_unlooked()
         try:
             return self._newest(installation_id)
-        except psycopg.OperationalError as error:
-            if isinstance(error, Unanswered) or not was_unlooked:
-                raise
-        return self._newest(installation_id)  # it had hung up before, which costs no time to find out
+        except Unanswered:
+            raise
+        except psycopg.OperationalError:  # the server has hung up, which costs no time to find out
+            return self._newest(installation_id)
 
     def _newest(self, installation_id: UUID) -> LogVersion:
         """Asked at every login check: by the driver's lowest layer, which takes a quarter of what a cursor does."""

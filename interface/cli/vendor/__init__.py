@@ -8,6 +8,7 @@ from interface.cli.output import RefusingGroup
 from interface.cli.vendor.inspection import inspect
 from interface.cli.vendor.issue import issue
 from interface.cli.vendor.ledger import list_, show, verify
+from interface.cli.vendor.requests import inspect_request
 from interface.cli.vendor.signing_keys import new_key, revoke_key
 
 
@@ -19,5 +20,5 @@ def vendor() -> None:
     """
 
 
-for command in (new_key, issue, inspect, list_, show, verify, revoke_key):
+for command in (new_key, issue, inspect, inspect_request, list_, show, verify, revoke_key):
     vendor.add_command(command)

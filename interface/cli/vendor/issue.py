@@ -21,6 +21,7 @@ from application.license_keys.signing import sign
 from application.license_keys.signing_keys import SigningKeyUnusable, load_signing_key
 from application.proof.anchor import Anchor, AnchorUnusable, checkpoint_to_anchor
 from application.proof.verify_export import Unreadable, notes_in, vkeys_in
+from application.renewal.request import RenewalRequestUnfit
 from application.user_import.text import MAX_BYTES
 from application.words.messages import message
 from domain.license import License, Period
@@ -29,6 +30,7 @@ from interface.cli.arguments import day, installation, moment, read_own
 from interface.cli.output import Translated, language, say
 from interface.cli.standard_input import first_line
 from interface.cli.vendor.ledger import keyring_beside, table
+from interface.cli.vendor.requests import order_of
 from interface.cli.vendor.signing_keys import passphrase_stdin
 
 T = TypeVar("T")
@@ -62,6 +64,11 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
     "--anchor", type=_FILE, help="A checkpoint of the installation's history; the license key then carries it along."
 )
 @click.option("--log-key", type=_FILE, help="The log's public key (vkey), to check who signed the checkpoint.")
+@click.option(
+    "--request",
+    type=_FILE,
+    help="The customer's renewal file: gives customer, product, installation and checkpoint.",
+)
 @click.option("--issued-at", type=moment, help="RFC 3339; now, if left out.")
 @click.option("--issuer", help="The vendor's name; if left out, the one in the keyring beside the signing key.")
 @click.option(
@@ -89,6 +96,7 @@ def issue(
     any_installation: bool,
     anchor: Path | None,
     log_key: Path | None,
+    request: Path | None,
     issued_at: datetime | None,
     issuer: str | None,
     renew: str | None,
@@ -105,6 +113,7 @@ def issue(
 
     With --renew it takes what it is not told from the customer's last license key, and each period goes on for a year.
     With --from it issues for every line of a list or for none, and the license keys go to the file --keys-to.
+    With --request it is for the installation of the renewal file; one in which something does not agree is refused.
     """
     stated = {
         "--customer": customer,
@@ -113,7 +122,16 @@ def issue(
         "--licenses": licenses,
         "--license-start": license_start,
     }
-    others = (license_end, maintenance_start, maintenance_end, optional_products, audience, any_installation, anchor)
+    others = (
+        license_end,
+        maintenance_start,
+        maintenance_end,
+        optional_products,
+        audience,
+        any_installation,
+        anchor,
+        request,
+    )
     if batch is not None:
         if renew is not None or log_key is not None or any(map(_is_stated, (*stated.values(), *others))):
             raise click.UsageError(language().say("With --from, the list alone says what is issued and to whom."))
@@ -123,8 +141,10 @@ def issue(
         return
     if keys_to is not None:
         raise click.UsageError(language().say("--keys-to is for the license keys of --from; give both, or neither."))
-    if renew is None and (missing := [option for option, value in stated.items() if value is None]):
-        text = message("Missing options: {options}. Only --renew and --from go without them.")
+    filled_in = {"--customer", "--product"} if request else set()
+    missing = [option for option, value in stated.items() if value is None and option not in filled_in]
+    if renew is None and missing:
+        text = message("Missing options: {options}. --renew and --from go without; --request fills in two of them.")
         raise click.UsageError(language().say(text, options=missing))
     if (maintenance_start is None) != (maintenance_end is None):
         raise click.UsageError(language().say("Give both --maintenance-start and --maintenance-end, or neither."))
@@ -133,7 +153,18 @@ def issue(
             raise click.UsageError(language().say("Give either --installation or --any-installation, not both."))
         audience = "*"
     claims: dict[str, str | int] = {}
-    if anchor is not None:
+    if request is not None:
+        if anchor is not None:
+            raise click.UsageError(language().say("Give either --anchor or --request, not both."))
+        asked_for = order_of(request, log_key, path)
+        if audience not in (None, asked_for.installation) or product not in (None, asked_for.product):
+            text = message("The renewal file is of the installation {installation} and the product {product} alone.")
+            raise click.UsageError(language().say(text, installation=asked_for.installation, product=asked_for.product))
+        audience, product, claims = asked_for.installation, asked_for.product, asked_for.claims
+        customer = customer or asked_for.customer
+        if customer is None:
+            raise RenewalRequestUnfit(problem=Problem("request_without_key"))
+    elif anchor is not None:
         anchored, claims = _anchor(anchor, log_key)
         if audience not in (None, anchored):
             text = message(
@@ -143,7 +174,7 @@ def issue(
             raise click.UsageError(language().say(text, installation=anchored))
         audience = anchored
     elif log_key is not None:
-        raise click.UsageError(language().say("--log-key checks the checkpoint of --anchor; give both, or neither."))
+        raise click.UsageError(language().say("--log-key checks the checkpoint of --anchor or --request."))
     signer = _Signer.load(path, kid, passphrase_stdin)
     now = datetime.now(UTC)
     keyring = keyring_beside(path.parent)
@@ -175,7 +206,7 @@ def issue(
     doubtful = [*doubts(license_, now, signer.published, kid)]
     if audience is None and license_.audience == "*":
         doubtful.append(Problem("any_installation"))
-    if anchor is not None and log_key is None:
+    if (anchor or request) is not None and log_key is None:
         doubtful.append(Problem("anchor_not_checked"))
     for doubt in doubtful:
         say("Warning: {doubt}", err=True, doubt=doubt)

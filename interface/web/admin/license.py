@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response
 
 from application.license_keys import KeyringInvalid
 from application.licensing import NeedsConfirmation
+from application.renewal.making import renewal_file
 from application.views.day_view import DayView
 from application.views.foreseen import foreseen
 from application.views.if_nobody_acts import if_nobody_acts
@@ -88,6 +89,19 @@ def register() -> ResponseReturnValue:
     for text in of_shortenings(shortenings, language):
         flash(text, "warning")
     return redirect(url_for(".screen"), 303)
+
+
+@blueprint.get("/license/renewal-request")
+def renewal_request() -> Response:
+    """The renewal file for the vendor, as `seatledger license request` writes it; a checkpoint is signed first.
+
+    Raises what AuditLog.take_checkpoint raises.
+    """
+    now = caller.now()
+    content = renewal_file(caller.licensing(), caller.seatledger().audit, now)
+    response = Response(content, content_type="text/plain; charset=utf-8")
+    response.headers["Content-Disposition"] = f'attachment; filename="renewal-{now.day}.txt"'
+    return response
 
 
 @blueprint.post("/license/preview")

@@ -44,7 +44,7 @@ def completed(directory: Path, *words: str) -> list[str]:
     ("words", "expected"),
     [
         (["lic"], ["license"]),
-        (["license", ""], ["covers", "list", "preview", "register", "show"]),
+        (["license", ""], ["covers", "list", "preview", "register", "request", "show"]),
         (["history", "--new"], ["--newest"]),
         (["history", "--event", "Token"], ["TokenCreated", "TokenRevoked"]),
         (["completion", ""], list(SHELLS)),

@@ -63,6 +63,7 @@ TABLE: dict[tuple[str, str], frozenset[str]] = {
     ("POST", "/license"): ADMINISTRATORS,
     ("GET", "/license/keys"): SIGNED_IN,
     ("GET", "/license/preview"): SIGNED_IN,
+    ("GET", "/license/renewal-request"): SIGNED_IN,
     ("POST", "/license/preview"): ADMINISTRATORS,
     ("GET", "/users"): SIGNED_IN,
     ("POST", "/users"): ADMINISTRATORS,

@@ -22,6 +22,7 @@ AT_A_TERMINAL_ALONE = {
     "license_not_signable": "only the vendor signs",
     "move_refused": "databases are moved on the machine, while nothing is served",
     "renewal_refused": "only the vendor issues license keys",
+    "renewal_request_unfit": "only the vendor reads renewal files, on a command line",
     "restore_refused": "backups are put in place on the machine, while nothing is served",
     "signing_key_unusable": "only the vendor has one",
     "token_not_printed": "only the command line prints one",

@@ -9,6 +9,7 @@ import pytest
 from werkzeug.test import TestResponse
 
 from application.license_keys import Keyring, VerificationKey
+from application.renewal.request import read_request
 from tests.examples import KID, LAST_DAY, OTHER_INSTALLATION_ID, SIGNING_KEY, a_key, a_period, seconds
 from tests.interface.web.house import House, Visitor, text_of
 
@@ -476,3 +477,12 @@ def test_of_many_users_the_page_names_a_hundred_and_counts_the_others(house: Hou
     assert "Who would be shut out: 120 users user 000" in page
     assert "user 099 and 20 more" in page
     assert "user 100" not in page
+
+
+def test_the_renewal_file_is_downloaded_by_a_button(house: House, administrator: Visitor) -> None:
+    house.register(a_key())
+    assert 'href="/license/renewal-request"' in administrator.get("/license").text
+    answer = administrator.get("/license/renewal-request")
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="renewal-2026-04-20.txt"'
+    request = read_request(answer.data, [house.vkey])
+    assert (request.installation_id, request.last_license_key) == (house.id, request.license_key_in_force)
