@@ -161,8 +161,9 @@ def issue(
             text = message("The renewal file is of the installation {installation} and the product {product} alone.")
             raise click.UsageError(language().say(text, installation=asked_for.installation, product=asked_for.product))
         audience, product, claims = asked_for.installation, asked_for.product, asked_for.claims
-        customer = customer or asked_for.customer
-        if customer is None:
+        if renew is None:
+            customer = customer or asked_for.customer
+        if renew is None and customer is None:
             raise RenewalRequestUnfit(problem=Problem("request_without_key"))
     elif anchor is not None:
         anchored, claims = _anchor(anchor, log_key)
@@ -260,7 +261,7 @@ def _issue_batch(
         _write(keys, keys_to, signer)
         text = message("{count} license keys are in {path}.")
         say(text, err=True, count=len(keys), path=str(keys_to))
-    codes = set()
+    said_once = set[str]()
     for key in keys:
         doubtful = [*doubts(key.license, now, signer.published, signer.kid)]
         if not key.says_installation:
@@ -268,8 +269,8 @@ def _issue_batch(
         for doubt in doubtful:
             if doubt.code not in OF_THE_SIGNER:
                 say("Warning: line {line}: {doubt}", err=True, line=key.line, doubt=doubt)
-            elif doubt.code not in codes:
-                codes.add(doubt.code)
+            elif doubt.code not in said_once:
+                said_once.add(doubt.code)
                 say("Warning: {doubt}", err=True, doubt=doubt)
 
 
