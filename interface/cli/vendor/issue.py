@@ -161,8 +161,9 @@ def issue(
             text = message("The renewal file is of the installation {installation} and the product {product} alone.")
             raise click.UsageError(language().say(text, installation=asked_for.installation, product=asked_for.product))
         audience, product, claims = asked_for.installation, asked_for.product, asked_for.claims
-        customer = customer or asked_for.customer
-        if customer is None:
+        if renew is None:
+            customer = customer or asked_for.customer
+        if renew is None and customer is None:
             raise RenewalRequestUnfit(problem=Problem("request_without_key"))
     elif anchor is not None:
         anchored, claims = _anchor(anchor, log_key)

@@ -169,6 +169,23 @@ def test_a_license_key_is_issued_on_it_and_carries_its_checkpoint(lived: Desk) -
     assert "was not checked" in lived.issue("--request", file, *year(2027)).stderr
 
 
+def test_with_renew_the_ledger_gives_the_terms_and_the_file_the_installation(lived: Desk) -> None:
+    file = lived.request("r.txt")
+    issued = lived.issue("--request", file, "--log-key", lived.log_key, "--renew", "Example Ltd")
+    claims = lived.line.json("vendor", "inspect", issued.stdout.strip())["claims"]
+    assert claims["license_period"] == {"start": "2027-04-01", "end": "2028-03-31"}
+    assert (claims["sub"], claims["aud"]) == ("Example Ltd", str(lived.line.world.id))
+    assert "x_log_size" in claims
+
+
+def test_with_renew_the_file_need_not_name_the_customer(desk: Desk) -> None:
+    assert desk.issue(*FIRST_ORDER, *year(2026)).exit_code == 0, "issued, and not registered yet"
+    file = desk.request("r.txt")
+    issued = desk.issue("--request", file, "--renew", "Example Ltd")
+    assert issued.exit_code == 0, issued.output
+    assert desk.line.json("vendor", "inspect", issued.stdout.strip())["claims"]["sub"] == "Example Ltd"
+
+
 def test_what_contradicts_the_file_is_wrong_usage(lived: Desk) -> None:
     file = lived.request("r.txt")
     for options in (("--any-installation",), ("--product", "other"), ("--anchor", file)):
