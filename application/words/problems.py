@@ -501,6 +501,31 @@ PROBLEMS: dict[str, Message] = {
         "no keyring beside the signing key has a key by the name “{kid}”; installations have to know it."
     ),
     "key_is_revoked": message("the key “{kid}” is revoked; installations with this keyring refuse the license key."),
+    "ledger_file_gone": message("{path} is not there, though license keys were issued"),
+    "ledger_line_altered": message("line {line} of {path} is not what was written there"),
+    "ledger_checkpoint_unfit": message("{path} is no checkpoint that was signed by the key that it names"),
+    "ledger_behind_checkpoint": message(
+        "a checkpoint says what the first {size} license keys were, and the {entries} that stand there are others or "
+        "too few"
+    ),
+    "ledger_signer_unknown": message(
+        "the keyring beside it has no key “{kid}”, which signed it, so that anybody could have written it; put your "
+        "own keyring there"
+    ),
+    "renewal_of_several": message(
+        "{count} of different products or installations were issued; say with --product or --installation which one "
+        "is renewed"
+    ),
+    "renewal_of_perpetual": message(
+        "it is perpetual and has no maintenance, so that nothing of it ends; issue another one without --renew"
+    ),
+    "renewal_beyond_calendar": message("a year on, the calendar has no more days"),
+    "in_column": message("column {column}: {problem}"),
+    "line_repeated": message("it says the same as line {line}"),
+    "batch_empty": message("there is no line below the header"),
+    "columns_missing": message("the header needs the columns {columns}"),
+    "batch_column_unknown": message("the column “{column}” is unknown; the columns are {columns}"),
+    "maintenance_half": message("give both maintenance_start and maintenance_end, or neither"),
     "any_installation": message(
         "every installation of the product may register it. Give --installation with the UUID that the customer's "
         "License screen shows, or --any-installation if that is what you mean."

@@ -265,6 +265,17 @@ SENTENCES: dict[str, Message] = {
         "The keyring {place} has no key “{kid}” that signs license keys. It has: {kids}."
     ),
     "signing_key_unusable": message("The signing key cannot be used: {problem}."),
+    "ledger_altered": message(
+        "The ledger of license keys was altered: {problem}. No license key is issued until it is put right: put its "
+        "files back from your newest copy of the directory, and compare them with the license keys that you sent."
+    ),
+    "ledger_unusable": message("The ledger of license keys cannot be used: {problem}."),
+    "ledger_unknown": message(
+        "The ledger has no license key of a customer “{name}”, and none whose id begins so. “seatledger vendor list” "
+        "shows all."
+    ),
+    "renewal_refused": message("The license key of “{customer}” cannot be renewed: {problem}."),
+    "batch_refused": message("Nothing was issued. {count} of the lines are wrong:\n{shown}"),
     "anchor_unusable": message("The checkpoint cannot go into a license key: {problem}"),
     "renewal_request_unfit": message("The renewal file cannot be used: {problem}."),
     "log_key_unusable": message("The log key cannot be used: {problem}."),

@@ -210,6 +210,39 @@ def init(
     return command("init", *options, stdin="four words of no kin", database=database)
 
 
+def vendor_issued(place: Place) -> None:
+    """A perpetual license for the customer Example."""
+    vendor_began(place)
+    issue(warned=True)(place)
+
+
+def ledger_gone(place: Place) -> None:
+    vendor_issued(place)
+    (place.house.directory / "vendor" / "issued.jsonl").unlink()
+
+
+def ledger_blocked(place: Place) -> None:
+    vendor_began(place)
+    (place.house.directory / "vendor" / "issued.jsonl").mkdir()
+
+
+def list_with_a_bad_line(place: Place) -> None:
+    vendor_began(place)
+    lines = "customer,product,edition,licenses,license_start\nExample,p,E,many,2026-04-01\n"
+    (place.house.directory / "list.csv").write_text(lines)
+
+
+def desk(name: str, *arguments: str) -> Reading:
+    """A command of the vendor that reads the ledger."""
+    return command("vendor", name, *arguments, "--keys", "{directory}/vendor")
+
+
+def issue_with(*options: str) -> Reading:
+    """`vendor issue` with other options than those of one license."""
+    signing = ("--signing-key", "{directory}/vendor/signing-key.pem", "--kid", "acme")
+    return command("vendor", "issue", *signing, *options)
+
+
 def issue(*, kid: str = "acme", customer: str = "Example", more: tuple[str, ...] = (), warned: bool = False) -> Reading:
     """The vendor issues a license key."""
     license_ = ("--product", "p", "--edition", "E", "--licenses", 3, "--license-start", "2026-04-01")
@@ -541,6 +574,30 @@ SAID: dict[str, Case] = {
         after(vendor_began, then=command("vendor", "revoke-key", "{directory}/vendor", "--kid", "other")),
         {"place": "{directory}/vendor/keyring.json", "kid": "other", "kids": "acme"},
     ),
+    "ledger_altered": Case(
+        after(ledger_gone, then=desk("list")),
+        {"problem": "{directory}/vendor/issued.jsonl is not there, though license keys were issued"},
+    ),
+    "ledger_unusable": Case(
+        after(ledger_blocked, then=desk("verify")),
+        {"problem": "{directory}/vendor/issued.jsonl: Is a directory"},
+    ),
+    "ledger_unknown": Case(after(vendor_issued, then=desk("show", "Nobody")), {"name": "Nobody"}),
+    "renewal_refused": Case(
+        after(vendor_issued, then=issue_with("--renew", "Example")),
+        {
+            "customer": "Example",
+            "problem": "it is perpetual and has no maintenance, so that nothing of it ends; issue another one without "
+            "--renew",
+        },
+    ),
+    "batch_refused": Case(
+        after(list_with_a_bad_line, then=issue_with("--from", "{directory}/list.csv", "--dry-run")),
+        {
+            "count": "1",
+            "shown": "line 2: column licenses: licenses is not a whole number from 1 to 10000000",
+        },
+    ),
     "anchor_unusable": Case(
         after(vendor_began, then=issue(more=("--anchor", "{directory}/keyring.json"))),
         {"problem": NO_CHECKPOINT},
@@ -661,6 +718,11 @@ PROBLEMS_SAID: dict[str, Case] = {
     "file_fails": Case(
         after(vendor_began, then=issue(more=("--anchor", "{directory}/none"))),
         {"path": "{directory}/none", "reason": "No such file or directory"},
+    ),
+    "ledger_file_gone": Case(after(ledger_gone, then=desk("list")), {"path": "{directory}/vendor/issued.jsonl"}),
+    "in_column": Case(
+        after(list_with_a_bad_line, then=issue_with("--from", "{directory}/list.csv", "--dry-run")),
+        {"column": "licenses", "problem": "licenses is not a whole number from 1 to 10000000"},
     ),
     "text_in_quotes": Case(
         after(vendor_began, then=issue(customer='"Me"', warned=True)),

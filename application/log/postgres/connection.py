@@ -38,6 +38,10 @@ class ServerTooOld(errors.NotSupportedError):
     """The server's version is older than this program knows."""
 
 
+class Unanswered(psycopg.OperationalError):
+    """The server took longer than anybody waits."""
+
+
 class Connection(psycopg.Connection[Rows]):
     """A connection on which nobody waits longer than is said; each statement is committed at once."""
 
@@ -48,7 +52,7 @@ class Connection(psycopg.Connection[Rows]):
             return super().wait(gen, interval, self.seconds if timeout is None else timeout)
         except errors._WaitTimeout:
             self.pgconn.finish()  # what it would say later would be taken for the answer to another question
-            raise psycopg.OperationalError(f"the server did not answer within {self.seconds:g} seconds") from None
+            raise Unanswered(f"the server did not answer within {self.seconds:g} seconds") from None
 
     def is_dead(self) -> bool:
         """Whether the server has hung up since; costs no question, and does not see one that only stands still."""
@@ -99,7 +103,7 @@ class Line:
         """`prepare` is done with each new connection.
 
         For `unlooked` seconds after an answer it is not looked whether the server has hung up since: to look lets go of
-        Python's lock, a twentieth of a login check. Only for questions: what is stored must not be sent in vain.
+        Python's lock, a twentieth of a login check. Only for questions: who asks one in vain can ask it once more.
         """
         self._url, self._prepare, self._unlooked = url, prepare, unlooked
         self._connection: Connection | None = None

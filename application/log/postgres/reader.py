@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Generator, Iterator, Sequence
 from uuid import UUID
 
+import psycopg
 from eventsourcing.persistence import StoredEvent
 from psycopg import errors, pq
 from psycopg.abc import QueryNoTemplate
 from psycopg.generators import execute
 from psycopg.rows import TupleRow
 
-from application.log.postgres.connection import QUICK_SECONDS, Connection, Line
+from application.log.postgres.connection import QUICK_SECONDS, Connection, Line, Unanswered
 from application.log.stored import LAST, LogAlarm, LogVersion, Record, StoredCheckpoint, paired
 
 PAGE, FIRST_PAGE = 1000, 125
@@ -40,10 +41,16 @@ class PostgresReader:
         self._line.close()
 
     def version(self, installation_id: UUID) -> LogVersion:
-        """What is other whenever the log is.
+        """What is other whenever the log is."""
+        try:
+            return self._newest(installation_id)
+        except Unanswered:
+            raise
+        except psycopg.OperationalError:  # the server has hung up, which costs no time to find out
+            return self._newest(installation_id)
 
-        Asked at every login check: by the driver's lowest layer, which takes a quarter of what a cursor does.
-        """
+    def _newest(self, installation_id: UUID) -> LogVersion:
+        """Asked at every login check: by the driver's lowest layer, which takes a quarter of what a cursor does."""
         with self._line.open() as connection:
             connection.pgconn.send_query_prepared(b"newest", [installation_id.hex.encode()], result_format=1)
             (result,) = connection.wait(execute(connection.pgconn), timeout=QUICK_SECONDS)

@@ -1,4 +1,4 @@
-"""The vendor's commands: make and revoke a signing key, issue license keys, look into one."""
+"""The vendor's commands: make and revoke a signing key, issue license keys, look into one, and what was issued."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import click
 from interface.cli.output import RefusingGroup
 from interface.cli.vendor.inspection import inspect
 from interface.cli.vendor.issue import issue
+from interface.cli.vendor.ledger import list_, show, verify
 from interface.cli.vendor.requests import inspect_request
 from interface.cli.vendor.signing_keys import new_key, revoke_key
 
@@ -19,5 +20,5 @@ def vendor() -> None:
     """
 
 
-for command in (new_key, issue, inspect, inspect_request, revoke_key):
+for command in (new_key, issue, inspect, inspect_request, list_, show, verify, revoke_key):
     vendor.add_command(command)

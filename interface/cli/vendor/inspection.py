@@ -81,27 +81,24 @@ def inspect(key: str, keyring: Path | None, as_json: bool) -> None:
     """
     text = license_key_text(key)
     try:
-        inspection = _inspect(text, warn_of_passed_over(Keyring.from_file(keyring)) if keyring else None)
+        inspection = inspection_of(text, warn_of_passed_over(Keyring.from_file(keyring)) if keyring else None)
     except KeyMalformed:
         if key != "-" and _is_file(key):
             raise FileNameAsKey(name=shown(key), argument=shlex.quote(shown(key))) from None
         raise
-    report = {
-        "signature": inspection.signature,
-        "signing_key_id": inspection.key.signing_key_id,
-        "fingerprint": inspection.key.fingerprint,
-        "claims": claims_of(inspection.key.license),
-    }
+    report = report_of(inspection)
     if as_json:
         echo_json(report)
     else:
-        click.echo("\n".join(_lines(report)))
+        click.echo("\n".join(lines_of(report)))
     if inspection.refusal:
         raise inspection.refusal
 
 
-def _inspect(text: str, keyring: Keyring | None) -> Inspection:
-    """Raises KeyRefused, but for a signer that is revoked or unknown."""
+def inspection_of(text: str, keyring: Keyring | None) -> Inspection:
+    """What a license key says, and what is known of its signature, by a keyring if there is one.
+
+    Raises KeyRefused, but for a signer that is revoked or unknown."""
     if keyring is None:
         return Inspection(read_unverified(text), NOT_CHECKED)
     try:
@@ -114,6 +111,16 @@ def _inspect(text: str, keyring: Keyring | None) -> Inspection:
         return Inspection(key, refusal.code, refusal)
 
 
+def report_of(inspection: Inspection) -> dict[str, Json]:
+    """What `inspect --json` prints."""
+    return {
+        "signature": inspection.signature,
+        "signing_key_id": inspection.key.signing_key_id,
+        "fingerprint": inspection.key.fingerprint,
+        "claims": claims_of(inspection.key.license),
+    }
+
+
 def _is_file(name: str) -> bool:
     try:
         return Path(name).is_file()
@@ -121,7 +128,7 @@ def _is_file(name: str) -> bool:
         return False
 
 
-def _lines(report: dict[str, Json]) -> Iterator[str]:
+def lines_of(report: dict[str, Json]) -> Iterator[str]:
     """What a key says, a line for each claim: its name in a column, then its value."""
     for name, value in _rows(report):
         yield f"{padded(name, 20)} {value}"

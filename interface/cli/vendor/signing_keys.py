@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
+from application.issuing.ledger import read_ledger
+from application.issuing.questions import to_issue_again
 from application.license_keys.signing_keys import new_signing_key, published_key, revoke_signing_key
+from application.words.messages import message
+from application.words.refusals import sentence
+from domain.refusals import Refused
 from interface.cli.output import Translated, language, say
 from interface.cli.standard_input import first_line
+from interface.cli.vendor.ledger import keyring_beside, table
 
 passphrase_stdin = click.option(
     "--passphrase-stdin", is_flag=True, help="The passphrase is standard input's first line."
@@ -45,6 +52,7 @@ def revoke_key(directory: Path, kid: str, yes: bool) -> None:
     """
     if published_key(directory, kid).revoked:
         say("“{kid}” is revoked already; nothing was changed.", err=True, kid=kid)
+        _show_what_to_issue_again(directory, kid)
         return
     say(
         "Installations that get this keyring refuse every license key that was signed with “{kid}”, from then on. "
@@ -63,12 +71,28 @@ def revoke_key(directory: Path, kid: str, yes: bool) -> None:
         err=True,
         kid=kid,
     )
+    _show_what_to_issue_again(directory, kid)
     if all(key.revoked for key in keyring):
         say(
             "Warning: no active key is left in it: installations with this keyring can register no license key at all. "
             "Make another signing key with “seatledger vendor new-key” before you ship it.",
             err=True,
         )
+
+
+def _show_what_to_issue_again(directory: Path, kid: str) -> None:
+    """Which license keys of the ledger have to be issued anew, unless their customers registered them before."""
+    try:
+        ledger = read_ledger(directory, keyring_beside(directory))
+    except Refused as refused:
+        text = message("Warning: Which license keys have to be issued anew cannot be told. {sentence}")
+        say(text, err=True, sentence=sentence(refused, language()))
+        return
+    entries = to_issue_again(ledger.entries if ledger else (), kid, datetime.now(UTC).date())
+    if entries:
+        text = message("License keys of “{kid}” to issue anew, unless the customer has registered them: {count}.")
+        say(text, err=True, kid=kid, count=len(entries))
+        click.echo(table(entry.key.license for entry in entries), err=True)
 
 
 def _confirmed(kid: str) -> bool:

@@ -39,9 +39,15 @@ OTHER_CALLS = (
 )
 """Markup; findings, in English as the verifier's; what only a programmer meets in a traceback; the operator's log."""
 
-NOT_FOR_PEOPLE = ("application/proof/verify_export.py", "application/views/replay.py", "interface/metrics.py")
+NOT_FOR_PEOPLE = (
+    "application/proof/verify_export.py",
+    "application/views/replay.py",
+    "interface/metrics.py",
+    "interface/web/gateway/answer_schemas.py",
+    "interface/web/gateway/openapi.py",
+)
 """The verifier is one file without a catalog, in English, on purpose (ADR 22); a replay adds findings to its own. What
-metrics mean is said to whoever runs the machine, in Prometheus."""
+metrics mean is said to whoever runs the machine, in Prometheus, and what the API means to programmers."""
 
 NOT_OURS = (
     "erased person ",

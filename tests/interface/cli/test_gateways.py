@@ -15,7 +15,7 @@ import ssl
 import subprocess
 import time
 from base64 import b64encode
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPSConnection
@@ -40,6 +40,9 @@ PASSWORD = "let me in"
 BCRYPT = "$2b$04$abcdefghijklmnopqrstuuTnc8amReAFiMHxaSoW9U22KarbWnkSm"
 CRYPT = "$5$rounds=1000$salt$XNKcH55At9t6dycqQhzm6O/m2DvMACHmbZUTRuJi8i1"
 """Hashes of that password which take no time."""
+
+NAMED_BY = "X-Forwarded-Preferred-Username"
+"""In which header oauth2-proxy says whom it let in."""
 
 PEOPLE = ("admin", "alice", "ALICE", "bob", "山田", "nobody", "al%69ce")
 """Whom the proxy lets sign in. The last one is nobody's login name, and decodes to one that is somebody's."""
@@ -71,14 +74,14 @@ class Door:
     port: int
     certificate: Path | None
 
-    def ask(self, path: str, name: str | None = None, **headers: str) -> Answer:
+    def ask(self, path: str, name: str | None = None, headers: Mapping[str, str] | None = None) -> Answer:
         connection: HTTPConnection
         if self.certificate is None:
             connection = HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
         else:
             context = ssl.create_default_context(cafile=self.certificate)
             connection = HTTPSConnection("127.0.0.1", self.port, context=context, timeout=PATIENCE)
-        sent = {"Host": HOST, "Accept": "text/html", **{key.replace("_", "-"): value for key, value in headers.items()}}
+        sent = {"Host": HOST, "Accept": "text/html", **(headers or {})}
         if name is not None:
             sent["Authorization"] = f"Basic {b64encode(f'{name}:{PASSWORD}'.encode()).decode()}"
         try:
@@ -312,10 +315,10 @@ def test_behind_oauth2_proxy_the_name_is_the_one_that_it_sets(seatledger: tuple[
     world.register(a_key_for_long())
     token = world.do("create_token", "door", ["login-check"]).text
     with a_place(server, token) as place, nginx(place, program, behind_oauth2_proxy=True) as door:
-        named = door.ask("/", X_Forwarded_Preferred_Username="ALICE", X_Login_Name="admin")
+        named = door.ask("/", headers={NAMED_BY: "ALICE", "X-Login-Name": "admin"})
         assert named.product["x-login-name"] == "alice"
-        assert "deleted" in door.ask("/", X_Forwarded_Preferred_Username="bob").text
-        nobody = door.ask("/", X_Login_Name="admin")
+        assert "deleted" in door.ask("/", headers={NAMED_BY: "bob"}).text
+        nobody = door.ask("/", headers={"X-Login-Name": "admin"})
         assert (nobody.status, "cannot be found out" in nobody.text) == (503, True)
 
 
@@ -347,9 +350,18 @@ def walk(door: Door, world: World, server: Server, token_id: str) -> None:
     assert "Admin screen" in door.turned_away("/", "admin").text
     assert door.ask("/admin/", "admin").product["x-login-name"] == "admin"
     door.turned_away("/admin/", "alice")
+    for way_out in ("/admin/../secret", "/admin/%2e%2e/secret", "/admin/..%2fsecret", "/admin/x/%2E%2E/%2e./secret"):
+        assert door.ask(way_out, "admin").status != 200, "the Admin screen's door leads to the rest of the product"
 
     world.register(a_key_for_long())
-    reached = door.ask("/", "alice", X_Login_Name="admin", X_Optional_Products="everything").product
+    lies = {
+        "X-Login-Name": "admin",
+        "X_Login_Name": "admin",
+        "X-Login_Name": "admin",
+        "X-Optional-Products": "everything",
+    }
+    reached = door.ask("/", "alice", lies).product
+    assert not any("_" in name for name in reached), reached
     assert (reached["x-login-name"], reached["x-optional-products"]) == ("alice", "advanced-reports,api")
     assert "authorization" not in reached
     assert door.ask("/", "ALICE").product["x-login-name"] == "alice"

@@ -157,6 +157,13 @@ def test_every_command_of_the_page_does_what_the_page_says(tmp_path: Path, examp
     example.on("2027-03-02").register(vendor.issued("example-2027-renewal"))
     assert (counts(example, "2027-03-31"), counts(example, "2027-04-01")) == ((65, analytics), (65, analytics))
 
+    shown = vendor.does("Many customers at once", "2027-03-02")
+    assert "Fourth Ltd  timetracker-nx  Basic         5         from 2027-04-01, perpetual" in shown
+    assert len((vendor.directory / "keys-2027.csv").read_text().splitlines()) == 3
+    shown = vendor.does("What was issued", "2027-03-02")
+    assert vendor.issued("example-2027-renewal") in shown
+    assert "9 license keys; the ledger is whole, signed by “acme-2026”." in shown
+
     (vendor.directory / "checkpoint.txt").write_text(example.checkpoint())
     (vendor.directory / "log-key.vkey").write_text(f"{example.vkey}\n")
     vendor.does("A license key that carries a checkpoint", "2027-05-01")
