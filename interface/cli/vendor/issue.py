@@ -260,7 +260,7 @@ def _issue_batch(
         _write(keys, keys_to, signer)
         text = message("{count} license keys are in {path}.")
         say(text, err=True, count=len(keys), path=str(keys_to))
-    told = set()
+    said_once = set[str]()
     for key in keys:
         doubtful = [*doubts(key.license, now, signer.published, signer.kid)]
         if not key.says_installation:
@@ -268,8 +268,8 @@ def _issue_batch(
         for doubt in doubtful:
             if doubt.code not in OF_THE_SIGNER:
                 say("Warning: line {line}: {doubt}", err=True, line=key.line, doubt=doubt)
-            elif doubt.code not in told:
-                told.add(doubt.code)
+            elif doubt.code not in said_once:
+                said_once.add(doubt.code)
                 say("Warning: {doubt}", err=True, doubt=doubt)
 
 
