@@ -30,7 +30,7 @@ from application.words.registration import of_registration
 from domain.installation import local_day
 from domain.refusals import KeyTooLong, Refused
 from interface.settings import SettingsInvalid
-from interface.web import caller, form_ids, pictures
+from interface.web import caller, errors, form_ids, pictures
 from interface.web.admin.sure import MOST_NAMES
 from interface.web.audiences import status_of
 from interface.web.local_time import local_time
@@ -142,6 +142,9 @@ def _preview(preview: Preview, *, is_asked: bool = False, is_otherwise: bool = F
 
 @blueprint.errorhandler(Refused)
 def refused(refusal: Refused) -> tuple[str, int]:
+    """On the screen with the key in its field; of a renewal file, no license key is spoken of."""
+    if request.endpoint == "license.renewal_request":
+        return errors.page(status_of(refusal), sentence(refusal, caller.language()))
     return _screen(sentence(refusal, caller.language()), refusal.code, request.form.get("license_key", "")), status_of(
         refusal
     )

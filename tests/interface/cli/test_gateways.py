@@ -1,6 +1,6 @@
 """Behind real proxies, configured as docs/gateway.md says; only paths, ports and tokens are others.
 
-nginx is always run; Caddy, HAProxy and Apache where they are installed (`make proxies`).
+nginx is always run; Caddy, HAProxy and Apache where Debian could give them (`make proxies`, part of `make test`).
 """
 
 from __future__ import annotations

@@ -323,3 +323,14 @@ def test_another_spelling_is_refused(lived: Desk, change: Callable[[str], str]) 
     content = change(lived.request("r.txt").read_text()).encode()
     with pytest.raises(RenewalRequestUnfit):
         read_request(content, None)
+
+
+def test_a_renewal_takes_its_terms_from_the_ledger_and_its_checkpoint_from_the_file(lived: Desk) -> None:
+    key = lived.directory / "vendor" / "signing-key.pem"
+    words = ("--signing-key", key, "--kid", "v1", "--renew", "Example Ltd", "--log-key", lived.log_key)
+    issued = lived.line.run("vendor", "issue", *words, "--request", lived.request("r.txt"))
+    assert issued.exit_code == 0, issued.stderr
+    claims = lived.line.json("vendor", "inspect", issued.stdout.strip())["claims"]
+    assert (claims["licenses"], claims["license_period"]) == (5, {"start": "2027-04-01", "end": "2028-03-31"})
+    assert (claims["aud"], claims["sub"]) == (str(lived.line.world.id), "Example Ltd")
+    assert claims["x_log_size"] > 0

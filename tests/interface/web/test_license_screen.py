@@ -486,3 +486,13 @@ def test_the_renewal_file_is_downloaded_by_a_button(house: House, administrator:
     assert answer.headers["Content-Disposition"] == 'attachment; filename="renewal-2026-04-20.txt"'
     request = read_request(answer.data, [house.vkey])
     assert (request.installation_id, request.last_license_key) == (house.id, request.license_key_in_force)
+
+
+def test_a_renewal_file_that_cannot_be_signed_is_refused_and_no_license_key_spoken_of(
+    house: House, administrator: Visitor
+) -> None:
+    house.settings.log_key_path.unlink()
+    answer = administrator.get("/license/renewal-request")
+    assert answer.status_code == 503
+    assert "log-key.pem is missing" in text_of(answer)
+    assert "was not registered" not in text_of(answer)
