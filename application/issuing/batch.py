@@ -16,6 +16,7 @@ from application.license_keys.claims import MAX_LICENSES
 from application.license_keys.signing import LicenseNotSignable, sign
 from application.user_import.lines import ImportRefused
 from application.user_import.text import text_of
+from application.words.history_sheet import inert
 from domain.license import License, Period
 from domain.login_name import shown
 from domain.refusals import Problem, Refused
@@ -87,13 +88,13 @@ def signed_batch(
 
 
 def keys_csv(keys: list[BatchKey]) -> bytes:
-    """The file that the license keys go to, in the order of the list."""
+    """The file that the license keys go to, in the order of the list; no spreadsheet takes a name for a formula."""
     stream = io.StringIO(newline="")
     writer = csv.writer(stream)
     writer.writerow(HEADER)
     for key in keys:
         of = key.license
-        writer.writerow((of.customer, of.product, of.audience, of.key_id, key.text))
+        writer.writerow(map(inert, (of.customer, of.product, of.audience, of.key_id, key.text)))
     return stream.getvalue().encode()
 
 

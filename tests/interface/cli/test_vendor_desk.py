@@ -157,6 +157,13 @@ def test_a_list_as_spreadsheets_write_it(desk: Desk, tmp_path: Path, separator: 
     assert desk.customers() == ["Ümit GmbH"]
 
 
+def test_a_customer_who_is_called_like_a_formula_is_none_to_a_spreadsheet(desk: Desk, tmp_path: Path) -> None:
+    assert batch(desk, tmp_path, HEADER + LINE.replace("Example Ltd", "=1+1"))[0] == 0
+    (row,) = csv.DictReader((tmp_path / "keys.csv").read_text().splitlines())
+    assert row["customer"] == "'=1+1"
+    assert desk.customers() == ["=1+1"]
+
+
 BAD = {
     "licenses": (LINE.replace(",50,", ",many,"), "column licenses: licenses is not a whole number from 1 to 10000000"),
     "no licenses": (LINE.replace(",50,", ",0,"), "column licenses: licenses is not a whole number"),
