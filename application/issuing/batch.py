@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from application.csv_table import Table, heading, rows_of, table_of
 from application.license_keys import day_from
 from application.license_keys.claims import MAX_LICENSES
 from application.license_keys.signing import LicenseNotSignable, sign
@@ -26,6 +27,9 @@ OPTIONAL = ("license_end", "maintenance_start", "maintenance_end", "optional_pro
 HEADER = ("customer", "product", "installation", "license_key_id", "license_key")
 """The columns of the file that the license keys go to."""
 
+BY_HEADING = {heading(column): column for column in REQUIRED + OPTIONAL}
+
+SEPARATORS = (",", ";", "\t")
 BETWEEN_PRODUCTS = "|"
 MAX_BATCH = 10_000
 
@@ -118,58 +122,35 @@ def _rows(data: bytes) -> Iterator[tuple[int, dict[str, str] | Problem]]:
         lines = refused.facts["lines"]
         assert isinstance(lines, list)  # noqa: S101  for the type checker
         raise BatchRefused.for_lines(lines) from None
-    separator, headings = _header(text)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
-    next(reader)
-    count = 0
-    while True:
-        try:
-            row = next(reader, None)
-        except csv.Error as error:
-            yield reader.line_num, Problem("line_not_csv", reason=str(error))
-            continue
-        if row is None:
-            return
-        values = [field.strip() for field in row]
-        if not any(values):
-            continue
-        count += 1
+    table = table_of(text, "customer", SEPARATORS)
+    headings = _headings(table)
+    for count, row in enumerate(rows_of(table) if table else (), 1):
         if count > MAX_BATCH:
             problem = Problem("too_many_lines", lines=count, most=MAX_BATCH)
-            raise BatchRefused.for_lines([(reader.line_num, problem)])
-        beyond = next((n for n, value in enumerate(values[len(headings) :], len(headings)) if value), None)
-        if beyond is not None:
-            yield reader.line_num, Problem("value_without_header", text=shown(values[beyond]), column=beyond + 1)
-            continue
-        fields = dict.fromkeys((*REQUIRED, *OPTIONAL), "") | dict(zip(headings, values, strict=False))
-        yield reader.line_num, fields
+            raise BatchRefused.for_lines([(row.number, problem)])
+        beyond = next((n for n, value in enumerate(row.fields[len(headings) :], len(headings)) if value), None)
+        if row.error is not None:
+            yield row.number, Problem("line_not_csv", reason=str(row.error))
+        elif beyond is not None:
+            yield row.number, Problem("value_without_header", text=shown(row.fields[beyond]), column=beyond + 1)
+        else:
+            yield row.number, dict.fromkeys(BY_HEADING.values(), "") | dict(zip(headings, row.fields, strict=False))
 
 
-def _header(text: str) -> tuple[str, list[str]]:
-    """The separator of the fields, and the columns in their order. Raises BatchRefused."""
-    first = next(iter(io.StringIO(text)), "")
-    best: tuple[str, list[str]] = ",", []
-    for separator in (",", ";", "\t"):
-        try:
-            row = next(csv.reader([first], delimiter=separator, strict=True), [])
-        except csv.Error:
-            continue
-        headings = [field.strip().casefold().replace(" ", "_").replace("-", "_") for field in row]
-        if "customer" in headings:
-            best = separator, headings
-            break
-    headings = best[1]
+def _headings(table: Table | None) -> list[str]:
+    """The columns in their order. Raises BatchRefused."""
+    headings = [BY_HEADING.get(heading(field), field.strip()) for field in table.fields] if table else []
     problem = None
     if missing := [column for column in REQUIRED if column not in headings]:
         problem = Problem("columns_missing", columns=missing)
-    for heading in headings:
-        if heading not in REQUIRED + OPTIONAL:
-            problem = Problem("batch_column_unknown", column=shown(heading), columns=[*REQUIRED, *OPTIONAL])
-        elif headings.count(heading) > 1:
-            problem = Problem("column_twice", column=heading)
+    for each in headings:
+        if each not in BY_HEADING.values():
+            problem = Problem("batch_column_unknown", column=shown(each), columns=[*REQUIRED, *OPTIONAL])
+        elif headings.count(each) > 1:
+            problem = Problem("column_twice", column=each)
     if problem:
-        raise BatchRefused.for_lines([(1, problem)])
-    return best
+        raise BatchRefused.for_lines([((table.lines_before if table else 0) + 1, problem)])
+    return headings
 
 
 def _license(fields: dict[str, str], issuer: str, issued_at: int) -> License:

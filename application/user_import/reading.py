@@ -1,14 +1,11 @@
-"""A CSV file as spreadsheets write it: which character separates its fields, what its header says, and its lines."""
+"""Users in a CSV file: what its header and its lines say."""
 
 from __future__ import annotations
 
 import csv
-import io
-import re
-import unicodedata
 from itertools import zip_longest
-from typing import TYPE_CHECKING, NamedTuple
 
+from application.csv_table import Table, header_of, heading, rows_of, table_of
 from application.user_import.lines import ImportLine, ImportRefused
 from application.user_import.names import problem_of_name
 from application.user_import.text import text_of
@@ -16,26 +13,9 @@ from application.user_import.truth import truth
 from domain.login_name import shown
 from domain.refusals import Problem
 
-if TYPE_CHECKING:
-    from _csv import Reader
-
 LOGIN_NAME, ADMINISTRATOR = "loginname", "administrator"
 
 SEPARATORS = (",", ";", "\t", "|")
-
-_SEPARATOR_LINE = re.compile(r'"?sep=([^\w"\s]|\t)"?[\s,;|]*', re.IGNORECASE)
-"""The line by which some spreadsheets say how the fields are separated; it is no part of the list."""
-
-_NOTHING = re.compile(r'[\s,;|"]*')
-
-
-class _Table(NamedTuple):
-    """Where the list begins: its header's line and the number of lines before it, and how its fields are separated."""
-
-    text: str
-    lines_before: int
-    separator: str
-    headings: list[str]
 
 
 def read_csv(data: bytes) -> list[ImportLine]:
@@ -44,22 +24,12 @@ def read_csv(data: bytes) -> list[ImportLine]:
     Raises ImportRefused if it is no such file at all; what is wrong with a single line stands in the line.
     """
     table = _table(text_of(data))
-    lines: list[ImportLine] = []
-    reader = _reader(table.text, table.separator)
-    next(reader)
-    while True:
-        begin = table.lines_before + reader.line_num + 1
-        try:
-            row = next(reader, None)
-        except csv.Error as error:
-            number = table.lines_before + reader.line_num
-            lines.append(ImportLine(number, "", problem=_problem_of_csv(error, begin)))
-            continue
-        if row is None:
-            return lines
-        fields = [field.strip() for field in row]
-        if any(fields):
-            lines.append(_line(table.lines_before + reader.line_num, fields, table))
+    return [
+        _line(row.number, row.fields, table)
+        if row.error is None
+        else ImportLine(row.number, "", problem=_problem_of_csv(row.error, row.begin))
+        for row in rows_of(table)
+    ]
 
 
 def _problem_of_csv(error: csv.Error, begin: int) -> Problem:
@@ -72,34 +42,14 @@ def _problem_of_csv(error: csv.Error, begin: int) -> Problem:
     return Problem("line_not_csv", reason=reason)
 
 
-def _table(text: str) -> _Table:
-    """Finds the header, behind what a spreadsheet may put before it. Raises ImportRefused."""
-    separators: tuple[str, ...] = SEPARATORS
-    start = 0
-    for number, line in enumerate(io.StringIO(text, newline="")):
-        separator_line = _SEPARATOR_LINE.fullmatch(line.rstrip("\r\n"))
-        if separator_line:
-            separators = (separator_line[1], *SEPARATORS)
-        elif not _NOTHING.fullmatch(line):
-            separator, fields = _header(line, separators)
-            problem = _problem_of_header(fields, line)
-            if problem:
-                raise ImportRefused.for_lines([(number + 1, problem)])
-            return _Table(text[start:], number, separator, [_heading(field) for field in fields])
-        start += len(line)
-    raise ImportRefused.for_file(Problem("file_empty"))
-
-
-def _header(line: str, separators: tuple[str, ...]) -> tuple[str, list[str]]:
-    """The first separator by which the line is a header, and its fields; none if it is a header by no separator."""
-    for separator in separators:
-        try:
-            fields = next(_reader(line, separator))
-        except csv.Error:
-            continue
-        if LOGIN_NAME in map(_heading, fields):
-            return separator, fields
-    return separators[0], []
+def _table(text: str) -> Table:
+    """Raises ImportRefused."""
+    table = table_of(text, LOGIN_NAME, SEPARATORS)
+    if table is None:
+        raise ImportRefused.for_file(Problem("file_empty"))
+    if problem := _problem_of_header(table.fields, table.line):
+        raise ImportRefused.for_lines([(table.lines_before + 1, problem)])
+    return table
 
 
 def _problem_of_header(fields: list[str], line: str) -> Problem | None:
@@ -107,27 +57,18 @@ def _problem_of_header(fields: list[str], line: str) -> Problem | None:
         return Problem("line_has_nul")
     if not fields:
         within = line.strip().removeprefix('"').removesuffix('"').replace('""', '"')
-        in_quotes = '"' in line and _header(within, SEPARATORS)[1]
+        in_quotes = '"' in line and header_of(within, LOGIN_NAME, SEPARATORS)[1]
         return Problem("line_in_quotes") if in_quotes else Problem("header_wrong", header=shown(line.strip()))
-    headings = [_heading(field) for field in fields]
-    for heading, field in zip(headings, fields, strict=True):
-        if heading not in ("", LOGIN_NAME, ADMINISTRATOR):
+    headings = [heading(field) for field in fields]
+    for name, field in zip(headings, fields, strict=True):
+        if name not in ("", LOGIN_NAME, ADMINISTRATOR):
             return Problem("column_unknown", column=shown(field.strip()))
-        if heading and headings.count(heading) > 1:
+        if name and headings.count(name) > 1:
             return Problem("column_twice", column=shown(field.strip()))
     return None
 
 
-def _heading(field: str) -> str:
-    """A heading as it is compared: “Login name” and “LOGIN-NAME” are login_name too."""
-    return re.sub(r"[\s_-]", "", unicodedata.normalize("NFKC", field).casefold())
-
-
-def _reader(text: str, separator: str) -> Reader:
-    return csv.reader(io.StringIO(text, newline=""), delimiter=separator, skipinitialspace=True, strict=True)
-
-
-def _line(number: int, fields: list[str], table: _Table) -> ImportLine:
+def _line(number: int, fields: list[str], table: Table) -> ImportLine:
     columns = dict(zip_longest(table.headings, fields[: len(table.headings)], fillvalue=""))
     login_name, administrator = columns[LOGIN_NAME], columns.get(ADMINISTRATOR, "")
     is_administrator = truth(administrator) if administrator else False
@@ -139,7 +80,7 @@ def _line(number: int, fields: list[str], table: _Table) -> ImportLine:
     return ImportLine(number, login_name, bool(is_administrator), says_rights=bool(administrator))
 
 
-def _misplaced(fields: list[str], table: _Table) -> Problem | None:
+def _misplaced(fields: list[str], table: Table) -> Problem | None:
     """What is wrong with the row's fields: one without a header, or several that are taken for one."""
     for number, field in enumerate(fields):
         if field and not "".join(table.headings[number : number + 1]):
