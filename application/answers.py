@@ -33,12 +33,16 @@ Answer = dict[str, object]  # object: JSON
 """An answer as it becomes JSON: texts, numbers, true, false, null, and lists and dictionaries of them."""
 
 
+def _day(day: date | None) -> str | None:
+    return day.isoformat() if day else None
+
+
 def of_period(period: Period | None, day: date) -> Answer | None:
     if period is None:
         return None
     return {
         "start": period.start.isoformat(),
-        "end": period.end.isoformat() if period.end else None,
+        "end": _day(period.end),
         "status": period.status(day).value,
         "days_left": period.days_left(day),
     }
@@ -54,7 +58,7 @@ def of_standing(standing: Standing, in_use: int) -> Answer:
         "available": standing.valid - in_use,
         "license_period": of_period(license_.license_period, standing.day) if license_ else None,
         "maintenance_period": of_period(standing.maintenance, standing.day),
-        "covered_until": standing.covered_until.isoformat() if standing.covered_until else None,
+        "covered_until": _day(standing.covered_until),
         "next": of_pending(standing.next, standing.day),
     }
 
@@ -79,7 +83,7 @@ def of_installation(on_day: DayView, language: Language) -> Answer:
     until = standing.maintenance_covered_until
     license_ = {
         **of_standing(standing, view.in_use),
-        "maintenance_covered_until": until.isoformat() if until else None,
+        "maintenance_covered_until": _day(until),
         **_of_key(on_day.key_of(standing.license)),
     }
     if standing.next is not None:
@@ -115,7 +119,7 @@ def of_cover(on_day: DayView, release_date: date, language: Language) -> Answer:
         "release_date": day,
         "covered": is_covered,
         "code": license_code(on_day, release_date),
-        "last_release_date": last_release.isoformat() if last_release else None,
+        "last_release_date": _day(last_release),
         "key_needed": None if is_covered else {"issued_from": day, "or_maintenance_until": day},
         "message": sentences.of_cover(on_day, release_date, language),
         "checked_on": on_day.day.isoformat(),
@@ -153,7 +157,7 @@ def of_preview(preview: Preview, language: Language) -> Answer:
     return {
         "result": "can_be_registered" if preview.is_new else "already_registered",
         "message": of_previewed(preview, language),
-        "takes_effect_on": takes_effect_on.isoformat() if takes_effect_on else None,
+        "takes_effect_on": _day(takes_effect_on),
         "needs_confirmation": preview.is_harmful,
         "confirmation": preview.confirmation,
         "would_happen": [
@@ -190,7 +194,7 @@ def _of_side(on_day: DayView) -> Answer:
     return {
         "code": license_code(on_day),
         "optional_products": list(on_day.standing.products_in_use),
-        "last_release_date": last_release.isoformat() if last_release else None,
+        "last_release_date": _day(last_release),
         "license": of_standing(on_day.standing, on_day.in_use),
     }
 
@@ -222,8 +226,8 @@ def _of_shortening(one: Shortening, language: Language) -> Answer:
         "code": "cover_shortened",
         "message": of_shortening(one, language),
         "what": one.part.value,
-        "before": one.before.isoformat() if one.before else None,
-        "after": one.after.isoformat() if one.after else None,
+        "before": _day(one.before),
+        "after": _day(one.after),
     }
 
 
@@ -250,7 +254,7 @@ def _of_cancelling(license_: License, on_day: DayView) -> Iterator[Answer]:
 
 
 def _of_days(period: Period) -> Answer:
-    return {"start": period.start.isoformat(), "end": period.end.isoformat() if period.end else None}
+    return {"start": period.start.isoformat(), "end": _day(period.end)}
 
 
 def of_warnings(warned: Iterable[Warned]) -> list[Answer]:
@@ -367,7 +371,7 @@ def _of_license_key(key: KeyLine, on_day: DayView, language: Language) -> Answer
         "registered_by": doer_of(event, on_day.view, language),
         "event": event.originator_version,
         "status": key.status.value,
-        "takes_effect_on": key.takes_effect_on.isoformat() if key.takes_effect_on else None,
+        "takes_effect_on": _day(key.takes_effect_on),
         "replaced_by": key.replacement.by.key_id if key.replacement else None,
         "replaced_on": key.replacement.on.isoformat() if key.replacement else None,
         "maintenance_cancelled_by": key.lost_maintenance.by.key_id if key.lost_maintenance else None,
@@ -399,8 +403,8 @@ def of_token(line: TokenLine, maker: str) -> Answer:
         "scopes": list(token.scopes),
         "status": line.status,
         "created_on": token.created_on.isoformat(),
-        "expires_on": token.expires_on.isoformat() if token.expires_on else None,
-        "last_used_on": line.last_used_on.isoformat() if line.last_used_on else None,
+        "expires_on": _day(token.expires_on),
+        "last_used_on": _day(line.last_used_on),
         "by": token.by,
         "made_by": maker,
         "maker_has_left": line.maker_has_left,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
-from datetime import UTC
+from datetime import UTC, datetime
 from itertools import chain, dropwhile
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
@@ -191,6 +191,11 @@ class AuditLog:
         if checkpoints := self.checkpoints(id_):
             return checkpoints[-1].note
         raise NoCheckpoint
+
+    def newest_moment(self, id_: UUID) -> datetime | None:
+        """When the newest checkpoint was signed; None before the first."""
+        checkpoints = self.checkpoints(id_)
+        return datetime.fromisoformat(checkpoints[-1].taken_at) if checkpoints else None
 
     def alarms(self, id_: UUID) -> list[LogAlarm]:
         """What was found to be wrong with the log itself."""

@@ -195,7 +195,7 @@ class Licensing:
         def register(installation: Installation, stamp: Stamp) -> None:
             # Of the very log that the registration follows: what grew since it was confirmed is asked about again.
             preview = self._register(installation, key, stamp)
-            if preview.is_harmful and confirmed is not True and confirmed != preview.confirmation:
+            if confirmed is not True and preview.is_harmful and confirmed != preview.confirmation:
                 raise NeedsConfirmation(preview=preview, is_otherwise=bool(confirmed))
 
         try:

@@ -56,7 +56,6 @@ class Metrics:
     def text(self) -> bytes:
         """All metrics of now, in Prometheus' text format. Raises NoInstallation, DatabaseAway."""
         self.write()
-        self._seatledger.licensing.last_known(self._seatledger.installation_id)
         return generate_latest(self._registry)
 
 
@@ -98,10 +97,9 @@ class OfInstallation(Collector):
         """Without a value before the first checkpoint."""
         seatledger = self._seatledger
         family = GaugeMetricFamily("seatledger_checkpoint_age_seconds", "The age of the newest signed checkpoint.")
-        checkpoints = seatledger.audit.checkpoints(seatledger.installation_id)
-        if checkpoints:
-            age = seatledger.clock() - datetime.fromisoformat(checkpoints[-1].taken_at)
-            family.add_metric([], age.total_seconds())
+        newest = seatledger.audit.newest_moment(seatledger.installation_id)
+        if newest is not None:
+            family.add_metric([], (seatledger.clock() - newest).total_seconds())
         return family
 
     def _of_in_use_rises(self) -> Metric:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from base64 import urlsafe_b64encode
 from collections.abc import Mapping
 from typing import NamedTuple
 
 import orjson
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from application.license_keys import base64url
 from application.proof.verify_export import note_key_id
 
 
@@ -31,10 +31,6 @@ def sign_jws(
     What is signed is ASCII without a line break, so it is never the text of a note, which ends with one.
     """
     key_id = note_key_id(name, private_key.public_key().public_bytes_raw()).hex()
-    protected = _base64url(orjson.dumps({"alg": "EdDSA", "kid": f"{name}+{key_id}", "typ": type_}))
-    payload = _base64url(orjson.dumps(value))
-    return Jws(protected, payload, _base64url(private_key.sign(f"{protected}.{payload}".encode())))
-
-
-def _base64url(data: bytes) -> str:
-    return urlsafe_b64encode(data).rstrip(b"=").decode()
+    protected = base64url.encode(orjson.dumps({"alg": "EdDSA", "kid": f"{name}+{key_id}", "typ": type_}))
+    payload = base64url.encode(orjson.dumps(value))
+    return Jws(protected, payload, base64url.encode(private_key.sign(f"{protected}.{payload}".encode())))

@@ -176,10 +176,9 @@ class SelfChecks:
 
     def newest_moments(self, id_: UUID) -> dict[str, datetime | None]:
         """The newest moment of everything that this machine's clock has stamped; None where there is none."""
-        checkpoints = self._audit.checkpoints(id_)
         return {
             "newest_event": self._licensing.views.of(id_).newest_moment(),
-            "newest_checkpoint": datetime.fromisoformat(checkpoints[-1].taken_at) if checkpoints else None,
+            "newest_checkpoint": self._audit.newest_moment(id_),
             "newest_session": self._credentials.newest_session(),
             "newest_attempt": self._credentials.newest_attempt(),
         }

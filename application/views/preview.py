@@ -47,21 +47,14 @@ class PreviewDay(NamedTuple):
         return without_key == "ok" != with_key
 
     @property
-    def lets_in(self) -> bool:
-        without_key, with_key = self.codes
-        return with_key == "ok" != without_key
-
-    @property
     def options_stop(self) -> tuple[str, ...]:
         """The optional products that the key takes away on this day."""
-        included = self.with_key.standing.products_in_use
-        return tuple(product for product in self.without_key.standing.products_in_use if product not in included)
+        return _products_in_one(self.without_key, self.with_key)
 
     @property
     def options_begin(self) -> tuple[str, ...]:
         """The optional products that the key brings on this day."""
-        had = self.without_key.standing.products_in_use
-        return tuple(product for product in self.with_key.standing.products_in_use if product not in had)
+        return _products_in_one(self.with_key, self.without_key)
 
     @property
     def license_is_lost(self) -> bool:
@@ -92,6 +85,12 @@ class PreviewDay(NamedTuple):
         without_key, with_key = self.releases
         is_earlier = without_key is not None and with_key is not None and with_key < without_key
         return without_key if is_earlier and self.without_key.standing.license_status is PeriodStatus.ACTIVE else None
+
+
+def _products_in_one(on_day: DayView, other: DayView) -> tuple[str, ...]:
+    """The optional products that may be used in the first of them alone."""
+    others = other.standing.products_in_use
+    return tuple(product for product in on_day.standing.products_in_use if product not in others)
 
 
 class HarmKind(StrEnum):
@@ -164,6 +163,11 @@ class Preview:
         return sorted(users, key=lambda user: (user.login_name, user.user_id))
 
     @property
+    def shut_out(self) -> list[User]:
+        """Those of `users` who are shut out on any day who could come in without the key."""
+        return self.users if any(on.shuts_out for on in self.days) else []
+
+    @property
     def ordinary_users(self) -> list[User]:
         """Those whom nothing is left to when they are shut out; administrators keep the Admin screen."""
         return [user for user in self.users if not user.is_administrator]
@@ -228,7 +232,7 @@ class Preview:
             "days": [[on.day, _facts(on)] for on in self.days],
             "cancelled": [(each.part, each.license.key_id, each.on) for each in self.outcome.cancellations],
             "shortened": self.outcome.shortenings,
-            "shut_out": sorted(user.user_id for user in self.users) if any(on.shuts_out for on in self.days) else [],
+            "shut_out": sorted(user.user_id for user in self.shut_out),
         }
         return sha256(json.dumps(contents, default=str).encode()).hexdigest()
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 from hashlib import sha256
 from pathlib import Path
 from typing import BinaryIO
@@ -13,15 +12,14 @@ import click
 
 from application.auditing import Export
 from application.exported import OwnEvidence, verify_and_replay
-from application.files import PRIVATE, PUBLIC, ask_new, writing_new
-from application.permissions import barrier
+from application.files import PUBLIC, ask_new
 from application.proof import verify_export
 from application.proof.verify_export import Report, notes_in
 from application.words.messages import Plural, plural
 from application.words.names_sheet import sheet_of
 from domain.local_time import spelled_at
-from interface.cli import streams
 from interface.cli.database import Opened, open_installation
+from interface.cli.new_files import new_file
 from interface.cli.output import Group, language, say, warn_of_passed_over
 from interface.cli.source import EXISTING, of_own_file, own_evidence
 from interface.composition import license_keys
@@ -122,8 +120,8 @@ def export(file: Path, names: Path | None) -> None:
         if each is not None:
             ask_new(each)
     at = open_installation()
-    with _writing(names) if names else nullcontext() as sheet:
-        with nullcontext(sys.stdout.buffer) if is_printed else _writing(file) as stream:
+    with new_file(names) if names else nullcontext() as sheet:
+        with nullcontext(sys.stdout.buffer) if is_printed else new_file(file) as stream:
             export_ = _export(at, stream)
         sys.stdout.flush()
         if sheet is not None:
@@ -218,26 +216,9 @@ def _count(number: int, noun: Plural) -> str:
 
 def _write_new(file: Path, content: bytes) -> None:
     """A file that everybody may read, whole or not there. Raises FileExists."""
-    with _writing(file, PUBLIC) as stream:
+    with new_file(file, PUBLIC) as stream:
         stream.write(content)
-
-
-@contextmanager
-def _writing(file: Path, mode: int = PRIVATE) -> Iterator[BinaryIO]:
-    """A new file, whole or not there. Raises FileExists."""
-    try:
-        with writing_new(file, mode) as stream:
-            yield stream
-    except OSError as error:
-        if streams.has_failed():  # standard output was what could not be written
-            raise
-        raise click.ClickException(_unwritable(file, error)) from None
 
 
 def _name_of(file: Path) -> str:
     return language().say("standard output") if file == STANDARD_OUTPUT else str(file)
-
-
-def _unwritable(file: Path, error: OSError) -> str:
-    reason = barrier(file, writing=True) or error.strerror
-    return language().say("{file} cannot be written: {reason}.", file=str(file), reason=reason)

@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 
 from application import answers
-from application.files import ask_new, reason_of, writing_new
+from application.files import ask_new
 from application.licensing import NeedsConfirmation, Registration
 from application.renewal.making import renewal_file
 from application.views.day_view import DayView
@@ -32,7 +32,8 @@ from domain.local_time import shown_at
 from domain.login import last_release_covered
 from interface.cli.arguments import When, day, license_key_text, when
 from interface.cli.database import Opened, open_installation
-from interface.cli.output import Group, aligned, echo_json, language, say, warn
+from interface.cli.new_files import new_file
+from interface.cli.output import Group, aligned, echo_json, is_sure, language, say, warn
 from interface.cli.source import Source, source
 
 
@@ -80,19 +81,10 @@ def _registration(at: Opened, text: str, *, yes: bool) -> Registration:
             if confirmed:
                 say("What the key would do has changed meanwhile; nothing was changed yet.", err=True)
             click.echo("\n".join(_warned_of(refusal.preview, at)), err=True)
-            if not _is_sure():
+            if not is_sure(language().say("Register the license key all the same?")):
                 say("Nothing was changed.", err=True)
                 click.get_current_context().exit(1)
             confirmed = refusal.preview.confirmation
-
-
-def _is_sure() -> bool:
-    """The answer to the question whether to register the key all the same; no, if nobody answers."""
-    try:
-        return click.confirm(language().say("Register the license key all the same?"), err=True)
-    except click.Abort:
-        click.echo(err=True)
-        return False
 
 
 @license_.command()
@@ -191,14 +183,8 @@ def request(file: Path) -> None:
     ask_new(file)  # before anything is signed
     at = open_installation()
     content = renewal_file(at.licensing, at.seatledger.audit, at.now()).encode()
-    try:
-        with writing_new(file) as stream:
-            stream.write(content)
-    except OSError as error:
-        reason = reason_of(error, file, writing=True)
-        raise click.ClickException(
-            language().say("{file} cannot be written: {reason}.", file=str(file), reason=reason)
-        ) from None
+    with new_file(file) as stream:
+        stream.write(content)
     say("The renewal file was written to {file}. Send it to the vendor.", file=str(file))
 
 

@@ -109,6 +109,15 @@ def document(value: object) -> str:  # object: what the json module takes
     return printable(json.dumps(value, ensure_ascii=False))
 
 
+def is_sure(question: str) -> bool:
+    """The answer to a question at the terminal, which is a translated one; no, if nobody answers."""
+    try:
+        return click.confirm(question, err=True)
+    except click.Abort:
+        click.echo(err=True)
+        return False
+
+
 def printable(text: str) -> str:
     """The text with what is not printable escaped as JSON escapes it: no name steers a terminal."""
     if text.isprintable():

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
 
 import click
 
@@ -57,11 +56,10 @@ def _unreadable() -> tuple[type[Exception], ...]:
 
 def _status(at: Opened, limits: Limits) -> Status:
     audit, id_ = at.seatledger.audit, at.installation_id
-    checkpoints = audit.checkpoints(id_)
     return status_of(
         at.now(),
         now=at.seatledger.clock(),
-        newest_checkpoint=datetime.fromisoformat(checkpoints[-1].taken_at) if checkpoints else None,
+        newest_checkpoint=audit.newest_moment(id_),
         has_grown=audit.has_grown(id_),
         findings=at.seatledger.self_checks.findings(id_),
         limits=limits,

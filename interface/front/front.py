@@ -99,8 +99,7 @@ class Front:
         if type(ended).__name__ != NOTHING_TO_AWAIT:
             await ended
         if self._access_log is not None:
-            route = self._route_of(scope["method"], scope["raw_path"])
-            self._access_log.note(scope, route, came_at, answer.status)
+            self._access_log.note(scope, self._route(scope), came_at, answer.status)
 
     async def _after_look(self, scope: Scope, later: Later) -> Answer | None:
         if is_on_loop():

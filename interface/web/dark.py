@@ -25,7 +25,12 @@ def sheet() -> str:
 
 @blueprint.get("/dark.css", endpoint="sheet")
 def answer() -> Response:
-    response = Response(sheet(), mimetype="text/css")
+    return css(sheet())
+
+
+def css(content: str | bytes) -> Response:
+    """A sheet of ours as an answer."""
+    response = Response(content, mimetype="text/css")
     response.add_etag()
     response.cache_control.no_cache = True  # asked for again each time, as every file of ours, and mostly not sent
     response.make_conditional(request)

@@ -145,10 +145,10 @@ def _rows(report: dict[str, Json]) -> Iterator[tuple[str, str]]:
     yield say("Product"), claims["product"]
     yield say("Edition"), claims["edition"]
     yield say("Licenses"), str(claims["licenses"])
-    yield say("License period"), _period(claims["license_period"])
-    yield say("Maintenance period"), _period(claims["maintenance_period"])
+    yield say("License period"), period_of(claims["license_period"])
+    yield say("Maintenance period"), period_of(claims["maintenance_period"])
     yield say("Optional products"), language().list(claims["optional_products"]) or say("none")
-    yield say("Installation"), say("any") if claims["aud"] == "*" else claims["aud"]
+    yield say("Installation"), installation_of(claims["aud"])
     yield say("Issued at"), datetime.fromtimestamp(claims["iat"], UTC).isoformat().replace("+00:00", "Z")
     yield say("License key id"), claims["jti"]
     yield say("Fingerprint"), report["fingerprint"]
@@ -160,7 +160,12 @@ def _rows(report: dict[str, Json]) -> Iterator[tuple[str, str]]:
         yield ascii(name)[1:-1], json.dumps(claims[name])
 
 
-def _period(period: dict[str, str | None] | None) -> str:
+def installation_of(audience: str) -> str:
+    return language().say("any") if audience == "*" else audience
+
+
+def period_of(period: dict[str, str | None] | None) -> str:
+    """A period as a license key says it."""
     if period is None:
         return language().say("none")
     if period["end"]:

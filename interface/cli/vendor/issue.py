@@ -178,8 +178,7 @@ def issue(
         raise click.UsageError(language().say("--log-key checks the checkpoint of --anchor or --request."))
     signer = _Signer.load(path, kid, passphrase_stdin)
     now = datetime.now(UTC)
-    keyring = keyring_beside(path.parent)
-    with _ledger_alone(path.parent, keyring) if dry_run else writing_ledger(path.parent, keyring) as ledger:
+    with (_ledger_alone if dry_run else writing_ledger)(signer.directory, signer.keyring) as ledger:
         begun = a_year_on(last_license(ledger.entries, renew, product, audience)) if renew is not None else None
         period = begun.license_period if begun else None
         maintenance = begun.maintenance_period if begun else None
@@ -224,17 +223,22 @@ class _Signer(NamedTuple):
 
     private_key: Ed25519PrivateKey
     kid: str
-    published: VerificationKey | None
+    keyring: Keyring | None
     directory: Path
 
     @classmethod
     def load(cls, path: Path, kid: str, passphrase_stdin: bool) -> _Signer:
         """Raises SigningKeyUnusable, KeyringInvalid."""
         private_key = load_signing_key(path, first_line() if passphrase_stdin else None)
-        published = _published(path, kid)
-        if published and published.public_key != private_key.public_key():
+        signer = cls(private_key, kid, keyring_beside(path.parent), path.parent)
+        if signer.published and signer.published.public_key != private_key.public_key():
             raise SigningKeyUnusable(problem=Problem("another_key_of_that_name", kid=kid))
-        return cls(private_key, kid, published, path.parent)
+        return signer
+
+    @property
+    def published(self) -> VerificationKey | None:
+        """The public key by this name in the keyring, if there is one."""
+        return self.keyring.get(self.kid) if self.keyring else None
 
     @property
     def issuer(self) -> str:
@@ -276,7 +280,7 @@ def _issue_batch(
 
 def _write(keys: list[BatchKey], path: Path, signer: _Signer) -> None:
     try:
-        with writing_ledger(signer.directory, keyring_beside(signer.directory)) as ledger, writing_new(path) as stream:
+        with writing_ledger(signer.directory, signer.keyring) as ledger, writing_new(path) as stream:
             stream.write(keys_csv(keys))
             stream.flush()
             ledger.append([key.text for key in keys], signer.private_key, signer.kid)
@@ -319,9 +323,3 @@ def _anchor(path: Path, log_key: Path | None) -> tuple[str, dict[str, str | int]
         raise refusals[0]
     installation_id, checkpoint = max(anchors, key=lambda anchor: anchor[1].size)
     return installation_id, Anchor.claims(checkpoint)
-
-
-def _published(path: Path, kid: str) -> VerificationKey | None:
-    """The public key by the name `kid` in the keyring beside the signing key, if there is one."""
-    keyring = keyring_beside(path.parent)
-    return keyring.get(kid) if keyring else None

@@ -14,13 +14,14 @@ from application.issuing.questions import ending, of_customer, of_name
 from application.license_keys import Keyring, claims_of
 from application.license_keys.signing_keys import KEYRING
 from application.license_keys.strict_json import Json
-from application.proof.verify_export import Unreadable, notes_in
+from application.proof.verify_export import notes_in
 from application.words.messages import message
-from domain.license import License, Period
+from domain.license import License
 from domain.refusals import Problem
 from interface.cli.arguments import read_own
 from interface.cli.output import Translated, aligned, echo_json, language, printable, say
-from interface.cli.vendor.inspection import inspection_of, lines_of, report_of
+from interface.cli.vendor.files import reading
+from interface.cli.vendor.inspection import inspection_of, installation_of, lines_of, period_of, report_of
 
 keys_directory = click.option(
     "--keys",
@@ -163,8 +164,9 @@ def table(licenses: Iterable[License]) -> str:
 
 
 def _cells(of: License) -> tuple[str, ...]:
-    periods = (_period(of.license_period), _period(of.maintenance_period))
-    return (of.key_id, of.customer, of.product, of.edition, str(of.licenses), *periods, _installation(of.audience))
+    claims = claims_of(of)
+    periods = (period_of(claims["license_period"]), period_of(claims["maintenance_period"]))
+    return (of.key_id, of.customer, of.product, of.edition, str(of.licenses), *periods, installation_of(of.audience))
 
 
 def _as_json(entry: Issued) -> dict[str, Json]:
@@ -177,30 +179,11 @@ def _as_json(entry: Issued) -> dict[str, Json]:
     }
 
 
-def _period(period: Period | None) -> str:
-    if period is None:
-        return language().say("none")
-    if period.end:
-        return language().say("{start} to {end}", start=period.start.isoformat(), end=period.end.isoformat())
-    return language().say("from {start}, perpetual", start=period.start.isoformat())
-
-
-def _installation(audience: str) -> str:
-    return language().say("any") if audience == "*" else audience
-
-
 def _notes(path: Path) -> list[str]:
     """The checkpoints in a file: the ledger's own line, or notes as an auditor keeps them."""
-    try:
+    with reading(path, LedgerUnusable):
         data = read_own(path)
         try:
-            members = json.loads(data)
-            return [str(members["checkpoint"])]
+            return [str(json.loads(data)["checkpoint"])]
         except (ValueError, TypeError, KeyError):
             return list(notes_in(data))
-    except Unreadable as unreadable:
-        problem = Problem("file_fails", path=str(path), reason=str(unreadable))
-        raise LedgerUnusable(problem=problem) from None
-    except OSError as error:
-        problem = Problem("file_fails", path=str(path), reason=error.strerror)
-        raise LedgerUnusable(problem=problem) from None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -10,14 +10,16 @@ import click
 
 from application.license_keys import Keyring
 from application.proof.anchor import Anchor
-from application.proof.verify_export import Unreadable, read_vkey, vkeys_in
+from application.proof.verify_export import read_vkey, vkeys_in
 from application.renewal.judgement import Judgement, judge
 from application.renewal.request import MAX_REQUEST, RenewalRequestUnfit, read_request
 from application.words.messages import message
 from application.words.renewal import NAMES, of_check
 from domain.refusals import Problem
 from interface.cli.arguments import read_own
-from interface.cli.output import Translated, aligned, echo_json, language, warn_of_passed_over
+from interface.cli.output import Translated, aligned, echo_json, language, printable, warn_of_passed_over
+from interface.cli.vendor.files import reading
+from interface.cli.vendor.ledger import keyring_beside
 
 AGREES = {True: message("agrees"), False: message("DOES NOT AGREE"), None: message("note")}
 """How a check turned out, in a word."""
@@ -48,17 +50,12 @@ def inspect_request(
 
 def judgement_of(file: Path, log_key: Path | None, keyring: Keyring | None) -> Judgement:
     """The vendor's judgement of the renewal file on disk. Raises RenewalRequestUnfit."""
-    try:
+    with reading(file, RenewalRequestUnfit):
         content = read_own(file, MAX_REQUEST)
-        vkeys = vkeys_in(read_own(log_key)) if log_key else None
-    except Unreadable as unreadable:
-        raise RenewalRequestUnfit(
-            problem=Problem("file_failed", path=str(log_key), reason=str(unreadable).rstrip("."))
-        ) from None
-    except OSError as error:
-        raise RenewalRequestUnfit(
-            problem=Problem("file_failed", path=str(error.filename), reason=error.strerror or "")
-        ) from None
+    vkeys: Sequence[str] | None = None
+    if log_key:
+        with reading(log_key, RenewalRequestUnfit):
+            vkeys = vkeys_in(read_own(log_key))
     return judge(read_request(content, vkeys), keyring, is_log_key_given=vkeys is not None)
 
 
@@ -73,8 +70,7 @@ class Order(NamedTuple):
 
 def order_of(file: Path, log_key: Path | None, signing_key: Path) -> Order:
     """What the renewal file asks for, judged with the keyring beside the signing key. Raises RenewalRequestUnfit."""
-    keyring = signing_key.with_name("keyring.json")
-    judgement = judgement_of(file, log_key, Keyring.from_file(keyring) if keyring.exists() else None)
+    judgement = judgement_of(file, log_key, keyring_beside(signing_key.parent))
     if not judgement.agrees:
         raise RenewalRequestUnfit(problem=Problem("request_disagrees"))
     request = judgement.request
@@ -110,10 +106,7 @@ def _report(judgement: Judgement) -> dict[str, object]:  # object: JSON
 def _lines(judgement: Judgement) -> Iterator[tuple[str, str]]:
     say, request = language().say, judgement.request
     yield say("Installation"), str(request.installation_id)
-    yield (
-        say("Product"),
-        request.product.encode("unicode_escape").decode() if not request.product.isprintable() else (request.product),
-    )
+    yield say("Product"), printable(request.product)
     if judgement.key:
         yield say("Customer"), judgement.key.license.customer
     yield say("Made on"), request.made_on.isoformat()

@@ -13,7 +13,7 @@ from application.license_keys.signing_keys import new_signing_key, published_key
 from application.words.messages import message
 from application.words.refusals import sentence
 from domain.refusals import Refused
-from interface.cli.output import Translated, language, say
+from interface.cli.output import Translated, is_sure, language, say
 from interface.cli.standard_input import first_line
 from interface.cli.vendor.ledger import keyring_beside, table
 
@@ -60,7 +60,7 @@ def revoke_key(directory: Path, kid: str, yes: bool) -> None:
         err=True,
         kid=kid,
     )
-    if not yes and not _confirmed(kid):
+    if not yes and not is_sure(language().say("Revoke “{kid}”?", kid=kid)):
         say("Nothing was changed. Give --yes, or answer y, to revoke it.", err=True)
         raise click.exceptions.Exit(1)
     path, keyring = revoke_signing_key(directory, kid)
@@ -93,12 +93,3 @@ def _show_what_to_issue_again(directory: Path, kid: str) -> None:
         text = message("License keys of “{kid}” to issue anew, unless the customer has registered them: {count}.")
         say(text, err=True, kid=kid, count=len(entries))
         click.echo(table(entry.key.license for entry in entries), err=True)
-
-
-def _confirmed(kid: str) -> bool:
-    """The answer to the question whether to revoke; no, if nobody answers."""
-    try:
-        return click.confirm(language().say("Revoke “{kid}”?", kid=kid), err=True)
-    except click.Abort:
-        click.echo(err=True)
-        return False

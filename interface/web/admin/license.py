@@ -121,7 +121,7 @@ def no_preview() -> Response:
 def _preview(preview: Preview, *, is_asked: bool = False, is_otherwise: bool = False) -> str:
     """The page of a check, which carries the key to be registered; `is_asked` if it came to be registered."""
     language = caller.language()
-    names = [user.login_name for user in preview.ordinary_users] if any(on.shuts_out for on in preview.days) else []
+    names = [user.login_name for user in preview.shut_out if not user.is_administrator]
     fields = [("license_key", request.form.get("license_key", ""))]
     return render_template(
         "license_preview.html",

@@ -14,6 +14,7 @@ from flask import Blueprint, Response, current_app, request
 from application.words.denied import FOR_THE_GATEWAY, sentence
 from domain.login import Decision
 from interface.web import caller
+from interface.web.dark import css
 
 blueprint = Blueprint("denied", __name__)
 
@@ -43,11 +44,7 @@ def screen() -> Response:
 @blueprint.get("/denied.css")
 def sheet() -> Response:
     """Not among the other sheets: a proxy lets everybody have what begins with /denied, and nothing else."""
-    response = Response(_sheet(), mimetype="text/css")
-    response.add_etag()
-    response.cache_control.no_cache = True
-    response.make_conditional(request)
-    return response
+    return css(_sheet())
 
 
 @cache

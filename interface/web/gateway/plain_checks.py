@@ -86,18 +86,21 @@ class PlainChecks:
     def at_once(self, scope: Scope, came_at: float) -> Answer | Later | None:
         """What `answer` gives, if nobody has to wait for it; what gives it after a look; None if neither can tell."""
         question = _plain(scope)
-        if question is None:
+        return None if question is None else self._known_answer(question, came_at)
+
+    def _known_answer(self, question: Question, came_at: float) -> Answer | Later | None:
+        try:
+            on_day = self._licensing.at_once(self._installation_id, came_at)
+            if on_day is None:
+                return partial(self._after_look, question, came_at)
+            about = self._about(question, on_day)
+            return None if about is None else self._like_others(about)
+        except Exception:  # whatever it is: the application says it, in its words and its log
             return None
-        on_day = self._known_at_once(came_at)
-        return partial(self._later, question, came_at) if on_day is None else self._like(question, on_day)
 
-    def _later(self, question: Question, came_at: float) -> Answer | None:
-        on_day = self._known_at_once(came_at)
-        return None if on_day is None else self._like(question, on_day)
-
-    def _like(self, question: Question, on_day: DayView) -> Answer | None:
-        about = self._about(question, on_day)
-        return None if about is None else self._like_others(about)
+    def _after_look(self, question: Question, came_at: float) -> Answer | None:
+        answer = self._known_answer(question, came_at)
+        return answer if isinstance(answer, Answer) else None
 
     def _like_others(self, about: _About) -> Answer | None:
         """The answer about another user of the same kind, with this one's name."""
@@ -111,12 +114,6 @@ class PlainChecks:
             headers = like.headers[len(body)] = [*like.before, (_LENGTH, b"%d" % len(body)), *like.after]
         self._count(*like.decision)
         return Answer(like.status, headers, body)
-
-    def _known_at_once(self, came_at: float) -> DayView | None:
-        try:
-            return self._licensing.at_once(self._installation_id, came_at)
-        except Exception:  # whatever it is: the application says it, in its words and its log
-            return None
 
     def look(self) -> None:
         """Look at the log, for all who wait for that. Whatever goes wrong is told to them by `answer`."""

@@ -12,7 +12,7 @@ import pytest
 
 from application.views import absence
 from tests.examples import a_key, a_period
-from tests.interface.web.gateway.programs import Program
+from tests.interface.web.gateway.programs import Program, assert_problem
 from tests.interface.web.house import House
 
 pytestmark = pytest.mark.sqlite_alone("the file is put aside, as a server cannot be; tests/faults stops servers")
@@ -157,3 +157,17 @@ def test_an_answer_may_be_as_old_as_is_set_and_says_so(served: House, gateway: P
     assert looks == []
     served.do("delete_user", "alice")
     assert gateway.check("alice")["code"] == "user_deleted", "what this very process recorded is seen at once"
+
+
+def test_metrics_go_on_with_logins_and_end_with_them(served: House) -> None:
+    prometheus = Program(served.app)
+    served.checkpoint()
+    served.clock.go_on(seconds=5)
+    assert "\nseatledger_stale_seconds 0.0\n" in prometheus.get("/metrics").text
+    with away(served):
+        text = prometheus.get("/metrics").text
+        assert "\nseatledger_users_in_use 2.0\n" in text
+        assert "\nseatledger_checkpoint_age_seconds " not in text, "the database alone knows it"
+        served.licensing._stale_seconds = 0
+        assert_problem(prometheus.get("/metrics"), 503, "database_away")
+    is_back(served)
