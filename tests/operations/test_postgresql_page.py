@@ -28,7 +28,7 @@ TYPED = [("Password: ", PASSWORD), ("Once more: ", PASSWORD)]
 
 
 class Server:
-    """A server of one test module, asked as its administrator."""
+    """A server of one test, asked as its administrator."""
 
     def __init__(self, directory: Path) -> None:
         with warnings.catch_warnings():  # of where it keeps a lock, if XDG_RUNTIME_DIR is not set
@@ -55,7 +55,7 @@ class Server:
             return cursor.fetchall() if cursor and cursor.description else []
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def server() -> Iterator[Server]:
     directory = Path(mkdtemp(prefix="seatledger-page-"))
     directory.chmod(0o755)  # the server is run by a user of its own if this is root
@@ -162,6 +162,7 @@ def test_a_backup_that_the_server_would_keep_otherwise_leaves_the_database_empty
     """All or nothing: whatever the owner made there that is in the way, and the same database is used again."""
     source = f"SEATLEDGER_DATABASE=sqlite:///{tmp_path}/source.sqlite"
     terminal.sh(f"export {source}; seatledger init --name N --product p --time-zone UTC --admin admin", TYPED)
+    server.do(ROLES)
     server.do("CREATE DATABASE twice OWNER seatledger_owner")
     terminal.sh(f"({source} {BACKUP.strip()})")
     refused = terminal.sh(f"unset SEATLEDGER_DATABASE_OWNER; ({RESTORE.strip()}) 2>&1 || true", database="twice")
