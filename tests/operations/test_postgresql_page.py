@@ -116,7 +116,6 @@ def test_the_roles_of_the_compose_file_are_those_of_the_page(server: Server, tmp
     server.do("CREATE TABLE mine (a int)", "seatledger_owner", "made")
     passwords = server.do("SELECT rolpassword FROM pg_authid WHERE rolname IN ('seatledger', 'seatledger_owner')")
     assert [password[:14] for (password,) in passwords] == ["SCRAM-SHA-256$"] * 2
-    server.do("DROP DATABASE made; DROP ROLE seatledger; DROP ROLE seatledger_owner")
 
 
 def test_every_command_of_the_page_in_its_order_and_a_backup_there_and_back(
