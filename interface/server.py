@@ -13,13 +13,14 @@ from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
+from multiprocessing.connection import wait
 from threading import Thread
 from typing import Any
 
-from granian import Granian
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
+from granian.server import MPServer
 from werkzeug.exceptions import InternalServerError
 
 from domain.refusals import Problem
@@ -127,13 +128,26 @@ def address_of(host: str, port: int) -> str:
     return str(address[0])
 
 
+class Server(MPServer):
+    """granian's own, which asks truly whether a worker that it ends still lives.
+
+    Two of its threads wait for the same process. The kernel tells only one of them of its end, and until that one has
+    written it down the other believes that the worker lives, and says that it had to be killed.
+    """
+
+    def _spawn_worker(self, *args: Any, **options: Any) -> Any:  # Any: as granian has them
+        worker = super()._spawn_worker(*args, **options)
+        worker.is_alive = lambda: not wait([worker.inner.sentinel], timeout=0)  # type: ignore[method-assign]
+        return worker
+
+
 def serve(serving: Serving, *, ready: Callable[[str], None]) -> None:
     """Serve until SIGTERM or Ctrl-C; what is in flight is finished. Calls `ready` with the address once it answers.
 
     Raises SettingsInvalid if the port is taken.
     """
     address = address_of(serving.host, serving.port)
-    server = Granian(
+    server = Server(
         "seatledger",
         address=address,
         port=serving.port,
