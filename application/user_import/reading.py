@@ -6,9 +6,9 @@ import csv
 from itertools import zip_longest
 
 from application.csv_table import Table, header_of, heading, rows_of, table_of
-from application.user_import.lines import ImportLine, ImportRefused
+from application.user_import.lines import MAX_LINES, ImportLine, ImportRefused
 from application.user_import.names import problem_of_name
-from application.user_import.text import text_of
+from application.user_import.text import MAX_BYTES, text_of
 from application.user_import.truth import truth
 from domain.login_name import shown
 from domain.refusals import Problem
@@ -18,12 +18,12 @@ LOGIN_NAME, ADMINISTRATOR = "loginname", "administrator"
 SEPARATORS = (",", ";", "\t", "|")
 
 
-def read_csv(data: bytes) -> list[ImportLine]:
+def read_csv(data: bytes, *, most_lines: int = MAX_LINES, most_bytes: int = MAX_BYTES) -> list[ImportLine]:
     """The lines of a CSV file, in any of the ways in which spreadsheets write one (docs/user-import.md).
 
     Raises ImportRefused if it is no such file at all; what is wrong with a single line stands in the line.
     """
-    table = _table(text_of(data))
+    table = _table(text_of(data, most_lines=most_lines, most_bytes=most_bytes))
     return [
         _line(row.number, row.fields, table)
         if row.error is None

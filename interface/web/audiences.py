@@ -60,6 +60,8 @@ STATUSES = {
     "passwords_differ": 400,
     "days_invalid": 400,
     "import_refused": 400,
+    "import_outdated": 409,
+    "list_altered": 400,
     "users_refused": 409,
     "undo_refused": 409,
     "nobody_selected": 400,
