@@ -162,8 +162,10 @@ def _list() -> List:
     restore = "restore" in request.form
     if "packed" in request.form:
         return List(_unpacked(request.form["packed"]), restore)
-    file = request.files.get("file")
-    data = file.read() if file is not None else b""
+    data = b""
+    if (file := request.files.get("file")) is not None:
+        file.seek(0)  # a refusal reads it again
+        data = file.read()
     return List(data or request.form.get("list", "").encode(), restore)
 
 

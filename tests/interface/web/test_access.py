@@ -67,6 +67,8 @@ TABLE: dict[tuple[str, str], frozenset[str]] = {
     ("POST", "/license/preview"): ADMINISTRATORS,
     ("GET", "/users"): SIGNED_IN,
     ("POST", "/users"): ADMINISTRATORS,
+    ("GET", "/users/import"): SIGNED_IN,
+    ("POST", "/users/import"): ADMINISTRATORS,
     ("POST", "/users/delete"): ADMINISTRATORS,
     ("POST", "/users/restore"): ADMINISTRATORS,
     ("POST", "/users/grant"): ADMINISTRATORS,
