@@ -271,7 +271,7 @@ PROBLEMS: dict[str, Message] = {
     "administrator_unreadable": message("administrator must be true or false, not {text}"),
     "name_on_line_already": message("{name} stands on line {line} already"),
     "name_of_deleted": message(
-        "{name} is deleted; restore such users with the list (on the command line with --restore), or remove the line"
+        "{name} is deleted; restore such users with the list (command line: --restore), or remove the line"
     ),
     "name_of_auditor": message("{name} is the name of an auditor"),
     "name_given_up": message("{name} was the name of {now}, and is given to nobody else; remove the line"),

@@ -68,10 +68,7 @@ def test_deleted_users_are_restored_if_that_is_said_and_offered_if_not(line: Com
     before = line.json("history")
     refused = line.run("user", "import", "-", stdin=file)
     assert refused.exit_code == 1
-    assert (
-        "line 2: alice is deleted; restore such users with the list (on the command line with --restore)"
-        in refused.stderr
-    )
+    assert "line 2: alice is deleted; restore such users with the list (command line: --restore)" in refused.stderr
     assert line.json("history") == before
     restored = line.run("user", "import", "--restore", "-", stdin=file)
     assert restored.stdout == "Added: 1. Restored: 2. There already: 0.\n"
