@@ -9,6 +9,7 @@ import click
 from application import answers
 from application.user_batch import BadName, UsersRefused
 from application.user_import import problem_of_name
+from application.user_sheet import sheet_of
 from application.views.user_list import UserList
 from application.words import erasing, renaming, sentences
 from domain.login_name import shown
@@ -212,18 +213,24 @@ def undo(undone_id: UUID) -> None:
 @when
 @source
 @click.option("--json", "as_json", is_flag=True, help="Print what GET /api/v1/users answers, all of it.")
-def list_(when: When, source: Source, as_json: bool) -> None:
+@click.option("--csv", "as_csv", is_flag=True, help="Print those who are present as CSV, which import takes again.")
+def list_(when: When, source: Source, as_json: bool, as_csv: bool) -> None:
     """List all users, deleted ones too, in the order of their names.
 
-    In the table a very long name ends in “…”; --json has all of it.
+    In the table a very long name ends in “…”; --json has all of it, and --csv all of those who are not deleted.
 
     As of a moment or a day, or at a position of the history, those of then. With --export it answers from an export,
     which is verified first, and needs no database.
     """
+    if as_json and as_csv:
+        raise click.UsageError(language().say("Give --json or --csv, not both."))
     view = when.answered(source.open()).view
     users = UserList().page(view, limit=len(view.users)).users
     if as_json:
         echo_json({"users": [answers.of_user(user) for user in users], "next": None})
+        return
+    if as_csv:
+        click.echo("".join(sheet_of((user for user in users if not user.is_deleted), {})), nl=False)
         return
     click.echo(
         aligned(

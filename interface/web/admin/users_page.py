@@ -11,11 +11,13 @@ from werkzeug.wrappers import Response
 
 from application.accounts import account_of
 from application.license_keys import day_from
+from application.user_sheet import sheet_of
 from application.views.entitlement import Entitlement
 from application.views.user_list import Page
 from domain.login_name import login_key
 from domain.refusals import Refused
 from interface.web import caller
+from interface.web.downloads import SHEET, attached
 
 PAGE = 50
 
@@ -51,10 +53,8 @@ def page(fields: Mapping[str, str], refusal: Refused | None = None) -> str:
     """The screen. `fields` say which part of the list it shows; of a form, they also are what was typed."""
     now = caller.now()
     view = now.view
-    where = {name: fields.get(name, "") for name in PLACE}
-    if where["show"] not in SHOWN:
-        where["show"] = next(iter(SHOWN))
-    users = _users(where)
+    where = _where(fields)
+    users = _users(where, limit=PAGE)
     without_password = {
         user.user_id
         for user in users.users
@@ -73,6 +73,24 @@ def page(fields: Mapping[str, str], refusal: Refused | None = None) -> str:
     )
 
 
+def sheet(fields: Mapping[str, str]) -> Response:
+    """Everybody on the list, on whichever page, as a file; of all users those who are present."""
+    view = caller.view()
+    where = _where(fields)
+    if where["show"] == "all":
+        where["show"] = "present"
+    users = _users(where | {"after": ""}, limit=len(view.users)).users
+    rows = sheet_of(users, {})
+    return attached((row.encode() for row in rows), SHEET, f"users-{view.position}.csv")
+
+
+def _where(fields: Mapping[str, str]) -> dict[str, str]:
+    where = {name: fields.get(name, "") for name in PLACE}
+    if where["show"] not in SHOWN:
+        where["show"] = next(iter(SHOWN))
+    return where
+
+
 def _former_names(view: Entitlement, users: Page, search: str) -> dict[str, str]:
     """By id, the name of before by which a search finds somebody who is named otherwise now (U8)."""
     part = login_key(search)
@@ -85,7 +103,7 @@ def _former_names(view: Entitlement, users: Page, search: str) -> dict[str, str]
     }
 
 
-def _users(where: Mapping[str, str]) -> Page:
+def _users(where: Mapping[str, str], limit: int) -> Page:
     shown = SHOWN[where["show"]]
     first_day = _day(where["added_from"])
     only = None
@@ -94,7 +112,7 @@ def _users(where: Mapping[str, str]) -> Page:
     return caller.seatledger().user_list.page(
         caller.view(),
         after=where["after"],
-        limit=PAGE,
+        limit=limit,
         search=where["search"],
         deleted=shown.deleted,
         administrator=shown.administrator,

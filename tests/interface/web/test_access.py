@@ -67,6 +67,7 @@ TABLE: dict[tuple[str, str], frozenset[str]] = {
     ("POST", "/license/preview"): ADMINISTRATORS,
     ("GET", "/users"): SIGNED_IN,
     ("POST", "/users"): ADMINISTRATORS,
+    ("GET", "/users/users.csv"): SIGNED_IN,
     ("GET", "/users/import"): SIGNED_IN,
     ("POST", "/users/import"): ADMINISTRATORS,
     ("POST", "/users/delete"): ADMINISTRATORS,
