@@ -27,7 +27,7 @@ NAMES = (
     "''=1",
     "'Abd al-Rahman",
     "＝wide",
-    'o"brien, jr;',
+    'o"brien, jr; senior',
     "田中花子",
     "a|b",
     "true",
