@@ -603,9 +603,11 @@ class Licensing:
 
     def users_added_since(self, id_: UUID, first_day: date) -> frozenset[str]:
         """The ids of the users who were added on this day or later."""
-        only = Filter(events=("UserAdded",), first_day=first_day)
-        entries = self.newest_events(id_, before=None, limit=sys.maxsize, only=only)
-        return frozenset(entry.event.user_id for entry in entries if isinstance(entry.event, Installation.UserAdded))
+        return self._users_since(id_, first_day, Installation.UserAdded)
+
+    def users_come_since(self, id_: UUID, first_day: date) -> frozenset[str]:
+        """The ids of the users who were added or restored on this day or later."""
+        return self._users_since(id_, first_day, *USER_COMES)
 
     def name_changes(self, id_: UUID) -> NameChanges:
         """Whose names changed lately, as far as the newest view is known."""
@@ -617,6 +619,16 @@ class Licensing:
         self._acting.people.close()
 
     # What they share
+
+    def _users_since(
+        self,
+        id_: UUID,
+        first_day: date,
+        *kinds: type[Installation.UserAdded | Installation.UserRestored],
+    ) -> frozenset[str]:
+        only = Filter(events=tuple(kind.__name__ for kind in kinds), first_day=first_day)
+        entries = self.newest_events(id_, before=None, limit=sys.maxsize, only=only)
+        return frozenset(entry.event.user_id for entry in entries if isinstance(entry.event, kinds))
 
     @contextmanager
     def _lines(self, id_: UUID) -> Iterator[HistoryLines]:

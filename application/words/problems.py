@@ -346,6 +346,8 @@ PROBLEMS: dict[str, Message] = {
     "semantic_unknown": message("options.evaluations_semantic must be one of {known}"),
     "too_many_evaluations": message("it asks for {number} evaluations, and at most {most} are answered at once"),
     "member_no_truth": message("the member “{name}” must be true or false"),
+    "member_no_texts": message("the member “{name}” must be a list of texts"),
+    "member_no_date": message("the member “{name}” must be a day YYYY-MM-DD"),
     "member_no_number": message("the member “{name}” must be a whole number"),
     # Fields of a form: what one is called, and what it holds
     "field_page": message("The page"),

@@ -154,6 +154,26 @@ SENTENCES: dict[str, Message] = {
         "Nothing was imported: what the list would do now is not what was shown, since something has changed "
         "meanwhile. Look at it again, and confirm it anew."
     ),
+    "day_in_future": message(
+        "The day {day} has not come: today is {today}. Report a day of the past, or today, in the installation's time "
+        "zone. Nothing was changed."
+    ),
+    "too_many_names": message(
+        "One report has at most {most} login names, and this one has {number}. Send several for the same day. Nothing "
+        "was changed."
+    ),
+    "unused_unknown": message(
+        "Who was not there for {days} days is not known yet: reports of logins begin with {first}. It will be known on "
+        "{known_on}."
+    ),
+    "unused_unknown.never": message(
+        "Who is not using a license is not known: no login gateway has reported yet who logged in. How one does that, "
+        "once a day, is said in docs/gateway.md."
+    ),
+    "unused_unknown.gaps": message(
+        "Who was not there for {days} days is not known: only {reported} of these days were reported. The login "
+        "gateway must report each day, also one without logins."
+    ),
     "list_altered": message(
         "The list that this page carries was altered on the way. Nothing was imported: choose the file again."
     ),

@@ -651,6 +651,11 @@ ELSEWHERE = {
     "import_unfinished.unknown": ("tests/application/test_user_import.py", "it is not known"),
     "import_unfinished": ("tests/interface/cli/test_user_import.py", "The import broke off"),
     "import_outdated": ("tests/interface/web/test_user_import_screen.py", "is not what was shown"),
+    "day_in_future": ("tests/application/test_last_days.py", "has not come: today is"),
+    "too_many_names": ("tests/application/test_last_days.py", "login names, and this one has"),
+    "unused_unknown": ("tests/application/test_last_days.py", "is not known yet: reports of logins begin with"),
+    "unused_unknown.never": ("tests/application/test_last_days.py", "no login gateway has reported yet"),
+    "unused_unknown.gaps": ("tests/application/test_last_days.py", "of these days were reported"),
     "list_altered": ("tests/interface/web/test_user_import_screen.py", "was altered on the way"),
     "request_too_large.list": ("tests/interface/front/test_lists.py", "The list is too large for this screen"),
     "token_not_printed": ("tests/interface/cli/test_tokens.py", "Refused (token_not_printed)"),
@@ -793,6 +798,14 @@ PROBLEMS_SAID: dict[str, Case] = {
     "member_unknown": Case(
         asked("POST", "/api/v1/users", "users", json={"login_name": "x", "colour": "blue"}),
         {"name": "colour", "known": "login_name, administrator"},
+    ),
+    "member_no_texts": Case(
+        asked("POST", "/api/v1/last-seen", "login-check", json={"day": "2026-04-19", "login_names": [5]}),
+        {"name": "login_names"},
+    ),
+    "member_no_date": Case(
+        asked("POST", "/api/v1/last-seen", "login-check", json={"day": "19.4.2026", "login_names": []}),
+        {"name": "day"},
     ),
     "member_no_text": Case(asked("POST", "/api/v1/users", "users", json={"login_name": 5}), {"name": "login_name"}),
     "either_scope": Case(asked("GET", "/api/v1/users", "license"), {"one": "users", "other": "audit"}),

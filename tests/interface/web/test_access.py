@@ -116,6 +116,7 @@ TABLE: dict[tuple[str, str], frozenset[str]] = {
     ("POST", "/access/v1/evaluations"): tokens("login-check"),
     ("GET", "/.well-known/authzen-configuration"): EVERYBODY,
     ("GET", "/api/v1/snapshot"): tokens("snapshot"),
+    ("POST", "/api/v1/last-seen"): tokens("login-check"),
     ("GET", "/denied"): EVERYBODY,
     ("GET", "/denied.css"): EVERYBODY,
     ("GET", "/api/v1/login-check"): tokens("login-check", "audit"),
