@@ -23,6 +23,7 @@ PATHS = (
     "help",
     "users",
     "users/import",
+    "users?unused=30",
     "users?show=deleted",
     "users?show=all&search=x",
     "users?search=nobody-has-this-name",
