@@ -148,8 +148,8 @@ def _outdated(list_: List, refusal: ImportOutdated) -> ResponseReturnValue:
     say = caller.language().say
     text = say(
         plural(
-            "This list is being imported, or was: {number} user of it so far.",
-            "This list is being imported, or was: {number} users of it so far.",
+            "This list is being imported, or was: {number} user of it so far. Check it again to see who is missing.",
+            "This list is being imported, or was: {number} users of it so far. Check it again to see who is missing.",
         ),
         number=number,
     )

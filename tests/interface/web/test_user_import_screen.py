@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import re
 from io import BytesIO
+from typing import Any
 
 import pytest
 from werkzeug.test import TestResponse
 
+from application import licensing
+from application.log.acting import Acting
+from application.log.failures import StorageFailed
 from interface.front.bodies import LARGEST, LARGEST_LIST
 from interface.web.admin import user_import
 from tests.examples import ADMINISTRATOR, PASSWORD, a_key
@@ -149,6 +153,34 @@ def test_the_same_form_after_a_server_died_says_what_it_has_done(house: House, a
     page = administrator.follow(administrator.post(IMPORT, **fields))
     assert "This list is being imported, or was: 2 users of it so far." in text_of(page)
     assert fields_of(page.text, "/users/undo")["command_id"]
+
+
+def test_an_import_that_breaks_off_says_so_and_can_be_taken_back_or_gone_on_with(
+    house: House, administrator: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The database stores the first two users and no more."""
+    monkeypatch.setattr(licensing, "EVENTS_PER_SAVE", 2)
+    data = b"login_name\nann\nbob\nzoe\n"
+    checked = check(administrator, data)
+    act, saves = Acting.act, []
+
+    def fail(*args: Any, **options: Any) -> Any:  # Any: whatever Acting.act takes and gives
+        saves.append(args)
+        if len(saves) == 2:
+            raise StorageFailed(reason="no room")
+        return act(*args, **options)
+
+    monkeypatch.setattr(Acting, "act", fail)
+    broken = confirm(administrator, checked)
+    monkeypatch.setattr(Acting, "act", act)
+    assert broken.status_code == 503
+    assert "The import broke off after 2 users: the database could not store more." in text_of(broken)
+    assert "zoe" not in names_of(house)
+    again = check(administrator, data)
+    assert "Would add 1" in text_of(again)
+    undone = administrator.follow(administrator.post("/users/undo", **fields_of(broken.text, "/users/undo")))
+    assert "Undone: 2 users are deleted." in text_of(undone)
+    assert names_of(house) == {ADMINISTRATOR}
 
 
 def test_new_administrators_take_the_password_and_get_a_link(house: House, administrator: Visitor) -> None:
