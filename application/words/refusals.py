@@ -474,7 +474,7 @@ SENTENCES: dict[str, Message] = {
     ),
     "request_too_large.list": message(
         "The list is too large for this screen, which takes 4 MiB. Nothing was changed. Split it, or import it on the "
-        "command line: seatledger user import FILE.csv"
+        "command line, with “seatledger user import”."
     ),
     "request_too_large": message("The request is too large; a body has at most 64 KiB. Nothing was changed."),
 }
