@@ -27,6 +27,8 @@ TABLES = {
     "token_uses",
     "token_notices",
     "idempotency_keys",
+    "last_seen",
+    "last_seen_days",
 }
 
 START = """
