@@ -61,6 +61,9 @@ words: $(VENV)/installed-test
 	PYTHONPATH=. $(BIN)/pybabel --quiet extract --mapping-file babel.cfg --no-default-keywords --keywords say --keywords message \
 	    --keywords plural:1,2 --no-location --sort-output --omit-header \
 	    --output-file application/words/locale/seatledger.pot .
+	$(BIN)/pybabel --quiet update --domain seatledger --input-file application/words/locale/seatledger.pot --output-dir application/words/locale \
+	    --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date
+	$(BIN)/pybabel --quiet compile --domain 'seatledger click' --directory application/words/locale
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .hypothesis

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from application.files import read_small, reason_of
 from application.log import Log, UrlInvalid, open_log
+from application.words import languages
 from application.words.language import Language
 from domain.refusals import Problem
 from interface.host_names import TrustedHosts, UnusableEntry
@@ -56,6 +57,8 @@ class Settings:
     """Days for which a line of the security log is kept."""
     vendor_contact: str = ""
     """Whom to ask for license keys: an address of mail, a telephone number or a page; screens show it."""
+    language: str = "en"
+    """The tag of the language for whoever asks for none."""
     max_age_ms: int = 0
     """How old, in milliseconds, what a login check is answered from may be."""
     stale_seconds: int = LONGEST_STALE
@@ -84,6 +87,7 @@ class Settings:
             is_second_factor_required=_is_required(environment.get("SEATLEDGER_SECOND_FACTOR", "")),
             sign_ins_days=_days(environment.get("SEATLEDGER_SIGN_INS_DAYS", "")),
             vendor_contact=_contact(environment.get("SEATLEDGER_VENDOR_CONTACT", "")),
+            language=_language(environment.get("SEATLEDGER_LANGUAGE", "")),
             max_age_ms=_number(environment, "SEATLEDGER_MAX_AGE_MS", 0, LONGEST_AGE),
             stale_seconds=_number(environment, "SEATLEDGER_STALE_SECONDS", cls.stale_seconds, DAY),
             snapshot_hours=_number(environment, "SEATLEDGER_SNAPSHOT_HOURS", 0, LONGEST_SNAPSHOT_HOURS),
@@ -160,6 +164,15 @@ def _days(text: str) -> int:
     if not (text.isascii() and text.isdecimal() and 1 <= int(text[:6]) <= LONGEST_KEPT_DAYS):
         raise SettingsInvalid(Problem("days_setting_invalid", text=text, most=LONGEST_KEPT_DAYS))
     return int(text)
+
+
+def _language(text: str) -> str:
+    """The tag of a language; English if none is named."""
+    tag = text.strip() or Settings.language
+    if tag not in languages.NAMES:
+        known = list(languages.NAMES)
+        raise SettingsInvalid(Problem("no_language", setting="SEATLEDGER_LANGUAGE", text=tag, known=known))
+    return tag
 
 
 def _contact(text: str) -> str:

@@ -326,6 +326,7 @@ PROBLEMS: dict[str, Message] = {
     "parameter_not_utf8": message("{name} is not UTF-8, percent-encoded"),
     "parameter_no_truth": message("{name} must be true or false"),
     "parameter_no_word": message("{name} can only be “{word}”; leave it out otherwise"),
+    "parameter_no_language": message("{name} must name a language as BCP 47 does, such as en or ja"),
     "parameter_no_date": message("{name} must be a date YYYY-MM-DD, such as 2026-10-01"),
     "parameter_no_moment": message("{name} must be a moment such as {example}, or a date YYYY-MM-DD for its end"),
     "parameter_no_moment_plus": message(
@@ -475,6 +476,7 @@ PROBLEMS: dict[str, Message] = {
         "Port {port} at {host} is in use. Give another, such as --port {another}, or “make run PORT={another}”."
     ),
     "cannot_listen": message("Cannot listen at {host}, port {port}: {reason}."),
+    "no_language": message("{setting}: “{text}” is no language that is spoken here. It may be one of these: {known}."),
     "cannot_pin_workers": message("This system keeps no process on one processor. Leave out --pin-workers."),
     "demo_unusable": message("The demo's data in {directory} cannot be used: {reason}."),
     "demo_not_ours": message("{path} is not what a demo wrote; give another --data."),

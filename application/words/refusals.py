@@ -125,12 +125,12 @@ SENTENCES: dict[str, Message] = {
     "issued_in_future.day_ahead": message(
         "This license key was issued on {issued_on}, but this machine's clock says {today}, and the newest event was "
         "recorded on {counted_day}. Check the machine's clock, then register the key again. If the clock is right and "
-        "had jumped forward before, first run “seatledger clock correct {today}” on this machine."
+        "had jumped forward before, first run “seatledger clock correct {today_typed}” on this machine."
     ),
     "license_period_over.day_ahead": message(
         "The license period of this key ended on {license_end}. Days are counted from {counted_day} on, on which the "
         "newest event was recorded, but this machine's clock says {today}. If the clock had jumped forward, set it "
-        "right, run “seatledger clock correct {today}” on this machine, and register the key again. If it is "
+        "right, run “seatledger clock correct {today_typed}” on this machine, and register the key again. If it is "
         "behind, ask the vendor for a current key."
     ),
     "license_period_over": message(
@@ -354,7 +354,7 @@ SENTENCES: dict[str, Message] = {
     "day_past.day_ahead": message(
         "--on asks about a day from {today} on, on which the newest event was recorded, and {day} is before it; but "
         "this machine's clock says {clock_day}. If the clock had jumped forward, set it right and run “seatledger "
-        "clock correct {clock_day}” on this machine. --as-of asks what was answered at an earlier moment."
+        "clock correct {clock_day_typed}” on this machine. --as-of asks what was answered at an earlier moment."
     ),
     "no_such_position": message(
         "The history has the positions 1 to {newest}, from {opened} ({time_zone}) on; it says nothing of what was "

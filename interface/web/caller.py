@@ -11,8 +11,10 @@ from application.accounts import Account, Accounts
 from application.licensing import Licensing
 from application.views.day_view import DayView
 from application.views.entitlement import Entitlement
-from application.words.language import ENGLISH, Language
+from application.words import languages
+from application.words.language import Language
 from interface.composition import Seatledger
+from interface.web.accepted_languages import accepted
 from interface.web.proxies import client_address
 
 SESSION = "session"
@@ -53,8 +55,14 @@ def view() -> Entitlement:
 
 
 def language() -> Language:
-    """The language that the page is in: English, until there is another."""
-    return ENGLISH
+    """The language that a page, or an answer to a program, is in: the one that is asked for, or the installation's.
+
+    What the address says (`lang`) goes before what the browser or the gateway says.
+    """
+    if "language" not in g:
+        asked_for = accepted(request.args.get("lang", "")) or accepted(_joined("Accept-Language") or "")
+        g.language = languages.language_of(asked_for or seatledger().settings.language)
+    return cast(Language, g.language)
 
 
 def who() -> Account | None:

@@ -773,7 +773,7 @@ PROBLEMS_SAID: dict[str, Case] = {
     ),
     "parameter_unknown": Case(
         asked("GET", "/api/v1/login-check?login_name=x&colour=blue", "login-check"),
-        {"name": "colour", "known": "login_name, release_date, as_of, position, on"},
+        {"name": "colour", "known": "login_name, release_date, lang, as_of, position, on"},
     ),
     "no_parameters": Case(asked("POST", "/api/v1/users/x/restore?colour=blue", "users"), {"name": "colour"}),
     "parameter_once": Case(
@@ -784,6 +784,9 @@ PROBLEMS_SAID: dict[str, Case] = {
     ),
     "field_on": Case(page("/audit/license?position=1&on=tomorrow"), {}),
     "parameter_empty": Case(asked("GET", "/api/v1/history?event=", "audit"), {"name": "event"}),
+    "parameter_no_language": Case(
+        asked("GET", "/api/v1/login-check?login_name=x&lang=Japanese%20please", "login-check"), {"name": "lang"}
+    ),
     "parameter_no_date": Case(
         asked("GET", "/api/v1/login-check?login_name=x&release_date=soon", "login-check"), {"name": "release_date"}
     ),

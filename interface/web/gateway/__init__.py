@@ -22,7 +22,19 @@ from interface.web.gateway import (
 )
 from interface.web.gateway.documents import document
 from interface.web.gateway.openapi import openapi
-from interface.web.gateway.requests import MAX_LIMIT, Body, Day, Member, Number, Parameter, Query, Text, Truth, Word
+from interface.web.gateway.requests import (
+    MAX_LIMIT,
+    Body,
+    Day,
+    LanguageTag,
+    Member,
+    Number,
+    Parameter,
+    Query,
+    Text,
+    Truth,
+    Word,
+)
 from interface.web.gateway.route import Answer, Route, handler
 
 __all__ = ["OPENAPI", "ROUTES", "Route", "register"]
@@ -45,6 +57,7 @@ ROUTES = (
         query=Query(
             Parameter("login_name", Text(), required=True),
             RELEASE_DATE,
+            Parameter("lang", LanguageTag(), renamed="_lang"),
             replay.AS_OF,
             replay.POSITION,
             replay.ON,

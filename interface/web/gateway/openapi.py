@@ -8,7 +8,20 @@ from importlib.metadata import version
 
 from interface.web.audiences import STATUSES
 from interface.web.gateway.answer_schemas import MEMBERS, OPTIONAL, OTHERWISE, Schema
-from interface.web.gateway.requests import Body, Day, Member, Moment, MomentOrDay, Number, Parameter, Text, Truth, Word
+from interface.web.gateway.requests import (
+    LANGUAGE_TAG,
+    Body,
+    Day,
+    LanguageTag,
+    Member,
+    Moment,
+    MomentOrDay,
+    Number,
+    Parameter,
+    Text,
+    Truth,
+    Word,
+)
 from interface.web.gateway.route import Route
 
 DESCRIPTION = """Which license is in force, who may log in, and what has happened.
@@ -155,7 +168,7 @@ def _parameter(parameter: Parameter) -> Schema:
     return declared
 
 
-def _of_kind(kind: Text | Truth | Day | Moment | MomentOrDay | Number | Word) -> Schema:
+def _of_kind(kind: Text | Truth | Day | Moment | MomentOrDay | LanguageTag | Number | Word) -> Schema:
     match kind:
         case Text(may_be_empty):
             return {"type": "string"} if may_be_empty else {"type": "string", "minLength": 1}
@@ -170,6 +183,8 @@ def _of_kind(kind: Text | Truth | Day | Moment | MomentOrDay | Number | Word) ->
             return {"anyOf": list(formats)}
         case Number(least, most):
             return {"type": "integer", "minimum": least, "maximum": most}
+        case LanguageTag():
+            return {"type": "string", "pattern": f"^{LANGUAGE_TAG.pattern}$"}
         case Word(word):
             return {"type": "string", "const": word}
 

@@ -22,7 +22,8 @@ from interface.web.audiences import (
     may_have_changed,
     status_of,
 )
-from interface.web.gateway.documents import document, language
+from interface.web.caller import language
+from interface.web.gateway.documents import document
 
 RETRY_AFTER = 5
 """Seconds after which a program may ask again when the answer was 503."""
