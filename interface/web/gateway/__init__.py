@@ -15,6 +15,7 @@ from interface.web.gateway import (
     license,
     login_check,
     metrics,
+    problem_types,
     problems,
     replay,
     snapshot,
@@ -296,3 +297,4 @@ def register(app: Flask) -> None:
     evaluations.echo_request_ids(blueprint)
     app.register_blueprint(blueprint)
     app.register_blueprint(denied.blueprint)
+    app.register_blueprint(problem_types.blueprint)

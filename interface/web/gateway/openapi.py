@@ -35,8 +35,12 @@ PROBLEM = {
     "type": "object",
     "required": ["type", "title", "status", "code", "detail"],
     "properties": {
-        "type": {"type": "string"},
-        "title": {"type": "string"},
+        "type": {
+            "type": "string",
+            "format": "uri-reference",
+            "description": "Where a page tells of all problems with this code: /problems/CODE.",
+        },
+        "title": {"type": "string", "description": "The same for all problems with this code."},
         "status": {"type": "integer"},
         "code": {"type": "string", "description": "What programs go by."},
         "detail": {"type": "string", "description": "A sentence for people: what is wrong, and what to do."},

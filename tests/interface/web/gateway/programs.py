@@ -50,7 +50,7 @@ def assert_problem(response: TestResponse, status: int, code: str) -> str:
     problem = response.get_json(force=True)
     assert problem.keys() == PROBLEM_MEMBERS
     assert (response.status_code, problem["status"], problem["code"]) == (status, status, code), problem
-    assert problem["type"] == "about:blank"
+    assert problem["type"] == f"/problems/{code}"
     detail = problem["detail"]
     assert detail.endswith(".")
     assert detail[0].isupper() or not detail[0].isalpha()
