@@ -283,6 +283,11 @@ PROBLEM_TYPES: dict[str, ProblemType] = {
         message("License keys cannot be checked now"),
         message("Let whoever runs the machine put the vendor's keyring back; `SEATLEDGER_KEYRING` names it."),
     ),
+    "log_key_unusable": ProblemType(
+        message("Log key unusable"),
+        message("A snapshot cannot be signed, since the log key is missing or cannot be read"),
+        message("Let whoever runs the machine put the log key back from the backup of the keys; `detail` names it."),
+    ),
     "not_initialized": ProblemType(
         message("Not initialized"),
         message("`seatledger init` was never run"),
