@@ -13,6 +13,8 @@ from application.views.day_view import DayView
 from application.views.entitlement import Entitlement
 from application.words.language import ENGLISH, Language
 from interface.composition import Seatledger
+from interface.front.asking import REQUEST_ID
+from interface.front.request_ids import new_id
 from interface.web.proxies import client_address
 
 SESSION = "session"
@@ -66,6 +68,12 @@ def who() -> Account | None:
 def account() -> Account:
     """Who is signed in. Only for screens behind the guard of access.py."""
     return cast(Account, g.account)
+
+
+def request_id() -> str:
+    """The id by which the lines of the log know this request: the front's, and without it a new one."""
+    text: str = request.environ.setdefault(REQUEST_ID, new_id())
+    return text
 
 
 def source() -> str:

@@ -18,6 +18,7 @@ from application.words.problem_types import PROBLEM_TYPES
 from application.words.refusals import SENTENCES, sentence
 from domain.refusals import Refused
 from interface.front.refusals import RequestTooLarge
+from interface.web import caller
 from interface.web.audiences import (
     DATABASE_AWAY,
     DATABASE_UNREADABLE,
@@ -129,8 +130,10 @@ def of_http_error(error: HTTPException) -> Response:
     code, detail = HTTP_ERRORS.get(status, ("malformed_request" if status < 500 else "internal_error", error.name))
     if isinstance(error, SecurityError):
         code, detail = UNTRUSTED_HOST
+    members = {"request_id": caller.request_id()} if status == 500 else {}
     methods = getattr(error, "valid_methods", None)
-    return problem(status, code, language().say(detail), **({"Allow": ", ".join(sorted(methods))} if methods else {}))
+    headers = {"Allow": ", ".join(sorted(methods))} if methods else {}
+    return problem(status, code, language().say(detail), members, **headers)
 
 
 def encodable(text: str) -> str:
@@ -160,9 +163,10 @@ def _unreadable(code: str, detail: Message) -> Callable[[Exception], Response]:
     """Answers 503 for what whoever runs the machine must mend; the reason goes to the log alone."""
 
     def answer(error: Exception) -> Response:
-        current_app.logger.error("%s: %s", code, error)
+        current_app.logger.error("%s: %s", code, error, extra={"code": code})
         if detail is DATABASE_UNREADABLE and may_have_changed():
             return of_refusal(OutcomeUnknown())
-        return problem(503, code, language().say(detail), Retry_After=str(RETRY_AFTER))
+        members = {"request_id": caller.request_id()}
+        return problem(503, code, language().say(detail), members, Retry_After=str(RETRY_AFTER))
 
     return answer
