@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
@@ -12,6 +13,7 @@ import pytest
 
 from interface.server import ask_ready
 from interface.settings import Settings
+from tests.faults.cluster import children
 from tests.interface.cli.conftest import CommandLine
 from tests.interface.cli.processes import PATIENCE, Server, free_port, serving
 
@@ -98,6 +100,11 @@ def test_serve_refuses_without_a_keyring_that_can_be_read(ready: CommandLine) ->
     assert_refused(ready, "Error: SEATLEDGER_KEYRING is not set")
 
 
+def test_serve_refuses_a_form_of_the_log_that_there_is_not(ready: CommandLine) -> None:
+    ready.environment["SEATLEDGER_LOG_FORMAT"] = "JSON"
+    assert_refused(ready, "Error: SEATLEDGER_LOG_FORMAT must be text or json, not “JSON”.")
+
+
 @pytest.mark.sqlite_alone("its file")
 def test_serve_refuses_without_a_database_that_can_be_opened(ready: CommandLine) -> None:
     ready.database.write_text("no database" * 100)
@@ -139,6 +146,21 @@ def test_serve_refuses_an_address_that_it_cannot_listen_at(ready: CommandLine) -
     assert_refused(ready, "Error: “no host” is no address of this machine", "--host", "no host")
 
 
+@pytest.mark.skipif(not hasattr(os, "sched_getaffinity"), reason="this system keeps no process on one processor")
+def test_workers_are_kept_on_a_processor_each_if_that_is_asked_for(ready: CommandLine) -> None:
+    for options, number in (((), len(os.sched_getaffinity(0))), (("--pin-workers",), 1)):
+        with serving(ready.environment, "serve", "--workers", "2", *options) as server:
+            server.until("Seatledger is ready")
+            workers = children(server.process.pid)
+            assert [len(os.sched_getaffinity(worker)) for worker in workers] == [number, number]
+            assert len(set.union(*map(os.sched_getaffinity, workers))) == len(os.sched_getaffinity(0)), "all are used"
+
+
+def test_serve_says_where_workers_cannot_be_kept_so(ready: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(os, "sched_setaffinity", raising=False)  # as on macOS, which no test here runs on
+    assert_refused(ready, "Error: This system keeps no process on one processor", "--pin-workers")
+
+
 @pytest.mark.parametrize("wrong", [("--port", "0"), ("--port", "65536"), ("--workers", "0"), ("--workers", "x")])
 def test_wrong_usage_is_2(ready: CommandLine, wrong: tuple[str, str]) -> None:
     assert ready.run("serve", *wrong).exit_code == 2
@@ -166,6 +188,28 @@ def test_a_server_answers_logs_without_queries_and_finishes_what_is_in_flight(re
         assert '"GET -" 404' in lines[-1]
         assert "forged" not in "".join(lines)
         assert server.stop() == 0
+
+
+def test_a_server_whose_log_is_json_writes_nothing_else(ready: CommandLine) -> None:
+    """Its own lines, those of the access log and those of the server that it runs on."""
+    environment = {**ready.environment, "SEATLEDGER_LOG_FORMAT": "json", "SEATLEDGER_TRUSTED_PROXIES": "127.0.0.1"}
+    Path(environment["SEATLEDGER_SECRET_KEY_FILE"]).with_name("log-key.pem").unlink()
+    with serving(environment, "serve", "--workers", "1") as server:
+        lines = server.until("ready")
+        server.get("/livez", **{"X-Request-Id": "from-a-proxy.1"})
+        lines += server.until("/livez")
+        server.get("/livez", Host="elsewhere.example")
+        lines += server.until("elsewhere.example")
+        (worker,) = server.workers()
+        os.kill(worker, signal.SIGKILL)
+        lines += server.until("Unexpected exit from worker-1")
+    told = [json.loads(line) for line in lines]
+    assert {"timestamp", "level", "logger", "event"} <= set.intersection(*(set(each) for each in told))
+    (missing,) = [each for each in told if each.get("code") == "log_key_unusable"]
+    assert missing["level"] == "warning"
+    (request,) = [each for each in told if each.get("request_id") == "from-a-proxy.1"]
+    assert (request["logger"], request["route"], request["status"]) == ("seatledger.access", "/livez", 200)
+    assert {each["logger"] for each in told} >= {"seatledger.server", "interface.web.app", "_granian"}
 
 
 def test_a_request_in_flight_is_finished_before_the_server_stops(ready: CommandLine) -> None:
