@@ -44,6 +44,7 @@ PROBLEM = {
         "status": {"type": "integer"},
         "code": {"type": "string", "description": "What programs go by."},
         "detail": {"type": "string", "description": "A sentence for people: what is wrong, and what to do."},
+        "request_id": {"type": "string", "description": "By which the server's log tells more, where it does."},
     },
 }
 
