@@ -1,6 +1,6 @@
 """The access log: a line for every request, written by a thread of its own, many at a time.
 
-In one loop for thousands, and past structlog, which takes ten times as long for a line (ADR 68).
+In one loop for thousands, and past structlog, which takes fifty times as long for a line (ADR 68).
 """
 
 from __future__ import annotations
