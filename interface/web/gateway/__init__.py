@@ -71,6 +71,7 @@ ROUTES = (
         forward_auth.forward_auth,
         scopes=("login-check",),
         query=Query(Parameter("for", Word("admin"), renamed="door"), RELEASE_DATE),
+        headers=(forward_auth.LOGIN_NAME,),
         answer=Answer(("decision", "code", "message"), statuses=(200, 403)),
         while_away=True,
     ),
