@@ -65,6 +65,8 @@ class Settings:
     """For how long login checks are answered from the last view while the database is away; 0: not at all."""
     snapshot_hours: int = 0
     """For how long a snapshot of the decisions is good that a gateway fetches; 0: there are none."""
+    log_format: str = "text"
+    """How the server writes its log: “text” for people, or “json”, an object a line."""
     request_seconds: int = 10
     """How long a client may take to send a request's head, and then its body."""
 
@@ -91,6 +93,7 @@ class Settings:
             max_age_ms=_number(environment, "SEATLEDGER_MAX_AGE_MS", 0, LONGEST_AGE),
             stale_seconds=_number(environment, "SEATLEDGER_STALE_SECONDS", cls.stale_seconds, DAY),
             snapshot_hours=_number(environment, "SEATLEDGER_SNAPSHOT_HOURS", 0, LONGEST_SNAPSHOT_HOURS),
+            log_format=_log_format(environment.get("SEATLEDGER_LOG_FORMAT", "")),
             request_seconds=_seconds(environment.get("SEATLEDGER_REQUEST_SECONDS", "")) or cls.request_seconds,
         )
 
@@ -185,6 +188,12 @@ def _is_required(text: str) -> bool:
     if text not in ("", "optional", "required"):
         raise SettingsInvalid(Problem("second_factor_setting_invalid", text=text))
     return text == "required"
+
+
+def _log_format(text: str) -> str:
+    if text not in ("", "text", "json"):
+        raise SettingsInvalid(Problem("log_format_setting_invalid", text=text))
+    return text or "text"
 
 
 def _number(environment: Mapping[str, str], name: str, unsaid: int, most: int) -> int:

@@ -434,6 +434,7 @@ PROBLEMS: dict[str, Message] = {
     "contact_setting_invalid": message(
         "SEATLEDGER_VENDOR_CONTACT cannot be shown: it takes one line of at most {most} characters, such as an address."
     ),
+    "log_format_setting_invalid": message("SEATLEDGER_LOG_FORMAT must be text or json, not “{text}”."),
     "second_factor_setting_invalid": message(
         "SEATLEDGER_SECOND_FACTOR is “{text}”; it must be “optional” or “required”"
     ),

@@ -14,6 +14,8 @@ from application.views.entitlement import Entitlement
 from application.words import languages
 from application.words.language import Language
 from interface.composition import Seatledger
+from interface.front.asking import REQUEST_ID
+from interface.front.request_ids import new_id
 from interface.web.accepted_languages import accepted
 from interface.web.proxies import client_address
 
@@ -74,6 +76,12 @@ def who() -> Account | None:
 def account() -> Account:
     """Who is signed in. Only for screens behind the guard of access.py."""
     return cast(Account, g.account)
+
+
+def request_id() -> str:
+    """The id by which the lines of the log know this request: the front's, and without it a new one."""
+    text: str = request.environ.setdefault(REQUEST_ID, new_id())
+    return text
 
 
 def source() -> str:

@@ -15,6 +15,7 @@ from interface.web.gateway import (
     license,
     login_check,
     metrics,
+    problem_types,
     problems,
     replay,
     snapshot,
@@ -83,6 +84,7 @@ ROUTES = (
         forward_auth.forward_auth,
         scopes=("login-check",),
         query=Query(Parameter("for", Word("admin"), renamed="door"), RELEASE_DATE),
+        headers=(forward_auth.LOGIN_NAME,),
         answer=Answer(("decision", "code", "message"), statuses=(200, 403)),
         while_away=True,
     ),
@@ -309,3 +311,4 @@ def register(app: Flask) -> None:
     evaluations.echo_request_ids(blueprint)
     app.register_blueprint(blueprint)
     app.register_blueprint(denied.blueprint)
+    app.register_blueprint(problem_types.blueprint)

@@ -37,22 +37,20 @@ IDEMPOTENCY_KEY = {
     "schema": {"type": "string"},
 }
 
-LOGIN_NAME_HEADER = {
-    "name": "X-Login-Name",
-    "in": "header",
-    "description": "The login name as percent-encoded UTF-8; without one the answer is 401.",
-    "schema": {"type": "string"},
-}
-
 PROBLEM = {
     "type": "object",
     "required": ["type", "title", "status", "code", "detail"],
     "properties": {
-        "type": {"type": "string"},
-        "title": {"type": "string"},
+        "type": {
+            "type": "string",
+            "format": "uri-reference",
+            "description": "Where a page tells of all problems with this code: /problems/CODE.",
+        },
+        "title": {"type": "string", "description": "The same for all problems with this code."},
         "status": {"type": "integer"},
         "code": {"type": "string", "description": "What programs go by."},
         "detail": {"type": "string", "description": "A sentence for people: what is wrong, and what to do."},
+        "request_id": {"type": "string", "description": "By which the server's log tells more, where it does."},
     },
 }
 
@@ -145,8 +143,8 @@ def _parameters(route: Route) -> Iterator[Schema]:
         yield {"name": name, "in": "path", "required": True, "schema": {"type": "string", "minLength": 1}}
     for parameter in route.query.parameters if route.query else ():
         yield _parameter(parameter)
-    if route.endpoint == "forward_auth":
-        yield LOGIN_NAME_HEADER
+    for header in route.headers:
+        yield {"name": header.name, "in": "header", "description": header.description, "schema": {"type": "string"}}
     if route.method != "GET" and not route.is_question:
         yield IDEMPOTENCY_KEY
 

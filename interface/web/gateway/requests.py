@@ -200,6 +200,21 @@ class Query:
 
 
 @dataclass(frozen=True)
+class Header:
+    """A header that a view is given as a text, as it was sent; an empty one if it was not."""
+
+    name: str
+    argument: str
+    description: str
+    """What it is, in Markdown."""
+
+    @property
+    def key(self) -> str:
+        """Where WSGI has it."""
+        return f"HTTP_{self.name.upper().replace('-', '_')}"
+
+
+@dataclass(frozen=True)
 class Member:
     """A member of the JSON object in a body: its name, its type, and what a view is given if it is left out."""
 

@@ -115,6 +115,8 @@ TABLE: dict[tuple[str, str], frozenset[str]] = {
     ("GET", "/api/v1/snapshot"): tokens("snapshot"),
     ("GET", "/denied"): EVERYBODY,
     ("GET", "/denied.css"): EVERYBODY,
+    ("GET", "/problems"): EVERYBODY,
+    ("GET", "/problems/<code>"): EVERYBODY,
     ("GET", "/api/v1/login-check"): tokens("login-check", "audit"),
     ("GET", "/api/v1/license"): tokens("license", "audit"),
     ("GET", "/api/v1/license-keys"): tokens("license", "audit"),
@@ -156,6 +158,7 @@ class Caller:
         if self.cookie is not None:
             client.set_cookie("seatledger", self.cookie)
         path = rule.replace("<path:filename>", "nothing").replace("<login_name>", "nobody-of-this-name")
+        path = path.replace("<code>", "busy")
         if path == "/forward-auth":
             about = {"X-Login-Name": ADMINISTRATOR}
             return client.get(f"{path}?for=admin", headers={**self.headers, **about})
