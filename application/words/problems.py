@@ -270,7 +270,9 @@ PROBLEMS: dict[str, Message] = {
     ),
     "administrator_unreadable": message("administrator must be true or false, not {text}"),
     "name_on_line_already": message("{name} stands on line {line} already"),
-    "name_of_deleted": message("{name} is deleted; import with --restore to restore such users, or remove the line"),
+    "name_of_deleted": message(
+        "{name} is deleted; restore such users with the list (command line: --restore), or remove the line"
+    ),
     "name_of_auditor": message("{name} is the name of an auditor"),
     "name_given_up": message("{name} was the name of {now}, and is given to nobody else; remove the line"),
     "name_of_erased": message("{name} was the name of somebody who was erased, and is given to nobody else"),
@@ -345,6 +347,8 @@ PROBLEMS: dict[str, Message] = {
     "semantic_unknown": message("options.evaluations_semantic must be one of {known}"),
     "too_many_evaluations": message("it asks for {number} evaluations, and at most {most} are answered at once"),
     "member_no_truth": message("the member “{name}” must be true or false"),
+    "member_no_texts": message("the member “{name}” must be a list of texts"),
+    "member_no_date": message("the member “{name}” must be a day YYYY-MM-DD"),
     "member_no_number": message("the member “{name}” must be a whole number"),
     # Fields of a form: what one is called, and what it holds
     "field_page": message("The page"),

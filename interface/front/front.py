@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import partial
 from time import perf_counter
 from typing import IO, TYPE_CHECKING
@@ -18,9 +19,9 @@ from interface.front.access_log import AccessLog
 from interface.front.asking import MALFORMED_ESCAPE, REQUEST_ID, Answer, Receive, Scope, Send, answer_of, environ_of
 from interface.front.before import Before, Later
 from interface.front.beginnings import Together, is_on_loop
-from interface.front.bodies import whole_body
+from interface.front.bodies import LARGEST, LARGEST_LIST, LISTS, whole_body
 from interface.front.pools import Pool
-from interface.front.refusals import AddressMalformed
+from interface.front.refusals import AddressMalformed, ServerBusy
 from interface.front.request_ids import HEADER, PREPARED_ID, SentIds, new_id
 from interface.settings import Network
 from interface.web.audiences import is_for_programs
@@ -39,6 +40,9 @@ EVALUATION = b"/access/v1/evaluation"
 
 PASSWORDS = frozenset((b"/sign-in", b"/password", b"/own-password"))
 """Where forms bring passwords, whose hashing takes long; one of them at a time makes its page and its hash."""
+
+MOST_LISTS = 2
+"""How many lists of users are in memory at once: the others are asked to come again."""
 
 PIECE = 1 << 16
 """How many bytes of a long answer are sent at once."""
@@ -86,6 +90,8 @@ class Front:
         self._gateway = Pool[Answer]("gateway", threads=2, line=512)
         self._passwords = Pool[Answer]("passwords", threads=1, line=16)
         self._others = Pool[Answer]("others", threads=4, line=128)
+        self._lists = Pool[Answer]("lists", threads=1, line=MOST_LISTS)
+        self._lists_under_way = 0  # counted on the event loop alone
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request, or the server's own start and end (ASGI's lifespan)."""
@@ -125,8 +131,9 @@ class Front:
         try:
             ask_address(scope)
             await asyncio.sleep(0)  # on the event loop (see beginnings.py): what comes may have to wait
-            body = await whole_body(scope, receive, seconds=self._seconds)
-            return await self._pool(scope).run(partial(self._ask, scope, body, perf_counter()))
+            with self._room(scope) as largest:
+                body = await whole_body(scope, receive, seconds=self._seconds, largest=largest)
+                return await self._pool(scope).run(partial(self._ask, scope, body, perf_counter()))
         except Refused as refusal:
             return self._prepared[type(refusal), _is_for_programs(scope)]
         except Exception:
@@ -138,12 +145,28 @@ class Front:
     def _route(self, scope: Scope) -> str:
         return self._route_of(scope["method"], scope["raw_path"])
 
+    def _room(self, scope: Scope) -> AbstractContextManager[int]:
+        """How large the body may be; a list's until it is answered, so that memory holds few. Raises ServerBusy."""
+        return self._room_of_list() if _brings_list(scope) else nullcontext(LARGEST)
+
+    @contextmanager
+    def _room_of_list(self) -> Iterator[int]:
+        if self._lists_under_way >= MOST_LISTS:
+            raise ServerBusy
+        self._lists_under_way += 1
+        try:
+            yield LARGEST_LIST
+        finally:
+            self._lists_under_way -= 1
+
     def _pool(self, scope: Scope) -> Pool[Answer]:
         path, method = scope["raw_path"], scope["method"]
         if path in GATEWAY and method in ("GET", "HEAD") and not _OF_THE_PAST.search(scope["query_string"]):
             return self._gateway
         if path == EVALUATION and method == "POST":
             return self._gateway
+        if _brings_list(scope):
+            return self._lists
         return self._passwords if path in PASSWORDS and method == "POST" else self._others
 
     def _ask(self, scope: Scope, body: bytes, came_at: float) -> Answer:
@@ -192,6 +215,10 @@ def ask_address(scope: Scope) -> None:
         raise AddressMalformed
     if MALFORMED_ESCAPE.search(scope["query_string"]):
         raise AddressMalformed
+
+
+def _brings_list(scope: Scope) -> bool:
+    return (scope["method"], scope["raw_path"]) == ("POST", LISTS.encode())
 
 
 def _is_for_programs(scope: Scope) -> bool:

@@ -14,6 +14,7 @@ from werkzeug.routing import MapAdapter
 
 from domain.login_name import shown
 from interface.host_names import Host, NoHost, TrustedHosts, host_from
+from interface.web.lists import ListRequest
 
 LOGGED_EVERY = 60.0
 """Seconds between two lines about hosts that are refused: anybody can send a hundred a second."""
@@ -26,6 +27,7 @@ after this module was loaded."""
 class Application(Flask):
     """Flask, but with hosts compared as RFC 9110 has it; Flask's own TRUSTED_HOSTS compares letter by letter."""
 
+    request_class = ListRequest
     trusted_hosts: TrustedHosts
 
     def create_url_adapter(self, request: Request | None) -> MapAdapter | None:

@@ -12,6 +12,7 @@ from interface.web.gateway import (
     forward_auth,
     health,
     history,
+    last_days,
     license,
     login_check,
     metrics,
@@ -271,6 +272,14 @@ ROUTES = (
             Parameter("to", Day(), renamed="last_day"),
         ),
         answer=Answer(("events", "next")),
+    ),
+    Route(
+        "POST",
+        "/api/v1/last-seen",
+        last_days.report_last_seen,
+        scopes=("login-check",),
+        body=Body(Member("day", Day()), Member("login_names", list[str])),
+        answer=Answer(("day", "known", "unknown")),
     ),
     Route(
         "GET",

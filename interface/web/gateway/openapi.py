@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from importlib.metadata import version
+from typing import get_origin
 
+from application.last_days import MOST_NAMES
 from interface.web.audiences import STATUSES
 from interface.web.gateway.answer_schemas import MEMBERS, OPTIONAL, OTHERWISE, Schema
 from interface.web.gateway.requests import (
@@ -75,13 +77,19 @@ SUMMARIES = {
     "grant_administrator": "Make a user an administrator",
     "revoke_administrator": "Make an administrator an ordinary user",
     "show_history": "What happened: events in the order of the log, a page at a time",
+    "report_last_seen": "Say who logged in on a day, so that unused licenses are found; days alone are kept",
     "snapshot": "All decisions in advance, signed, for a gateway that goes on without Seatledger",
     "livez": "Whether the process runs",
     "readyz": "Whether logins can be decided",
 }
 """What each operation is for, by its endpoint."""
 
-TYPES: dict[type, str] = {str: "string", bool: "boolean", int: "integer"}
+TYPES: dict[type, Schema] = {
+    str: {"type": "string"},
+    bool: {"type": "boolean"},
+    int: {"type": "integer"},
+    list: {"type": "array", "items": {"type": "string"}, "maxItems": MOST_NAMES},
+}
 
 
 def openapi(routes: Iterable[Route]) -> Schema:
@@ -200,7 +208,9 @@ def _body(body: Body) -> Schema:
 
 
 def _of_member(member: Member) -> Schema:
-    schema: Schema = {"type": TYPES[member.kind]}
+    schema = (
+        _of_kind(member.kind) if isinstance(member.kind, Day) else {**TYPES[get_origin(member.kind) or member.kind]}
+    )
     if member.default is not None:
         schema["default"] = member.default
     return schema

@@ -6,6 +6,7 @@ import re
 import sys
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any, cast, get_origin
 from urllib.parse import unquote
 
 from flask import request
@@ -18,7 +19,7 @@ from interface.front.asking import MALFORMED_ESCAPE
 from interface.moments import EXAMPLE, moment_from
 from interface.web.gateway.problems import MalformedRequest, MediaTypeUnsupported
 
-Value = str | int | bool | date | datetime | None
+Value = str | int | bool | date | datetime | list[str] | None
 """What a view is given for a parameter or a member; None for an optional one that was left out."""
 
 MAX_LIMIT = 1000
@@ -219,7 +220,8 @@ class Member:
     """A member of the JSON object in a body: its name, its type, and what a view is given if it is left out."""
 
     name: str
-    kind: type[str] | type[bool] | type[int]
+    kind: type[str] | type[bool] | type[int] | type[list[str]] | Day
+    """A list is one of texts; a day is a text YYYY-MM-DD."""
     required: bool = True
     default: str | bool | int | None = None
     renamed: str | None = None
@@ -255,9 +257,7 @@ class Body:
             if member.required and member.name not in document:
                 raise MalformedRequest(problem=Problem("member_missing", name=member.name))
         for name, value in document.items():
-            # By type and not by isinstance: true is no number.
-            if type(value) is not (kind := self.by_name[name].kind):
-                raise MalformedRequest(problem=Problem(_TYPES[kind], name=name))
+            document[name] = _value(name, value, self.by_name[name].kind)
         return {member.argument: document.get(member.name, member.default) for member in self.members}
 
 
@@ -274,5 +274,19 @@ def body_of_json() -> bytes:
     return data
 
 
-_TYPES = {str: "member_no_text", bool: "member_no_truth", int: "member_no_number"}
+def _value(name: str, value: Any, kind: Any) -> Value:  # Any: whatever JSON has; what Member declares
+    """Raises MalformedRequest."""
+    expected = str if isinstance(kind, Day) else get_origin(kind) or kind
+    # By type and not by isinstance: true is no number.
+    if type(value) is not expected or (expected is list and any(type(each) is not str for each in value)):
+        raise MalformedRequest(problem=Problem(_TYPES[expected], name=name))
+    if not isinstance(kind, Day):
+        return cast(Value, value)
+    try:
+        return day_from(value)
+    except ValueError:
+        raise MalformedRequest(problem=Problem("member_no_date", name=name)) from None
+
+
+_TYPES = {list: "member_no_texts", str: "member_no_text", bool: "member_no_truth", int: "member_no_number"}
 """The problem of a member that is not of its type."""

@@ -23,6 +23,7 @@ BODIES = {
     "/api/v1/license-keys": {"license_key": a_key()},
     "/api/v1/license-keys/preview": {"license_key": a_key()},
     "/api/v1/users": {"login_name": "ann", "administrator": True},
+    "/api/v1/last-seen": {"day": "2026-04-19", "login_names": ["admin", "nobody"]},
     "/access/v1/evaluation": EVALUATION,
     "/access/v1/evaluations": {**EVALUATION, "evaluations": [{}]},
     "/api/v1/users/<login_name>/rename": {"login_name": "somebody else"},
