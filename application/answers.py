@@ -258,8 +258,17 @@ def _of_days(period: Period) -> Answer:
 
 
 def of_warnings(warned: Iterable[Warned]) -> list[Answer]:
-    """Warnings as the API and `--json` give them: with what programs are told besides, such as the day (K12, K13)."""
-    return [{"code": warning.code, "message": warning.message, **warning.about} for warning in warned]
+    """Warnings as the API and `--json` give them: with what programs are told besides (K12, K13)."""
+    return [
+        {
+            "code": warning.code,
+            "stage": warning.stage,
+            "day": _day(warning.day),
+            "message": warning.message,
+            **warning.about,
+        }
+        for warning in warned
+    ]
 
 
 def of_coming(coming: Iterable[Coming], language: Language) -> list[Answer]:
