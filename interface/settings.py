@@ -12,7 +12,7 @@ from application.files import read_small, reason_of
 from application.log import Log, UrlInvalid, open_log
 from application.words.language import Language
 from domain.refusals import Problem
-from interface.host_names import TrustedHosts, UnusableEntry
+from application.host_names import TrustedHosts, UnusableEntry
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 

@@ -13,7 +13,7 @@ from werkzeug.exceptions import SecurityError
 from werkzeug.routing import MapAdapter
 
 from domain.login_name import shown
-from interface.host_names import Host, NoHost, TrustedHosts, host_from
+from application.host_names import Host, NoHost, TrustedHosts, host_from
 
 LOGGED_EVERY = 60.0
 """Seconds between two lines about hosts that are refused: anybody can send a hundred a second."""
