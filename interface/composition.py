@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from application.repeats import Repeats
     from application.security_log import SecurityLog
     from application.self_checks import OwnFiles, SelfChecks
+    from application.webhooks import Deliveries, Guard, Webhooks
 
 
 def system_clock() -> datetime:
@@ -145,6 +146,24 @@ class Seatledger:
         from application.repeats import Repeats
 
         return Repeats(self.engine, self.clock, self.pepper.mac)
+
+    @cached_property
+    def _guard(self) -> Guard:
+        from application.webhooks import Guard
+
+        return Guard(self.settings.hosts, self.settings.webhook_networks, self.settings.webhook_plain_hosts)
+
+    @cached_property
+    def webhooks(self) -> Webhooks:
+        from application.webhooks import Webhooks
+
+        return Webhooks(self.engine, self.clock, self.pepper.mac, self._guard)
+
+    @cached_property
+    def deliveries(self) -> Deliveries:
+        from application.webhooks import Deliveries
+
+        return Deliveries(self.licensing, self.webhooks, self._guard, self.clock)
 
     @cached_property
     def audit(self) -> AuditLog:

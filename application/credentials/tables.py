@@ -1,4 +1,4 @@
-"""The tables beside the log that hold credentials, the use of API tokens, and the answers to requests that may recur.
+"""The tables beside the log: credentials, the use of API tokens, answers to requests that may recur, and webhooks.
 
 Every moment is stored as whole seconds since 1970, UTC: the same integer, and the same arithmetic, on SQLite and on
 PostgreSQL; a day is the installation's. A table holds digests and hashes, never a token or a password; the secret of a
@@ -116,6 +116,34 @@ idempotency_keys = Table(
     Column("answer", LargeBinary),
     Index("idempotency_keys_begun_at", "begun_at"),
 )
+
+webhooks = Table(
+    "webhooks",
+    _metadata,
+    Column("id", String, primary_key=True),
+    Column("url", String, nullable=False),
+    Column("signature", String, nullable=False),
+    Column("types", String, nullable=False),
+    Column("made_at", BigInteger, nullable=False),
+    Column("position", BigInteger, nullable=False),
+    Column("stopped", String),
+    Column("failures", Integer, nullable=False),
+    Column("failing_since", BigInteger),
+    Column("next_at", BigInteger, nullable=False),
+    Column("delivered_at", BigInteger),
+    Column("problem", String),
+    Column("lease", String),
+    Column("leased_at", BigInteger, nullable=False),
+)
+
+notices = Table(
+    "notices",
+    _metadata,
+    Column("receiver", String, primary_key=True),
+    Column("key", String, primary_key=True),
+    Column("at", BigInteger, nullable=False),
+)
+"""The warnings that a webhook or the mail has told: each key once."""
 
 
 def create_tables(engine: Engine) -> None:

@@ -47,6 +47,9 @@ DELIVERED = (WARNING, *TYPES.values())
 """Every type that can be asked for; a test is sent whatever was asked for."""
 
 
+Data = dict[str, str | int | bool | None]
+
+
 class EventTypeUnknown(Refused):
     """A webhook was to get something that there is not."""
 
@@ -76,7 +79,7 @@ def wanted_types(patterns: list[str]) -> list[str]:
 def of_event(installation_id: UUID, entry: HistoryEntry) -> Outgoing:
     """An event of the log. Its command is a part of the id: after a restore, others may stand at its position."""
     id_ = _id("evt", str(installation_id), str(entry.position), entry.command_id)
-    data = {
+    data: Data = {
         "installation_id": str(installation_id),
         "position": entry.position,
         "day": entry.day.isoformat(),
@@ -89,7 +92,7 @@ def of_event(installation_id: UUID, entry: HistoryEntry) -> Outgoing:
 def of_day_warning(installation_id: UUID, warning: DayWarning, now: DayView, moment: datetime) -> Outgoing:
     """A warning to administrators, once for each of its stages, which its key names."""
     told = of_warning(warning, now, ENGLISH)
-    data = {
+    data: Data = {
         "installation_id": str(installation_id),
         "code": told.code,
         "stage": told.stage,
@@ -110,6 +113,6 @@ def _id(kind: str, *parts: str) -> str:
     return f"{kind}_{sha256(chr(0).join(parts).encode()).hexdigest()[:32]}"
 
 
-def _outgoing(id_: str, type_: str, moment: datetime, data: dict[str, str | int | bool | None]) -> Outgoing:
+def _outgoing(id_: str, type_: str, moment: datetime, data: Data) -> Outgoing:
     body = {"type": type_, "timestamp": rfc3339(moment), "data": data}
     return Outgoing(id_, type_, json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode())

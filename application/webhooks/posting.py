@@ -1,11 +1,11 @@
-"""One POST to an address that was looked at before: nothing is resolved again, no redirect followed, nobody waited for."""
+"""One POST to an address that was looked at before: nothing is resolved again, and no redirect is followed."""
 
 from __future__ import annotations
 
 import socket
 import ssl
 from collections.abc import Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from http.client import HTTPConnection, HTTPException
 from threading import Timer
 from time import monotonic
@@ -74,10 +74,8 @@ def _answer(target: Target, raw: socket.socket, body: bytes, headers: Mapping[st
 
 
 def _hang_up(raw: socket.socket) -> None:
-    try:
+    with suppress(OSError):  # it may be closed already
         raw.shutdown(socket.SHUT_RDWR)
-    except OSError:
-        pass  # it is closed already
 
 
 def _late(end: float, seconds: float) -> Problem | None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import ipaddress
 import socket
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 from urllib.parse import SplitResult, urlsplit
 
-from application.host_names import Host, NoHost, TrustedHosts, host_from
+from application.host_names import NoHost, TrustedHosts, host_from
 from domain.refusals import Problem, Refused
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -139,15 +139,6 @@ def is_public(address: Address) -> bool:
     is_own = address.is_loopback or address.is_link_local or address.is_unspecified or address.is_private
     is_local = isinstance(address, ipaddress.IPv6Address) and address.is_site_local
     return address.is_global and not (is_own or is_local or address.is_multicast or address.is_reserved)
-
-
-def plain_hosts_of(names: Iterable[str]) -> tuple[str, ...]:
-    """Hosts in the one spelling by which they are compared. Raises NoHost."""
-    return tuple(_without_port(host_from(name)) for name in names)
-
-
-def _without_port(host: Host) -> str:
-    return host.name
 
 
 def _parts(url: str) -> SplitResult:

@@ -72,4 +72,7 @@ COMMANDS = {
         "vendor",
         message("Make signing keys, issue license keys and look into them, on the vendor's own machine."),
     ),
+    "webhook": Place(
+        "webhook", "webhook", message("Tell other programs what happens here, as it happens (docs/webhooks.md).")
+    ),
 }

@@ -12,8 +12,8 @@ from flask import Flask, Request, request
 from werkzeug.exceptions import SecurityError
 from werkzeug.routing import MapAdapter
 
-from domain.login_name import shown
 from application.host_names import Host, NoHost, TrustedHosts, host_from
+from domain.login_name import shown
 
 LOGGED_EVERY = 60.0
 """Seconds between two lines about hosts that are refused: anybody can send a hundred a second."""

@@ -1,0 +1,23 @@
+"""Webhooks: what happens here, told to other programs over HTTPS, signed, at least once (ADR 65)."""
+
+from application.webhooks.delivery import Deliveries, Failure, WebhookTestFailed
+from application.webhooks.endpoints import TooManyWebhooks, UnknownWebhook, Webhook, Webhooks
+from application.webhooks.messages import DELIVERED, EventTypeUnknown
+from application.webhooks.signatures import ASYMMETRIC, KINDS
+from application.webhooks.targets import Guard, WebhookUrlRefused
+
+__all__ = [
+    "ASYMMETRIC",
+    "DELIVERED",
+    "KINDS",
+    "Deliveries",
+    "EventTypeUnknown",
+    "Failure",
+    "Guard",
+    "TooManyWebhooks",
+    "UnknownWebhook",
+    "Webhook",
+    "WebhookTestFailed",
+    "WebhookUrlRefused",
+    "Webhooks",
+]
