@@ -92,7 +92,7 @@ class Deliveries:
         self._licensing, self._webhooks, self._guard, self._clock = licensing, webhooks, guard, clock
         self._send, self._jitter = send, jitter
         self._known: _Known | None = None
-        self._told: dict[str, set[str]] = {}
+        self._keys_told: dict[str, set[str]] = {}
 
     def deliver(
         self, id_: UUID, *, tell: Callable[[Failure], None] = lambda _: None, pause: Callable[[], None] = lambda: None
@@ -158,10 +158,10 @@ class Deliveries:
     def _untold(self, webhook: Webhook, now: DayView) -> list[str]:
         """The keys of the warnings of the day that it gets and was not told, the most urgent first."""
         keys = self._warnings_of(now) if WARNING in webhook.types else {}
-        told = self._told.setdefault(webhook.id, set())
-        if new := keys.keys() - told:  # what was told once stays so: nobody need be asked for it again
-            told |= new - self._webhooks.untold(webhook.id, new)
-        return [key for key in keys if key not in told]
+        keys_told = self._keys_told.setdefault(webhook.id, set())
+        if new := keys.keys() - keys_told:  # what was told once stays so: nobody need be asked for it again
+            keys_told |= new - self._webhooks.untold(webhook.id, new)
+        return [key for key in keys if key not in keys_told]
 
     def _warnings_of(self, now: DayView) -> Mapping[str, DayWarning]:
         """The warnings of the day by their keys, made anew only when the log has grown or the day is another."""

@@ -158,8 +158,8 @@ class Webhooks:
     def untold(self, receiver: str, keys: Collection[str]) -> set[str]:
         """Those of the keys of warnings that this receiver was not told."""
         with self._engine.connect() as connection:
-            told = connection.execute(select(notices.c.key).where(notices.c.receiver == receiver))
-            return set(keys) - {row.key for row in told}
+            rows = connection.execute(select(notices.c.key).where(notices.c.receiver == receiver))
+            return set(keys) - {row.key for row in rows}
 
     def _change(self, id_: str, **values: str | int | None) -> None:
         with storing(), self._engine.begin() as connection:

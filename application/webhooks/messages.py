@@ -66,14 +66,14 @@ class Outgoing(NamedTuple):
 
 def wanted_types(patterns: list[str]) -> list[str]:
     """The types that patterns such as `user.*` and `license.warning` mean; of none, all. Raises EventTypeUnknown."""
-    chosen: set[str] = set()
+    types: set[str] = set()
     for pattern in patterns:
         beginning = pattern.removesuffix("*") if pattern.endswith(".*") else None
         matching = {each for each in DELIVERED if each == pattern or (beginning and each.startswith(beginning))}
         if not matching:
             raise EventTypeUnknown(type=pattern[:80], known=", ".join(DELIVERED))
-        chosen |= matching
-    return [each for each in DELIVERED if each in chosen] or list(DELIVERED)
+        types |= matching
+    return [each for each in DELIVERED if each in types] or list(DELIVERED)
 
 
 def of_event(installation_id: UUID, entry: HistoryEntry) -> Outgoing:

@@ -27,7 +27,7 @@ def post(
 ) -> None:
     """Send a body; done if the answer is one of 200 to 299. Raises Unreachable for anything else."""
     end = monotonic() + seconds
-    with closing(_connected(target, addresses, end)) as raw:
+    with closing(_connected(target, addresses, end, seconds)) as raw:
         # A receiver that sends a byte now and then would be waited for for ever: no time-out of a socket ends that.
         watch = Timer(max(end - monotonic(), 0.0), _hang_up, [raw])
         watch.daemon = True
@@ -44,9 +44,9 @@ def post(
         raise Unreachable(Problem("redirected" if 300 <= status <= 399 else "answered", status=status))
 
 
-def _connected(target: Target, addresses: Sequence[Address], end: float) -> socket.socket:
+def _connected(target: Target, addresses: Sequence[Address], end: float, seconds: float) -> socket.socket:
     """A connection to the first address that takes one; its own time-outs stand behind the one for all."""
-    reason = ""
+    problem = Problem("answer_late", seconds=round(seconds))
     for address in addresses:
         remaining = end - monotonic()
         if remaining <= 0:
@@ -54,8 +54,8 @@ def _connected(target: Target, addresses: Sequence[Address], end: float) -> sock
         try:
             return socket.create_connection((str(address), target.port), timeout=remaining)
         except OSError as error:
-            reason = _text(error)
-    raise Unreachable(Problem("not_connected", host=target.host, port=target.port, reason=reason or "timed out"))
+            problem = Problem("not_connected", host=target.host, port=target.port, reason=_text(error))
+    raise Unreachable(problem)
 
 
 def _answer(target: Target, raw: socket.socket, body: bytes, headers: Mapping[str, str]) -> int:

@@ -28,6 +28,9 @@ _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 _COMPATIBLE = ipaddress.IPv6Network("::/96")
 """Addresses that held one of IPv4 once (RFC 4291, 2.5.5.1)."""
 
+_SPECIAL = (ipaddress.ip_network("192.0.0.0/24"), ipaddress.ip_network("3fff::/20"))
+"""Nobody's on the Internet, which not every Python knows (RFC 6890, RFC 9637)."""
+
 
 class WebhookUrlRefused(Refused):
     """A URL that no webhook may have; `problem` says why."""
@@ -110,8 +113,6 @@ class Guard:
         for address in addresses:
             if not self._is_allowed(address):
                 raise Unreachable(Problem("address_private", host=target.host, address=str(address)))
-        if not addresses:
-            raise Unreachable(Problem("host_unknown", host=target.host, reason="no address"))
         return addresses
 
     def _is_allowed(self, address: Address) -> bool:
@@ -121,8 +122,8 @@ class Guard:
 
 def resolved(host: str, port: int) -> list[Address]:
     """What the machine's resolver says, in its order, each address once. Raises OSError, UnicodeError."""
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys(ipaddress.ip_address(str(place[0]).partition("%")[0]) for *_, place in found))
+    places = [place for *_, place in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
+    return list(dict.fromkeys(ipaddress.ip_address(str(place[0]).partition("%")[0]) for place in places))
 
 
 def as_meant(address: Address) -> Address:
@@ -138,7 +139,8 @@ def is_public(address: Address) -> bool:
     """Whether an address is anybody's on the Internet, and no machine's or network's own."""
     is_own = address.is_loopback or address.is_link_local or address.is_unspecified or address.is_private
     is_local = isinstance(address, ipaddress.IPv6Address) and address.is_site_local
-    return address.is_global and not (is_own or is_local or address.is_multicast or address.is_reserved)
+    is_special = any(address in network for network in _SPECIAL)
+    return address.is_global and not (is_own or is_local or is_special or address.is_multicast or address.is_reserved)
 
 
 def _parts(url: str) -> SplitResult:

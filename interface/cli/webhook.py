@@ -26,10 +26,9 @@ _ID = click.argument("webhook_id", metavar="ID")
 
 @click.group(cls=Group)
 def webhook() -> None:
-    """Tell other programs what happens here, as it happens.
+    """Tell other programs what happens here, as it happens (docs/webhooks.md).
 
-    A server delivers: while none runs, everything waits, and nothing is lost. docs/webhooks.md is for whoever writes a
-    receiver.
+    A server delivers: while none runs, everything waits, and nothing is lost.
     """
 
 
