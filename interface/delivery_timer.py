@@ -23,6 +23,10 @@ class DeliveryTimer(Timer):
         super().__init__("deliveries", interval=interval)
         self._seatledger = seatledger
 
+    def run(self) -> None:
+        self.look()  # what waited while no server ran
+        super().run()
+
     def work(self) -> None:
         """Deliver all that waits."""
         id_ = self._seatledger.installation_id

@@ -91,14 +91,14 @@ def of_event(installation_id: UUID, entry: HistoryEntry) -> Outgoing:
 
 def of_day_warning(installation_id: UUID, warning: DayWarning, now: DayView, moment: datetime) -> Outgoing:
     """A warning to administrators, once for each of its stages, which its key names."""
-    told = of_warning(warning, now, ENGLISH)
+    warned = of_warning(warning, now, ENGLISH)
     data: Data = {
         "installation_id": str(installation_id),
-        "code": told.code,
-        "stage": told.stage,
-        "day": told.day.isoformat() if told.day else None,
-        "is_urgent": told.is_urgent,
-        "message": told.message,
+        "code": warned.code,
+        "stage": warned.stage,
+        "day": warned.day.isoformat() if warned.day else None,
+        "is_urgent": warned.is_urgent,
+        "message": warned.message,
         "key": warning.key,
     }
     return _outgoing(_id("wrn", str(installation_id), warning.key), WARNING, moment, data)

@@ -116,8 +116,8 @@ class Guard:
         return addresses
 
     def _is_allowed(self, address: Address) -> bool:
-        meant = as_meant(address)
-        return is_public(meant) or any(each in network for each in (address, meant) for network in self.networks)
+        plain = as_plain(address)
+        return is_public(plain) or any(each in network for each in (address, plain) for network in self.networks)
 
 
 def resolved(host: str, port: int) -> list[Address]:
@@ -126,7 +126,7 @@ def resolved(host: str, port: int) -> list[Address]:
     return list(dict.fromkeys(ipaddress.ip_address(str(place[0]).partition("%")[0]) for place in places))
 
 
-def as_meant(address: Address) -> Address:
+def as_plain(address: Address) -> Address:
     """The IPv4 address that an IPv6 one stands for, where it stands for one: whoever is asked is that one."""
     if isinstance(address, ipaddress.IPv4Address):
         return address
