@@ -120,7 +120,7 @@ idempotency_keys = Table(
 webhooks = Table(
     "webhooks",
     _metadata,
-    Column("id", String, primary_key=True),
+    Column("webhook_id", String, primary_key=True),
     Column("url", String, nullable=False),
     Column("signature", String, nullable=False),
     Column("types", String, nullable=False),

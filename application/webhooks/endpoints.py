@@ -87,7 +87,7 @@ class Webhooks:
         id_ = token_hex(4)
         key = shown_key(signature, key_of(id_, signature, self._mac))
         row = {
-            "id": id_,
+            "webhook_id": id_,
             "url": url,
             "signature": signature,
             "types": " ".join(types),
@@ -98,7 +98,7 @@ class Webhooks:
             "leased_at": 0,
         }
         with storing(), self._engine.begin() as connection:
-            if len(connection.execute(select(_ROWS.id)).all()) >= MOST:
+            if len(connection.execute(select(_ROWS.webhook_id)).all()) >= MOST:
                 raise TooManyWebhooks(most=MOST)
             connection.execute(webhooks.insert(), row)
         return NewWebhook(self.get(id_), key)
@@ -106,12 +106,12 @@ class Webhooks:
     def all(self) -> list[Webhook]:
         """All of them, the oldest first."""
         with self._engine.connect() as connection:
-            return list(map(_of, connection.execute(select(webhooks).order_by(_ROWS.made_at, _ROWS.id))))
+            return list(map(_of, connection.execute(select(webhooks).order_by(_ROWS.made_at, _ROWS.webhook_id))))
 
     def get(self, id_: str) -> Webhook:
         """Raises UnknownWebhook."""
         with self._engine.connect() as connection:
-            row = connection.execute(select(webhooks).where(_ROWS.id == id_)).first()
+            row = connection.execute(select(webhooks).where(_ROWS.webhook_id == id_)).first()
         if row is None:
             raise UnknownWebhook(id=id_[:80])
         return _of(row)
@@ -120,7 +120,7 @@ class Webhooks:
         """Raises UnknownWebhook, Busy, StorageFailed."""
         with storing(), self._engine.begin() as connection:
             connection.execute(delete(notices).where(notices.c.receiver == id_))
-            if connection.execute(delete(webhooks).where(_ROWS.id == id_)).rowcount == 0:
+            if connection.execute(delete(webhooks).where(_ROWS.webhook_id == id_)).rowcount == 0:
                 raise UnknownWebhook(id=id_[:80])
 
     def stop(self, id_: str) -> None:
@@ -143,11 +143,11 @@ class Webhooks:
         # A moment that lies ahead was written before the clock was set back.
         is_free = or_(_ROWS.lease.is_(None), _ROWS.leased_at <= now - LEASE, _ROWS.leased_at > now + LEASE)
         is_due = or_(_ROWS.next_at <= now, _ROWS.next_at > now + LONGEST_AHEAD)
-        claim = update(webhooks).where(_ROWS.id == id_, _ROWS.stopped.is_(None), is_free, is_due)
+        claim = update(webhooks).where(_ROWS.webhook_id == id_, _ROWS.stopped.is_(None), is_free, is_due)
         with storing(), self._engine.begin() as connection:
             if connection.execute(claim.values(lease=holder, leased_at=now)).rowcount == 0:
                 return None
-            row = connection.execute(select(webhooks).where(_ROWS.id == id_)).one()
+            row = connection.execute(select(webhooks).where(_ROWS.webhook_id == id_)).one()
         return Lease(self._engine, self._clock, _of(row), holder)
 
     def is_due(self, webhook: Webhook) -> bool:
@@ -163,7 +163,7 @@ class Webhooks:
 
     def _change(self, id_: str, **values: str | int | None) -> None:
         with storing(), self._engine.begin() as connection:
-            if connection.execute(update(webhooks).where(_ROWS.id == id_).values(**values)).rowcount == 0:
+            if connection.execute(update(webhooks).where(_ROWS.webhook_id == id_).values(**values)).rowcount == 0:
                 raise UnknownWebhook(id=id_[:80])
 
 
@@ -208,7 +208,7 @@ class Lease:
 
     def _keep(self, key: str | None = None, /, **values: str | int | None) -> bool:
         now = seconds(self._clock())
-        statement = update(webhooks).where(_ROWS.id == self.webhook.id, _ROWS.lease == self._holder)
+        statement = update(webhooks).where(_ROWS.webhook_id == self.webhook.id, _ROWS.lease == self._holder)
         with storing(), self._engine.begin() as connection:
             is_ours = connection.execute(statement.values(leased_at=now, **values)).rowcount == 1
             if is_ours and key is not None:
@@ -220,7 +220,7 @@ class Lease:
 def _of(row: Row[Any]) -> Webhook:  # Any: SQLAlchemy knows no types of columns
     problem = json.loads(row.problem) if row.problem else None
     return Webhook(
-        row.id,
+        row.webhook_id,
         row.url,
         row.signature,
         tuple(row.types.split(" ")),

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from application.webhooks import Webhook
+from application.webhooks import Deliveries, Failure, Webhook
 from interface.settings import Settings
 from tests.database import settings_in
 from tests.receiver import Receiver, certificate, receiving
@@ -40,3 +40,18 @@ def subscribe(world: World, receiver: Receiver, *types: str, signature: str = "v
     """A webhook to that receiver that gets what comes from now on."""
     position = world.licensing.now(world.id).position
     return world.seatledger.webhooks.add(receiver.url, types, position, signature=signature).webhook
+
+
+def deliver(world: World, **options: object) -> list[Failure]:
+    """What a server's timer does at one look; gives what failed. Pauses are as long as they are on average."""
+    seatledger, failures = world.seatledger, list[Failure]()
+    options = {"jitter": lambda: 1.0, **options}
+    deliveries = Deliveries(
+        seatledger.licensing,
+        seatledger.webhooks,
+        seatledger._guard,
+        world.clock,
+        **options,  # type: ignore[arg-type]
+    )
+    deliveries.deliver(world.id, tell=failures.append)
+    return failures

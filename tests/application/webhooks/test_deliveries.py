@@ -13,31 +13,16 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from standardwebhooks import Webhook as Verifier
 
 from application.views.history import EVENTS
-from application.webhooks import Deliveries, Failure, Webhook
+from application.webhooks import Failure, Webhook
 from application.webhooks.delivery import PAUSES
 from application.webhooks.endpoints import Lease
 from application.webhooks.messages import TYPES, WARNING
 from application.webhooks.posting import post
 from application.words.language import ENGLISH
 from domain.refusals import Problem
-from tests.application.webhooks.conftest import subscribe
+from tests.application.webhooks.conftest import deliver, subscribe
 from tests.receiver import Delivery, Receiver
 from tests.world import World
-
-
-def deliver(world: World, **options: object) -> list[Failure]:
-    """What a server's timer does at one look; gives what failed. Pauses are as long as they are on average."""
-    seatledger, failures = world.seatledger, list[Failure]()
-    options = {"jitter": lambda: 1.0, **options}
-    deliveries = Deliveries(
-        seatledger.licensing,
-        seatledger.webhooks,
-        seatledger._guard,
-        world.clock,
-        **options,  # type: ignore[arg-type]
-    )
-    deliveries.deliver(world.id, tell=failures.append)
-    return failures
 
 
 def state(world: World) -> Webhook:
@@ -295,7 +280,7 @@ def test_an_untrusted_certificate_gets_nothing(
 
 def test_nobody_listens(house: World, receiver: Receiver) -> None:
     webhook = subscribe(house, receiver, "user.added")
-    house.sql("UPDATE webhooks SET url = ? WHERE id = ?", "https://127.0.0.1:1/", webhook.id)
+    house.sql("UPDATE webhooks SET url = ? WHERE webhook_id = ?", "https://127.0.0.1:1/", webhook.id)
     house.add("Ann")
     (failure,) = deliver(house)
     assert failure.problem == Problem("not_connected", host="127.0.0.1", port=1, reason="Connection refused")
