@@ -13,14 +13,12 @@ from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
-from multiprocessing.connection import wait
 from threading import Thread
 from typing import Any
 
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
-from granian.server import MPServer
 from werkzeug.exceptions import InternalServerError
 
 from domain.refusals import Problem
@@ -41,6 +39,7 @@ from interface.web.gateway.plain_checks import PlainChecks
 from interface.web.prepared import prepare
 from interface.web.routes import Routes
 from interface.web.trusted_hosts import Application
+from interface.worker_processes import Server
 
 TO_ANSWER = 10
 """Seconds that a stopping worker has for what has come whole; no request of ours waits longer than 6."""
@@ -78,7 +77,10 @@ LOGGING: dict[str, Any] = {  # Any: as logging.config takes it
 
 @dataclass(frozen=True)
 class Serving:
-    """What is served, where, and how; `https` False is for the demo on plain HTTP (see create_app)."""
+    """What is served, where, and how; `https` False is for the demo on plain HTTP (see create_app).
+
+    `pin_workers` keeps each worker on a processor of its own (ADR 48).
+    """
 
     settings: Settings
     host: str = "127.0.0.1"
@@ -86,6 +88,7 @@ class Serving:
     workers: int = 2
     access_log: bool = True
     https: bool = True
+    pin_workers: bool = False
 
     @property
     def seconds_to_end(self) -> int:
@@ -128,24 +131,13 @@ def address_of(host: str, port: int) -> str:
     return str(address[0])
 
 
-class Server(MPServer):
-    """granian's own, which asks truly whether a worker that it ends still lives.
-
-    Two of its threads wait for the same process. The kernel tells only one of them of its end, and until that one has
-    written it down the other believes that the worker lives, and says that it had to be killed.
-    """
-
-    def _spawn_worker(self, *args: Any, **options: Any) -> Any:  # Any: as granian has them
-        worker = super()._spawn_worker(*args, **options)
-        worker.is_alive = lambda: not wait([worker.inner.sentinel], timeout=0)  # type: ignore[method-assign]
-        return worker
-
-
 def serve(serving: Serving, *, ready: Callable[[str], None]) -> None:
     """Serve until SIGTERM or Ctrl-C; what is in flight is finished. Calls `ready` with the address once it answers.
 
-    Raises SettingsInvalid if the port is taken.
+    Raises SettingsInvalid if the port is taken, or if workers cannot be pinned here.
     """
+    if serving.pin_workers and not hasattr(os, "sched_setaffinity"):
+        raise SettingsInvalid(Problem("cannot_pin_workers"))
     address = address_of(serving.host, serving.port)
     server = Server(
         "seatledger",
@@ -167,6 +159,7 @@ def serve(serving: Serving, *, ready: Callable[[str], None]) -> None:
         log_level=LogLevels.warning,
         log_dictconfig=LOGGING,
     )
+    server.pin_workers = serving.pin_workers
     announcer = Thread(target=_announce, args=(address, serving.port, ready), daemon=True)
     server.on_startup(announcer.start)
     # A worker that is still folding the log would else have our handler of signals, and hear none of them.

@@ -475,6 +475,7 @@ PROBLEMS: dict[str, Message] = {
         "Port {port} at {host} is in use. Give another, such as --port {another}, or “make run PORT={another}”."
     ),
     "cannot_listen": message("Cannot listen at {host}, port {port}: {reason}."),
+    "cannot_pin_workers": message("This system keeps no process on one processor. Leave out --pin-workers."),
     "demo_unusable": message("The demo's data in {directory} cannot be used: {reason}."),
     "demo_not_ours": message("{path} is not what a demo wrote; give another --data."),
     "demo_something_else": message("{directory} holds something other than a demo's data; give another --data."),

@@ -10,7 +10,7 @@ import json
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -40,6 +40,7 @@ WORKERS = neighbours.WORKERS
 
 WSGI, FLASK, USUAL = "an empty WSGI app", "an empty Flask route of ours", f"the usual way, {USUAL_USERS:,} users"
 CHECK, LOGGED, AGED = "login check, no access log", "login check, access log", "login check, MAX_AGE_MS=20, no log"
+PINNED = "login check, workers pinned, no log"
 NGINX = "nginx, a constant"
 
 
@@ -92,6 +93,7 @@ def _servers(directory: Path, settings: Settings, stack: ExitStack) -> Iterator[
     yield CHECK, check
     yield FLASK, check._replace(url=check.url.replace(ours, "/api/empty"))
     yield LOGGED, started(ours, "--access-log")
+    yield PINNED, started(ours, "--pin-workers")
     yield AGED, started(ours, SEATLEDGER_MAX_AGE_MS="20")
     url = _usual_database(directory, settings)
     neighbours.prepare(url, USUAL_USERS)
@@ -208,11 +210,17 @@ def application(settings: Settings, *, https: bool) -> Application:
 server_application = server.application
 
 
-def serve(port: int, *, access_log: bool) -> None:
+def serve(port: int, options: Sequence[str]) -> None:
     """The server of `seatledger serve`, with our application in each of its workers."""
     same_threads = patch("interface.front.front.GATEWAY", GATEWAY | {b"/api/empty"})
     with patch("interface.server.application", application), same_threads:
-        serving = Serving(Settings.from_environment(), port=port, workers=WORKERS, access_log=access_log)
+        serving = Serving(
+            Settings.from_environment(),
+            port=port,
+            workers=WORKERS,
+            access_log="--access-log" in options,
+            pin_workers="--pin-workers" in options,
+        )
         server.serve(serving, ready=lambda _: None)
 
 
@@ -226,6 +234,6 @@ def serving(environment: Mapping[str, str]) -> Iterator[str]:
 
 if __name__ == "__main__":
     if sys.argv[1:2] == ["serve"]:
-        serve(int(sys.argv[2]), access_log="--access-log" in sys.argv)
+        serve(int(sys.argv[2]), sys.argv[3:])
     else:
         sys.exit(not main(*map(int, sys.argv[1:])))

@@ -12,6 +12,7 @@ import pytest
 
 from interface.server import ask_ready
 from interface.settings import Settings
+from tests.faults.cluster import children
 from tests.interface.cli.conftest import CommandLine
 from tests.interface.cli.processes import PATIENCE, Server, free_port, serving
 
@@ -137,6 +138,21 @@ def test_serve_refuses_an_address_that_it_cannot_listen_at(ready: CommandLine) -
         assert_refused(ready, f"Error: Port {port} at 127.0.0.1 is in use.", "--port", port)
     assert_refused(ready, "Error: Cannot listen at 192.0.2.1", "--host", "192.0.2.1")
     assert_refused(ready, "Error: “no host” is no address of this machine", "--host", "no host")
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_getaffinity"), reason="this system keeps no process on one processor")
+def test_workers_are_kept_on_a_processor_each_if_that_is_asked_for(ready: CommandLine) -> None:
+    for options, number in (((), len(os.sched_getaffinity(0))), (("--pin-workers",), 1)):
+        with serving(ready.environment, "serve", "--workers", "2", *options) as server:
+            server.until("Seatledger is ready")
+            workers = children(server.process.pid)
+            assert [len(os.sched_getaffinity(worker)) for worker in workers] == [number, number]
+            assert len(set.union(*map(os.sched_getaffinity, workers))) == len(os.sched_getaffinity(0)), "all are used"
+
+
+def test_serve_says_where_workers_cannot_be_kept_so(ready: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(os, "sched_setaffinity", raising=False)  # as on macOS, which no test here runs on
+    assert_refused(ready, "Error: This system keeps no process on one processor", "--pin-workers")
 
 
 @pytest.mark.parametrize("wrong", [("--port", "0"), ("--port", "65536"), ("--workers", "0"), ("--workers", "x")])
