@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from application.views.day_view import DayView
-from application.views.foreseen import CoverGap, OptionsEnd, TooFewLicenses
+from application.views.foreseen import CoverGap, Foreseen, OptionsEnd, TooFewLicenses
 from application.views.if_nobody_acts import ComingEvent
 from application.views.renewal_calendar import Beginning, Entry, LastDay, NothingAhead, RenewalDay, Trouble
 from application.words.foreseen import of_coming, of_foreseen
@@ -25,12 +25,12 @@ RENEWAL: dict[tuple[Part, ...], Message] = {
 
 TO_RENEW: dict[tuple[Part, ...], Message] = {
     LICENSE: message(
-        "The license period ends on {covered_until}. Ask the vendor for the next license key; registering it early does "
-        "no harm."
+        "The license period ends on {covered_until}. Ask the vendor for the next license key; registering it early "
+        "does no harm."
     ),
     MAINTENANCE: message(
-        "The maintenance period ends on {covered_until}. Ask the vendor for a license key with the next one; registering "
-        "it early does no harm."
+        "The maintenance period ends on {covered_until}. Ask the vendor for a license key with the next one; "
+        "registering it early does no harm."
     ),
     BOTH: message(
         "The license period ends on {covered_until}, and so does the maintenance period. Ask the vendor for the next "
@@ -89,14 +89,20 @@ def _summary(entry: Entry, language: Language) -> str:
             return language.say(LAST_DAY[entry.parts])
         case Beginning():
             return language.say(BEGINNINGS[frozenset(one.event for one in entry.coming)])
-        case Trouble(TooFewLicenses()):
-            return language.say(TOO_FEW)
-        case Trouble(OptionsEnd()):
-            return language.say(OPTIONS_END)
-        case Trouble(CoverGap(part, _)):
-            return language.say(GAPS[part])
+        case Trouble(cause):
+            return language.say(_of_trouble(cause))
         case NothingAhead():
             return language.say("Nothing to renew")
+
+
+def _of_trouble(cause: Foreseen) -> Message:
+    match cause:
+        case TooFewLicenses():
+            return TOO_FEW
+        case OptionsEnd():
+            return OPTIONS_END
+        case CoverGap(part, _):
+            return GAPS[part]
 
 
 def _description(entry: Entry, on_day: DayView, language: Language) -> str:

@@ -23,7 +23,7 @@ FOR_ANYBODY = STATIC | {"denied.screen"}
 
 BY_LINK = "password_link.set_password"
 
-BY_SECRET_ADDRESS = "calendar.feed"
+CALENDAR_FEED = "calendar.feed"
 """What programs of people ask for that cannot sign in."""
 
 PUBLIC = frozenset(
@@ -36,7 +36,7 @@ PUBLIC = frozenset(
         "password_link.screen",
         "password_link.take_link",
         BY_LINK,
-        BY_SECRET_ADDRESS,
+        CALENDAR_FEED,
     )
 )
 """What is for people who are not signed in."""

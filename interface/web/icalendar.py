@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
+from unicodedata import category
 from uuid import UUID
 
 from domain.license import Period
@@ -67,7 +68,7 @@ def _day(day: date) -> str:
 def _text(value: str) -> str:
     """A value of the type TEXT (RFC 5545, 3.3.11): no control character stands in it, a line break as two letters."""
     escaped = value.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,")
-    lines = ("".join(each if each.isprintable() else " " for each in line) for line in escaped.splitlines())
+    lines = ("".join(" " if category(each) == "Cc" else each for each in line) for line in escaped.splitlines())
     return "\\n".join(lines)
 
 
