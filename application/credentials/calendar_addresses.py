@@ -45,9 +45,9 @@ class CalendarAddresses:
         """Whose address this is; None if it is unknown, or has been replaced or turned off."""
         row = calendar_addresses.c
         with self._engine.connect() as connection:
-            asked = select(row.account_id, row.since).where(row.digest == sha256_of(secret))
-            found = connection.execute(asked).first()
-        return found and Holder(found.account_id, found.since)
+            query = select(row.account_id, row.since).where(row.digest == sha256_of(secret))
+            address = connection.execute(query).first()
+        return address and Holder(address.account_id, address.since)
 
     def turn_off(self, account_id: str) -> None:
         with self._engine.begin() as connection:
