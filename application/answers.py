@@ -98,7 +98,7 @@ def of_installation(on_day: DayView, language: Language) -> Answer:
         "product": view.product,
         "time_zone": view.time_zone,
         "license": license_,
-        "warnings": of_warnings(sentences.of_warnings(on_day, language)),
+        "warnings": of_stages(sentences.of_warnings(on_day, language)),
         "if_nobody_acts": of_coming(if_nobody_acts(on_day), language),
         "checked_on": on_day.day.isoformat(),
         "position": view.position,
@@ -147,7 +147,7 @@ def of_registration(registration: Registration, on_day: DayView, language: Langu
         "license": of_standing(on_day.standing, on_day.in_use),
         "cancelled": [_of_cancellation(each) for each in brought.cancellations],
         "cancelled_by": [] if registration.is_new else list(_of_cancelling(license_, on_day)),
-        "warnings": of_warnings([*shortened, *sentences.of_warnings(on_day, language)]),
+        "warnings": of_warnings([*shortened, *sentences.of_warnings_after_command(on_day, language)]),
     }
 
 
@@ -261,7 +261,12 @@ def _of_days(period: Period) -> Answer:
 
 
 def of_warnings(warned: Iterable[Warned]) -> list[Answer]:
-    """Warnings as the API and `--json` give them: with what programs are told besides (K12, K13)."""
+    """Warnings in the answer to a command: with what programs are told besides, such as the day (K12, K13)."""
+    return [{"code": warning.code, "message": warning.message, **warning.about} for warning in warned]
+
+
+def of_stages(warned: Iterable[Warned]) -> list[Answer]:
+    """Warnings where one asks for them: each with the stage that has come, and the day that it is about."""
     return [
         {
             "code": warning.code,

@@ -119,11 +119,12 @@ class Seatledger:
     @cached_property
     def accounts(self) -> Accounts:
         from application.accounts import Accounts
-        from application.credentials import SecondFactors, SignInThrottle
+        from application.credentials import CalendarAddresses, SecondFactors, SignInThrottle
 
         throttle = SignInThrottle(self.engine, self.clock, self.pepper.mac)
         factors = SecondFactors(self.engine, self.clock)
-        return Accounts(self.licensing, self.credentials, throttle, self._sign_ins, factors, self.clock)
+        calendars = CalendarAddresses(self.engine, self.clock)
+        return Accounts(self.licensing, self.credentials, throttle, self._sign_ins, factors, calendars, self.clock)
 
     @cached_property
     def security_log(self) -> SecurityLog:

@@ -79,6 +79,15 @@ recovery_codes = Table(
     Index("recovery_codes_of_account", "account_id"),
 )
 
+calendar_addresses = Table(
+    "calendar_addresses",
+    _metadata,
+    Column("account_id", String, primary_key=True),
+    Column("since", BigInteger, nullable=False),
+    Column("digest", String, nullable=False, unique=True),
+    Column("made_at", BigInteger, nullable=False),
+)
+
 sign_ins = Table(
     "sign_ins",
     _metadata,

@@ -59,7 +59,15 @@ class StoredWithName(StoredEvent):
 
 ERASED = f"{PREFIX}PersonErased"
 
-HELD_FOR_ACCOUNT = ("person_keys", "passwords", "password_links", "sessions", "second_factors", "recovery_codes")
+HELD_FOR_ACCOUNT = (
+    "person_keys",
+    "passwords",
+    "password_links",
+    "sessions",
+    "second_factors",
+    "recovery_codes",
+    "calendar_addresses",
+)
 """The tables of what is held for a person alone; all of it goes in the transaction that erases them (P2)."""
 
 

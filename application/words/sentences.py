@@ -219,6 +219,11 @@ def of_warnings(on_day: DayView, language: Language) -> list[Warned]:
     return [of_warning(one, on_day, language) for one in warnings(on_day)]
 
 
+def of_warnings_after_command(on_day: DayView, language: Language) -> list[Warned]:
+    """What the answer to a command warns of: all but how full the license is, which stands where people look."""
+    return [of_warning(one, on_day, language) for one in warnings(on_day) if one.code != "nearly_full"]
+
+
 def of_warning(one: DayWarning, on_day: DayView, language: Language) -> Warned:
     """One of the warnings of that day, in a sentence."""
     about: Mapping[str, object] = {}  # object: JSON
@@ -258,18 +263,15 @@ def _of_end(warning: CoverWarning, on_day: DayView, language: Language) -> str:
 
 
 def _about_foreseen(one: Foreseen, on_day: DayView) -> dict[str, object]:  # object: JSON
+    about: dict[str, object] = {"day": one.day.isoformat()}  # object: JSON
     match one:
         case TooFewLicenses(_, license_, excess):
-            return {
-                "key_id": license_.key_id,
-                "valid": license_.licenses,
-                "in_use": on_day.in_use,
-                "excess": excess,
-            }
+            about |= {"key_id": license_.key_id, "valid": license_.licenses, "in_use": on_day.in_use, "excess": excess}
         case OptionsEnd(_, license_, products):
-            return {"key_id": license_.key_id, "optional_products": list(products)}
+            about |= {"key_id": license_.key_id, "optional_products": list(products)}
         case CoverGap(part, days):
-            return {"what": part.value, "until": days.end.isoformat() if days.end else None}
+            about |= {"what": part.value, "until": days.end.isoformat() if days.end else None}
+    return about
 
 
 def _of_fullness(full: NearlyFull, language: Language) -> str:

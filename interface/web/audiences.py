@@ -85,7 +85,7 @@ STATUSES = {
     "webhook_url_refused": 400,
     "unknown_event_type": 400,
     "too_many_webhooks": 409,
-    "webhook_test_failed": 502,
+    "webhook_test_failed": 409,
     "no_such_position": 404,
     "log_contradicted": 409,
     "loss_not_accepted": 409,

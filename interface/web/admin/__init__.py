@@ -8,6 +8,7 @@ from application.words.messages import plural
 from interface.web import caller
 from interface.web.admin.api_reference import blueprint as api_reference_screen
 from interface.web.admin.auditors import blueprint as auditors_screen
+from interface.web.admin.calendar import blueprint as calendar_screen
 from interface.web.admin.help import blueprint as help_screen
 from interface.web.admin.license import blueprint as license_screen
 from interface.web.admin.navigation import shown_on_every_page
@@ -34,6 +35,7 @@ SCREENS = (
     own_password_screen,
     own_sign_ins_screen,
     second_factor_screen,
+    calendar_screen,
     help_screen,
     api_reference_screen,
 )

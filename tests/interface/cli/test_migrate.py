@@ -20,7 +20,7 @@ def test_again_it_changes_nothing(line: CommandLine) -> None:
     assert line.do("migrate") == f"{line.database} has the schema {VERSION}, as before.\n"
 
 
-ADDED = {0: "token_notices", 1: "view_snapshots", 2: "webhooks"}
+ADDED = {0: "token_notices", 1: "view_snapshots", 2: "calendar_addresses"}
 """A table that the next version added."""
 
 

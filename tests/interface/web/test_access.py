@@ -102,6 +102,10 @@ TABLE: dict[tuple[str, str], frozenset[str]] = {
     ("POST", "/second-factor/off"): SIGNED_IN,
     ("GET", "/sign-ins"): SIGNED_IN,
     ("POST", "/sign-ins/end"): SIGNED_IN,
+    ("GET", "/calendar"): SIGNED_IN,
+    ("POST", "/calendar/make"): ADMINISTRATORS,
+    ("POST", "/calendar/off"): ADMINISTRATORS,
+    ("GET", "/calendar/<secret>.ics"): EVERYBODY,  # who knows no secret finds nothing there: test_calendar.py
     ("GET", "/api-reference"): SIGNED_IN,
     # The API
     ("GET", "/livez"): EVERYBODY,
