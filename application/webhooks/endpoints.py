@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable
 from datetime import UTC, datetime
 from secrets import token_hex
 from typing import Any, NamedTuple
+from uuid import UUID, uuid4
 
 from sqlalchemy import Engine, Row, delete, or_, select, update
 
@@ -77,14 +78,24 @@ class Webhooks:
     def __init__(self, engine: Engine, clock: Clock, mac: Mac, guard: Guard) -> None:
         self._engine, self._clock, self._mac, self._guard = engine, clock, mac, guard
 
-    def add(self, url: str, patterns: Iterable[str], position: int, *, signature: str = ASYMMETRIC) -> NewWebhook:
+    def add(
+        self,
+        url: str,
+        patterns: Iterable[str],
+        position: int,
+        *,
+        signature: str = ASYMMETRIC,
+        command_id: UUID | None = None,
+    ) -> NewWebhook:
         """A webhook that gets what comes after `position`, and the warnings that there are.
+
+        A command that comes again, with the same id, finds the webhook there and gives the same.
 
         Raises WebhookUrlRefused, EventTypeUnknown, TooManyWebhooks, PepperUnusable, Busy, StorageFailed.
         """
         types = wanted_types(list(patterns))
         self._guard.ask_reachable(url)
-        id_ = token_hex(4)
+        id_ = (command_id or uuid4()).hex[:8]
         key = shown_key(signature, key_of(id_, signature, self._mac))
         row = {
             "webhook_id": id_,
@@ -98,9 +109,10 @@ class Webhooks:
             "leased_at": 0,
         }
         with storing(), self._engine.begin() as connection:
-            if len(connection.execute(select(_ROWS.webhook_id)).all()) >= MOST:
+            present = {each.webhook_id for each in connection.execute(select(_ROWS.webhook_id))}
+            if len(present | {id_}) > MOST:
                 raise TooManyWebhooks(most=MOST)
-            connection.execute(webhooks.insert(), row)
+            connection.execute(insert(self._engine, webhooks).values(row).on_conflict_do_nothing())
         return NewWebhook(self.get(id_), key)
 
     def all(self) -> list[Webhook]:

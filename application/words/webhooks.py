@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from application.words.language import Language
@@ -9,6 +11,11 @@ from application.words.messages import Message, message
 
 if TYPE_CHECKING:
     from application.webhooks import Webhook
+
+ADDED_WITH_KEY: dict[str, Message] = {
+    "v1a": message("Give the receiver this public key, by which it knows us. It is no secret, and shown only now."),
+    "v1": message("Give the receiver this secret, by a way that nobody else reads. It is shown only now."),
+}
 
 STOPPED: dict[str, Message] = {
     "by_hand": message("turned off"),
@@ -27,8 +34,8 @@ def standing(webhook: Webhook, waiting: int, language: Language) -> str:
     return language.say("delivering") if waiting else language.say("up to date")
 
 
-def last_failure(webhook: Webhook, language: Language) -> str | None:
-    """Why the last delivery failed, and when it is tried again; None if it did not."""
+def last_failure(webhook: Webhook, language: Language, spelled: Callable[[datetime], str] | None = None) -> str | None:
+    """Why the last delivery failed, and when it is tried again, as `spelled` spells it; None if it did not."""
     if webhook.problem is None:
         return None
     problem = language.clause(webhook.problem)
@@ -37,5 +44,12 @@ def last_failure(webhook: Webhook, language: Language) -> str | None:
     return language.say(
         message("The last delivery failed: {problem}. It is tried again on {moment}."),
         problem=problem,
-        moment=webhook.next_at,
+        moment=spelled(webhook.next_at) if spelled else webhook.next_at,
     )
+
+
+def place_of(webhook: Webhook, *, whole: bool) -> str:
+    """Where it goes; without what follows the host for whoever may not know it all: the path may be a secret."""
+    scheme, _, rest = webhook.url.partition("://")
+    host, slash, path = rest.partition("/")
+    return webhook.url if whole or not path else f"{scheme}://{host}{slash}…"

@@ -59,6 +59,11 @@ GLOBAL = (
     Entry(message("Auditors"), "auditors.screen", about=message("People who read everything here and change nothing.")),
     Entry(message("API tokens"), "tokens.screen", about=message("For the login gateway and other programs.")),
     Entry(
+        message("Notifications"),
+        "notifications.screen",
+        about=message("Webhooks: other programs are told what happens here."),
+    ),
+    Entry(
         message("Audit"),
         entries=(
             Entry(
