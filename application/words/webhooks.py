@@ -34,8 +34,8 @@ def standing(webhook: Webhook, waiting: int, language: Language) -> str:
     return language.say("delivering") if waiting else language.say("up to date")
 
 
-def last_failure(webhook: Webhook, language: Language, spelled: Callable[[datetime], str] | None = None) -> str | None:
-    """Why the last delivery failed, and when it is tried again, as `spelled` spells it; None if it did not."""
+def last_failure(webhook: Webhook, language: Language, spelling: Callable[[datetime], str] | None = None) -> str | None:
+    """Why the last delivery failed, and when it is tried again, as `spelling` spells it; None if it did not."""
     if webhook.problem is None:
         return None
     problem = language.clause(webhook.problem)
@@ -44,7 +44,7 @@ def last_failure(webhook: Webhook, language: Language, spelled: Callable[[dateti
     return language.say(
         message("The last delivery failed: {problem}. It is tried again on {moment}."),
         problem=problem,
-        moment=spelled(webhook.next_at) if spelled else webhook.next_at,
+        moment=spelling(webhook.next_at) if spelling else webhook.next_at,
     )
 
 
