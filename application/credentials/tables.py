@@ -126,10 +126,10 @@ idempotency_keys = Table(
     Index("idempotency_keys_begun_at", "begun_at"),
 )
 
-webhooks = Table(
-    "webhooks",
+receivers = Table(
+    "receivers",
     _metadata,
-    Column("webhook_id", String, primary_key=True),
+    Column("receiver_id", String, primary_key=True),
     Column("url", String, nullable=False),
     Column("signature", String, nullable=False),
     Column("types", String, nullable=False),
@@ -144,15 +144,16 @@ webhooks = Table(
     Column("lease", String),
     Column("leased_at", BigInteger, nullable=False),
 )
+"""Webhooks, and the mail if there is any: who is told, and how far that has got."""
 
 notices = Table(
     "notices",
     _metadata,
-    Column("receiver", String, primary_key=True),
+    Column("receiver_id", String, primary_key=True),
     Column("key", String, primary_key=True),
     Column("at", BigInteger, nullable=False),
 )
-"""The warnings that a webhook or the mail has told: each key once."""
+"""The warnings that a receiver was told: each key once."""
 
 
 def create_tables(engine: Engine) -> None:

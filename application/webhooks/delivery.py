@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from random import uniform
 from typing import NamedTuple, Protocol
 from uuid import UUID
@@ -12,13 +12,14 @@ from application.clock import Clock
 from application.credentials.tables import seconds
 from application.licensing import Licensing
 from application.views.day_view import DayView
-from application.views.warnings import DayWarning, warnings
+from application.views.warnings import DayWarning
 from application.webhooks.endpoints import FAILED, GONE, Lease, Webhook, Webhooks
 from application.webhooks.messages import WARNING, Outgoing, of_day_warning, of_event, of_test
 from application.webhooks.posting import GONE as GONE_STATUS
 from application.webhooks.posting import SECONDS, post
 from application.webhooks.signatures import signature
 from application.webhooks.targets import Address, Guard, Target, Unreachable, WebhookUrlRefused
+from application.webhooks.untold import Untold
 from domain.refusals import Problem, Refused
 
 PAUSES = tuple(timedelta(seconds=each) for each in (5, 300, 1800, 7200, 18_000, 36_000, 86_400))
@@ -69,13 +70,6 @@ class _Failed(Exception):
         self.failure = failure
 
 
-class _Known(NamedTuple):
-    """The warnings of a day by their keys, as they were at a position."""
-
-    state: tuple[int, date, date | None]
-    warnings: Mapping[str, DayWarning]
-
-
 class Deliveries:
     """Delivers what waits. `jitter` gives a factor for a pause, so that many who failed at once come at other times."""
 
@@ -91,8 +85,7 @@ class Deliveries:
     ) -> None:
         self._licensing, self._webhooks, self._guard, self._clock = licensing, webhooks, guard, clock
         self._send, self._jitter = send, jitter
-        self._known: _Known | None = None
-        self._keys_told: dict[str, set[str]] = {}
+        self._untold_warnings = Untold(webhooks)
 
     def deliver(
         self, id_: UUID, *, tell: Callable[[Failure], None] = lambda _: None, pause: Callable[[], None] = lambda: None
@@ -148,27 +141,15 @@ class Deliveries:
 
     def _warnings(self, id_: UUID, lease: Lease, now: DayView) -> bool:
         """Deliver the warnings of the day that were not delivered; False if the lease was lost. Raises _Failed."""
-        for key in self._untold(lease.webhook, now):
-            outgoing = of_day_warning(id_, self._warnings_of(now)[key], now, self._clock())
-            self._send_or_fail(lease, outgoing)
-            if not lease.delivered(key=key):
+        for warning in self._untold(lease.webhook, now):
+            self._send_or_fail(lease, of_day_warning(id_, warning, now, self._clock()))
+            if not lease.delivered(key=warning.key):
                 return False
         return True
 
-    def _untold(self, webhook: Webhook, now: DayView) -> list[str]:
-        """The keys of the warnings of the day that it gets and was not told, the most urgent first."""
-        keys = self._warnings_of(now) if WARNING in webhook.types else {}
-        keys_told = self._keys_told.setdefault(webhook.id, set())
-        if new := keys.keys() - keys_told:  # what was told once stays so: nobody need be asked for it again
-            keys_told |= new - self._webhooks.untold(webhook.id, new)
-        return [key for key in keys if key not in keys_told]
-
-    def _warnings_of(self, now: DayView) -> Mapping[str, DayWarning]:
-        """The warnings of the day by their keys, made anew only when the log has grown or the day is another."""
-        state = now.position, now.day, now.clock_day
-        if self._known is None or self._known.state != state:
-            self._known = _Known(state, {warning.key: warning for warning in warnings(now)})
-        return self._known.warnings
+    def _untold(self, webhook: Webhook, now: DayView) -> list[DayWarning]:
+        """The warnings of the day that it gets and was not told."""
+        return self._untold_warnings.of(webhook.id, now) if WARNING in webhook.types else []
 
     def _send_or_fail(self, lease: Lease, outgoing: Outgoing) -> None:
         """Send something; raises _Failed, after it was written down that it failed and when it is tried again."""

@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import Engine, Row, delete, or_, select, update
 
 from application.clock import Clock
-from application.credentials.tables import notices, seconds, webhooks
+from application.credentials.tables import notices, receivers, seconds
 from application.log.beside import insert
 from application.log.failures import storing
 from application.webhooks.messages import DELIVERED, wanted_types
@@ -29,7 +29,7 @@ LEASE = 60
 BY_HAND, GONE, FAILED = "by_hand", "gone", "failed"
 """Why nothing is delivered: somebody stopped it, the receiver said 410, or it failed for days."""
 
-_ROWS = webhooks.c
+_ROWS = receivers.c
 
 
 class UnknownWebhook(Refused):
@@ -98,7 +98,7 @@ class Webhooks:
         id_ = (command_id or uuid4()).hex[:8]
         key = shown_key(signature, key_of(id_, signature, self._mac))
         row = {
-            "webhook_id": id_,
+            "receiver_id": id_,
             "url": url,
             "signature": signature,
             "types": " ".join(types),
@@ -109,21 +109,21 @@ class Webhooks:
             "leased_at": 0,
         }
         with storing(), self._engine.begin() as connection:
-            present = {each.webhook_id for each in connection.execute(select(_ROWS.webhook_id))}
+            present = {each.receiver_id for each in connection.execute(select(_ROWS.receiver_id))}
             if len(present | {id_}) > MOST:
                 raise TooManyWebhooks(most=MOST)
-            connection.execute(insert(self._engine, webhooks).values(row).on_conflict_do_nothing())
+            connection.execute(insert(self._engine, receivers).values(row).on_conflict_do_nothing())
         return NewWebhook(self.get(id_), key)
 
     def all(self) -> list[Webhook]:
         """All of them, the oldest first."""
         with self._engine.connect() as connection:
-            return list(map(_of, connection.execute(select(webhooks).order_by(_ROWS.made_at, _ROWS.webhook_id))))
+            return list(map(_of, connection.execute(select(receivers).order_by(_ROWS.made_at, _ROWS.receiver_id))))
 
     def get(self, id_: str) -> Webhook:
         """Raises UnknownWebhook."""
         with self._engine.connect() as connection:
-            row = connection.execute(select(webhooks).where(_ROWS.webhook_id == id_)).first()
+            row = connection.execute(select(receivers).where(_ROWS.receiver_id == id_)).first()
         if row is None:
             raise UnknownWebhook(id=id_[:80])
         return _of(row)
@@ -131,8 +131,8 @@ class Webhooks:
     def remove(self, id_: str) -> None:
         """Raises UnknownWebhook, Busy, StorageFailed."""
         with storing(), self._engine.begin() as connection:
-            connection.execute(delete(notices).where(notices.c.receiver == id_))
-            if connection.execute(delete(webhooks).where(_ROWS.webhook_id == id_)).rowcount == 0:
+            connection.execute(delete(notices).where(notices.c.receiver_id == id_))
+            if connection.execute(delete(receivers).where(_ROWS.receiver_id == id_)).rowcount == 0:
                 raise UnknownWebhook(id=id_[:80])
 
     def stop(self, id_: str) -> None:
@@ -155,11 +155,11 @@ class Webhooks:
         # A moment that lies ahead was written before the clock was set back.
         is_free = or_(_ROWS.lease.is_(None), _ROWS.leased_at <= now - LEASE, _ROWS.leased_at > now + LEASE)
         is_due = or_(_ROWS.next_at <= now, _ROWS.next_at > now + LONGEST_AHEAD)
-        claim = update(webhooks).where(_ROWS.webhook_id == id_, _ROWS.stopped.is_(None), is_free, is_due)
+        claim = update(receivers).where(_ROWS.receiver_id == id_, _ROWS.stopped.is_(None), is_free, is_due)
         with storing(), self._engine.begin() as connection:
             if connection.execute(claim.values(lease=holder, leased_at=now)).rowcount == 0:
                 return None
-            row = connection.execute(select(webhooks).where(_ROWS.webhook_id == id_)).one()
+            row = connection.execute(select(receivers).where(_ROWS.receiver_id == id_)).one()
         return Lease(self._engine, self._clock, _of(row), holder)
 
     def is_due(self, webhook: Webhook) -> bool:
@@ -170,12 +170,12 @@ class Webhooks:
     def untold(self, receiver: str, keys: Collection[str]) -> set[str]:
         """Those of the keys of warnings that this receiver was not told."""
         with self._engine.connect() as connection:
-            rows = connection.execute(select(notices.c.key).where(notices.c.receiver == receiver))
+            rows = connection.execute(select(notices.c.key).where(notices.c.receiver_id == receiver))
             return set(keys) - {row.key for row in rows}
 
     def _change(self, id_: str, **values: str | int | None) -> None:
         with storing(), self._engine.begin() as connection:
-            if connection.execute(update(webhooks).where(_ROWS.webhook_id == id_).values(**values)).rowcount == 0:
+            if connection.execute(update(receivers).where(_ROWS.receiver_id == id_).values(**values)).rowcount == 0:
                 raise UnknownWebhook(id=id_[:80])
 
 
@@ -220,11 +220,11 @@ class Lease:
 
     def _keep(self, key: str | None = None, /, **values: str | int | None) -> bool:
         now = seconds(self._clock())
-        statement = update(webhooks).where(_ROWS.webhook_id == self.webhook.id, _ROWS.lease == self._holder)
+        statement = update(receivers).where(_ROWS.receiver_id == self.webhook.id, _ROWS.lease == self._holder)
         with storing(), self._engine.begin() as connection:
             is_ours = connection.execute(statement.values(leased_at=now, **values)).rowcount == 1
             if is_ours and key is not None:
-                row = {"receiver": self.webhook.id, "key": key, "at": now}
+                row = {"receiver_id": self.webhook.id, "key": key, "at": now}
                 connection.execute(insert(self._engine, notices).values(row).on_conflict_do_nothing())
         return is_ours
 
@@ -232,7 +232,7 @@ class Lease:
 def _of(row: Row[Any]) -> Webhook:  # Any: SQLAlchemy knows no types of columns
     problem = json.loads(row.problem) if row.problem else None
     return Webhook(
-        row.webhook_id,
+        row.receiver_id,
         row.url,
         row.signature,
         tuple(row.types.split(" ")),

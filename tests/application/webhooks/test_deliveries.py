@@ -280,7 +280,7 @@ def test_an_untrusted_certificate_gets_nothing(
 
 def test_nobody_listens(house: World, receiver: Receiver) -> None:
     webhook = subscribe(house, receiver, "user.added")
-    house.sql("UPDATE webhooks SET url = ? WHERE webhook_id = ?", "https://127.0.0.1:1/", webhook.id)
+    house.sql("UPDATE receivers SET url = ? WHERE receiver_id = ?", "https://127.0.0.1:1/", webhook.id)
     house.add("Ann")
     (failure,) = deliver(house)
     assert failure.problem == Problem("not_connected", host="127.0.0.1", port=1, reason="Connection refused")

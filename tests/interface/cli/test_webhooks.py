@@ -105,7 +105,7 @@ def test_a_server_that_is_killed_in_the_midst_of_a_delivery_delivers_it_again(
     with serving(ready.environment, "serve", "--workers", "1") as server:
         wait(receiver, 1)
         kill(server)
-    ready.world.sql("UPDATE webhooks SET leased_at = 0 WHERE webhook_id = ?", id_)  # a minute later
+    ready.world.sql("UPDATE receivers SET leased_at = 0 WHERE receiver_id = ?", id_)  # a minute later
     with serving(ready.environment, "serve", "--workers", "2") as server:
         wait(receiver, 2)
         server.until("ready")
