@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import subprocess
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -20,6 +17,7 @@ from interface.web.app import create_app
 from tests.clock import SetClock
 from tests.examples import a_key
 from tests.interface.web.gateway.programs import Program
+from tests.pages import Desk
 from tests.proof_examples import OTHER_LOG_KEY
 from tests.world import World
 
@@ -52,30 +50,15 @@ class Audit:
     """Two machines: the installation's, and the auditor's, who has the files and nothing else."""
 
     def __init__(self, world: World, directory: Path) -> None:
-        self.world, self.directory = world, directory
-        self.desk, self.commands = directory / "desk", directory / "bin"
+        self.world = world
+        self._desk = Desk(directory)
+        self.desk = self._desk.directory
         self.vkey_file = world.directory / "log-key.vkey"
-        for each in (self.desk, self.commands):
-            each.mkdir()
-        program = f"#!{sys.executable}\nfrom interface.cli.main import main\nmain()\n"
-        (self.commands / "seatledger").write_text(program, encoding="utf-8")
-        (self.commands / "seatledger").chmod(0o755)
-        (self.commands / "python").symlink_to(sys.executable)
 
     def run(self, commands: str) -> str:
         """What the commands of a block print, all of which must succeed."""
-        environment = {
-            "PATH": f"{self.commands}:{os.environ['PATH']}",
-            "PYTHONPATH": os.pathsep.join([str(DOCS.parent), *sys.path]),
-            "HOME": str(self.desk),
-        }
-        if commands.startswith(ON_THE_MACHINE):
-            environment |= self.world.environment | {"LOG_KEY": str(self.vkey_file)}
-        done = subprocess.run(
-            ["bash", "-euc", commands], cwd=self.desk, env=environment, capture_output=True, text=True, check=False
-        )
-        assert done.returncode == 0, f"{commands}{done.stdout}{done.stderr}"
-        return done.stdout
+        machine = self.world.environment | {"LOG_KEY": str(self.vkey_file)}
+        return self._desk.run(commands, **(machine if commands.startswith(ON_THE_MACHINE) else {}))
 
 
 @contextmanager
