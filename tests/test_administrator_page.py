@@ -51,6 +51,8 @@ def _screens(house: House) -> Iterator[tuple[str, str]]:
         administrator.get("/second-factor").text
         + administrator.follow(administrator.post("/second-factor/begin")).text,
     )
+    yield "calendar", administrator.get("/calendar").text
+    yield "calendar-on", administrator.post("/calendar/make").text
     yield "history", administrator.get("/audit/history").text
     yield "own-sign-ins", administrator.get("/sign-ins").text
     yield from _late(house)

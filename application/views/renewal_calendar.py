@@ -63,9 +63,13 @@ class Beginning(NamedTuple):
 
 
 class Trouble(NamedTuple):
-    """What is known to go wrong from that day on, or on the days of a gap (K13)."""
+    """What is known to go wrong from that day on, or on the days of a gap (K13).
+
+    `is_of_both`: a gap in the licenses that is one in the maintenance as well, which is not told apart.
+    """
 
     cause: Foreseen
+    is_of_both: bool = False
 
     @property
     def day(self) -> date:
@@ -79,7 +83,7 @@ class Trouble(NamedTuple):
             case OptionsEnd(day, license_, _):
                 return f"options-end:{day}:{license_.key_id}"
             case CoverGap(part, days):
-                return f"gap:{part}:{days.start}"
+                return f"gap:{'both' if self.is_of_both else part}:{days.start}:{days.end}"
 
     @property
     def days(self) -> Period:
@@ -112,7 +116,7 @@ def entries(on_day: DayView) -> list[Entry]:
 
     A successor in time moves the end, and all that is told of it, to its own (K8).
     """
-    ahead: list[Entry] = [*_of_ends(on_day), *_of_beginnings(on_day), *map(Trouble, foreseen(on_day))]
+    ahead: list[Entry] = [*_of_ends(on_day), *_of_beginnings(on_day), *_of_troubles(on_day)]
     return sorted(ahead, key=lambda entry: entry.days.start) or [NothingAhead(on_day.view.day)]
 
 
@@ -134,3 +138,14 @@ def _of_beginnings(on_day: DayView) -> Iterator[Entry]:
     beginnings = (one for one in if_nobody_acts(on_day) if one.event in BEGINNINGS)
     for day, alike in groupby(beginnings, lambda one: one.day):
         yield Beginning(day, tuple(alike))
+
+
+def _of_troubles(on_day: DayView) -> Iterator[Trouble]:
+    causes = foreseen(on_day)
+    gaps = [cause for cause in causes if isinstance(cause, CoverGap)]
+    for cause in causes:
+        if isinstance(cause, CoverGap) and sum(cause.days == gap.days for gap in gaps) > 1:
+            if cause.part is Part.LICENSE:
+                yield Trouble(cause, is_of_both=True)
+        else:
+            yield Trouble(cause)

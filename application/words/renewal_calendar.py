@@ -8,7 +8,7 @@ from application.views.day_view import DayView
 from application.views.foreseen import CoverGap, Foreseen, OptionsEnd, TooFewLicenses
 from application.views.if_nobody_acts import ComingEvent
 from application.views.renewal_calendar import Beginning, Entry, LastDay, NothingAhead, RenewalDay, Trouble
-from application.words.foreseen import of_coming, of_foreseen
+from application.words.foreseen import of_both_gaps, of_coming, of_foreseen
 from application.words.language import Language
 from application.words.messages import Message, message
 from application.words.nouns import DAYS_LEFT
@@ -67,18 +67,24 @@ GAPS = {
     Part.LICENSE: message("No license covers these days"),
     Part.MAINTENANCE: message("No maintenance period covers these days"),
 }
+GAP_OF_BOTH = message("No license and no maintenance period cover these days")
 
 
 class CalendarWords(NamedTuple):
-    """The line of an entry, with the installation's name, and the text below it."""
+    """The line of an entry, and the text below it."""
 
     summary: str
     description: str
 
 
 def of_entry(entry: Entry, on_day: DayView, language: Language) -> CalendarWords:
-    summary = language.say("{name}: {summary}", name=on_day.view.name, summary=_summary(entry, language))
-    return CalendarWords(summary, _description(entry, on_day, language))
+    return CalendarWords(_summary(entry, language), _description(entry, on_day, language))
+
+
+def of_entry_elsewhere(entry: Entry, on_day: DayView, language: Language) -> CalendarWords:
+    """The same for a calendar in which other things stand too: the line begins with the installation's name."""
+    words = of_entry(entry, on_day, language)
+    return words._replace(summary=language.say("{name}: {summary}", name=on_day.view.name, summary=words.summary))
 
 
 def _summary(entry: Entry, language: Language) -> str:
@@ -89,6 +95,8 @@ def _summary(entry: Entry, language: Language) -> str:
             return language.say(LAST_DAY[entry.parts])
         case Beginning():
             return language.say(BEGINNINGS[frozenset(one.event for one in entry.coming)])
+        case Trouble(_, is_of_both=True):
+            return language.say(GAP_OF_BOTH)
         case Trouble(cause):
             return language.say(_of_trouble(cause))
         case NothingAhead():
@@ -113,6 +121,8 @@ def _description(entry: Entry, on_day: DayView, language: Language) -> str:
             return language.say(AFTER_LAST_DAY[entry.parts])
         case Beginning():
             return "\n".join(of_coming(one, language) for one in entry.coming)
+        case Trouble(CoverGap() as gap, is_of_both=True):
+            return of_both_gaps(gap, language)
         case Trouble(cause):
             return of_foreseen(cause, on_day.in_use, language)
         case NothingAhead():

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from application.views.day_view import DayView
 from application.views.renewal_calendar import Entry, entries
-from application.words.renewal_calendar import of_entry
+from application.words.renewal_calendar import of_entry, of_entry_elsewhere
 from domain.refusals import Refused
 from interface.web import caller
 from interface.web.admin.confirmation import question
@@ -69,7 +69,7 @@ def refused(refusal: Refused) -> tuple[str, int, dict[str, str]]:
 
 
 def _event(entry: Entry, now: DayView) -> Event:
-    words = of_entry(entry, now, caller.language())
+    words = of_entry_elsewhere(entry, now, caller.language())
     return Event(uuid5(now.installation_id, entry.name), entry.days, words.summary, words.description)
 
 

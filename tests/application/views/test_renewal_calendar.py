@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from hypothesis import given, settings
 
@@ -15,17 +15,14 @@ from tests.application.views.test_warnings import FAR, register_entry
 from tests.domain.installations import an_installation, day_view_of, register, view_of
 from tests.domain.ledger import Entry
 from tests.domain.test_plain_model import date_of, registrations
-from tests.examples import NAME, a_period
+from tests.examples import a_period
 
 NEXT_YEAR = a_period("2027-04-01", "2028-03-31")
 
 
 def lines(installation: Installation, on: str) -> list[str]:
     on_day = day_view_of(installation, on)
-    prefix = f"{NAME}: "
-    summaries = [(entry, of_entry(entry, on_day, ENGLISH).summary) for entry in entries(on_day)]
-    assert all(summary.startswith(prefix) for _, summary in summaries)
-    return [f"{entry.days.start} {summary.removeprefix(prefix)}" for entry, summary in summaries]
+    return [f"{entry.days.start} {of_entry(entry, on_day, ENGLISH).summary}" for entry in entries(on_day)]
 
 
 def test_k11_the_days_on_which_it_is_time_to_renew_and_the_last_day() -> None:
@@ -89,6 +86,22 @@ def test_k13_what_is_known_to_go_wrong_stands_on_its_days() -> None:
     assert gap.days == a_period("2027-04-01", "2027-04-02")
     assert "Ask the vendor for a license key for these days" in of_entry(gap, on_day, ENGLISH).description
     assert "Delete 1 user before that day" in of_entry(entries(on_day)[3], on_day, ENGLISH).description
+
+
+def test_k13_a_gap_of_license_and_maintenance_is_told_of_once() -> None:
+    installation = an_installation()
+    late = a_period("2027-05-01", "2028-03-31")
+    register(installation, "2026-04-01")
+    register(installation, "2026-05-01", license_period=late, maintenance_period=late)
+    on_day = day_view_of(installation, "2027-03-31")
+    last_day, gap, beginning, *_ = entries(on_day)
+    assert of_entry(gap, on_day, ENGLISH).summary == "No license and no maintenance period cover these days"
+    assert "2027-04-01 to 2027-04-30: nobody but administrators" in of_entry(gap, on_day, ENGLISH).description
+    assert (last_day.days.end, gap.days.end, beginning.days.start) == (
+        date(2027, 3, 31),
+        date(2027, 4, 30),
+        date(2027, 5, 1),
+    )
 
 
 def test_with_nothing_ahead_it_says_so_on_the_day_of_the_newest_event() -> None:

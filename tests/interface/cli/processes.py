@@ -100,12 +100,16 @@ class Server:
 
 @contextmanager
 def serving(
-    environment: dict[str, str], *arguments: str, cwd: Path | None = None, under: Sequence[str] = ()
+    environment: dict[str, str],
+    *arguments: str,
+    cwd: Path | None = None,
+    under: Sequence[str] = (),
+    command: Sequence[str] = COMMAND,
 ) -> Iterator[Server]:
     """`serve` or `demo` at a free port; `under` is a command that becomes the one that it is given."""
     port = free_port()
     process = subprocess.Popen(
-        [*under, *COMMAND, *arguments, "--port", str(port)],
+        [*under, *command, *arguments, "--port", str(port)],
         env={**os.environ, "PYTHONPATH": str(Path.cwd()), **environment},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

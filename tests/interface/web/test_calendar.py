@@ -183,4 +183,4 @@ def test_the_proxy_writes_no_secret_into_its_log(place: str) -> None:
 def test_the_page_lists_what_stands_in_it(house: House, administrator: Visitor) -> None:
     house.register(a_key())
     page = text_of(administrator.get("/calendar"))
-    assert f"{NAME}: Last day of license and maintenance 2027-03-31" in page
+    assert "Last day of license and maintenance 2027-03-31 After this day nobody but administrators" in page
