@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from application.credentials import Credentials, PasswordHashing, SignIns, TokenUses
     from application.files_beside import FilesBeside
     from application.log import Log
+    from application.mail.delivery import Mail
     from application.repeats import Repeats
     from application.security_log import SecurityLog
     from application.self_checks import OwnFiles, SelfChecks
@@ -165,6 +166,12 @@ class Seatledger:
         from application.webhooks import Deliveries
 
         return Deliveries(self.licensing, self.webhooks, self._guard, self.clock)
+
+    @cached_property
+    def mail(self) -> Mail:
+        from application.mail.delivery import Mail
+
+        return Mail(self.licensing, self.webhooks, self.settings.mail, self.clock)
 
     @cached_property
     def audit(self) -> AuditLog:

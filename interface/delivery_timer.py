@@ -1,4 +1,4 @@
-"""The timer that delivers to webhooks what happened, and what administrators are warned of."""
+"""The timer that delivers to webhooks what happened, and mails what administrators are warned of."""
 
 from __future__ import annotations
 
@@ -28,9 +28,13 @@ class DeliveryTimer(Timer):
         super().run()
 
     def work(self) -> None:
-        """Deliver all that waits."""
+        """Deliver all that waits; what keeps the mail from it keeps nothing from the webhooks, and the other way."""
+        self.attempt(self._mail, lambda reason: log.error("No warning could be mailed: %s", reason))
         id_ = self._seatledger.installation_id
         self._seatledger.deliveries.deliver(id_, tell=_log_failure, pause=self.pause)
+
+    def _mail(self) -> None:
+        self._seatledger.mail.deliver(self._seatledger.installation_id, tell=_log_mail_failure)
 
     def complain(self, reason: str) -> None:
         log.error("Nothing could be delivered to webhooks: %s", reason)
@@ -44,3 +48,8 @@ def _log_failure(failure: Failure) -> None:
         log.warning("A delivery to webhook %s failed: %s. Next try: %s", failure.webhook.id, problem, moment)
     else:
         log.error("Webhook %s is %s. Last: %s", failure.webhook.id, STOPPED[failure.stopped], problem)
+
+
+def _log_mail_failure(failure: Failure) -> None:
+    moment = ENGLISH.moment(failure.next_at)
+    log.warning("A warning could not be mailed: %s. Next try: %s", ENGLISH.clause(failure.problem), moment)

@@ -11,6 +11,7 @@ from pathlib import Path
 from application.files import read_small, reason_of
 from application.host_names import NoHost, TrustedHosts, UnusableEntry, host_from
 from application.log import Log, UrlInvalid, open_log
+from application.mail.accounts import MAIL_FROM, MAIL_TO, PASSWORD_FILE, SMTP, MailAccount, MailUnusable
 from application.words.language import Language
 from domain.refusals import Problem
 
@@ -66,6 +67,8 @@ class Settings:
     """Networks that are not the Internet's, to which webhooks may go all the same."""
     webhook_plain_hosts: tuple[str, ...] = ()
     """Hosts to which webhooks may go without TLS."""
+    mail: MailAccount | None = None
+    """The mail server, and who is written to; None: nobody."""
     request_seconds: int = 10
     """How long a client may take to send a request's head, and then its body."""
 
@@ -93,6 +96,7 @@ class Settings:
             snapshot_hours=_number(environment, "SEATLEDGER_SNAPSHOT_HOURS", 0, LONGEST_SNAPSHOT_HOURS),
             webhook_networks=_networks(environment, "SEATLEDGER_WEBHOOK_NETWORKS"),
             webhook_plain_hosts=_host_names(environment, "SEATLEDGER_WEBHOOK_HTTP_HOSTS"),
+            mail=_mail(environment, path(PASSWORD_FILE)),
             request_seconds=_seconds(environment.get("SEATLEDGER_REQUEST_SECONDS", "")) or cls.request_seconds,
         )
 
@@ -169,6 +173,14 @@ def _host_names(environment: Mapping[str, str], name: str) -> tuple[str, ...]:
         except NoHost as error:
             raise SettingsInvalid(Problem("host_names_invalid", name=name, text=part, problem=error.problem)) from None
     return tuple(names)
+
+
+def _mail(environment: Mapping[str, str], password_file: Path | None) -> MailAccount | None:
+    url, sender = environment.get(SMTP, "").strip(), environment.get(MAIL_FROM, "").strip()
+    try:
+        return MailAccount.of(url, password_file, sender, _parts(environment, MAIL_TO))
+    except MailUnusable as error:
+        raise SettingsInvalid(error.problem) from None
 
 
 def _parts(environment: Mapping[str, str], name: str) -> list[str]:

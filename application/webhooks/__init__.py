@@ -5,6 +5,7 @@ from application.webhooks.endpoints import TooManyWebhooks, UnknownWebhook, Webh
 from application.webhooks.messages import DELIVERED, EventTypeUnknown
 from application.webhooks.signatures import ASYMMETRIC, KINDS
 from application.webhooks.targets import Guard, WebhookUrlRefused
+from application.webhooks.untold import Untold
 
 __all__ = [
     "ASYMMETRIC",
@@ -16,6 +17,7 @@ __all__ = [
     "Guard",
     "TooManyWebhooks",
     "UnknownWebhook",
+    "Untold",
     "Webhook",
     "WebhookTestFailed",
     "WebhookUrlRefused",

@@ -15,10 +15,13 @@ from application.clock import Clock
 from application.credentials.tables import notices, receivers, seconds
 from application.log.beside import insert
 from application.log.failures import storing
-from application.webhooks.messages import DELIVERED, wanted_types
+from application.webhooks.messages import DELIVERED, WARNING, wanted_types
 from application.webhooks.signatures import ASYMMETRIC, Mac, key_of, shown_key
 from application.webhooks.targets import Guard
 from domain.refusals import Problem, Refused
+
+MAIL = "mail"
+"""The receiver that is no webhook: the addresses of the settings (application/mail)."""
 
 MOST = 20
 """How many webhooks there can be: one that hangs takes ten seconds of whoever delivers."""
@@ -109,7 +112,7 @@ class Webhooks:
             "leased_at": 0,
         }
         with storing(), self._engine.begin() as connection:
-            present = {each.receiver_id for each in connection.execute(select(_ROWS.receiver_id))}
+            present = {each.receiver_id for each in connection.execute(select(_ROWS.receiver_id))} - {MAIL}
             if len(present | {id_}) > MOST:
                 raise TooManyWebhooks(most=MOST)
             connection.execute(insert(self._engine, receivers).values(row).on_conflict_do_nothing())
@@ -118,15 +121,26 @@ class Webhooks:
     def all(self) -> list[Webhook]:
         """All of them, the oldest first."""
         with self._engine.connect() as connection:
-            return list(map(_of, connection.execute(select(receivers).order_by(_ROWS.made_at, _ROWS.receiver_id))))
+            rows = select(receivers).where(_ROWS.receiver_id != MAIL).order_by(_ROWS.made_at, _ROWS.receiver_id)
+            return list(map(_of, connection.execute(rows)))
 
     def get(self, id_: str) -> Webhook:
         """Raises UnknownWebhook."""
-        with self._engine.connect() as connection:
-            row = connection.execute(select(receivers).where(_ROWS.receiver_id == id_)).first()
-        if row is None:
+        webhook = self._find(id_)
+        if webhook is None or id_ == MAIL:
             raise UnknownWebhook(id=id_[:80])
-        return _of(row)
+        return webhook
+
+    def mail(self) -> Webhook | None:
+        """How the mail stands; None before the first look."""
+        return self._find(MAIL)
+
+    def begin_mail(self) -> None:
+        """Let there be the mail's row, for the lease and what becomes of it. Raises Busy, StorageFailed."""
+        row = {"receiver_id": MAIL, "url": "", "signature": "", "types": WARNING, "position": 0}
+        row |= {"made_at": seconds(self._clock()), "failures": 0, "next_at": 0, "leased_at": 0}
+        with storing(), self._engine.begin() as connection:
+            connection.execute(insert(self._engine, receivers).values(row).on_conflict_do_nothing())
 
     def remove(self, id_: str) -> None:
         """Raises UnknownWebhook, Busy, StorageFailed."""
@@ -146,6 +160,11 @@ class Webhooks:
     def key(self, webhook: Webhook) -> bytes:
         """What signs its deliveries. Raises PepperUnusable."""
         return key_of(webhook.id, webhook.signature, self._mac)
+
+    def _find(self, id_: str) -> Webhook | None:
+        with self._engine.connect() as connection:
+            row = connection.execute(select(receivers).where(_ROWS.receiver_id == id_)).first()
+        return None if row is None else _of(row)
 
     # For whoever delivers: one at a time, of all workers of all servers
 
@@ -194,11 +213,12 @@ class Lease:
         """Nothing up to this position is to be delivered any more."""
         return self._keep(position=position)
 
-    def delivered(self, *, position: int | None = None, key: str | None = None) -> bool:
-        """The event at this position, or the warning of this key, was delivered."""
+    def delivered(self, *, position: int | None = None, key: str | None = None, problem: Problem | None = None) -> bool:
+        """The event at this position, or the warning of this key, was delivered; `problem`: but not to all."""
         self.webhook = self.webhook._replace(failures=0, failing_since=None)
         now = seconds(self._clock())
-        values: dict[str, str | int | None] = {"failures": 0, "failing_since": None, "next_at": 0, "problem": None}
+        values: dict[str, str | int | None] = {"failures": 0, "failing_since": None, "next_at": 0}
+        values["problem"] = _text_of(problem) if problem else None
         if position is not None:
             values["position"] = position
         return self._keep(key, delivered_at=now, **values)
@@ -210,7 +230,7 @@ class Lease:
             failures=self.webhook.failures + 1,
             failing_since=seconds(self.webhook.failing_since) if self.webhook.failing_since else now,
             next_at=seconds(next_at),
-            problem=json.dumps({"code": problem.code, "facts": problem.facts}),
+            problem=_text_of(problem),
             stopped=stopped,
         )
 
@@ -229,8 +249,25 @@ class Lease:
         return is_ours
 
 
+def _text_of(problem: Problem) -> str:
+    """A problem as it is stored; one within it as its own."""
+    facts = {name: _stored(fact) for name, fact in problem.facts.items()}
+    return json.dumps({"code": problem.code, "facts": facts})
+
+
+def _stored(fact: object) -> object:  # object: what a Problem holds, and JSON
+    return {"problem": _text_of(fact)} if isinstance(fact, Problem) else fact
+
+
+def _problem_of(text: str) -> Problem:
+    stored = json.loads(text)
+    facts = {
+        name: _problem_of(fact["problem"]) if isinstance(fact, dict) else fact for name, fact in stored["facts"].items()
+    }
+    return Problem(stored["code"], **facts)
+
+
 def _of(row: Row[Any]) -> Webhook:  # Any: SQLAlchemy knows no types of columns
-    problem = json.loads(row.problem) if row.problem else None
     return Webhook(
         row.receiver_id,
         row.url,
@@ -243,7 +280,7 @@ def _of(row: Row[Any]) -> Webhook:  # Any: SQLAlchemy knows no types of columns
         _moment(row.failing_since),
         _moment(row.next_at),
         _moment(row.delivered_at),
-        Problem(problem["code"], **problem["facts"]) if problem else None,
+        _problem_of(row.problem) if row.problem else None,
     )
 
 

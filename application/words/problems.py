@@ -443,6 +443,39 @@ PROBLEMS: dict[str, Message] = {
     "days_setting_invalid": message(
         "SEATLEDGER_SIGN_INS_DAYS is “{text}”; it must be a whole number of days from 1 to {most}"
     ),
+    # Mail
+    "mail_settings_missing": message("{names} must be set too, or none of the settings of the mail"),
+    "mail_recipients_many": message("SEATLEDGER_MAIL_TO has more than {most} addresses; write to a list instead"),
+    "mail_address_invalid": message(
+        "{name} holds “{text}”, which is no address of mail. Write the address alone, such as it@example.com"
+    ),
+    "mail_server_invalid": message(
+        "SEATLEDGER_SMTP must be smtp://USER:PASSWORD@HOST:PORT or smtps://…, without anything after the port; what "
+        "is no letter or digit in the user or the password is percent-encoded"
+    ),
+    "mail_password_unclear": message(
+        "SEATLEDGER_SMTP names a user without a password, or there is a password without a user. Give both or neither; "
+        "SEATLEDGER_SMTP_PASSWORD_FILE can name a file with the password"
+    ),
+    "mail_password_characters": message(
+        "the user or the password of the mail server has a character that no mail server can be told; ASCII's alone "
+        "are possible"
+    ),
+    "mail_password_twice": message(
+        "there is a password in SEATLEDGER_SMTP and one in SEATLEDGER_SMTP_PASSWORD_FILE. Leave out one of them"
+    ),
+    "mail_password_unreadable": message(
+        "the password's file {path} (SEATLEDGER_SMTP_PASSWORD_FILE) cannot be read: {reason}"
+    ),
+    "mail_not_connected": message("the mail server {host} cannot be asked at port {port} ({reason})"),
+    "mail_without_tls": message(
+        "the mail server {host} offers no STARTTLS, and nothing is sent for everybody to read. Name a server that "
+        "does, or one that speaks TLS from the beginning (smtps://)"
+    ),
+    "mail_tls_untrusted": message("the certificate of the mail server {host} cannot be trusted ({reason})"),
+    "mail_login_refused": message("the mail server {host} refuses the user or the password (status {status})"),
+    "mail_refused": message("the mail server {host} does not take the mail (status {status})"),
+    "mail_recipients_refused": message("the mail server refuses to write to {addresses}"),
     # Addresses of webhooks, and what becomes of a delivery
     "url_no_url": message("it is no URL; write https://, the host and a path, such as https://receiver.example/hook"),
     "url_characters": message(

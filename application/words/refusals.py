@@ -439,6 +439,12 @@ SENTENCES: dict[str, Message] = {
         "There are {most} webhooks already, and no more are taken. Remove one that nobody needs any more."
     ),
     "webhook_test_failed": message("The test did not arrive: {problem}."),
+    # Mail
+    "mail_off": message(
+        "No mail is sent here. Whoever runs the machine can name a mail server and addresses: SEATLEDGER_SMTP, "
+        "SEATLEDGER_MAIL_FROM and SEATLEDGER_MAIL_TO (docs/configuration.md)."
+    ),
+    "mail_test_failed": message("The test was not sent: {problem}."),
     # What the front refuses
     "malformed_address": message(
         "The address is malformed: a “%” must be followed by two hexadecimal digits (%25 is the sign itself), and its "

@@ -45,6 +45,7 @@ COMMANDS = {
     "license": Place(
         "license", "license_", message("Preview and register license keys, list them, and show the license.")
     ),
+    "mail": Place("mail", "mail", message("Mail what administrators are warned of (docs/configuration.md#mail).")),
     "migrate": Place(
         "migrate", "migrate", message("Bring the database's schema forward to this program's; it never goes back.")
     ),

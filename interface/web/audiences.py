@@ -86,6 +86,8 @@ STATUSES = {
     "unknown_event_type": 400,
     "too_many_webhooks": 409,
     "webhook_test_failed": 409,
+    "mail_off": 409,
+    "mail_test_failed": 409,
     "no_such_position": 404,
     "log_contradicted": 409,
     "loss_not_accepted": 409,
