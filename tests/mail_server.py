@@ -39,10 +39,9 @@ class MailServer:
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
-    async def handle_DATA(self, _server: object, session: Any, envelope: Envelope) -> str:  # noqa: N802  the same
+    async def handle_DATA(self, _server: object, _session: object, envelope: Envelope) -> str:  # noqa: N802  the same
         if self.answers:
             return self.answers.pop(0)
-        self.is_tls = session.ssl is not None
         self.envelopes.append(envelope)
         assert isinstance(envelope.content, bytes)
         mail = message_from_bytes(envelope.content, policy=default)

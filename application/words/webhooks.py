@@ -48,6 +48,22 @@ def last_failure(webhook: Webhook, language: Language, spelling: Callable[[datet
     )
 
 
+def last_mail_failure(
+    receiver: Webhook, language: Language, spelling: Callable[[datetime], str] | None = None
+) -> str | None:
+    """Why the last mail was not taken, or not for all, and when it is tried again; None if it was."""
+    if receiver.problem is None:
+        return None
+    problem = language.clause(receiver.problem)
+    if receiver.next_at is None:
+        return language.say(message("Of the last mail: {problem}."), problem=problem)
+    return language.say(
+        message("The last mail was not sent: {problem}. It is tried again on {moment}."),
+        problem=problem,
+        moment=spelling(receiver.next_at) if spelling else receiver.next_at,
+    )
+
+
 def place_of(webhook: Webhook, *, whole: bool) -> str:
     """Where it goes; without what follows the host for whoever may not know it all: the path may be a secret."""
     scheme, _, rest = webhook.url.partition("://")

@@ -54,6 +54,12 @@ def webhook(url: str, *options: str) -> Reading:
     return command("webhook", "add", url, *options)
 
 
+def mailing(*words: str, **settings: str) -> Reading:
+    """A command of the mail, with these settings in the place of some that would do."""
+    usual = {"SMTP": "smtp://127.0.0.1:1", "MAIL_FROM": "from@example.com", "MAIL_TO": "to@example.com"}
+    return command("mail", *words, **{f"SEATLEDGER_{name}": value for name, value in {**usual, **settings}.items()})
+
+
 def with_twenty_webhooks(place: Place) -> None:
     for _ in range(20):
         place.house.seatledger.webhooks.add("https://1.1.1.1/", [], 0)
@@ -668,6 +674,11 @@ SAID: dict[str, Case] = {
     "idempotency_key_invalid": Case(
         asked("DELETE", "/api/v1/users/ann", "users", headers={"Idempotency-Key": "a, b"}), {"most": "255"}
     ),
+    "mail_off": Case(command("mail", "test"), {}),
+    "mail_test_failed": Case(
+        mailing("test", SMTP="smtp://127.0.0.1:1"),
+        {"problem": "the mail server 127.0.0.1 cannot be asked at port 1 (Connection refused)"},
+    ),
     # Webhooks
     "webhook_url_refused": Case(
         webhook("https://u:p@receiver.example/"),
@@ -843,6 +854,28 @@ PROBLEMS_SAID: dict[str, Case] = {
     "field_moment": Case(page("/audit/license?as_of=noon"), {}),
     "field_page": Case(page("/audit/history?before=last"), {}),
     "kind_date": Case(page("/audit/history?from=yesterday"), {"example": "2026-04-01"}),
+    # Mail
+    "mail_settings_missing": Case(
+        command("user", "list", SEATLEDGER_SMTP="smtp://localhost"),
+        {"names": "SEATLEDGER_MAIL_FROM, SEATLEDGER_MAIL_TO"},
+    ),
+    "mail_recipients_many": Case(
+        mailing("test", MAIL_TO=",".join(f"a{number}@example.com" for number in range(21))), {"most": "20"}
+    ),
+    "mail_address_invalid": Case(
+        mailing("test", MAIL_FROM="Ann <ann@example.com>"),
+        {"name": "SEATLEDGER_MAIL_FROM", "text": "Ann <ann@example.com>"},
+    ),
+    "mail_server_invalid": Case(mailing("test", SMTP="mail.example.com:25"), {}),
+    "mail_password_unclear": Case(mailing("test", SMTP="smtp://ann@mail.example.com"), {}),
+    "mail_password_characters": Case(mailing("test", SMTP="smtp://ann:gr%C3%BCn@mail.example.com"), {}),
+    "mail_password_twice": Case(
+        mailing("test", SMTP="smtp://ann:x@mail.example.com", SMTP_PASSWORD_FILE="{directory}/none"), {}
+    ),
+    "mail_not_connected": Case(
+        mailing("test", SMTP="smtp://127.0.0.1:1"),
+        {"host": "127.0.0.1", "port": "1", "reason": "Connection refused"},
+    ),
     # Webhooks
     "url_no_url": Case(webhook("receiver.example"), {}),
     "url_characters": Case(webhook("https://receiver.example/ä"), {}),

@@ -61,7 +61,7 @@ GLOBAL = (
     Entry(
         message("Notifications"),
         "notifications.screen",
-        about=message("Webhooks: other programs are told what happens here."),
+        about=message("Webhooks and mail: who is told what happens here."),
     ),
     Entry(
         message("Audit"),

@@ -1,4 +1,4 @@
-"""Notifications: the webhooks that tell other programs what happens here, and how far each has got."""
+"""Notifications: webhooks that tell other programs what happens here, and mail that warns; how far each has got."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
 from application.webhooks import ASYMMETRIC, DELIVERED, KINDS, Webhook
-from application.words.webhooks import ADDED_WITH_KEY, STOPPED, last_failure, place_of
+from application.words.webhooks import ADDED_WITH_KEY, STOPPED, last_failure, last_mail_failure, place_of
 from domain.refusals import Refused
 from interface.web import caller, form_ids
 from interface.web.admin.confirmation import question
@@ -74,6 +74,18 @@ def refused(refusal: Refused) -> tuple[str, int]:
     return _screen(refusal), status_of(refusal)
 
 
+@blueprint.post("/mail/test")
+def test_mail() -> Response:
+    form_ids.let_come_again()
+    addresses = caller.seatledger().mail.test(caller.installation_id())
+    text = caller.language().say(
+        "The mail server took the test. Look whether it arrives: {addresses}",
+        addresses=caller.language().list(addresses),
+    )
+    flash(text, "done")
+    return redirect(url_for(".screen"), 303)
+
+
 def _id() -> str:
     return request.form.get("webhook_id", "")
 
@@ -84,8 +96,26 @@ def _screen(refusal: Refused | None = None) -> str:
         "notifications.html",
         webhooks=[_line(webhook) for webhook in webhooks],
         types=DELIVERED,
+        mail=_mail(),
         refusal=refusal,
     )
+
+
+def _mail() -> dict[str, object] | None:  # object: what the template shows
+    """How the mail stands; None if there is none."""
+    state = caller.seatledger().mail.state()
+    if state is None:
+        return None
+    time_zone, receiver = caller.view().time_zone, state.receiver
+    moment = receiver.delivered_at if receiver else None
+    return {
+        "to": caller.language().list(state.account.recipients),
+        "sender": state.account.sender,
+        "host": state.account.host,
+        "sent_at": local_time(moment, time_zone) if moment else None,
+        "failure": receiver
+        and last_mail_failure(receiver, caller.language(), lambda moment: local_time(moment, time_zone)),
+    }
 
 
 def _line(webhook: Webhook) -> dict[str, object]:  # object: what the template shows

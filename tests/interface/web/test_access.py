@@ -86,6 +86,7 @@ TABLE: dict[tuple[str, str], frozenset[str]] = {
     ("POST", "/tokens/revoke"): ADMINISTRATORS,
     ("GET", "/notifications"): SIGNED_IN,
     ("POST", "/notifications/webhooks"): ADMINISTRATORS,
+    ("POST", "/notifications/mail/test"): ADMINISTRATORS,
     ("POST", "/notifications/webhooks/test"): ADMINISTRATORS,
     ("POST", "/notifications/webhooks/stop"): ADMINISTRATORS,
     ("POST", "/notifications/webhooks/resume"): ADMINISTRATORS,

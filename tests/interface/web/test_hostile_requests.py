@@ -36,6 +36,7 @@ FORMS = (
     "/tokens/replace",
     "/tokens/revoke",
     "/notifications/webhooks",
+    "/notifications/mail/test",
     "/notifications/webhooks/test",
     "/notifications/webhooks/stop",
     "/notifications/webhooks/resume",

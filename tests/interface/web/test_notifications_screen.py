@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
 
+from application.mail.accounts import MailAccount
 from tests.interface.web.house import House, Visitor, text_of
+from tests.mail_server import MailServer, taking_mail
 from tests.receiver import Receiver, certificate, receiving
 
 
@@ -166,3 +169,52 @@ def test_an_auditor_sees_where_they_go_but_not_the_path_which_may_be_a_secret(
     assert f"https://127.0.0.1:{receiver.port}/…" in page.text
     assert "/hook" not in page.text
     assert "<form" not in page.text[page.text.index("<main") : page.text.index("</main")]
+
+
+@pytest.fixture
+def mail_server(tmp_path: Path, house: House) -> Iterator[MailServer]:
+    """A mail server on this machine, as the settings of the house name it."""
+    with taking_mail(tmp_path) as server:
+        house.set(mail=MailAccount.of(f"smtp://127.0.0.1:{server.port}", None, "from@example.com", ["to@example.com"]))
+        yield server
+
+
+def test_without_mail_the_screen_says_how_there_is_some(house: House, administrator: Visitor) -> None:
+    assert "No mail is sent. Whoever runs the machine can name a mail server" in text_of(
+        administrator.get("/notifications")
+    )
+    answer = administrator.post("/notifications/mail/test")
+    assert (answer.status_code, "mail_off" in answer.text) == (409, True)
+
+
+def test_a_test_mail_is_sent_and_what_fails_is_seen(
+    house: House, administrator: Visitor, mail_server: MailServer
+) -> None:
+    shown = text_of(administrator.get("/notifications"))
+    assert "To to@example.com From from@example.com Mail server 127.0.0.1 Last sent nothing yet" in shown
+    page = administrator.follow(administrator.post("/notifications/mail/test"))
+    assert "The mail server took the test. Look whether it arrives: to@example.com" in text_of(page)
+    assert len(mail_server.mails) == 1
+    mail_server.answers = ["451 later"] * 2
+    answer = administrator.post("/notifications/mail/test")
+    assert answer.status_code == 409
+    assert "The test was not sent: the mail server 127.0.0.1 does not take the mail (status 451)" in text_of(answer)
+    house.seatledger.mail.deliver(house.id)  # there is no license, of which somebody must be warned
+    shown = text_of(administrator.get("/notifications"))
+    assert "The last mail was not sent: the mail server 127.0.0.1 does not take the mail (status 451)." in shown
+    assert "It is tried again on 2026-04-20 11:00:0" in shown
+    house.clock.go_on(seconds=10)
+    house.seatledger.mail.deliver(house.id)
+    shown = text_of(administrator.get("/notifications"))
+    assert "Last sent 2026-04-20 11:00:10" in shown
+    assert "was not sent" not in shown
+
+
+def test_a_mail_that_not_all_recipients_get_is_said(
+    house: House, administrator: Visitor, mail_server: MailServer
+) -> None:
+    house.set(mail=replace(house.seatledger.settings.mail, recipients=("to@example.com", "gone@example.com")))
+    mail_server.refused = {"gone@example.com"}
+    house.seatledger.mail.deliver(house.id)
+    shown = text_of(administrator.get("/notifications"))
+    assert "Of the last mail: the mail server refuses to write to gone@example.com." in shown
