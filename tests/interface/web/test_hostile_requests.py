@@ -43,6 +43,8 @@ FORMS = (
     "/second-factor/begin",
     "/second-factor/confirm",
     "/second-factor/off",
+    "/calendar/make",
+    "/calendar/off",
 )
 
 
