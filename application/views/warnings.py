@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from datetime import date
 from typing import NamedTuple
 
-from application.views.curves import Step, in_use_steps, valid_steps
+from application.views.curves import valid_steps
 from application.views.day_view import DayView
 from application.views.entitlement import Alarm
 from application.views.foreseen import CoverGap, Foreseen, OptionsEnd, TooFewLicenses, foreseen
@@ -92,7 +91,7 @@ def _of_state(on_day: DayView) -> Iterator[DayWarning]:
         day = successor.effect_day
         yield DayWarning(code, is_urgent=True, day=day, about=(day.isoformat(),))
     elif code == "licenses_exceeded":
-        since = _since(on_day, lambda in_use, valid: in_use > valid)
+        since = _since(on_day, lambda in_use, valid: 0 < valid < in_use)
         yield DayWarning(code, is_urgent=True, day=since, about=(since.isoformat(),))
 
 
@@ -134,17 +133,29 @@ def _of_token(end: TokenEnd) -> DayWarning:
 
 
 def _since(on_day: DayView, is_so: Callable[[int, int], bool]) -> date:
-    """The first day from which on that has been so of In use and Valid, at the end of each day up to this one."""
-    used, valid = in_use_steps(on_day.view), valid_steps(on_day.view, on_day.day)
+    """The first day from which on that has been so of In use and Valid, at the end of each day up to this one.
+
+    It looks back only as far as that was so.
+    """
+    steps = [step for step in valid_steps(on_day.view, on_day.day) if step.day <= on_day.day]
     since = on_day.day
-    for day in sorted({step.day for step in (*used, *valid) if step.day <= on_day.day}, reverse=True):
-        if not is_so(_on(day, used), _on(day, valid)):
-            break
+    for day, in_use in _in_use_backwards(on_day):
+        while steps and steps[-1].day > day:
+            if not is_so(in_use, steps[-1].number):
+                return since
+            since = steps.pop().day
+        if not is_so(in_use, steps[-1].number if steps else 0):
+            return since
         since = day
+        if steps and steps[-1].day == day:
+            steps.pop()
     return since
 
 
-def _on(day: date, steps: Sequence[Step]) -> int:
-    """The number of the last step up to a day; 0 before the first."""
-    before = bisect_right(steps, day, key=lambda step: step.day)
-    return steps[before - 1].number if before else 0
+def _in_use_backwards(on_day: DayView) -> Iterator[tuple[date, int]]:
+    """In use at the end of each day with an event, the newest first; without days that a corrected clock took back."""
+    newer = None
+    for end in on_day.view.days:
+        if newer is None or end.day < newer:
+            yield end.day, end.in_use
+            newer = end.day

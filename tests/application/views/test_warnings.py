@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from application.views.curves import license_spans, maintenance_spans
 from application.views.day_view import DayView
+from application.views.entitlement import fold
 from application.views.warnings import DayWarning, warnings
 from domain.installation import Installation
 from domain.license import WARNING_STAGES, fullness_stage
@@ -164,6 +165,56 @@ def test_k13_what_is_foreseen_is_named_by_its_day_and_its_key() -> None:
         f"licenses_will_be_exceeded:2027-04-03:{OTHER_KEY}",
         f"options_will_end:2027-04-03:{OTHER_KEY}",
     ]
+
+
+def test_u4_before_the_first_license_nothing_was_exceeded() -> None:
+    installation = an_installation("ann", "ben")
+    register(installation, "2026-04-01", licenses=2)
+    assert told(installation) == [("licenses_exceeded", None, "2026-04-01")]
+
+
+def test_l3_since_when_leaves_out_days_that_a_corrected_clock_took_back() -> None:
+    installation = licensed(10, 10)
+    installation.add_user("ann", stamp=at("2026-05-02"))
+    installation.delete_user("ann", stamp=at("2036-05-03"))
+    installation.correct_clock(date(2026, 5, 3), stamp=at("2026-05-03"))
+    installation.restore_user("ann", stamp=at("2026-05-04"))
+    assert told(installation) == [("licenses_exceeded", None, "2026-05-04")]
+
+
+DEEDS = st.lists(st.tuples(st.integers(0, 3), st.sampled_from(("add", "add", "delete", "fewer", "more"))), max_size=30)
+"""How many days after the one before somebody does something, and what."""
+
+
+@settings(max_examples=60, deadline=None)
+@given(DEEDS)
+def test_u4_over_random_histories_since_when_is_what_looking_at_one_day_after_the_other_shows(
+    deeds: list[tuple[int, str]],
+) -> None:
+    installation, day, users, licenses = an_installation(day="2026-03-31"), date(2026, 4, 1), [], 4
+    for number, (days, deed) in enumerate(deeds):
+        day += timedelta(days=days)
+        if deed == "add":
+            users.append(f"user {number}")
+            installation.add_user(users[-1], stamp=at(day))
+        elif deed == "delete" and users:
+            installation.delete_user(users.pop(), stamp=at(day))
+        elif deed in ("fewer", "more"):
+            licenses = max(1, licenses + (3 if deed == "more" else -3))
+            register(installation, day, licenses=licenses, license_period=a_period("2026-04-01", None))
+    events, last = list(installation.pending_events), day + timedelta(days=2)
+    run: dict[tuple[str, int], date] = {}
+    for on in (date(2026, 3, 31) + timedelta(days=number) for number in range((last - date(2026, 3, 30)).days)):
+        view = fold(None, [event for event in events if date.fromisoformat(event.day) <= on])
+        assert view is not None
+        valid, in_use = DayView(view, on).valid, view.in_use
+        is_so = {("licenses_exceeded", 0): 0 < valid < in_use} | {
+            ("nearly_full", stage): valid > 0 and in_use / valid >= stage / 100 for stage in (90, 95, 100)
+        }
+        run = {what: run.get(what, on) for what, holds in is_so.items() if holds}
+        for one in warnings(DayView(view, on)):
+            if one.code in ("licenses_exceeded", "nearly_full"):
+                assert one.day == run[one.code, one.stage or 0], deeds
 
 
 @settings(max_examples=60, deadline=None)

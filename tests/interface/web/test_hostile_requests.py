@@ -49,6 +49,8 @@ FORMS = (
     "/second-factor/begin",
     "/second-factor/confirm",
     "/second-factor/off",
+    "/calendar/make",
+    "/calendar/off",
 )
 
 
