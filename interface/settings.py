@@ -11,7 +11,7 @@ from pathlib import Path
 from application.files import read_small, reason_of
 from application.host_names import NoHost, TrustedHosts, UnusableEntry, host_from
 from application.log import Log, UrlInvalid, open_log
-from application.mail.accounts import MAIL_FROM, MAIL_TO, PASSWORD_FILE, SMTP, MailAccount, MailUnusable
+from application.mail.accounts import MailAccount, MailUnusable
 from application.words.language import Language
 from domain.refusals import Problem
 
@@ -96,7 +96,7 @@ class Settings:
             snapshot_hours=_number(environment, "SEATLEDGER_SNAPSHOT_HOURS", 0, LONGEST_SNAPSHOT_HOURS),
             webhook_networks=_networks(environment, "SEATLEDGER_WEBHOOK_NETWORKS"),
             webhook_plain_hosts=_host_names(environment, "SEATLEDGER_WEBHOOK_HTTP_HOSTS"),
-            mail=_mail(environment, path(PASSWORD_FILE)),
+            mail=_mail(environment, path("SEATLEDGER_SMTP_PASSWORD_FILE")),
             request_seconds=_seconds(environment.get("SEATLEDGER_REQUEST_SECONDS", "")) or cls.request_seconds,
         )
 
@@ -176,9 +176,9 @@ def _host_names(environment: Mapping[str, str], name: str) -> tuple[str, ...]:
 
 
 def _mail(environment: Mapping[str, str], password_file: Path | None) -> MailAccount | None:
-    url, sender = environment.get(SMTP, "").strip(), environment.get(MAIL_FROM, "").strip()
+    url, sender = (environment.get(name, "").strip() for name in ("SEATLEDGER_SMTP", "SEATLEDGER_MAIL_FROM"))
     try:
-        return MailAccount.of(url, password_file, sender, _parts(environment, MAIL_TO))
+        return MailAccount.of(url, password_file, sender, _parts(environment, "SEATLEDGER_MAIL_TO"))
     except MailUnusable as error:
         raise SettingsInvalid(error.problem) from None
 

@@ -14,7 +14,6 @@ from application.host_names import NoHost, host_from
 from domain.refusals import Problem
 
 SMTP, MAIL_FROM, MAIL_TO = "SEATLEDGER_SMTP", "SEATLEDGER_MAIL_FROM", "SEATLEDGER_MAIL_TO"
-PASSWORD_FILE = "SEATLEDGER_SMTP_PASSWORD_FILE"  # noqa: S105  a setting's name
 
 PORTS = {"smtp": 587, "smtps": 465}
 
