@@ -25,6 +25,7 @@ from domain.refusals import Problem
 from interface.checkpoint_timer import CheckpointTimer
 from interface.composition import ask_unwritable, compose, license_keys
 from interface.day_timer import DayTimer
+from interface.delivery_timer import DeliveryTimer
 from interface.front import AccessLog, Front
 from interface.front.beginnings import LOOP
 from interface.front.refusals import every_refusal
@@ -184,6 +185,7 @@ def application(settings: Settings, *, https: bool) -> Application:
     TokenTimer(seatledger).start()
     DayTimer(seatledger).start()
     SnapshotTimer(seatledger).start()
+    DeliveryTimer(seatledger).start()
     app = create_app(seatledger, secret_key=settings.secret_key(), https=https)
     warn_if_none()
     MetricsTimer(app.extensions["metrics"]).start()

@@ -456,6 +456,22 @@ SENTENCES: dict[str, Message] = {
         "The same request came before and is still being carried out. Send it again a little later: then it is "
         "answered as it was the first time."
     ),
+    # Webhooks
+    "webhook_url_refused": message("No webhook can go to this address: {problem}. Nothing was changed."),
+    "unknown_event_type": message(
+        "There is nothing of the type “{type}” to deliver. The types are {known}; “user.*” means all that begin so."
+    ),
+    "unknown_webhook": message("There is no webhook “{id}”. “seatledger webhook list” shows those that there are."),
+    "too_many_webhooks": message(
+        "There are {most} webhooks already, and no more are taken. Remove one that nobody needs any more."
+    ),
+    "webhook_test_failed": message("The test did not arrive: {problem}."),
+    # Mail
+    "mail_off": message(
+        "No mail is sent here. Whoever runs the machine can name a mail server and addresses: SEATLEDGER_SMTP, "
+        "SEATLEDGER_MAIL_FROM and SEATLEDGER_MAIL_TO (docs/configuration.md)."
+    ),
+    "mail_test_failed": message("The test was not sent: {problem}."),
     # What the front refuses
     "malformed_address": message(
         "The address is malformed: a “%” must be followed by two hexadecimal digits (%25 is the sign itself), and its "

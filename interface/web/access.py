@@ -23,6 +23,9 @@ FOR_ANYBODY = STATIC | {"denied.screen", "problem_types.every_problem", "problem
 
 BY_LINK = "password_link.set_password"
 
+CALENDAR_FEED = "calendar.feed"
+"""What programs of people ask for that cannot sign in."""
+
 PUBLIC = frozenset(
     (
         "sign_in.screen",
@@ -33,9 +36,10 @@ PUBLIC = frozenset(
         "password_link.screen",
         "password_link.take_link",
         BY_LINK,
+        CALENDAR_FEED,
     )
 )
-"""Screens for people who are not signed in."""
+"""What is for people who are not signed in."""
 
 SECOND_FACTOR = ("second_factor.screen", "second_factor.begin", "second_factor.confirm", "second_factor.turn_off")
 

@@ -12,8 +12,8 @@ from flask import Flask, Request, request
 from werkzeug.exceptions import SecurityError
 from werkzeug.routing import MapAdapter
 
+from application.host_names import Host, NoHost, TrustedHosts, host_from
 from domain.login_name import shown
-from interface.host_names import Host, NoHost, TrustedHosts, host_from
 from interface.web.lists import ListRequest
 
 LOGGED_EVERY = 60.0

@@ -27,6 +27,7 @@ TABLES = {
     "token_uses",
     "token_notices",
     "idempotency_keys",
+    "calendar_addresses",
 }
 
 START = """

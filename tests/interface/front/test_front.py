@@ -236,6 +236,8 @@ def test_the_access_log_has_a_line_for_every_request_and_no_query_or_name(
         await ask(front, scope("POST", b"/users", [LENGTH_3]))
         await ask(front, scope("PUT", b"/api/v1/users/ann%20ash/administrator"))
         await ask(front, scope("POST", b"/api/v1/users/b%C3%B6b%2525"))  # there is no such route, but one by GET
+        for path in (b"/calendar/the-secret.ics", b"/calendar/the-secret.ics/", b"/calendar/the-secret"):
+            await ask(front, scope("GET", path))
         ended = iter(({"type": "lifespan.startup"}, {"type": "lifespan.shutdown"}))
         said: list[str] = []
 
@@ -256,6 +258,9 @@ def test_the_access_log_has_a_line_for_every_request_and_no_query_or_name(
     assert [line.split('"')[1] for line in of_people] == [
         "PUT /api/v1/users/<login_name>/administrator",
         "POST /api/v1/users/<login_name>",
+        "GET /calendar/<secret>.ics",
+        "GET -",
+        "GET -",
     ]
 
 
