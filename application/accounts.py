@@ -10,6 +10,7 @@ from uuid import UUID
 
 from application.clock import Clock
 from application.credentials import (
+    CalendarAddresses,
     Credentials,
     Enrollment,
     OpenSession,
@@ -122,9 +123,11 @@ class Accounts:
         throttle: SignInThrottle,
         sign_ins: SignIns,
         second_factors: SecondFactors,
+        calendar_addresses: CalendarAddresses,
         clock: Clock,
     ) -> None:
         self._clock = clock
+        self._calendar_addresses = calendar_addresses
         self._second_factors = second_factors
         self._licensing = licensing
         self._credentials = credentials
@@ -210,6 +213,40 @@ class Accounts:
         with storing():
             self._second_factors.turn_off(account.account_id)
         self._record_deed(Outcome.SECOND_FACTOR_OFF, _Who(source, account.account_id))
+
+    # The calendar
+
+    def has_calendar(self, account: Account) -> bool:
+        return self._calendar_addresses.is_on(account.account_id, account.since)
+
+    def make_calendar(self, account: Account, *, source: str) -> str:
+        """The secret of a new address of the account's calendar; an earlier address is good for nothing any more."""
+        with storing():
+            secret = self._calendar_addresses.make(account.account_id, account.since)
+        self._record_deed(Outcome.CALENDAR_ON, _Who(source, account.account_id))
+        return secret
+
+    def turn_calendar_off(self, account: Account, *, source: str) -> None:
+        """Nothing happens if it is off."""
+        if not self.has_calendar(account):
+            return
+        with storing():
+            self._calendar_addresses.turn_off(account.account_id)
+        self._record_deed(Outcome.CALENDAR_OFF, _Who(source, account.account_id))
+
+    def calendar_holder(self, id_: UUID, secret: str, *, source: str) -> Account | None:
+        """The administrator whose calendar has this secret; None if nobody's has, or the right was lost since (K11).
+
+        Raises TooManyAttempts, whatever the secret, where too many were asked for that are nobody's.
+        """
+        self._throttle.before_calendar(source)
+        holder = self._calendar_addresses.holder(secret)
+        account = account_of(self._licensing.now(id_).view, holder.account_id) if holder else None
+        if account and holder and account.since == holder.since and not account.is_auditor:
+            return account
+        with suppress(*UNSTORED), storing():  # it is nobody's, counted or not
+            self._throttle.no_calendar(source)
+        return None
 
     # Sessions
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from application.licensing import Registration
 from application.views.day_view import DayView
@@ -28,6 +28,9 @@ from application.words.sentences import Warned
 from domain.license import Cancellation, License, Part, Period, Standing, Turn
 from domain.login import Decision, LoginDecision, last_release_covered, license_code, release_is_covered
 from domain.state import User
+
+if TYPE_CHECKING:
+    from application.webhooks import Webhook
 
 Answer = dict[str, object]  # object: JSON
 """An answer as it becomes JSON: texts, numbers, true, false, null, and lists and dictionaries of them."""
@@ -95,7 +98,7 @@ def of_installation(on_day: DayView, language: Language) -> Answer:
         "product": view.product,
         "time_zone": view.time_zone,
         "license": license_,
-        "warnings": of_warnings(sentences.of_warnings(on_day, language)),
+        "warnings": of_stages(sentences.of_warnings(on_day, language)),
         "if_nobody_acts": of_coming(if_nobody_acts(on_day), language),
         "checked_on": on_day.day.isoformat(),
         "position": view.position,
@@ -144,7 +147,7 @@ def of_registration(registration: Registration, on_day: DayView, language: Langu
         "license": of_standing(on_day.standing, on_day.in_use),
         "cancelled": [_of_cancellation(each) for each in brought.cancellations],
         "cancelled_by": [] if registration.is_new else list(_of_cancelling(license_, on_day)),
-        "warnings": of_warnings([*shortened, *sentences.of_warnings(on_day, language)]),
+        "warnings": of_warnings([*shortened, *sentences.of_warnings_after_command(on_day, language)]),
     }
 
 
@@ -258,8 +261,22 @@ def _of_days(period: Period) -> Answer:
 
 
 def of_warnings(warned: Iterable[Warned]) -> list[Answer]:
-    """Warnings as the API and `--json` give them: with what programs are told besides, such as the day (K12, K13)."""
+    """Warnings in the answer to a command: with what programs are told besides, such as the day (K12, K13)."""
     return [{"code": warning.code, "message": warning.message, **warning.about} for warning in warned]
+
+
+def of_stages(warned: Iterable[Warned]) -> list[Answer]:
+    """Warnings where one asks for them: each with the stage that has come, and the day that it is about."""
+    return [
+        {
+            "code": warning.code,
+            "stage": warning.stage,
+            "day": _day(warning.day),
+            "message": warning.message,
+            **warning.about,
+        }
+        for warning in warned
+    ]
 
 
 def of_coming(coming: Iterable[Coming], language: Language) -> list[Answer]:
@@ -382,6 +399,26 @@ def _of_license_key(key: KeyLine, on_day: DayView, language: Language) -> Answer
 def rfc3339(moment: datetime) -> str:
     """A moment as answers spell it."""
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def of_webhook(webhook: Webhook, waiting: int, language: Language) -> Answer:
+    """A webhook in `webhook list --json`; `waiting` events of the log were not looked at for it."""
+    return {
+        "id": webhook.id,
+        "url": webhook.url,
+        "types": list(webhook.types),
+        "signature": webhook.signature,
+        "position": webhook.position,
+        "waiting": waiting,
+        "delivered_at": rfc3339(webhook.delivered_at) if webhook.delivered_at else None,
+        "stopped": webhook.stopped,
+        "failures": webhook.failures,
+        "failing_since": rfc3339(webhook.failing_since) if webhook.failing_since else None,
+        "next_try_at": rfc3339(webhook.next_at) if webhook.next_at and not webhook.stopped else None,
+        "problem": {"code": webhook.problem.code, "message": language.clause(webhook.problem)}
+        if webhook.problem
+        else None,
+    }
 
 
 def of_user(user: User) -> Answer:

@@ -19,6 +19,9 @@ PERIOD = "_period"
 WARNING_STAGES = (1, 7, 14, 30, 60)
 """Days before the end of cover at which administrators are warned (K11)."""
 
+FULLNESS_STAGES = (100, 95, 90)
+"""Percent of Valid that In use takes at which administrators are warned."""
+
 
 class PeriodStatus(StrEnum):
     """Where a day stands to a period."""
@@ -246,6 +249,16 @@ class CoverWarning(NamedTuple):
 def warning_stage(days_left: int) -> int:
     """The stage of a warning of an end (K11): the smallest of WARNING_STAGES that has come, 0 after the end."""
     return 0 if days_left < 0 else next(days for days in WARNING_STAGES if days_left <= days)
+
+
+def fullness_stage(in_use: int, valid: int) -> int | None:
+    """The greatest of FULLNESS_STAGES that In use has reached; None below all of them, beyond Valid, and without any.
+
+    Counted in whole numbers, so that 9 of 10 are 90 percent, and 899 of 1,000 are not.
+    """
+    if valid == 0 or in_use > valid:
+        return None
+    return next((percent for percent in FULLNESS_STAGES if in_use * 100 >= percent * valid), None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,9 +31,11 @@ if TYPE_CHECKING:
     from application.files_beside import FilesBeside
     from application.last_days import LastDays
     from application.log import Log
+    from application.mail.delivery import Mail
     from application.repeats import Repeats
     from application.security_log import SecurityLog
     from application.self_checks import OwnFiles, SelfChecks
+    from application.webhooks import Deliveries, Guard, Webhooks
 
 
 def system_clock() -> datetime:
@@ -119,11 +121,12 @@ class Seatledger:
     @cached_property
     def accounts(self) -> Accounts:
         from application.accounts import Accounts
-        from application.credentials import SecondFactors, SignInThrottle
+        from application.credentials import CalendarAddresses, SecondFactors, SignInThrottle
 
         throttle = SignInThrottle(self.engine, self.clock, self.pepper.mac)
         factors = SecondFactors(self.engine, self.clock)
-        return Accounts(self.licensing, self.credentials, throttle, self._sign_ins, factors, self.clock)
+        calendars = CalendarAddresses(self.engine, self.clock)
+        return Accounts(self.licensing, self.credentials, throttle, self._sign_ins, factors, calendars, self.clock)
 
     @cached_property
     def security_log(self) -> SecurityLog:
@@ -152,6 +155,30 @@ class Seatledger:
         from application.repeats import Repeats
 
         return Repeats(self.engine, self.clock, self.pepper.mac)
+
+    @cached_property
+    def _guard(self) -> Guard:
+        from application.webhooks import Guard
+
+        return Guard(self.settings.hosts, self.settings.webhook_networks, self.settings.webhook_plain_hosts)
+
+    @cached_property
+    def webhooks(self) -> Webhooks:
+        from application.webhooks import Webhooks
+
+        return Webhooks(self.engine, self.clock, self.pepper.mac, self._guard)
+
+    @cached_property
+    def deliveries(self) -> Deliveries:
+        from application.webhooks import Deliveries
+
+        return Deliveries(self.licensing, self.webhooks, self._guard, self.clock)
+
+    @cached_property
+    def mail(self) -> Mail:
+        from application.mail.delivery import Mail
+
+        return Mail(self.licensing, self.webhooks, self.settings.mail, self.clock)
 
     @cached_property
     def audit(self) -> AuditLog:

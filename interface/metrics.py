@@ -6,6 +6,7 @@ Imported only where an application is made: at its import, prometheus_client dec
 from __future__ import annotations
 
 import os
+from collections import Counter as Counts
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime
@@ -19,7 +20,9 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
 from application.log.failures import database_errors
+from application.views.day_view import DayView
 from application.views.in_use_rises import TAKING, InUseRises
+from application.views.warnings import warnings
 from domain.refusals import Refused
 from interface.composition import Seatledger
 from interface.metrics_directory import VARIABLE, started_in
@@ -90,6 +93,7 @@ class OfInstallation(Collector):
         if maintained_until is not None:
             days = (maintained_until - day).days
             yield _gauge("maintenance_days_left", "Days to the end of cover by maintenance.", days)
+        yield _of_warnings(on_day)
         yield _gauge("history_position", "The position of the newest event.", on_day.position)
         yield _gauge("stale_seconds", "For how long the database has been away; 0 while it is there.", max(stale, 0.0))
 
@@ -119,6 +123,17 @@ class OfInstallation(Collector):
             for entry in entries:
                 self._in_use_rises.note(entry)
         return self._in_use_rises
+
+
+def _of_warnings(on_day: DayView) -> Metric:
+    """How many warnings of each code and stage stand; those that do not are left out."""
+    family = GaugeMetricFamily(
+        "seatledger_warning", "What administrators are warned of, by code and stage.", labels=["code", "stage"]
+    )
+    numbers = Counts((one.code, "" if one.stage is None else str(one.stage)) for one in warnings(on_day))
+    for labels, number in numbers.items():
+        family.add_metric(labels, number)
+    return family
 
 
 def _gauge(name: str, documentation: str, value: float) -> Metric:

@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from application.files import read_small, reason_of
+from application.host_names import NoHost, TrustedHosts, UnusableEntry, host_from
 from application.log import Log, UrlInvalid, open_log
+from application.mail.accounts import MailAccount, MailUnusable
+from application.words import languages
 from application.words.language import Language
 from domain.refusals import Problem
-from interface.host_names import TrustedHosts, UnusableEntry
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -56,12 +58,22 @@ class Settings:
     """Days for which a line of the security log is kept."""
     vendor_contact: str = ""
     """Whom to ask for license keys: an address of mail, a telephone number or a page; screens show it."""
+    language: str = "en"
+    """The tag of the language for whoever asks for none."""
     max_age_ms: int = 0
     """How old, in milliseconds, what a login check is answered from may be."""
     stale_seconds: int = LONGEST_STALE
     """For how long login checks are answered from the last view while the database is away; 0: not at all."""
     snapshot_hours: int = 0
     """For how long a snapshot of the decisions is good that a gateway fetches; 0: there are none."""
+    log_format: str = "text"
+    """How the server writes its log: “text” for people, or “json”, an object a line."""
+    webhook_networks: tuple[Network, ...] = ()
+    """Networks that are not the Internet's, to which webhooks may go all the same."""
+    webhook_plain_hosts: tuple[str, ...] = ()
+    """Hosts to which webhooks may go without TLS."""
+    mail: MailAccount | None = None
+    """The mail server, and who is written to; None: nobody."""
     request_seconds: int = 10
     """How long a client may take to send a request's head, and then its body."""
 
@@ -72,7 +84,7 @@ class Settings:
         def path(name: str) -> Path | None:
             return Path(environment[name]) if environment.get(name) else None
 
-        hosts = [host.strip() for host in environment.get("SEATLEDGER_TRUSTED_HOSTS", "").split(",") if host.strip()]
+        hosts = _parts(environment, "SEATLEDGER_TRUSTED_HOSTS")
         return cls(
             database=environment.get("SEATLEDGER_DATABASE") or DEFAULT_DATABASE,
             database_owner=environment.get("SEATLEDGER_DATABASE_OWNER", ""),
@@ -80,13 +92,18 @@ class Settings:
             secret_key_file=path("SEATLEDGER_SECRET_KEY_FILE"),
             log_key_file=path("SEATLEDGER_LOG_KEY_FILE"),
             trusted_hosts=tuple(hosts) or cls.trusted_hosts,
-            trusted_proxies=_networks(environment.get("SEATLEDGER_TRUSTED_PROXIES", "")),
+            trusted_proxies=_networks(environment, "SEATLEDGER_TRUSTED_PROXIES"),
             is_second_factor_required=_is_required(environment.get("SEATLEDGER_SECOND_FACTOR", "")),
             sign_ins_days=_days(environment.get("SEATLEDGER_SIGN_INS_DAYS", "")),
             vendor_contact=_contact(environment.get("SEATLEDGER_VENDOR_CONTACT", "")),
+            language=_language(environment.get("SEATLEDGER_LANGUAGE", "")),
             max_age_ms=_number(environment, "SEATLEDGER_MAX_AGE_MS", 0, LONGEST_AGE),
             stale_seconds=_number(environment, "SEATLEDGER_STALE_SECONDS", cls.stale_seconds, DAY),
             snapshot_hours=_number(environment, "SEATLEDGER_SNAPSHOT_HOURS", 0, LONGEST_SNAPSHOT_HOURS),
+            log_format=_log_format(environment.get("SEATLEDGER_LOG_FORMAT", "")),
+            webhook_networks=_networks(environment, "SEATLEDGER_WEBHOOK_NETWORKS"),
+            webhook_plain_hosts=_host_names(environment, "SEATLEDGER_WEBHOOK_HTTP_HOSTS"),
+            mail=_mail(environment, path("SEATLEDGER_SMTP_PASSWORD_FILE")),
             request_seconds=_seconds(environment.get("SEATLEDGER_REQUEST_SECONDS", "")) or cls.request_seconds,
         )
 
@@ -143,15 +160,38 @@ class Settings:
         return secret
 
 
-def _networks(text: str) -> tuple[Network, ...]:
-    """The networks of SEATLEDGER_TRUSTED_PROXIES, with commas between; an address is a network of one."""
+def _networks(environment: Mapping[str, str], name: str) -> tuple[Network, ...]:
+    """The networks of a setting, with commas between; an address is a network of one."""
     networks = []
-    for part in filter(None, (part.strip() for part in text.split(","))):
+    for part in _parts(environment, name):
         try:
             networks.append(ipaddress.ip_network(part))
         except ValueError as error:
-            raise SettingsInvalid(Problem("proxies_invalid", text=part, reason=str(error))) from None
+            raise SettingsInvalid(Problem("networks_invalid", name=name, text=part, reason=str(error))) from None
     return tuple(networks)
+
+
+def _host_names(environment: Mapping[str, str], name: str) -> tuple[str, ...]:
+    """The names of hosts of a setting, with commas between, in the spelling by which they are compared."""
+    names = []
+    for part in _parts(environment, name):
+        try:
+            names.append(host_from(part).name)
+        except NoHost as error:
+            raise SettingsInvalid(Problem("host_names_invalid", name=name, text=part, problem=error.problem)) from None
+    return tuple(names)
+
+
+def _mail(environment: Mapping[str, str], password_file: Path | None) -> MailAccount | None:
+    url, sender = (environment.get(name, "").strip() for name in ("SEATLEDGER_SMTP", "SEATLEDGER_MAIL_FROM"))
+    try:
+        return MailAccount.of(url, password_file, sender, _parts(environment, "SEATLEDGER_MAIL_TO"))
+    except MailUnusable as error:
+        raise SettingsInvalid(error.problem) from None
+
+
+def _parts(environment: Mapping[str, str], name: str) -> list[str]:
+    return [part.strip() for part in environment.get(name, "").split(",") if part.strip()]
 
 
 def _days(text: str) -> int:
@@ -160,6 +200,15 @@ def _days(text: str) -> int:
     if not (text.isascii() and text.isdecimal() and 1 <= int(text[:6]) <= LONGEST_KEPT_DAYS):
         raise SettingsInvalid(Problem("days_setting_invalid", text=text, most=LONGEST_KEPT_DAYS))
     return int(text)
+
+
+def _language(text: str) -> str:
+    """The tag of a language; English if none is named."""
+    tag = text.strip() or Settings.language
+    if tag not in languages.NAMES:
+        known = list(languages.NAMES)
+        raise SettingsInvalid(Problem("no_language", setting="SEATLEDGER_LANGUAGE", text=tag, known=known))
+    return tag
 
 
 def _contact(text: str) -> str:
@@ -172,6 +221,12 @@ def _is_required(text: str) -> bool:
     if text not in ("", "optional", "required"):
         raise SettingsInvalid(Problem("second_factor_setting_invalid", text=text))
     return text == "required"
+
+
+def _log_format(text: str) -> str:
+    if text not in ("", "text", "json"):
+        raise SettingsInvalid(Problem("log_format_setting_invalid", text=text))
+    return text or "text"
 
 
 def _number(environment: Mapping[str, str], name: str, unsaid: int, most: int) -> int:

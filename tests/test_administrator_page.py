@@ -31,6 +31,17 @@ def screens(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]
     house.close()
 
 
+def _notifications(house: House, administrator: Visitor) -> str:
+    """The screen with a webhook that works, and with one that is turned off."""
+    webhooks = house.seatledger.webhooks
+    active, stopped = (webhooks.add(f"https://1.1.1.1/{path}", [], 0).webhook for path in "ab")
+    webhooks.stop(stopped.id)
+    page = administrator.get("/notifications").text
+    for each in (active, stopped):
+        webhooks.remove(each.id)
+    return page
+
+
 def _screens(house: House) -> Iterator[tuple[str, str]]:
     yield "sign-in", house.visitor().get("/sign-in").text
     administrator = house.visitor(ADMINISTRATOR)
@@ -45,12 +56,15 @@ def _screens(house: House) -> Iterator[tuple[str, str]]:
     yield "auditors", administrator.get("/auditors").text
     house.token("login-check")
     yield "tokens", administrator.get("/tokens").text
+    yield "notifications", _notifications(house, administrator)
     yield "own-password", administrator.get("/own-password").text
     yield (
         "second-factor",
         administrator.get("/second-factor").text
         + administrator.follow(administrator.post("/second-factor/begin")).text,
     )
+    yield "calendar", administrator.get("/calendar").text
+    yield "calendar-on", administrator.post("/calendar/make").text
     yield "history", administrator.get("/audit/history").text
     yield "own-sign-ins", administrator.get("/sign-ins").text
     yield from _late(house)

@@ -1,6 +1,7 @@
 """Credentials: passwords, sessions, one-time links and the sign-in throttle; tables beside the log, not events."""
 
 from application.credentials.accounts import Credentials, Holder, OpenSession, key_of
+from application.credentials.calendar_addresses import CalendarAddresses
 from application.credentials.hashing import PasswordHashing
 from application.credentials.passwords import accepted_password
 from application.credentials.second_factors import Enrollment, SecondFactors
@@ -9,6 +10,7 @@ from application.credentials.throttle import SignInThrottle, TooManyAttempts
 from application.credentials.token_uses import TokenUses
 
 __all__ = [
+    "CalendarAddresses",
     "Credentials",
     "Enrollment",
     "Holder",

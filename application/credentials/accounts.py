@@ -14,6 +14,7 @@ from application.clock import Clock
 from application.credentials.hashing import PasswordHashing
 from application.credentials.tables import (
     CLOCK_SKEW,
+    calendar_addresses,
     password_links,
     passwords,
     recovery_codes,
@@ -121,10 +122,10 @@ class Credentials:
         Sessions that are over, anybody's, are cleared away on this occasion; not those from the future, which are void
         too, but show that the clock went back.
         """
-        token, now = _new_token(), seconds(self._clock())
+        token, now = new_secret(), seconds(self._clock())
         opened = {"account_id": account_id, "since": since, "opened_at": now, "seen_at": now, "address": address}
         with self._engine.begin() as connection:
-            connection.execute(insert(self._engine, sessions).values(digest=_digest(token), **opened))
+            connection.execute(insert(self._engine, sessions).values(digest=sha256_of(token), **opened))
             connection.execute(delete(sessions).where(_is_over(now)))
         return token
 
@@ -135,7 +136,7 @@ class Credentials:
         five minutes early, never late. Should that write meet a database that is busy or full, the session goes on
         and the next request tries again.
         """
-        digest, now = _digest(token), seconds(self._clock())
+        digest, now = sha256_of(token), seconds(self._clock())
         with self._engine.connect() as connection:
             row = connection.execute(select(sessions).where(sessions.c.digest == digest, _is_open(now))).first()
         if row is None:
@@ -148,7 +149,7 @@ class Credentials:
 
     def close_session(self, token: str) -> None:
         with self._engine.begin() as connection:
-            connection.execute(delete(sessions).where(sessions.c.digest == _digest(token)))
+            connection.execute(delete(sessions).where(sessions.c.digest == sha256_of(token)))
 
     def sessions_of(self, account_id: str, since: int) -> list[OpenSession]:
         """The account's open sessions, the one that was used last first."""
@@ -169,7 +170,7 @@ class Credentials:
 
     def confirm(self, token: str) -> None:
         """Notes that the session's owner gave the password again."""
-        confirmed = update(sessions).where(sessions.c.digest == _digest(token))
+        confirmed = update(sessions).where(sessions.c.digest == sha256_of(token))
         with self._engine.begin() as connection:
             connection.execute(confirmed.values(confirmed_at=seconds(self._clock())))
 
@@ -178,7 +179,7 @@ class Credentials:
         now, row = seconds(self._clock()), sessions.c
         recent = and_(row.confirmed_at > now - CONFIRMED_FOR, row.confirmed_at <= now + CLOCK_SKEW)
         with self._engine.connect() as connection:
-            return connection.execute(select(exists().where(row.digest == _digest(token), recent))).scalar_one()
+            return connection.execute(select(exists().where(row.digest == sha256_of(token), recent))).scalar_one()
 
     def newest_session(self) -> datetime | None:
         """The newest moment at which a session was opened or seen; None if there is none."""
@@ -202,9 +203,9 @@ class Credentials:
 
         An account has one link: an earlier one is void.
         """
-        token = _new_token()
+        token = new_secret()
         new = insert(self._engine, password_links).values(
-            account_id=account_id, since=since, digest=_digest(token), made_at=seconds(self._clock())
+            account_id=account_id, since=since, digest=sha256_of(token), made_at=seconds(self._clock())
         )
         renewed = {name: new.excluded[name] for name in ("since", "digest", "made_at")}
         with self._engine.begin() as connection:
@@ -238,7 +239,7 @@ class Credentials:
     def forget(self, account_id: str) -> None:
         """Removes all that the account holds here. It tidies: nothing was valid any more (see the class)."""
         with self._engine.begin() as connection:
-            for table in (passwords, sessions, password_links, second_factors, recovery_codes):
+            for table in (passwords, sessions, password_links, second_factors, recovery_codes, calendar_addresses):
                 connection.execute(delete(table).where(table.c.account_id == account_id))
 
     def _newest(self, moment: ColumnElement[int]) -> datetime | None:
@@ -253,7 +254,7 @@ class Credentials:
     def _link(self, token: str) -> ColumnElement[bool]:
         now = seconds(self._clock())
         return and_(
-            password_links.c.digest == _digest(token),
+            password_links.c.digest == sha256_of(token),
             password_links.c.made_at > now - LINK_LIFETIME,
             password_links.c.made_at <= now + CLOCK_SKEW,
         )
@@ -279,21 +280,23 @@ def _is_over(now: int) -> ColumnElement[bool]:
 
 
 def _sessions_of(account_id: str, except_token: str | None) -> ColumnElement[bool]:
-    return and_(sessions.c.account_id == account_id, sessions.c.digest != _digest(except_token or ""))
+    return and_(sessions.c.account_id == account_id, sessions.c.digest != sha256_of(except_token or ""))
 
 
 def key_of(token: str) -> str:
     """The key of the session with this token, by which its owner tells it from the others."""
-    return key_of_digest(_digest(token))
+    return key_of_digest(sha256_of(token))
 
 
 def key_of_digest(digest: str) -> str:
     return digest[:KEY_LENGTH]
 
 
-def _new_token() -> str:
+def new_secret() -> str:
+    """256 random bits, as an address may hold them."""
     return secrets.token_urlsafe(32)
 
 
-def _digest(token: str) -> str:
+def sha256_of(token: str) -> str:
+    """What is stored of a secret; of so many random bits a fast hash is enough."""
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()

@@ -35,6 +35,8 @@ class Outcome(StrEnum):
     WRONG_CODE = "wrong_code"
     SECOND_FACTOR_ON = "second_factor_on"
     SECOND_FACTOR_OFF = "second_factor_off"
+    CALENDAR_ON = "calendar_on"
+    CALENDAR_OFF = "calendar_off"
 
 
 class SignIn(NamedTuple):

@@ -1,4 +1,4 @@
-"""The tables beside the log: credentials, uses of API tokens, who was last there, answers to requests that may recur.
+"""The tables beside the log: credentials, uses of tokens, who was last there, repeated requests, and who is told.
 
 Every moment is stored as whole seconds since 1970, UTC: the same integer, and the same arithmetic, on SQLite and on
 PostgreSQL; a day is the installation's. A table holds digests and hashes, never a token or a password; the secret of a
@@ -79,6 +79,15 @@ recovery_codes = Table(
     Index("recovery_codes_of_account", "account_id"),
 )
 
+calendar_addresses = Table(
+    "calendar_addresses",
+    _metadata,
+    Column("account_id", String, primary_key=True),
+    Column("since", BigInteger, nullable=False),
+    Column("digest", String, nullable=False, unique=True),
+    Column("made_at", BigInteger, nullable=False),
+)
+
 sign_ins = Table(
     "sign_ins",
     _metadata,
@@ -131,6 +140,35 @@ idempotency_keys = Table(
     Column("answer", LargeBinary),
     Index("idempotency_keys_begun_at", "begun_at"),
 )
+
+receivers = Table(
+    "receivers",
+    _metadata,
+    Column("receiver_id", String, primary_key=True),
+    Column("url", String, nullable=False),
+    Column("signature", String, nullable=False),
+    Column("types", String, nullable=False),
+    Column("made_at", BigInteger, nullable=False),
+    Column("position", BigInteger, nullable=False),
+    Column("stopped", String),
+    Column("failures", Integer, nullable=False),
+    Column("failing_since", BigInteger),
+    Column("next_at", BigInteger, nullable=False),
+    Column("delivered_at", BigInteger),
+    Column("problem", String),
+    Column("lease", String),
+    Column("leased_at", BigInteger, nullable=False),
+)
+"""Webhooks, and the mail if there is any: who is told, and how far that has got."""
+
+notices = Table(
+    "notices",
+    _metadata,
+    Column("receiver_id", String, primary_key=True),
+    Column("key", String, primary_key=True),
+    Column("at", BigInteger, nullable=False),
+)
+"""The warnings that a receiver was told: each key once."""
 
 
 def create_tables(engine: Engine) -> None:

@@ -78,6 +78,7 @@ PATIENCE = {
     "device": Patience(free=5, longest=15 * 60),
     "session": Patience(free=5, longest=15 * 60),
     "code": Patience(free=5, longest=15 * 60),
+    "calendar": Patience(free=20, longest=60),
 }
 
 
@@ -86,8 +87,8 @@ class Bucket:
     """Where failures are counted together.
 
     A login name, an address, a device that signed in as that name, an open session that gives its own password
-    again, or an account whose password was right and whose second factor is asked. A `welcome` counts something else:
-    how many sign-ins a password set on the machine still opens.
+    again, an account whose password was right and whose second factor is asked, or an address from which calendars are
+    asked for. A `welcome` counts something else: how many sign-ins a password set on the machine still opens.
     """
 
     kind: str
@@ -165,6 +166,23 @@ class SignInThrottle:
     def succeeded_with_code(self, account_id: str) -> None:
         """Ends the account's failures after the right code."""
         self._forget(_code(account_id))
+
+    def before_calendar(self, source: str) -> None:
+        """Looks whether this address has asked for too many calendars that are not there; counts nothing.
+
+        Raises:
+            TooManyAttempts: it is not yet time; do not look for the calendar.
+        """
+        bucket = _calendar(source)
+        if wait := max((count.wait(seconds(self._clock())) for count in self._known([bucket]).values()), default=0):
+            raise TooManyAttempts(retry_after=wait)
+
+    def no_calendar(self, source: str) -> None:
+        """Counts that this address asked for a calendar that is not there.
+
+        Apart from sign-ins: an address that was replaced is asked for, all day, by programs of people who belong here.
+        """
+        self._count([_calendar(source)], seconds(self._clock()))
 
     def _forget(self, bucket: Bucket) -> None:
         with self._engine.begin() as connection:
@@ -297,6 +315,10 @@ def _name(name_key: str) -> Bucket:
 
 def _source(source: str) -> Bucket:
     return Bucket("source", _digest("source", _network(source)))
+
+
+def _calendar(source: str) -> Bucket:
+    return Bucket("calendar", _digest("calendar", _network(source)))
 
 
 def _welcome(name_key: str) -> Bucket:

@@ -328,6 +328,7 @@ PROBLEMS: dict[str, Message] = {
     "parameter_not_utf8": message("{name} is not UTF-8, percent-encoded"),
     "parameter_no_truth": message("{name} must be true or false"),
     "parameter_no_word": message("{name} can only be “{word}”; leave it out otherwise"),
+    "parameter_no_language": message("{name} must name a language as BCP 47 does, such as en or ja"),
     "parameter_no_date": message("{name} must be a date YYYY-MM-DD, such as 2026-10-01"),
     "parameter_no_moment": message("{name} must be a moment such as {example}, or a date YYYY-MM-DD for its end"),
     "parameter_no_moment_plus": message(
@@ -429,20 +430,90 @@ PROBLEMS: dict[str, Message] = {
         "{place} is there already and holds no installation. Name another file in SEATLEDGER_DATABASE, "
         "or remove this one if an earlier “seatledger init” left it."
     ),
-    "proxies_invalid": message(
-        "SEATLEDGER_TRUSTED_PROXIES holds “{text}”, which is no address and no network ({reason}). Write for example "
-        "127.0.0.1 or 192.0.2.0/24, with commas between"
+    "networks_invalid": message(
+        "{name} holds “{text}”, which is no address and no network ({reason}). Write for example 127.0.0.1 or "
+        "192.0.2.0/24, with commas between"
+    ),
+    "host_names_invalid": message(
+        "{name} holds “{text}”, which is no name of a host: {problem}. Write names such as receiver.example, with "
+        "commas between"
     ),
     "number_setting_invalid": message("{name} must be a whole number from 0 to {most}; it is “{text}”."),
     "contact_setting_invalid": message(
         "SEATLEDGER_VENDOR_CONTACT cannot be shown: it takes one line of at most {most} characters, such as an address."
     ),
+    "log_format_setting_invalid": message("SEATLEDGER_LOG_FORMAT must be text or json, not “{text}”."),
     "second_factor_setting_invalid": message(
         "SEATLEDGER_SECOND_FACTOR is “{text}”; it must be “optional” or “required”"
     ),
     "days_setting_invalid": message(
         "SEATLEDGER_SIGN_INS_DAYS is “{text}”; it must be a whole number of days from 1 to {most}"
     ),
+    # Mail
+    "mail_settings_missing": message("{names} must be set too, or none of the settings of the mail"),
+    "mail_recipients_many": message("SEATLEDGER_MAIL_TO has more than {most} addresses; write to a list instead"),
+    "mail_address_invalid": message(
+        "{name} holds “{text}”, which is no address of mail. Write the address alone, such as it@example.com"
+    ),
+    "mail_server_invalid": message(
+        "SEATLEDGER_SMTP must be smtp://USER:PASSWORD@HOST:PORT or smtps://…, without anything after the port; what "
+        "is no letter or digit in the user or the password is percent-encoded"
+    ),
+    "mail_password_unclear": message(
+        "SEATLEDGER_SMTP names a user without a password, or there is a password without a user. Give both or neither; "
+        "SEATLEDGER_SMTP_PASSWORD_FILE can name a file with the password"
+    ),
+    "mail_password_characters": message(
+        "the user or the password of the mail server has a character that no mail server can be told; ASCII's alone "
+        "are possible"
+    ),
+    "mail_password_twice": message(
+        "there is a password in SEATLEDGER_SMTP and one in SEATLEDGER_SMTP_PASSWORD_FILE. Leave out one of them"
+    ),
+    "mail_password_unreadable": message(
+        "the password's file {path} (SEATLEDGER_SMTP_PASSWORD_FILE) cannot be read: {reason}"
+    ),
+    "mail_not_connected": message("the mail server {host} cannot be asked at port {port} ({reason})"),
+    "mail_without_tls": message(
+        "the mail server {host} offers no STARTTLS, and nothing is sent for everybody to read. Name a server that "
+        "does, or one that speaks TLS from the beginning (smtps://)"
+    ),
+    "mail_tls_untrusted": message("the certificate of the mail server {host} cannot be trusted ({reason})"),
+    "mail_login_refused": message("the mail server {host} refuses the user or the password (status {status})"),
+    "mail_refused": message("the mail server {host} does not take the mail (status {status})"),
+    "mail_recipients_refused": message("the mail server refuses to write to {addresses}"),
+    # Addresses of webhooks, and what becomes of a delivery
+    "url_no_url": message("it is no URL; write https://, the host and a path, such as https://receiver.example/hook"),
+    "url_characters": message(
+        "it has a character that a URL cannot have. Write it as a browser copies it: other letters than ASCII's "
+        "percent-encoded, and the host as its IDNA name"
+    ),
+    "url_with_password": message(
+        "it holds a user name or a password before the host. Leave it out: the receiver knows us by the signature"
+    ),
+    "url_with_fragment": message("it has a part after “#”, which nobody sends. Leave that part out"),
+    "url_host_unusable": message("its host is none: {problem}"),
+    "url_not_https": message(
+        "it is not https, so anybody on the way could read it. If {host} is on a network where nobody else is, name it "
+        "in SEATLEDGER_WEBHOOK_HTTP_HOSTS"
+    ),
+    "url_is_own": message(
+        "{host} is this Seatledger itself (SEATLEDGER_TRUSTED_HOSTS), so what is delivered would go round in a circle. "
+        "Give the receiver another name"
+    ),
+    "host_unknown": message("no address of {host} can be found ({reason}). Look whether the name is right"),
+    "address_private": message(
+        "{host} is at {address}, which is no address of the Internet but of this machine or a network of your own. If "
+        "that is meant, name the network in SEATLEDGER_WEBHOOK_NETWORKS"
+    ),
+    "not_connected": message("{host} takes no connection at port {port} ({reason})"),
+    "tls_failed": message("its TLS cannot be trusted ({reason})"),
+    "connection_broken": message("the connection ended before an answer came ({reason})"),
+    "answer_late": message("no answer came within {seconds} seconds"),
+    "redirected": message(
+        "the answer had the status {status}, and no redirect is followed. Give the address it leads to"
+    ),
+    "answered": message("the answer had the status {status}, and only 200 to 299 say that it arrived"),
     "host_unusable": message("SEATLEDGER_TRUSTED_HOSTS: “{entry}” names no host: {advice}."),
     "host_alone": message("write “{host}”, the name alone, without scheme and path"),
     "host_no_url": message("write the name alone, without scheme and path"),
@@ -479,6 +550,7 @@ PROBLEMS: dict[str, Message] = {
         "Port {port} at {host} is in use. Give another, such as --port {another}, or “make run PORT={another}”."
     ),
     "cannot_listen": message("Cannot listen at {host}, port {port}: {reason}."),
+    "no_language": message("{setting}: “{text}” is no language that is spoken here. It may be one of these: {known}."),
     "cannot_pin_workers": message("This system keeps no process on one processor. Leave out --pin-workers."),
     "demo_unusable": message("The demo's data in {directory} cannot be used: {reason}."),
     "demo_not_ours": message("{path} is not what a demo wrote; give another --data."),

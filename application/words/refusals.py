@@ -125,12 +125,12 @@ SENTENCES: dict[str, Message] = {
     "issued_in_future.day_ahead": message(
         "This license key was issued on {issued_on}, but this machine's clock says {today}, and the newest event was "
         "recorded on {counted_day}. Check the machine's clock, then register the key again. If the clock is right and "
-        "had jumped forward before, first run “seatledger clock correct {today}” on this machine."
+        "had jumped forward before, first run “seatledger clock correct {today_typed}” on this machine."
     ),
     "license_period_over.day_ahead": message(
         "The license period of this key ended on {license_end}. Days are counted from {counted_day} on, on which the "
         "newest event was recorded, but this machine's clock says {today}. If the clock had jumped forward, set it "
-        "right, run “seatledger clock correct {today}” on this machine, and register the key again. If it is "
+        "right, run “seatledger clock correct {today_typed}” on this machine, and register the key again. If it is "
         "behind, ask the vendor for a current key."
     ),
     "license_period_over": message(
@@ -381,7 +381,7 @@ SENTENCES: dict[str, Message] = {
     "day_past.day_ahead": message(
         "--on asks about a day from {today} on, on which the newest event was recorded, and {day} is before it; but "
         "this machine's clock says {clock_day}. If the clock had jumped forward, set it right and run “seatledger "
-        "clock correct {clock_day}” on this machine. --as-of asks what was answered at an earlier moment."
+        "clock correct {clock_day_typed}” on this machine. --as-of asks what was answered at an earlier moment."
     ),
     "no_such_position": message(
         "The history has the positions 1 to {newest}, from {opened} ({time_zone}) on; it says nothing of what was "
@@ -456,6 +456,22 @@ SENTENCES: dict[str, Message] = {
         "The same request came before and is still being carried out. Send it again a little later: then it is "
         "answered as it was the first time."
     ),
+    # Webhooks
+    "webhook_url_refused": message("No webhook can go to this address: {problem}. Nothing was changed."),
+    "unknown_event_type": message(
+        "There is nothing of the type “{type}” to deliver. The types are {known}; “user.*” means all that begin so."
+    ),
+    "unknown_webhook": message("There is no webhook “{id}”. “seatledger webhook list” shows those that there are."),
+    "too_many_webhooks": message(
+        "There are {most} webhooks already, and no more are taken. Remove one that nobody needs any more."
+    ),
+    "webhook_test_failed": message("The test did not arrive: {problem}."),
+    # Mail
+    "mail_off": message(
+        "No mail is sent here. Whoever runs the machine can name a mail server and addresses: SEATLEDGER_SMTP, "
+        "SEATLEDGER_MAIL_FROM and SEATLEDGER_MAIL_TO (docs/configuration.md)."
+    ),
+    "mail_test_failed": message("The test was not sent: {problem}."),
     # What the front refuses
     "malformed_address": message(
         "The address is malformed: a “%” must be followed by two hexadecimal digits (%25 is the sign itself), and its "

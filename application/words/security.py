@@ -22,6 +22,8 @@ OUTCOMES: dict[Outcome, Message] = {
     Outcome.WRONG_CODE: message("A sign-in as “{who}” failed: wrong code of the second factor"),
     Outcome.SECOND_FACTOR_ON: message("“{who}” turned the second factor on"),
     Outcome.SECOND_FACTOR_OFF: message("The second factor of “{who}” was turned off"),
+    Outcome.CALENDAR_ON: message("“{who}” made a secret address for a calendar"),
+    Outcome.CALENDAR_OFF: message("“{who}” turned the secret address of the calendar off"),
 }
 
 

@@ -9,14 +9,15 @@ from typing import NamedTuple
 
 from application.views.calendar import ONE_DAY
 from application.views.day_view import DayView
+from application.views.entitlement import Alarm
 from application.views.foreseen import CoverGap, Foreseen, OptionsEnd, TooFewLicenses, foreseen, gap_after
 from application.views.outcome import Shortening
-from application.views.tokens import ends
+from application.views.tokens import TokenEnd
+from application.views.warnings import DayWarning, NearlyFull, warnings
 from application.words.foreseen import of_both_gaps, of_foreseen, of_shortening
 from application.words.language import Language
 from application.words.messages import message
 from application.words.nouns import DAYS_LEFT, LICENSES, USERS, of_licenses
-from domain.installation import Installation
 from domain.license import CoverWarning, Part, PeriodStatus, Standing
 from domain.login import Decision, LoginDecision, license_code, release_is_covered
 
@@ -106,6 +107,17 @@ BEFORE_A_GAP = {
 }
 """What stands in the place of these warnings if something waits on the far side of a gap (K13)."""
 
+NEARLY_FULL = message(
+    "Nearly all licenses are in use: {users}, {licenses}, {available} available. With more users than licenses, users "
+    "without system administrator privileges cannot log in. Delete users who do not need a license any more, or ask "
+    "the vendor for a license key with more licenses."
+)
+
+NO_LICENSE_AVAILABLE = message(
+    "No license is available any more: {users}, {licenses}. With one more user, users without system administrator "
+    "privileges cannot log in."
+)
+
 REPLACE = message("Replace it on the screen API tokens, give the new token to the program, then revoke this one.")
 
 TOKEN_ENDS = {
@@ -129,8 +141,8 @@ TOKEN_ENDS = {
 
 DAY_AHEAD = message(
     "Days are counted from {day} on, on which the newest event was recorded, but this machine's clock says "
-    "{clock_day}. If the clock had jumped forward, set it right and run “seatledger clock correct {clock_day}” on this "
-    "machine; if it is behind, set it right."
+    "{clock_day}. If the clock had jumped forward, set it right and run “seatledger clock correct {clock_day_typed}” "
+    "on this machine; if it is behind, set it right."
 )
 """For administrators alone, wherever something follows from a day that the clock does not know yet."""
 
@@ -144,14 +156,15 @@ CONTRADICTED = message(
 class Warned(NamedTuple):
     """A warning to administrators: its code, its sentence, and whether users are being turned away by it.
 
-    `stage` is that of the end of a period (K11): 60, 30, 14, 7 or 1 days before it, 0 after it. `about` is what
-    programs are told besides (K12, K13): days and numbers, by their names.
+    `stage` and `day` are those of application/views/warnings.py. `about` is what programs are told besides (K12, K13):
+    days and numbers, by their names.
     """
 
     code: str
     message: str
     is_urgent: bool
     stage: int | None = None
+    day: date | None = None
     about: Mapping[str, object] = MappingProxyType({})  # object: JSON
 
 
@@ -203,17 +216,33 @@ def of_products(standing: Standing, language: Language) -> str:
 
 def of_warnings(on_day: DayView, language: Language) -> list[Warned]:
     """Everything that administrators are warned of on that day, the most urgent first (K11, K13, U4)."""
-    standing = on_day.standing
-    facts = _facts(standing, on_day.in_use, language)
-    warned = [*_of_contradicted(on_day, language), *of_clock(on_day, language)]
-    code = license_code(on_day)
-    if code in ("no_license", "license_not_started", "licenses_exceeded"):
-        warned.append(Warned(code, language.say(WARNINGS[code], **facts), is_urgent=True))
-    ends = [_of_end(warning, on_day, language) for warning in standing.warnings]
-    ends = [end for end in ends if end.code != "license_over" or code == "license_expired"]
-    coming = [_of_foreseen(one, on_day, language) for one in foreseen(on_day)]
-    urgent = [end for end in ends if end.is_urgent]
-    return [*warned, *urgent, *coming, *(end for end in ends if not end.is_urgent), *of_token_ends(on_day, language)]
+    return [of_warning(one, on_day, language) for one in warnings(on_day)]
+
+
+def of_warnings_after_command(on_day: DayView, language: Language) -> list[Warned]:
+    """What the answer to a command warns of: all but how full the license is, which stands where people look."""
+    return [of_warning(one, on_day, language) for one in warnings(on_day) if one.code != "nearly_full"]
+
+
+def of_warning(one: DayWarning, on_day: DayView, language: Language) -> Warned:
+    """One of the warnings of that day, in a sentence."""
+    about: Mapping[str, object] = {}  # object: JSON
+    match one.cause:
+        case CoverWarning() as end:
+            text = _of_end(end, on_day, language)
+        case TooFewLicenses() | OptionsEnd() | CoverGap() as coming:
+            text, about = of_foreseen(coming, on_day.in_use, language), _about_foreseen(coming, on_day)
+        case NearlyFull() as full:
+            text, about = _of_fullness(full, language), {"valid": full.valid, "in_use": full.in_use}
+        case TokenEnd() as token_end:
+            text = _of_token_end(token_end, language)
+        case Alarm(position):
+            text = language.say(CONTRADICTED, position=position)
+        case None if one.code == "day_ahead_of_clock":
+            text = _of_day_ahead(on_day, language)
+        case None:
+            text = language.say(WARNINGS[one.code], **_facts(on_day.standing, on_day.in_use, language))
+    return Warned(one.code, text, one.is_urgent, one.stage, one.day, about)
 
 
 def of_logins(on_day: DayView, language: Language) -> list[Warned]:
@@ -222,35 +251,36 @@ def of_logins(on_day: DayView, language: Language) -> list[Warned]:
     return [warning for warning in warned if warning.is_urgent or warning.code == "licenses_will_be_exceeded"]
 
 
-def _of_end(warning: CoverWarning, on_day: DayView, language: Language) -> Warned:
+def _of_end(warning: CoverWarning, on_day: DayView, language: Language) -> str:
     """The warning of the end of cover (K11), which says what comes after it, if anything does."""
     gap = gap_after(on_day, warning.part, warning.covered_until)
-    text = language.say(
+    return language.say(
         WARNINGS[warning.code] if gap is None else BEFORE_A_GAP[warning.code],
         covered_until=warning.covered_until,
         days=of_days_left(warning.days_left, language),
         starts_on=gap.end + ONE_DAY if gap and gap.end else None,
     )
-    return Warned(warning.code, text, warning.code == "license_over", warning.stage)
 
 
-def _of_foreseen(one: Foreseen, on_day: DayView, language: Language) -> Warned:
-    text = of_foreseen(one, on_day.in_use, language)
+def _about_foreseen(one: Foreseen, on_day: DayView) -> dict[str, object]:  # object: JSON
+    about: dict[str, object] = {"day": one.day.isoformat()}  # object: JSON
     match one:
-        case TooFewLicenses(day, license_, excess):
-            code = "licenses_will_be_exceeded"
-            about: dict[str, object] = {  # object: JSON
-                "key_id": license_.key_id,
-                "valid": license_.licenses,
-                "in_use": on_day.in_use,
-                "excess": excess,
-            }
-        case OptionsEnd(day, license_, products):
-            code, about = "options_will_end", {"key_id": license_.key_id, "optional_products": list(products)}
+        case TooFewLicenses(_, license_, excess):
+            about |= {"key_id": license_.key_id, "valid": license_.licenses, "in_use": on_day.in_use, "excess": excess}
+        case OptionsEnd(_, license_, products):
+            about |= {"key_id": license_.key_id, "optional_products": list(products)}
         case CoverGap(part, days):
-            code, day = "cover_gap", days.start
-            about = {"what": part.value, "until": days.end.isoformat() if days.end else None}
-    return Warned(code, text, is_urgent=False, about={"day": day.isoformat(), **about})
+            about |= {"what": part.value, "until": days.end.isoformat() if days.end else None}
+    return about
+
+
+def _of_fullness(full: NearlyFull, language: Language) -> str:
+    return language.say(
+        NO_LICENSE_AVAILABLE if full.in_use == full.valid else NEARLY_FULL,
+        users=language.count(full.in_use, USERS),
+        licenses=language.count(full.valid, LICENSES),
+        available=language.number(full.valid - full.in_use),
+    )
 
 
 def of_shortenings(shortenings: Iterable[Shortening], language: Language) -> list[Warned]:
@@ -325,10 +355,10 @@ def of_banners(on_day: DayView, language: Language) -> list[Warned]:
 def _with_one_gap(warned: list[Warned], on_day: DayView, language: Language) -> list[Warned]:
     """The same with one warning of each gap that the licenses and the maintenance have on the same days."""
     gaps = [one for one in foreseen(on_day) if isinstance(one, CoverGap)]
-    shared = {(gap.day.isoformat(), gap.part.value): gap for gap in gaps if sum(gap.days == g.days for g in gaps) > 1}
+    shared = {(str(gap.day), gap.part.value): gap for gap in gaps if sum(gap.days == g.days for g in gaps) > 1}
     banners = []
     for warning in warned:
-        gap = shared.get((str(warning.about.get("day")), str(warning.about.get("what"))))
+        gap = shared.get((str(warning.day), str(warning.about.get("what"))))
         if gap is None or warning.code != "cover_gap":
             banners.append(warning)
         elif gap.part is Part.LICENSE:
@@ -341,49 +371,33 @@ def of_last_license(on_day: DayView, language: Language) -> list[Warned]:
     standing = on_day.standing
     if license_code(on_day) != "ok" or on_day.in_use != standing.valid:
         return []
-    text = language.say(
-        "No license is available any more: {users}, {licenses}. With one more user, users without system administrator "
-        "privileges cannot log in.",
-        **_facts(standing, on_day.in_use, language),
-    )
+    text = language.say(NO_LICENSE_AVAILABLE, **_facts(standing, on_day.in_use, language))
     return [Warned("no_license_available", text, is_urgent=False)]
 
 
 def of_token_ends(on_day: DayView, language: Language) -> list[Warned]:
     """The API tokens that end soon or are over, the next end first."""
-    return [
-        Warned(
-            end.code,
-            language.say(
-                TOKEN_ENDS[end.code, end.stops_logins],
-                name=end.token.name,
-                token_id=end.token.token_id,
-                last_day=end.token.expires_on,
-                days=of_days_left(end.days_left, language),
-                replace=language.say(REPLACE),
-            ),
-            is_urgent=end.code == "token_over" and end.stops_logins,
-            stage=end.stage,
-        )
-        for end in ends(on_day)
-    ]
+    return [one for one in of_warnings(on_day, language) if one.code in ("token_ends_soon", "token_over")]
 
 
-def _of_contradicted(on_day: DayView, language: Language) -> list[Warned]:
-    """The newest registration that its signed license key contradicts, if there is one."""
-    positions = [
-        alarm.position for alarm in on_day.view.alarms if isinstance(alarm.event, Installation.LicenseRegistered)
-    ]
-    text = [language.say(CONTRADICTED, position=position) for position in positions[-1:]]
-    return [Warned("license_contradicted", each, is_urgent=True) for each in text]
+def _of_token_end(end: TokenEnd, language: Language) -> str:
+    return language.say(
+        TOKEN_ENDS[end.code, end.stops_logins],
+        name=end.token.name,
+        token_id=end.token.token_id,
+        last_day=end.token.expires_on,
+        days=of_days_left(end.days_left, language),
+        replace=language.say(REPLACE),
+    )
 
 
 def of_clock(on_day: DayView, language: Language) -> list[Warned]:
     """The warning that the day stands before this machine's clock, if it does."""
-    if not on_day.is_ahead_of_clock:
-        return []
-    texts = language.say(DAY_AHEAD, day=on_day.view.day, clock_day=on_day.clock_day)
-    return [Warned("day_ahead_of_clock", texts, is_urgent=True)]
+    return [one for one in of_warnings(on_day, language) if one.code == "day_ahead_of_clock"]
+
+
+def _of_day_ahead(on_day: DayView, language: Language) -> str:
+    return language.say(DAY_AHEAD, day=on_day.view.day, clock_day=on_day.clock_day)
 
 
 def of_days_left(days: int, language: Language) -> str:

@@ -45,6 +45,7 @@ COMMANDS = {
     "license": Place(
         "license", "license_", message("Preview and register license keys, list them, and show the license.")
     ),
+    "mail": Place("mail", "mail", message("Mail what administrators are warned of (docs/configuration.md#mail).")),
     "migrate": Place(
         "migrate", "migrate", message("Bring the database's schema forward to this program's; it never goes back.")
     ),
@@ -71,5 +72,8 @@ COMMANDS = {
         "vendor",
         "vendor",
         message("Make signing keys, issue license keys and look into them, on the vendor's own machine."),
+    ),
+    "webhook": Place(
+        "webhook", "webhook", message("Tell other programs what happens here, as it happens (docs/webhooks.md).")
     ),
 }

@@ -63,7 +63,7 @@ def register(key: str, yes: bool) -> None:
     click.echo(of_registration(license_, now, language(), is_new=registered.is_new))
     if registered.is_new:
         warn(sentences.of_shortenings(outcome(now.view, license_.key_id).shortenings, language()))
-    warn(sentences.of_warnings(now, language()))
+    warn(sentences.of_warnings_after_command(now, language()))
 
 
 def _registration(at: Opened, text: str, *, yes: bool) -> Registration:

@@ -18,10 +18,13 @@ SAFE_METHODS = frozenset(("GET", "HEAD", "OPTIONS"))
 
 STATIC = frozenset(("static", "bootstrap.static", "dark.sheet", "denied.sheet"))
 
-FOR_ANYBODY = STATIC | {"denied.screen"}
+FOR_ANYBODY = STATIC | {"denied.screen", "problem_types.every_problem", "problem_types.one_problem"}
 """What asks for no account, nor for the database, which may be away."""
 
 BY_LINK = "password_link.set_password"
+
+CALENDAR_FEED = "calendar.feed"
+"""What programs of people ask for that cannot sign in."""
 
 PUBLIC = frozenset(
     (
@@ -33,9 +36,10 @@ PUBLIC = frozenset(
         "password_link.screen",
         "password_link.take_link",
         BY_LINK,
+        CALENDAR_FEED,
     )
 )
-"""Screens for people who are not signed in."""
+"""What is for people who are not signed in."""
 
 SECOND_FACTOR = ("second_factor.screen", "second_factor.begin", "second_factor.confirm", "second_factor.turn_off")
 

@@ -46,7 +46,7 @@ def register(app: Flask, *, https: bool) -> None:
             return response
         for name, value in headers.items():
             response.headers.setdefault(name, value)  # a page may be stricter
-        if request.endpoint not in STATIC:
+        if request.endpoint not in STATIC and not response.cache_control.private:
             response.headers["Cache-Control"] = "no-store"
         return response
 

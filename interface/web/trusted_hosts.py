@@ -12,8 +12,8 @@ from flask import Flask, Request, request
 from werkzeug.exceptions import SecurityError
 from werkzeug.routing import MapAdapter
 
+from application.host_names import Host, NoHost, TrustedHosts, host_from
 from domain.login_name import shown
-from interface.host_names import Host, NoHost, TrustedHosts, host_from
 from interface.web.lists import ListRequest
 
 LOGGED_EVERY = 60.0
@@ -44,7 +44,8 @@ class Application(Flask):
 
     def log_exception(self, exc_info: Any) -> None:  # Any: what sys.exc_info gives, as Flask has it
         """As Flask's, but with the route in the path's place: a path may hold a login name (P5)."""
-        self.logger.error("%s %s could not be answered.", request.method, request.url_rule, exc_info=exc_info)
+        facts = {"method": request.method, "route": str(request.url_rule)}
+        self.logger.error("%(method)s %(route)s could not be answered.", facts, exc_info=exc_info, extra=facts)
 
     def _note(self, host: str) -> None:
         now = time.monotonic()

@@ -106,6 +106,8 @@ def test_the_answer_about_the_license_names_the_installation() -> None:
         "warnings": [
             {
                 "code": "no_license",
+                "stage": None,
+                "day": None,
                 "message": "No license key is registered yet. Nobody but administrators can log in.",
             }
         ],

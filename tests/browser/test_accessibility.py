@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from domain.refusals import Problem
 from tests.browser.screens import add_user, check_key, expect_message, make_token, register, sign_in
 from tests.browser.server import Site, wrapped
 from tests.examples import ADMINISTRATOR, PASSWORD
+from tests.interface.web.house import House
 from tests.world import BY
 
 AXE = Axe().axe_script
@@ -60,6 +64,15 @@ def test_the_page_at_the_door_is_clean(page: Page, site: Site) -> None:
     for scheme, width in APPEARANCES:
         appear(page, scheme, width)
         look_once(page, f"denied, {scheme} at {width}")
+
+
+def fail_once(house: House) -> None:
+    """A delivery to the one webhook fails, and it is tried again in a while."""
+    (webhook,) = house.seatledger.webhooks.all()
+    lease = house.seatledger.webhooks.lease(webhook.id)
+    assert lease
+    problem = Problem("not_connected", host="1.1.1.1", port=443, reason="Connection refused")
+    lease.failed(problem, next_at=house.clock() + timedelta(minutes=5), stopped=None)
 
 
 @pytest.mark.seldom_on_postgresql("a tour of every screen for what it looks like")
@@ -150,6 +163,19 @@ def test_every_screen_is_clean(page: Page, site: Site) -> None:
     page.goto(f"{site.address}/tokens")
     look(page, "API tokens, one of somebody who left")
     licensing.grant_administrator(house.id, "carol", by="cli:tester")
+    page.goto(f"{site.address}/notifications")
+    page.get_by_label("Address of the receiver").fill(f"https://1.1.1.1/{'x' * 200}")
+    page.get_by_text("Only some of what happens").click()
+    page.get_by_label("license.registered").check()
+    page.get_by_role("button", name="Add webhook").click()
+    look(page, "Notifications, a webhook added")
+    fail_once(house)
+    page.reload()
+    page.get_by_text("Remove:").click()
+    look(page, "Notifications, one that fails")
+    page.get_by_label("Address of the receiver").fill("https://10.0.0.5/")
+    page.get_by_role("button", name="Add webhook").click()
+    look(page, "Notifications, refused")
     page.goto(f"{site.address}/own-password")
     look(page, "own password")
     page.goto(f"{site.address}/no-such-page")

@@ -32,6 +32,7 @@ PATHS = (
     "own-password",
     "second-factor",
     "sign-ins",
+    "calendar",
     "audit/overview",
     "audit/history",
     "audit/license",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+import socket
 from collections.abc import Callable
 from datetime import timedelta
 from itertools import chain
@@ -20,6 +21,7 @@ import pytest
 
 from application.credentials.tables import create_tables
 from application.license_keys import Keyring
+from application.webhooks import DELIVERED
 from application.words.findings import FINDINGS
 from application.words.messages import Message, Plural
 from application.words.problems import PROBLEMS
@@ -45,6 +47,37 @@ ROOT = Path(__file__).parents[2]
 AHEAD = timedelta(days=5000)
 LATER = "22222222-2222-4333-8444-555555555555"
 ID = "11111111-2222-4333-8444-555555555555"
+
+
+def webhook(url: str, *options: str) -> Reading:
+    """Somebody adds a webhook."""
+    return command("webhook", "add", url, *options)
+
+
+def mailing(*words: str, **settings: str) -> Reading:
+    """A command of the mail, with these settings in the place of some that would do."""
+    usual = {"SMTP": "smtp://127.0.0.1:1", "MAIL_FROM": "from@example.com", "MAIL_TO": "to@example.com"}
+    return command("mail", *words, **{f"SEATLEDGER_{name}": value for name, value in {**usual, **settings}.items()})
+
+
+def with_twenty_webhooks(place: Place) -> None:
+    for _ in range(20):
+        place.house.seatledger.webhooks.add("https://1.1.1.1/", [], 0)
+
+
+def webhook_tested(place: Place) -> str:
+    """A test goes to a port of this machine at which nobody listens."""
+    allowed = {"SEATLEDGER_WEBHOOK_NETWORKS": "127.0.0.0/8", "SEATLEDGER_TRUSTED_HOSTS": "seatledger.example"}
+    assert place.line.run("webhook", "add", "https://127.0.0.1:1/", **allowed).exit_code == 0
+    (id_,) = [each.id for each in place.house.seatledger.webhooks.all()]
+    return command("webhook", "test", id_, **allowed)(place)
+
+
+def why_unknown(host: str) -> str:
+    """What this machine's resolver says of a name that nobody has."""
+    with pytest.raises(OSError, match=r"\w") as caught:
+        socket.getaddrinfo(host, 443)
+    return caught.value.strerror or str(caught.value)
 
 
 def registered(place: Place) -> None:
@@ -641,6 +674,28 @@ SAID: dict[str, Case] = {
     "idempotency_key_invalid": Case(
         asked("DELETE", "/api/v1/users/ann", "users", headers={"Idempotency-Key": "a, b"}), {"most": "255"}
     ),
+    "mail_off": Case(command("mail", "test"), {}),
+    "mail_test_failed": Case(
+        mailing("test", SMTP="smtp://127.0.0.1:1"),
+        {"problem": "the mail server 127.0.0.1 cannot be asked at port 1 (Connection refused)"},
+    ),
+    # Webhooks
+    "webhook_url_refused": Case(
+        webhook("https://u:p@receiver.example/"),
+        {
+            "problem": "it holds a user name or a password before the host. Leave it out: the receiver knows us by the "
+            "signature"
+        },
+    ),
+    "unknown_event_type": Case(
+        webhook("https://1.1.1.1/", "--events", "user.gone"), {"type": "user.gone", "known": ", ".join(DELIVERED)}
+    ),
+    "unknown_webhook": Case(command("webhook", "remove", "abc"), {"id": "abc"}),
+    "too_many_webhooks": Case(after(with_twenty_webhooks, then=webhook("https://1.1.1.1/")), {"most": "20"}),
+    "webhook_test_failed": Case(
+        lambda place: webhook_tested(place),
+        {"problem": "127.0.0.1 takes no connection at port 1 (Connection refused)"},
+    ),
 }
 
 
@@ -781,7 +836,7 @@ PROBLEMS_SAID: dict[str, Case] = {
     ),
     "parameter_unknown": Case(
         asked("GET", "/api/v1/login-check?login_name=x&colour=blue", "login-check"),
-        {"name": "colour", "known": "login_name, release_date, as_of, position, on"},
+        {"name": "colour", "known": "login_name, release_date, lang, as_of, position, on"},
     ),
     "no_parameters": Case(asked("POST", "/api/v1/users/x/restore?colour=blue", "users"), {"name": "colour"}),
     "parameter_once": Case(
@@ -792,6 +847,9 @@ PROBLEMS_SAID: dict[str, Case] = {
     ),
     "field_on": Case(page("/audit/license?position=1&on=tomorrow"), {}),
     "parameter_empty": Case(asked("GET", "/api/v1/history?event=", "audit"), {"name": "event"}),
+    "parameter_no_language": Case(
+        asked("GET", "/api/v1/login-check?login_name=x&lang=Japanese%20please", "login-check"), {"name": "lang"}
+    ),
     "parameter_no_date": Case(
         asked("GET", "/api/v1/login-check?login_name=x&release_date=soon", "login-check"), {"name": "release_date"}
     ),
@@ -815,6 +873,57 @@ PROBLEMS_SAID: dict[str, Case] = {
     "field_moment": Case(page("/audit/license?as_of=noon"), {}),
     "field_page": Case(page("/audit/history?before=last"), {}),
     "kind_date": Case(page("/audit/history?from=yesterday"), {"example": "2026-04-01"}),
+    # Mail
+    "mail_settings_missing": Case(
+        command("user", "list", SEATLEDGER_SMTP="smtp://localhost"),
+        {"names": "SEATLEDGER_MAIL_FROM, SEATLEDGER_MAIL_TO"},
+    ),
+    "mail_recipients_many": Case(
+        mailing("test", MAIL_TO=",".join(f"a{number}@example.com" for number in range(21))), {"most": "20"}
+    ),
+    "mail_address_invalid": Case(
+        mailing("test", MAIL_FROM="Ann <ann@example.com>"),
+        {"name": "SEATLEDGER_MAIL_FROM", "text": "Ann <ann@example.com>"},
+    ),
+    "mail_server_invalid": Case(mailing("test", SMTP="mail.example.com:25"), {}),
+    "mail_password_unclear": Case(mailing("test", SMTP="smtp://ann@mail.example.com"), {}),
+    "mail_password_characters": Case(mailing("test", SMTP="smtp://ann:gr%C3%BCn@mail.example.com"), {}),
+    "mail_password_twice": Case(
+        mailing("test", SMTP="smtp://ann:x@mail.example.com", SMTP_PASSWORD_FILE="{directory}/none"), {}
+    ),
+    "mail_not_connected": Case(
+        mailing("test", SMTP="smtp://127.0.0.1:1"),
+        {"host": "127.0.0.1", "port": "1", "reason": "Connection refused"},
+    ),
+    # Webhooks
+    "url_no_url": Case(webhook("receiver.example"), {}),
+    "url_characters": Case(webhook("https://receiver.example/ä"), {}),
+    "url_with_password": Case(webhook("https://u:p@receiver.example/"), {}),
+    "url_with_fragment": Case(webhook("https://receiver.example/#x"), {}),
+    "url_host_unusable": Case(
+        webhook("https://127.1/"), {"problem": "an address is written like “192.0.2.7” or “[2001:db8::7]”"}
+    ),
+    "url_not_https": Case(webhook("http://receiver.example/"), {"host": "receiver.example"}),
+    "url_is_own": Case(webhook("https://localhost/"), {"host": "localhost"}),
+    "host_unknown": Case(
+        webhook("https://receiver.invalid/"), {"host": "receiver.invalid", "reason": why_unknown("receiver.invalid")}
+    ),
+    "address_private": Case(webhook("https://10.0.0.5/"), {"host": "10.0.0.5", "address": "10.0.0.5"}),
+    "not_connected": Case(
+        lambda place: webhook_tested(place), {"host": "127.0.0.1", "port": "1", "reason": "Connection refused"}
+    ),
+    "networks_invalid": Case(
+        command("user", "list", SEATLEDGER_WEBHOOK_NETWORKS="10.0.0.1/8"),
+        {"name": "SEATLEDGER_WEBHOOK_NETWORKS", "text": "10.0.0.1/8", "reason": "10.0.0.1/8 has host bits set"},
+    ),
+    "host_names_invalid": Case(
+        command("user", "list", SEATLEDGER_WEBHOOK_HTTP_HOSTS="https://x"),
+        {
+            "name": "SEATLEDGER_WEBHOOK_HTTP_HOSTS",
+            "text": "https://x",
+            "problem": "a port is a number from 1 to 65535, and can be left out, since every port is meant",
+        },
+    ),
 }
 
 

@@ -8,9 +8,11 @@ from application.words.messages import plural
 from interface.web import caller
 from interface.web.admin.api_reference import blueprint as api_reference_screen
 from interface.web.admin.auditors import blueprint as auditors_screen
+from interface.web.admin.calendar import blueprint as calendar_screen
 from interface.web.admin.help import blueprint as help_screen
 from interface.web.admin.license import blueprint as license_screen
 from interface.web.admin.navigation import shown_on_every_page
+from interface.web.admin.notifications import blueprint as notifications_screen
 from interface.web.admin.own_sign_ins import blueprint as own_sign_ins_screen
 from interface.web.admin.passwords import by_link as password_link_screen
 from interface.web.admin.passwords import own as own_password_screen
@@ -33,9 +35,11 @@ SCREENS = (
     user_import_screen,
     auditors_screen,
     tokens_screen,
+    notifications_screen,
     own_password_screen,
     own_sign_ins_screen,
     second_factor_screen,
+    calendar_screen,
     help_screen,
     api_reference_screen,
 )

@@ -28,7 +28,10 @@ TO_LICENSE = Link(message("Register a license key"), "license.screen", anchor="l
 
 
 class Banner(NamedTuple):
-    """Warnings of one level (danger, warning, info), and the links to what mends them."""
+    """Warnings of one level (danger, warning, info), and the links to what mends them.
+
+    What only tells is quiet: an end that is far, and licenses that are all taken, as they may be for years.
+    """
 
     level: str
     links: tuple[Link, ...]
@@ -46,10 +49,10 @@ def banners(warnings: Iterable[Warned], blueprint: str | None) -> list[Banner]:
 def _level(warning: Warned) -> str:
     if warning.is_urgent:
         return "danger"
-    return "info" if (warning.stage or 0) > EARLY else "warning"
+    return "info" if warning.code == "nearly_full" or (warning.stage or 0) > EARLY else "warning"
 
 
 def _links(warning: Warned) -> tuple[Link, ...]:
     if warning.code.startswith("token_"):
         return (TO_TOKENS,)
-    return (TO_USERS, TO_LICENSE) if warning.code == "licenses_exceeded" else (TO_LICENSE,)
+    return (TO_USERS, TO_LICENSE) if warning.code in ("licenses_exceeded", "nearly_full") else (TO_LICENSE,)

@@ -39,6 +39,9 @@ class Entry(NamedTuple):
         )
 
 
+YOUR_CALENDAR = Entry(message("Your calendar"), "calendar.screen")
+"""For administrators, who are warned; nobody else is (K11)."""
+
 SYSTEM_SETTINGS = Entry(message("System Settings"), "system_settings.screen")
 
 GLOBAL = (
@@ -60,6 +63,11 @@ GLOBAL = (
     ),
     Entry(message("Auditors"), "auditors.screen", about=message("People who read everything here and change nothing.")),
     Entry(message("API tokens"), "tokens.screen", about=message("For the login gateway and other programs.")),
+    Entry(
+        message("Notifications"),
+        "notifications.screen",
+        about=message("Webhooks and mail: who is told what happens here."),
+    ),
     Entry(
         message("Audit"),
         entries=(
@@ -92,6 +100,7 @@ OWN = (
     Entry(message("Your password"), "own_password.screen"),
     Entry(message("Your second factor"), "second_factor.screen"),
     Entry(message("Your sign-ins"), "own_sign_ins.screen"),
+    YOUR_CALENDAR,
 )
 """What opens under the login name; signing out is a form and stands in the template."""
 
@@ -124,7 +133,7 @@ def shown_on_every_page() -> dict[str, Any]:  # Any: what a template takes
         "may_change": not account.is_auditor,
         "installation_name": now.view.name,
         "navigation": GLOBAL,
-        "own_navigation": OWN,
+        "own_navigation": [entry for entry in OWN if entry is not YOUR_CALENDAR or not account.is_auditor],
         "trail": trail(request.blueprint),
         "banners": [] if account.is_auditor else _banners(now),
         "signing_refused": signing_refused,

@@ -16,6 +16,7 @@ from interface.web.gateway import (
     license,
     login_check,
     metrics,
+    problem_types,
     problems,
     replay,
     snapshot,
@@ -23,7 +24,19 @@ from interface.web.gateway import (
 )
 from interface.web.gateway.documents import document
 from interface.web.gateway.openapi import openapi
-from interface.web.gateway.requests import MAX_LIMIT, Body, Day, Member, Number, Parameter, Query, Text, Truth, Word
+from interface.web.gateway.requests import (
+    MAX_LIMIT,
+    Body,
+    Day,
+    LanguageTag,
+    Member,
+    Number,
+    Parameter,
+    Query,
+    Text,
+    Truth,
+    Word,
+)
 from interface.web.gateway.route import Answer, Route, handler
 
 __all__ = ["OPENAPI", "ROUTES", "Route", "register"]
@@ -46,6 +59,7 @@ ROUTES = (
         query=Query(
             Parameter("login_name", Text(), required=True),
             RELEASE_DATE,
+            Parameter("lang", LanguageTag(), renamed="_lang"),
             replay.AS_OF,
             replay.POSITION,
             replay.ON,
@@ -71,6 +85,7 @@ ROUTES = (
         forward_auth.forward_auth,
         scopes=("login-check",),
         query=Query(Parameter("for", Word("admin"), renamed="door"), RELEASE_DATE),
+        headers=(forward_auth.LOGIN_NAME,),
         answer=Answer(("decision", "code", "message"), statuses=(200, 403)),
         while_away=True,
     ),
@@ -305,3 +320,4 @@ def register(app: Flask) -> None:
     evaluations.echo_request_ids(blueprint)
     app.register_blueprint(blueprint)
     app.register_blueprint(denied.blueprint)
+    app.register_blueprint(problem_types.blueprint)

@@ -62,6 +62,20 @@ USER: Schema = {
     "properties": {"login_name": TEXT, "administrator": {"type": "boolean"}, "deleted": {"type": "boolean"}},
 }
 
+WARNING: Schema = {
+    "type": "object",
+    "required": ["code", "stage", "day", "message"],
+    "properties": {
+        "code": TEXT,
+        "stage": {
+            "type": ["integer", "null"],
+            "description": "Of an end: so many days or less are left; of nearly_full: so many percent are in use.",
+        },
+        "day": MAYBE_DATE,
+        "message": TEXT,
+    },
+}
+
 EVENT: Schema = {
     "type": "object",
     "required": ["position", "recorded_at", "day", "event", "by", "command_id"],
@@ -126,7 +140,10 @@ MEMBERS: dict[str, Schema] = {
     "would_happen": list_of(OBJECT),
 }
 
-OTHERWISE: dict[str, dict[str, Schema]] = {"evaluation": {"decision": {"type": "boolean"}}}
+OTHERWISE: dict[str, dict[str, Schema]] = {
+    "evaluation": {"decision": {"type": "boolean"}},
+    "show_license": {"warnings": list_of(WARNING)},
+}
 """What a member is in the answer of one endpoint alone."""
 
 OPTIONAL: dict[str, tuple[str, ...]] = {

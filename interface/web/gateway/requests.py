@@ -94,6 +94,19 @@ _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
 @dataclass(frozen=True)
+class LanguageTag:
+    """A language, as BCP 47 names it; whether it is spoken here is another question."""
+
+    def read(self, name: str, text: str) -> str:
+        if LANGUAGE_TAG.fullmatch(text) is None:
+            raise MalformedRequest(problem=Problem("parameter_no_language", name=name))
+        return text
+
+
+LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,8}", re.ASCII)
+
+
+@dataclass(frozen=True)
 class Number:
     """A whole number in ASCII digits, within bounds that belong to it."""
 
@@ -112,7 +125,7 @@ class Parameter:
     """A parameter of a query: its name, its kind, and what a view is given if it is left out."""
 
     name: str
-    kind: Text | Truth | Word | Day | Moment | MomentOrDay | Number
+    kind: Text | Truth | Word | Day | Moment | MomentOrDay | LanguageTag | Number
     required: bool = False
     default: str | int | None = None
     excludes: str | None = None
@@ -185,6 +198,21 @@ class Query:
             except UnicodeDecodeError:
                 raise MalformedRequest(problem=Problem("parameter_not_utf8", name=name)) from None
         return texts
+
+
+@dataclass(frozen=True)
+class Header:
+    """A header that a view is given as a text, as it was sent; an empty one if it was not."""
+
+    name: str
+    argument: str
+    description: str
+    """What it is, in Markdown."""
+
+    @property
+    def key(self) -> str:
+        """Where WSGI has it."""
+        return f"HTTP_{self.name.upper().replace('-', '_')}"
 
 
 @dataclass(frozen=True)

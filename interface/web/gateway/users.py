@@ -12,8 +12,9 @@ from application.words.erasing import left_to_do
 from application.words.tokens import of_leaver
 from domain.login_name import shown
 from domain.refusals import UnknownUser
+from interface.web.caller import language
 from interface.web.gateway.bearer import Caller
-from interface.web.gateway.documents import document, language
+from interface.web.gateway.documents import document
 
 
 def list_users(
@@ -72,7 +73,7 @@ def erase_user(caller: Caller, login_name: str, free_name: bool) -> Response:
     erased = licensing.erasing.user(
         caller.installation_id, login_name, frees_name=free_name, by=caller.by, command_id=caller.command_id
     )
-    warned = sentences.of_warnings(licensing.now(caller.installation_id), language())
+    warned = sentences.of_warnings_after_command(licensing.now(caller.installation_id), language())
     warned += left_to_do(erased, language())
     return document({"account_id": erased.account_id, "warnings": answers.of_warnings(warned)})
 
@@ -102,7 +103,7 @@ def _user(caller: Caller, login_name: str, status: int, *, leaves: bool = False)
         former = now.view.users.get(now.view.account_id(login_name) or "")
         facts = {"now": former.login_name} if former else {}
         raise UnknownUser(login_name=shown(login_name), **facts)
-    warned = sentences.of_warnings(now, language())
+    warned = sentences.of_warnings_after_command(now, language())
     if leaves:
         warned += of_leaver(user.user_id, now, language())
     return document({"user": answers.of_user(user), "warnings": answers.of_warnings(warned)}, status)

@@ -27,8 +27,11 @@ TABLES = {
     "token_uses",
     "token_notices",
     "idempotency_keys",
+    "calendar_addresses",
     "last_seen",
     "last_seen_days",
+    "receivers",
+    "notices",
 }
 
 START = """

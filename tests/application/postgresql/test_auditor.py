@@ -46,6 +46,7 @@ def auditor(served: World) -> Iterator[psycopg.Connection]:
         "sessions",
         "sign_ins",
         "second_factors",
+        "calendar_addresses",
         "token_uses",
         "last_seen",
     ],

@@ -58,8 +58,8 @@ def codes(installation: Installation, on: str) -> list[str]:
 
 
 def test_k8_a_successor_in_time_with_the_same_or_more_raises_no_warning_at_all() -> None:
-    installation = licensed("ann", "ben")
-    renew(installation, optional_products=("Analytics", "Mobile"))
+    installation = licensed("ann", "ben", licenses=4)
+    renew(installation, licenses=4, optional_products=("Analytics", "Mobile"))
     for on in ("2026-05-01", "2027-03-31", "2027-04-01"):
         assert (told(installation, on), codes(installation, on)) == ([], [])
 

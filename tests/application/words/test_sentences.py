@@ -87,11 +87,11 @@ def test_l1_the_answer_says_why_there_are_optional_products_or_not(
 def test_u4_adding_and_restoring_beyond_valid_warns() -> None:
     installation = an_installation("ann")
     register(installation, "2026-04-01", licenses=2)
-    assert warnings(installation, ON) == {}
+    assert list(warnings(installation, ON)) == ["nearly_full"]
     installation.add_user("ben", stamp=at("2026-04-02"))
     assert "Delete 1 user" in warnings(installation, ON)["licenses_exceeded"]
     installation.delete_user("ben", stamp=at("2026-04-02"))
-    assert warnings(installation, ON) == {}
+    assert list(warnings(installation, ON)) == ["nearly_full"]
     installation.restore_user("ben", stamp=at("2026-04-02"))
     assert list(warnings(installation, ON)) == ["licenses_exceeded"]
 
@@ -104,6 +104,16 @@ def test_k11_warnings_name_the_last_day_and_the_days_left() -> None:
     assert "ended on 2026-12-31" in warnings(installation, "2027-01-01")["maintenance_over"]
     assert "(today is the last day)" in warnings(installation, "2027-03-31")["license_ends_soon"]
     assert "ended on 2027-03-31" in warnings(installation, "2027-04-01")["license_over"]
+
+
+def test_u4_nearly_full_says_how_many_are_available_and_that_none_is() -> None:
+    installation = an_installation(*(f"user {number}" for number in range(17)))
+    register(installation, "2026-04-01", licenses=20)
+    assert "18 users, 20 licenses, 2 available" in warnings(installation, ON)["nearly_full"]
+    installation.add_user("ann", stamp=at("2026-04-02"))
+    assert "19 users, 20 licenses, 1 available" in warnings(installation, ON)["nearly_full"]
+    installation.add_user("ben", stamp=at("2026-04-02"))
+    assert "No license is available any more: 20 users, 20 licenses." in warnings(installation, ON)["nearly_full"]
 
 
 def test_what_turns_users_away_is_urgent_and_comes_first() -> None:

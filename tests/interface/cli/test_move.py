@@ -37,6 +37,11 @@ def lived(ready: CommandLine) -> CommandLine:
         connection.execute(
             "INSERT INTO idempotency_keys VALUES ('c', x'00ff', 3, 1775811600, NULL), ('d', x'', 3, 1, x'80')"
         )
+        connection.execute(
+            "INSERT INTO receivers VALUES ('ab12', 'https://x.example/ä', 'v1a', 'user.added', 1775811600, 3, 'gone', "
+            "2, 1775811600, 1775811605, NULL, '{}', NULL, 0)"
+        )
+        connection.execute("INSERT INTO notices VALUES ('ab12', 'no_license', 1775811600)")
     ready.world.close()
     return ready
 

@@ -236,6 +236,8 @@ def test_the_access_log_has_a_line_for_every_request_and_no_query_or_name(
         await ask(front, scope("POST", b"/users", [LENGTH_3]))
         await ask(front, scope("PUT", b"/api/v1/users/ann%20ash/administrator"))
         await ask(front, scope("POST", b"/api/v1/users/b%C3%B6b%2525"))  # there is no such route, but one by GET
+        for path in (b"/calendar/the-secret.ics", b"/calendar/the-secret.ics/", b"/calendar/the-secret"):
+            await ask(front, scope("GET", path))
         ended = iter(({"type": "lifespan.startup"}, {"type": "lifespan.shutdown"}))
         said: list[str] = []
 
@@ -251,11 +253,14 @@ def test_the_access_log_has_a_line_for_every_request_and_no_query_or_name(
     run(ask_and_end())
     one, other, *of_people = stream.getvalue().splitlines()
     when = r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d [+-]\d{4}"
-    assert re.fullmatch(rf'{when} 127\.0\.0\.2 "GET -" 200 \d+\.\d ms', one)
-    assert re.fullmatch(rf'{when} 127\.0\.0\.2 "POST /users" 408 \d+\.\d ms', other)
+    assert re.fullmatch(rf'{when} 127\.0\.0\.2 "GET -" 200 \d+\.\d ms [0-9a-f]{{16}}', one)
+    assert re.fullmatch(rf'{when} 127\.0\.0\.2 "POST /users" 408 \d+\.\d ms [0-9a-f]{{16}}', other)
     assert [line.split('"')[1] for line in of_people] == [
         "PUT /api/v1/users/<login_name>/administrator",
         "POST /api/v1/users/<login_name>",
+        "GET /calendar/<secret>.ics",
+        "GET -",
+        "GET -",
     ]
 
 
@@ -266,7 +271,7 @@ def test_no_line_of_the_access_log_is_lost_or_written_twice() -> None:
 
     def note(thread: int) -> None:
         for number in range(500):
-            log.note(scope("GET"), f"/{thread}/{number}", perf_counter(), 200)
+            log.note(scope("GET"), f"/{thread}/{number}", perf_counter(), 200, None)
             if number % 100 == 0:
                 log.write()
 
@@ -276,7 +281,9 @@ def test_no_line_of_the_access_log_is_lost_or_written_twice() -> None:
     for each in threads:
         each.join()
     log.write()
-    routes = [line.split('"')[1] for line in stream.getvalue().splitlines()]
+    lines = stream.getvalue().splitlines()
+    assert len({line.split()[-1] for line in lines}) == 2000, "each request has an id of its own"
+    routes = [line.split('"')[1] for line in lines]
     assert sorted(routes) == sorted(f"GET /{thread}/{number}" for thread in range(4) for number in range(500))
 
 

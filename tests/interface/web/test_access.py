@@ -87,6 +87,13 @@ TABLE: dict[tuple[str, str], frozenset[str]] = {
     ("POST", "/tokens"): ADMINISTRATORS,
     ("POST", "/tokens/replace"): ADMINISTRATORS,
     ("POST", "/tokens/revoke"): ADMINISTRATORS,
+    ("GET", "/notifications"): SIGNED_IN,
+    ("POST", "/notifications/webhooks"): ADMINISTRATORS,
+    ("POST", "/notifications/mail/test"): ADMINISTRATORS,
+    ("POST", "/notifications/webhooks/test"): ADMINISTRATORS,
+    ("POST", "/notifications/webhooks/stop"): ADMINISTRATORS,
+    ("POST", "/notifications/webhooks/resume"): ADMINISTRATORS,
+    ("POST", "/notifications/webhooks/remove"): ADMINISTRATORS,
     ("GET", "/audit/history"): SIGNED_IN,
     ("GET", "/audit/license"): SIGNED_IN,
     ("GET", "/audit/users"): SIGNED_IN,
@@ -105,6 +112,10 @@ TABLE: dict[tuple[str, str], frozenset[str]] = {
     ("POST", "/second-factor/off"): SIGNED_IN,
     ("GET", "/sign-ins"): SIGNED_IN,
     ("POST", "/sign-ins/end"): SIGNED_IN,
+    ("GET", "/calendar"): SIGNED_IN,
+    ("POST", "/calendar/make"): ADMINISTRATORS,
+    ("POST", "/calendar/off"): ADMINISTRATORS,
+    ("GET", "/calendar/<secret>.ics"): EVERYBODY,  # who knows no secret finds nothing there: test_calendar.py
     ("GET", "/api-reference"): SIGNED_IN,
     # The API
     ("GET", "/livez"): EVERYBODY,
@@ -119,6 +130,8 @@ TABLE: dict[tuple[str, str], frozenset[str]] = {
     ("POST", "/api/v1/last-seen"): tokens("login-check"),
     ("GET", "/denied"): EVERYBODY,
     ("GET", "/denied.css"): EVERYBODY,
+    ("GET", "/problems"): EVERYBODY,
+    ("GET", "/problems/<code>"): EVERYBODY,
     ("GET", "/api/v1/login-check"): tokens("login-check", "audit"),
     ("GET", "/api/v1/license"): tokens("license", "audit"),
     ("GET", "/api/v1/license-keys"): tokens("license", "audit"),
@@ -160,6 +173,7 @@ class Caller:
         if self.cookie is not None:
             client.set_cookie("seatledger", self.cookie)
         path = rule.replace("<path:filename>", "nothing").replace("<login_name>", "nobody-of-this-name")
+        path = path.replace("<code>", "busy")
         if path == "/forward-auth":
             about = {"X-Login-Name": ADMINISTRATOR}
             return client.get(f"{path}?for=admin", headers={**self.headers, **about})

@@ -15,6 +15,7 @@ ASKING = [
     ("/auditors", {"name": "new"}),
     ("/auditors/link", {"name": "vera"}),
     ("/tokens", {"name": "gate", "scope": "login-check"}),
+    ("/notifications/webhooks", {"url": "https://1.1.1.1/hook"}),
 ]
 
 

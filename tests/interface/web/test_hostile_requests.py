@@ -36,6 +36,12 @@ FORMS = (
     "/tokens",
     "/tokens/replace",
     "/tokens/revoke",
+    "/notifications/webhooks",
+    "/notifications/mail/test",
+    "/notifications/webhooks/test",
+    "/notifications/webhooks/stop",
+    "/notifications/webhooks/resume",
+    "/notifications/webhooks/remove",
     "/audit/overview/checkpoint",
     "/own-password",
     "/password/link",
@@ -44,6 +50,8 @@ FORMS = (
     "/second-factor/begin",
     "/second-factor/confirm",
     "/second-factor/off",
+    "/calendar/make",
+    "/calendar/off",
 )
 
 

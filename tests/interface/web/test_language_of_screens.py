@@ -26,6 +26,7 @@ SCREENS = (
     "/users/import",
     "/auditors",
     "/tokens",
+    "/notifications",
     "/own-password",
     "/audit/history",
     "/audit/history?before=4",
@@ -71,6 +72,9 @@ def lived_in(tmp_path_factory: pytest.TempPathFactory, database: str) -> Iterato
     house.register(a_key(licenses=9, license_period=a_period("2027-04-01", None), issued_at=later))
     house.add_auditor("vera")
     house.token("audit", "login-check")
+    webhook = house.seatledger.webhooks.add("https://1.1.1.1/hook", ["user.added"], 0).webhook
+    house.seatledger.webhooks.add("https://1.1.1.1/hook", [], 0)
+    house.seatledger.webhooks.stop(webhook.id)
     yield house
     house.close()
 

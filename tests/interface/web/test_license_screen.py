@@ -72,7 +72,7 @@ def test_an_early_renewal_is_shown_as_the_next_license_with_its_day(house: House
 
 def test_w2_a_renewal_that_will_shut_users_out_is_not_greeted_in_green(house: House, administrator: Visitor) -> None:
     """K13: every page warns of it, until it is mended; auditors are not warned."""
-    house.register(a_key(licenses=2, optional_products=("Analytics", "Mobile")))
+    house.register(a_key(licenses=3, optional_products=("Analytics", "Mobile")))
     house.add_user("alice")
     next_year = a_period("2027-04-01", "2028-03-31")
     small = a_key(licenses=1, license_period=next_year, maintenance_period=next_year)

@@ -67,7 +67,7 @@ def test_the_settings_are_read() -> None:
 def test_what_is_no_network_stops_the_start(text: str) -> None:
     with pytest.raises(SettingsInvalid) as raised:
         Settings.from_environment({"SEATLEDGER_TRUSTED_PROXIES": text})
-    assert raised.value.problem.code == "proxies_invalid"
+    assert raised.value.problem.code == "networks_invalid"
 
 
 @pytest.mark.parametrize("text", ["0", "-1", "3651", "ninety", "1.5", "9" * 5000, "٣"])

@@ -48,9 +48,21 @@ def test_the_license_is_shown_with_what_administrators_are_warned_of(
     house.register(a_key(licenses=1, maintenance_period=a_period("2026-04-01", "2026-05-31")))
     house.add_user("alice")
     assert warned(licenses) == ["licenses_exceeded", "maintenance_ends_soon"]
-    assert warned(auditing, position=house.view.position - 1) == ["maintenance_ends_soon"]
+    assert warned(auditing, position=house.view.position - 1) == ["nearly_full", "maintenance_ends_soon"]
     house.do("delete_user", "alice")
-    assert warned(licenses) == ["maintenance_ends_soon"]
+    full, end = licenses.get("/api/v1/license").get_json()["warnings"]
+    assert {name: full[name] for name in full if name != "message"} == {
+        "code": "nearly_full",
+        "stage": 100,
+        "day": "2026-04-20",
+        "valid": 1,
+        "in_use": 1,
+    }
+    assert {name: end[name] for name in end if name != "message"} == {
+        "code": "maintenance_ends_soon",
+        "stage": 60,
+        "day": "2026-05-31",
+    }
 
 
 def test_until_when_maintenance_goes_on_without_a_gap_is_told(house: House, licenses: Program) -> None:
@@ -210,7 +222,9 @@ def test_k13_the_answer_and_the_license_warn_of_what_a_renewal_brings_about(hous
         },
         {"code": "options_will_end", "day": "2027-05-01", "key_id": ONE, "optional_products": ["Mobile"]},
     ]
-    assert licenses.get("/api/v1/license").get_json()["warnings"] == answer["warnings"]
+    asked = licenses.get("/api/v1/license").get_json()["warnings"]
+    assert [each["code"] for each in asked] == [*(each["code"] for each in about), "nearly_full"]
+    assert asked[:-1] == [{**each, "stage": None} for each in answer["warnings"]]
 
 
 def test_k2_another_key_with_a_known_number_is_refused(house: House, licenses: Program) -> None:

@@ -10,7 +10,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from application.user_import import ImportLine
 from application.views import history
 from interface import metrics
-from tests.examples import a_key
+from tests.examples import a_key, a_period
 from tests.interface.web.gateway.programs import Program, assert_problem
 from tests.interface.web.house import House
 
@@ -45,6 +45,17 @@ def test_the_numbers_are_those_of_the_license(house: House, licenses: Program) -
     assert of(after, "maintenance_days_left") == license_["maintenance_period"]["days_left"]
     assert of(after, "history_position") == answer["position"]
     assert of(after, "stale_seconds") == 0
+
+
+def test_k11_warnings_stand_by_code_and_stage_while_they_stand(house: House) -> None:
+    def warned() -> dict[tuple[str, ...], float]:
+        return {labels: n for (name, labels), n in told(Program(house.app)).items() if name == "seatledger_warning"}
+
+    assert warned() == {("no_license", ""): 1}
+    house.register(a_key(licenses=1, license_period=a_period("2026-04-01", "2026-05-20"), maintenance_period=None))
+    assert warned() == {("nearly_full", "100"): 1, ("license_ends_soon", "30"): 1}
+    house.register(a_key(licenses=2, license_period=a_period("2026-04-01", "2027-03-31"), maintenance_period=None))
+    assert warned() == {}
 
 
 def test_each_decision_is_counted_by_its_code(house: House, gateway: Program) -> None:

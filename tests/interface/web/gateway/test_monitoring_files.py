@@ -20,6 +20,7 @@ PAGE = (FILES.parents[1] / "docs" / "monitoring.md").read_text()
 LABELS = {
     "seatledger_login_checks_total": {"decision", "code"},
     "seatledger_in_use_rises_total": {"how", "by"},
+    "seatledger_warning": {"code", "stage"},
     "up": {"job"},  # which Prometheus makes itself, of every server
 }
 

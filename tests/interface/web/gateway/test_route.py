@@ -40,7 +40,8 @@ def arguments_of(route: Route) -> list[str]:
     path = re.findall(r"<(\w+)>", route.path)
     query = [parameter.argument for parameter in route.query.parameters] if route.query else []
     body = [member.argument for member in route.body.members] if route.body else []
-    return [*path, *query, *body]
+    headers = [header.argument for header in route.headers]
+    return [*path, *query, *headers, *body]
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.endpoint)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from application.host_names import NoHost, TrustedHosts, UnusableEntry, host_from
 from application.words.language import ENGLISH
-from interface.host_names import NoHost, TrustedHosts, UnusableEntry, host_from
 from interface.settings import Settings, SettingsInvalid
 from interface.web.trusted_hosts import is_same_origin, read
 

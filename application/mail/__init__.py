@@ -1,0 +1,1 @@
+"""Mail: what administrators are warned of, to the addresses of the settings (ADR 66)."""

@@ -1,0 +1,71 @@
+"""Webhooks in sentences: how each stands, and why nothing is delivered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from application.words.language import Language
+from application.words.messages import Message, message
+
+if TYPE_CHECKING:
+    from application.webhooks import Webhook
+
+ADDED_WITH_KEY: dict[str, Message] = {
+    "v1a": message("Give the receiver this public key, by which it knows us. It is no secret, and shown only now."),
+    "v1": message("Give the receiver this secret, by a way that nobody else reads. It is shown only now."),
+}
+
+STOPPED: dict[str, Message] = {
+    "by_hand": message("turned off"),
+    "gone": message("turned off: the receiver says that it is gone for good (410)"),
+    "failed": message("turned off: every delivery failed for five days"),
+}
+"""Why nothing is delivered."""
+
+
+def standing(webhook: Webhook, waiting: int, language: Language) -> str:
+    """How a webhook stands, in a few words."""
+    if webhook.stopped is not None:
+        return language.say(STOPPED[webhook.stopped])
+    if webhook.problem is not None:
+        return language.say("failing")
+    return language.say("delivering") if waiting else language.say("up to date")
+
+
+def last_failure(webhook: Webhook, language: Language, spelling: Callable[[datetime], str] | None = None) -> str | None:
+    """Why the last delivery failed, and when it is tried again, as `spelling` spells it; None if it did not."""
+    if webhook.problem is None:
+        return None
+    problem = language.clause(webhook.problem)
+    if webhook.stopped is not None or webhook.next_at is None:
+        return language.say(message("The last delivery failed: {problem}."), problem=problem)
+    return language.say(
+        message("The last delivery failed: {problem}. It is tried again on {moment}."),
+        problem=problem,
+        moment=spelling(webhook.next_at) if spelling else webhook.next_at,
+    )
+
+
+def last_mail_failure(
+    receiver: Webhook, language: Language, spelling: Callable[[datetime], str] | None = None
+) -> str | None:
+    """Why the last mail was not taken, or not for all, and when it is tried again; None if it was."""
+    if receiver.problem is None:
+        return None
+    problem = language.clause(receiver.problem)
+    if receiver.next_at is None:
+        return language.say(message("Of the last mail: {problem}."), problem=problem)
+    return language.say(
+        message("The last mail was not sent: {problem}. It is tried again on {moment}."),
+        problem=problem,
+        moment=spelling(receiver.next_at) if spelling else receiver.next_at,
+    )
+
+
+def place_of(webhook: Webhook, *, whole: bool) -> str:
+    """Where it goes; without what follows the host for whoever may not know it all: the path may be a secret."""
+    scheme, _, rest = webhook.url.partition("://")
+    host, slash, path = rest.partition("/")
+    return webhook.url if whole or not path else f"{scheme}://{host}{slash}…"
