@@ -25,6 +25,7 @@ SCREENS = (
     "/auditors",
     "/tokens",
     "/own-password",
+    "/calendar",
     "/audit/history",
     "/audit/history?before=4",
     "/audit/history?from=never",
