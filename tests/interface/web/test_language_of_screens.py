@@ -22,6 +22,8 @@ SCREENS = (
     "/users",
     "/users?show=deleted",
     "/users?search=nobody",
+    "/users?unused=90",
+    "/users/import",
     "/auditors",
     "/tokens",
     "/own-password",
