@@ -17,6 +17,7 @@ help:
 	@echo "make trust    the long runs (hours)"
 	@echo "make lint     style, types and the direction of imports"
 	@echo "make proxies  the other proxies that the tests drive: Caddy, HAProxy, Apache"
+	@echo "make lua      LuaJIT and nginx's module for it, for the clients in Lua"
 	@echo "make words    extract the messages that people read into the catalog's template"
 	@echo "make lock     choose newer packages and lock them with their hashes"
 
@@ -36,7 +37,7 @@ $(VENV)/installed-test: $(VENV)/installed requirements-test.txt
 run: install
 	$(BIN)/seatledger demo --port $(PORT)
 
-test: $(VENV)/installed-test chromium nginx proxies lint
+test: $(VENV)/installed-test chromium nginx proxies lua lint
 	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 lint: $(VENV)/installed-test
@@ -48,7 +49,7 @@ lint: $(VENV)/installed-test
 bench: $(VENV)/installed-test wrk
 	$(BIN)/python -m tests.benchmarks
 
-trust: $(VENV)/installed-test chromium nginx proxies
+trust: $(VENV)/installed-test chromium nginx proxies lua
 	SEATLEDGER_TEST_DATABASES=sqlite,postgresql $(BIN)/python -m pytest -m "long or not long"
 
 lock:
@@ -61,6 +62,9 @@ words: $(VENV)/installed-test
 	PYTHONPATH=. $(BIN)/pybabel --quiet extract --mapping-file babel.cfg --no-default-keywords --keywords say --keywords message \
 	    --keywords plural:1,2 --no-location --sort-output --omit-header \
 	    --output-file application/words/locale/seatledger.pot .
+	$(BIN)/pybabel --quiet update --domain seatledger --input-file application/words/locale/seatledger.pot --output-dir application/words/locale \
+	    --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date
+	$(BIN)/pybabel --quiet compile --domain 'seatledger click' --directory application/words/locale
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .hypothesis
@@ -70,7 +74,7 @@ SUDO := $(shell test "$$(id -u)" = 0 || echo sudo)
 apt = ($(SUDO) apt-get update -qq && $(SUDO) env DEBIAN_FRONTEND=noninteractive \
        apt-get install -y -qq --no-install-recommends $(1) >/dev/null)
 
-.PHONY: chromium nginx proxies wrk
+.PHONY: chromium nginx proxies lua wrk
 chromium:
 	@command -v chromium >/dev/null || $(call apt,chromium fonts-noto-cjk)
 
@@ -82,6 +86,11 @@ nginx:
 proxies:
 	@command -v caddy >/dev/null && command -v haproxy >/dev/null && test -x /usr/sbin/apache2 -a -e /usr/share/lua/5.3/socket.lua || \
 	    $(call apt,caddy haproxy apache2-bin lua-socket) || echo "Caddy, HAProxy and Apache are not tested here."
+
+# The clients in Lua of docs/gateway.md. nginx's module and wrk go with luajit2 as well.
+lua:
+	@test -e /usr/lib/nginx/modules/ngx_http_lua_module.so && command -v luajit >/dev/null && ls /usr/lib/*/libutf8proc.so.2 >/dev/null 2>&1 || \
+	    $(call apt,libnginx-mod-http-lua luajit2 lua-cjson libsodium23 libutf8proc2) || echo "The clients in Lua are not tested here."
 
 wrk:
 	@command -v wrk >/dev/null || $(call apt,wrk)

@@ -30,7 +30,16 @@ from application.snapshots import ViewSnapshots
 from application.undo import Undone, UserCommand, take_back, undone_names
 from application.undo import user_command as command_on_users
 from application.user_batch import to_each
-from application.user_import import EVENTS_PER_SAVE, Import, ImportLine, ImportUnfinished, adding, plan
+from application.user_import import (
+    EVENTS_PER_SAVE,
+    Import,
+    ImportLine,
+    ImportOutdated,
+    ImportUnfinished,
+    adding,
+    confirmation_of,
+    plan,
+)
 from application.views.day_view import DayView
 from application.views.entitlement import Entitlement, fold
 from application.views.history import Filter, History, HistoryEntry
@@ -331,19 +340,23 @@ class Licensing:
         lines: Iterable[ImportLine],
         *,
         restore: bool = False,
+        confirmed: str | None = None,
         by: str,
         command_id: UUID | None = None,
         progress: Callable[[int], None] = lambda _: None,
     ) -> Import:
         """Add the users of a list; those already present are skipped and counted, as `plan_import` says it.
 
-        All lines are validated before anything is written. Raises ImportRefused, which names every bad line.
-        Stores at most 1,000 events at a time and calls `progress` with the number of lines done since the
-        last call; run again after a break-off, it adds nothing twice. Raises ImportUnfinished, and not that nothing
-        was changed, if the database fails after the first of these, or does not say whether it has stored them.
+        All lines are validated before anything is written. Raises ImportRefused, which names every bad line, and
+        ImportOutdated if something else was confirmed than it would do now (see confirmation_of). Stores at most
+        1,000 events at a time and calls `progress` with the number of lines done since the last call; run again after
+        a break-off, it adds nothing twice. Raises ImportUnfinished, and not that nothing was changed, if the database
+        fails after the first of these, or does not say whether it has stored them.
         """
         command_id = command_id or uuid4()
         planned = self.plan_import(id_, lines, restore=restore)
+        if confirmed is not None and confirmed != confirmation_of(planned, self.now(id_)):
+            raise ImportOutdated
         recording = planned.lines
         progress(planned.present)
         command_ids: set[str] = set()
@@ -590,9 +603,11 @@ class Licensing:
 
     def users_added_since(self, id_: UUID, first_day: date) -> frozenset[str]:
         """The ids of the users who were added on this day or later."""
-        only = Filter(events=("UserAdded",), first_day=first_day)
-        entries = self.newest_events(id_, before=None, limit=sys.maxsize, only=only)
-        return frozenset(entry.event.user_id for entry in entries if isinstance(entry.event, Installation.UserAdded))
+        return self._users_since(id_, first_day, Installation.UserAdded)
+
+    def users_come_since(self, id_: UUID, first_day: date) -> frozenset[str]:
+        """The ids of the users who were added or restored on this day or later."""
+        return self._users_since(id_, first_day, *USER_COMES)
 
     def name_changes(self, id_: UUID) -> NameChanges:
         """Whose names changed lately, as far as the newest view is known."""
@@ -604,6 +619,16 @@ class Licensing:
         self._acting.people.close()
 
     # What they share
+
+    def _users_since(
+        self,
+        id_: UUID,
+        first_day: date,
+        *kinds: type[Installation.UserAdded | Installation.UserRestored],
+    ) -> frozenset[str]:
+        only = Filter(events=tuple(kind.__name__ for kind in kinds), first_day=first_day)
+        entries = self.newest_events(id_, before=None, limit=sys.maxsize, only=only)
+        return frozenset(entry.event.user_id for entry in entries if isinstance(entry.event, kinds))
 
     @contextmanager
     def _lines(self, id_: UUID) -> Iterator[HistoryLines]:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from application.auditing import AuditLog
     from application.credentials import Credentials, PasswordHashing, SignIns, TokenUses
     from application.files_beside import FilesBeside
+    from application.last_days import LastDays
     from application.log import Log
     from application.mail.delivery import Mail
     from application.repeats import Repeats
@@ -142,6 +143,12 @@ class Seatledger:
         from application.credentials import TokenUses
 
         return TokenUses(self.engine)
+
+    @cached_property
+    def last_days(self) -> LastDays:
+        from application.last_days import LastDays
+
+        return LastDays(self.licensing, self.engine)
 
     @cached_property
     def repeats(self) -> Repeats:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import gc
+import logging
 import os
 import signal
 import socket
@@ -14,7 +15,6 @@ from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 from threading import Thread
-from typing import Any
 
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
@@ -29,6 +29,7 @@ from interface.delivery_timer import DeliveryTimer
 from interface.front import AccessLog, Front
 from interface.front.beginnings import LOOP
 from interface.front.refusals import every_refusal
+from interface.logs import logging_config
 from interface.metrics_directory import metrics_directory, warn_if_none
 from interface.metrics_timer import MetricsTimer
 from interface.settings import Settings, SettingsInvalid
@@ -60,20 +61,6 @@ LOOK_FOR_PARENT = 0.5
 
 HEAD_BYTES = 32 * 1024
 """How long the head of a request may be, and what a connection holds of it in memory."""
-
-LOGGING: dict[str, Any] = {  # Any: as logging.config takes it
-    "formatters": {
-        "plain": {"format": "%(asctime)s %(levelname)s %(message)s", "datefmt": "%Y-%m-%d %H:%M:%S %z"},
-    },
-    "handlers": {
-        "plain": {"class": "logging.StreamHandler", "stream": "ext://sys.stderr", "formatter": "plain"},
-    },
-    "loggers": {
-        "_granian": {"handlers": ["plain"], "propagate": False},
-        "seatledger": {"handlers": ["plain"], "level": "INFO", "propagate": False},
-    },
-}
-"""Everything goes to standard error; granian would take standard output."""
 
 
 @dataclass(frozen=True)
@@ -158,7 +145,7 @@ def serve(serving: Serving, *, ready: Callable[[str], None]) -> None:
         respawn_failed_workers=True,
         workers_kill_timeout=serving.seconds_to_end,
         log_level=LogLevels.warning,
-        log_dictconfig=LOGGING,
+        log_dictconfig=logging_config(serving.settings.log_format),
     )
     server.pin_workers = serving.pin_workers
     announcer = Thread(target=_announce, args=(address, serving.port, ready), daemon=True)
@@ -176,15 +163,17 @@ def serve(serving: Serving, *, ready: Callable[[str], None]) -> None:
 def front(serving: Serving) -> Front:
     """What granian calls in a worker: the front, with the application behind it."""
     sys.setswitchinterval(SWITCH_INTERVAL)
+    logging.captureWarnings(True)
     Thread(target=_end_after, args=(os.getppid(),), name="parent", daemon=True).start()
     app = application(serving.settings, https=serving.https)
     return Front(
         app,
         prepare(app, [*every_refusal(serving.settings.request_seconds), InternalServerError()]),
         seconds=serving.settings.request_seconds,
-        access_log=AccessLog(sys.stderr) if serving.access_log else None,
+        access_log=AccessLog(sys.stderr, serving.settings.log_format) if serving.access_log else None,
         route_of=Routes(app.url_map).of,
         before={plain_checks.PATH: PlainChecks(app)},
+        trusted_proxies=serving.settings.trusted_proxies,
     )
 
 

@@ -12,6 +12,7 @@ from application.files import read_small, reason_of
 from application.host_names import NoHost, TrustedHosts, UnusableEntry, host_from
 from application.log import Log, UrlInvalid, open_log
 from application.mail.accounts import MailAccount, MailUnusable
+from application.words import languages
 from application.words.language import Language
 from domain.refusals import Problem
 
@@ -57,6 +58,8 @@ class Settings:
     """Days for which a line of the security log is kept."""
     vendor_contact: str = ""
     """Whom to ask for license keys: an address of mail, a telephone number or a page; screens show it."""
+    language: str = "en"
+    """The tag of the language for whoever asks for none."""
     max_age_ms: int = 0
     """How old, in milliseconds, what a login check is answered from may be."""
     stale_seconds: int = LONGEST_STALE
@@ -69,6 +72,8 @@ class Settings:
     """Hosts to which webhooks may go without TLS."""
     mail: MailAccount | None = None
     """The mail server, and who is written to; None: nobody."""
+    log_format: str = "text"
+    """How the server writes its log: “text” for people, or “json”, an object a line."""
     request_seconds: int = 10
     """How long a client may take to send a request's head, and then its body."""
 
@@ -91,12 +96,14 @@ class Settings:
             is_second_factor_required=_is_required(environment.get("SEATLEDGER_SECOND_FACTOR", "")),
             sign_ins_days=_days(environment.get("SEATLEDGER_SIGN_INS_DAYS", "")),
             vendor_contact=_contact(environment.get("SEATLEDGER_VENDOR_CONTACT", "")),
+            language=_language(environment.get("SEATLEDGER_LANGUAGE", "")),
             max_age_ms=_number(environment, "SEATLEDGER_MAX_AGE_MS", 0, LONGEST_AGE),
             stale_seconds=_number(environment, "SEATLEDGER_STALE_SECONDS", cls.stale_seconds, DAY),
             snapshot_hours=_number(environment, "SEATLEDGER_SNAPSHOT_HOURS", 0, LONGEST_SNAPSHOT_HOURS),
             webhook_networks=_networks(environment, "SEATLEDGER_WEBHOOK_NETWORKS"),
             webhook_plain_hosts=_host_names(environment, "SEATLEDGER_WEBHOOK_HTTP_HOSTS"),
             mail=_mail(environment, path("SEATLEDGER_SMTP_PASSWORD_FILE")),
+            log_format=_log_format(environment.get("SEATLEDGER_LOG_FORMAT", "")),
             request_seconds=_seconds(environment.get("SEATLEDGER_REQUEST_SECONDS", "")) or cls.request_seconds,
         )
 
@@ -195,6 +202,15 @@ def _days(text: str) -> int:
     return int(text)
 
 
+def _language(text: str) -> str:
+    """The tag of a language; English if none is named."""
+    tag = text.strip() or Settings.language
+    if tag not in languages.NAMES:
+        known = list(languages.NAMES)
+        raise SettingsInvalid(Problem("no_language", setting="SEATLEDGER_LANGUAGE", text=tag, known=known))
+    return tag
+
+
 def _contact(text: str) -> str:
     if len(text) > LONGEST_CONTACT or not text.isprintable():
         raise SettingsInvalid(Problem("contact_setting_invalid", most=LONGEST_CONTACT))
@@ -205,6 +221,12 @@ def _is_required(text: str) -> bool:
     if text not in ("", "optional", "required"):
         raise SettingsInvalid(Problem("second_factor_setting_invalid", text=text))
     return text == "required"
+
+
+def _log_format(text: str) -> str:
+    if text not in ("", "text", "json"):
+        raise SettingsInvalid(Problem("log_format_setting_invalid", text=text))
+    return text or "text"
 
 
 def _number(environment: Mapping[str, str], name: str, unsaid: int, most: int) -> int:

@@ -1,4 +1,4 @@
-"""The tables beside the log: credentials, the use of API tokens, answers to requests that may recur, and webhooks.
+"""The tables beside the log: credentials, uses of API tokens, who was last there, requests that recur, and webhooks.
 
 Every moment is stored as whole seconds since 1970, UTC: the same integer, and the same arithmetic, on SQLite and on
 PostgreSQL; a day is the installation's. A table holds digests and hashes, never a token or a password; the secret of a
@@ -111,6 +111,21 @@ token_uses = Table(
 
 token_notices = Table(
     "token_notices",
+    _metadata,
+    Column("day", Date, primary_key=True),
+)
+
+last_seen = Table(
+    "last_seen",
+    _metadata,
+    Column("account_id", String, primary_key=True),
+    Column("day", Date, nullable=False),
+    Index("last_seen_day", "day"),
+)
+"""Gone with whoever is erased, in the same transaction (application/log/mapper.py)."""
+
+last_seen_days = Table(
+    "last_seen_days",
     _metadata,
     Column("day", Date, primary_key=True),
 )

@@ -11,13 +11,13 @@ from uuid import UUID, uuid4
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from application.cells import inert
 from application.csv_table import Table, heading, rows_of, table_of
 from application.license_keys import day_from
 from application.license_keys.claims import MAX_LICENSES
 from application.license_keys.signing import LicenseNotSignable, sign
 from application.user_import.lines import ImportRefused
 from application.user_import.text import text_of
-from application.words.history_sheet import inert
 from domain.license import License, Period
 from domain.login_name import shown
 from domain.refusals import Problem, Refused

@@ -67,6 +67,7 @@ HELD_FOR_ACCOUNT = (
     "second_factors",
     "recovery_codes",
     "calendar_addresses",
+    "last_seen",
 )
 """The tables of what is held for a person alone; all of it goes in the transaction that erases them (P2)."""
 

@@ -1,5 +1,6 @@
 """Users from a list: reading what a spreadsheet wrote, and validating every line before any user is added."""
 
+from application.user_import.confirmation import ImportOutdated, confirmation_of
 from application.user_import.lines import (
     EVENTS_PER_SAVE,
     MAX_LINES,
@@ -20,10 +21,12 @@ __all__ = [
     "BadLine",
     "Import",
     "ImportLine",
+    "ImportOutdated",
     "ImportRefused",
     "ImportUnfinished",
     "OtherRights",
     "adding",
+    "confirmation_of",
     "plan",
     "problem_of_name",
     "read_csv",

@@ -5,25 +5,29 @@ from __future__ import annotations
 import csv
 from itertools import zip_longest
 
+from application.cells import unmarked
 from application.csv_table import Table, header_of, heading, rows_of, table_of
-from application.user_import.lines import ImportLine, ImportRefused
+from application.user_import.lines import MAX_LINES, ImportLine, ImportRefused
 from application.user_import.names import problem_of_name
-from application.user_import.text import text_of
+from application.user_import.text import MAX_BYTES, text_of
 from application.user_import.truth import truth
 from domain.login_name import shown
 from domain.refusals import Problem
 
 LOGIN_NAME, ADMINISTRATOR = "loginname", "administrator"
 
+NOT_IMPORTED = "lastseen"
+"""The column of an export (application/user_sheet.py) that an import passes over."""
+
 SEPARATORS = (",", ";", "\t", "|")
 
 
-def read_csv(data: bytes) -> list[ImportLine]:
+def read_csv(data: bytes, *, most_lines: int = MAX_LINES, most_bytes: int = MAX_BYTES) -> list[ImportLine]:
     """The lines of a CSV file, in any of the ways in which spreadsheets write one (docs/user-import.md).
 
     Raises ImportRefused if it is no such file at all; what is wrong with a single line stands in the line.
     """
-    table = _table(text_of(data))
+    table = _table(text_of(data, most_lines=most_lines, most_bytes=most_bytes))
     return [
         _line(row.number, row.fields, table)
         if row.error is None
@@ -61,7 +65,7 @@ def _problem_of_header(fields: list[str], line: str) -> Problem | None:
         return Problem("line_in_quotes") if in_quotes else Problem("header_wrong", header=shown(line.strip()))
     headings = [heading(field) for field in fields]
     for name, field in zip(headings, fields, strict=True):
-        if name not in ("", LOGIN_NAME, ADMINISTRATOR):
+        if name not in ("", LOGIN_NAME, ADMINISTRATOR, NOT_IMPORTED):
             return Problem("column_unknown", column=shown(field.strip()))
         if name and headings.count(name) > 1:
             return Problem("column_twice", column=shown(field.strip()))
@@ -70,9 +74,12 @@ def _problem_of_header(fields: list[str], line: str) -> Problem | None:
 
 def _line(number: int, fields: list[str], table: Table) -> ImportLine:
     columns = dict(zip_longest(table.headings, fields[: len(table.headings)], fillvalue=""))
-    login_name, administrator = columns[LOGIN_NAME], columns.get(ADMINISTRATOR, "")
+    cell, administrator = columns[LOGIN_NAME], columns.get(ADMINISTRATOR, "")
     is_administrator = truth(administrator) if administrator else False
-    problem = _misplaced(fields, table) or problem_of_name(login_name)
+    login_name = unmarked(cell)
+    problem = _misplaced(fields, table)
+    if problem is None and login_name == cell:  # else the mark says that the name is meant as it is
+        problem = problem_of_name(login_name)
     if problem is None and is_administrator is None:
         problem = Problem("administrator_unreadable", text=shown(administrator))
     if problem:

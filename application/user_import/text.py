@@ -21,20 +21,20 @@ WITHOUT_MARK = re.compile(
 _LINE_BREAK = re.compile(rb"\r\n|\n|\r")
 
 
-def text_of(data: bytes) -> str:
+def text_of(data: bytes, *, most_lines: int = MAX_LINES, most_bytes: int = MAX_BYTES) -> str:
     """The text: UTF-8 with or without a byte order mark, or UTF-16 or UTF-32 with one.
 
     Raises ImportRefused, which says what the file is instead, or names the lines that are not UTF-8.
     """
-    if len(data) > MAX_BYTES:
-        raise ImportRefused.for_file(Problem("list_too_large", most=MAX_BYTES))
+    if len(data) > most_bytes:
+        raise ImportRefused.for_file(Problem("list_too_large", most=most_bytes))
     if data.startswith(WORKBOOKS):
         raise ImportRefused.for_file(Problem("file_is_workbook"))
     if WITHOUT_MARK.match(data):
         raise ImportRefused.for_file(Problem("file_without_mark"))
     lines = len(_LINE_BREAK.findall(data))
-    if lines > MAX_LINES:
-        raise ImportRefused.for_file(Problem("too_many_lines", lines=lines, most=MAX_LINES))
+    if lines > most_lines:
+        raise ImportRefused.for_file(Problem("too_many_lines", lines=lines, most=most_lines))
     try:
         return decoded(data)
     except UnicodeDecodeError:

@@ -169,7 +169,7 @@ FINDINGS: dict[str, tuple[Message, Message]] = {
         message("The newest event was recorded on {day}, but this machine's clock says {clock_day}."),
         message(
             "Days are counted from {day} on. If the clock had jumped forward, set it right and run “seatledger clock "
-            "correct {clock_day}”; if it is behind, set it right."
+            "correct {clock_day_typed}”; if it is behind, set it right."
         ),
     ),
     # Monitoring

@@ -6,6 +6,7 @@ import csv
 from collections.abc import Iterable, Iterator
 from io import StringIO
 
+from application.cells import inert
 from application.views.entitlement import Entitlement
 from application.views.history_lines import HistoryLine
 from application.words.history import doer_of, of_line
@@ -39,9 +40,6 @@ Cell = str | int | None
 BYTE_ORDER_MARK = "\ufeff"
 """By this, spreadsheets see that a sheet is UTF-8."""
 
-_BEGIN_FORMULAS = "=+-@＝＋－＠"
-"""With these, also behind blanks, begins what a spreadsheet would work out; the wide ones where Japanese is written."""
-
 
 def sheet_of(lines: Iterable[HistoryLine], view: Entitlement, language: Language) -> Iterator[str]:
     """The rows of a CSV file (RFC 4180) with its header: `view` knows the names and the zone."""
@@ -49,12 +47,6 @@ def sheet_of(lines: Iterable[HistoryLine], view: Entitlement, language: Language
     for line in lines:
         cells = _cells(line, view, language)
         yield _row([cells.get(column) for column in COLUMNS])
-
-
-def inert(text: str) -> str:
-    """A text as a spreadsheet shows it and never works it out: with an apostrophe before what would begin a formula."""
-    is_formula = text[:1] in ("\t", "\r", "\n") or text.strip()[:1] in tuple(_BEGIN_FORMULAS)
-    return f"'{text}" if text and is_formula else text
 
 
 def _row(cells: Iterable[Cell]) -> str:

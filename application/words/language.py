@@ -40,8 +40,12 @@ class Language:
         return self.text(source, facts).format_map(self.texts(facts))
 
     def texts(self, facts: Mapping[str, object]) -> dict[str, str]:  # object: what `spell` takes
-        """Each fact as it stands in a sentence; of the numbers only those that count are grouped (COUNTS)."""
-        return {
+        """Each fact as it stands in a sentence; of the numbers only those that count are grouped (COUNTS).
+
+        A day stands there once more as `{day_typed}`, for a command that is to be typed: that is the same everywhere.
+        """
+        typed = {f"{name}_typed": str(fact) for name, fact in facts.items() if isinstance(fact, str | date)}
+        return typed | {
             name: self.number(fact) if name in COUNTS and isinstance(fact, int) else self.spell(fact, facts)
             for name, fact in facts.items()
         }

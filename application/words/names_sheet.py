@@ -6,17 +6,15 @@ import csv
 from collections.abc import Iterator, Mapping
 from io import StringIO
 
+from application.cells import MARK, inert
 from application.views.entitlement import Entitlement
-from application.words.history_sheet import BYTE_ORDER_MARK, inert
+from application.words.history_sheet import BYTE_ORDER_MARK
 from domain.refusals import Problem
 
 COLUMNS = ("id", "kind", "name")
 """The sheet's header, a contract (docs/audit.md)."""
 
 KINDS = ("user", "auditor", "operator")
-
-MARK = "'"
-"""Stands before a name that a spreadsheet would work out, and before one that begins with it."""
 
 Names = Mapping[str, tuple[str, ...]]
 """The names of people by their id; of renamed ones all that they had, the oldest first and that of now last."""
@@ -73,4 +71,5 @@ def _rows(view: Entitlement) -> Iterator[tuple[str, str, str]]:
 
 
 def _marked(name: str) -> str:
+    """With the mark before a name that a spreadsheet would work out, and before one that begins with it."""
     return MARK + name if name.startswith(MARK) else inert(name)

@@ -270,7 +270,9 @@ PROBLEMS: dict[str, Message] = {
     ),
     "administrator_unreadable": message("administrator must be true or false, not {text}"),
     "name_on_line_already": message("{name} stands on line {line} already"),
-    "name_of_deleted": message("{name} is deleted; import with --restore to restore such users, or remove the line"),
+    "name_of_deleted": message(
+        "{name} is deleted; restore such users with the list (command line: --restore), or remove the line"
+    ),
     "name_of_auditor": message("{name} is the name of an auditor"),
     "name_given_up": message("{name} was the name of {now}, and is given to nobody else; remove the line"),
     "name_of_erased": message("{name} was the name of somebody who was erased, and is given to nobody else"),
@@ -326,6 +328,7 @@ PROBLEMS: dict[str, Message] = {
     "parameter_not_utf8": message("{name} is not UTF-8, percent-encoded"),
     "parameter_no_truth": message("{name} must be true or false"),
     "parameter_no_word": message("{name} can only be “{word}”; leave it out otherwise"),
+    "parameter_no_language": message("{name} must name a language as BCP 47 does, such as en or ja"),
     "parameter_no_date": message("{name} must be a date YYYY-MM-DD, such as 2026-10-01"),
     "parameter_no_moment": message("{name} must be a moment such as {example}, or a date YYYY-MM-DD for its end"),
     "parameter_no_moment_plus": message(
@@ -344,6 +347,8 @@ PROBLEMS: dict[str, Message] = {
     "semantic_unknown": message("options.evaluations_semantic must be one of {known}"),
     "too_many_evaluations": message("it asks for {number} evaluations, and at most {most} are answered at once"),
     "member_no_truth": message("the member “{name}” must be true or false"),
+    "member_no_texts": message("the member “{name}” must be a list of texts"),
+    "member_no_date": message("the member “{name}” must be a day YYYY-MM-DD"),
     "member_no_number": message("the member “{name}” must be a whole number"),
     # Fields of a form: what one is called, and what it holds
     "field_page": message("The page"),
@@ -437,6 +442,7 @@ PROBLEMS: dict[str, Message] = {
     "contact_setting_invalid": message(
         "SEATLEDGER_VENDOR_CONTACT cannot be shown: it takes one line of at most {most} characters, such as an address."
     ),
+    "log_format_setting_invalid": message("SEATLEDGER_LOG_FORMAT must be text or json, not “{text}”."),
     "second_factor_setting_invalid": message(
         "SEATLEDGER_SECOND_FACTOR is “{text}”; it must be “optional” or “required”"
     ),
@@ -544,6 +550,7 @@ PROBLEMS: dict[str, Message] = {
         "Port {port} at {host} is in use. Give another, such as --port {another}, or “make run PORT={another}”."
     ),
     "cannot_listen": message("Cannot listen at {host}, port {port}: {reason}."),
+    "no_language": message("{setting}: “{text}” is no language that is spoken here. It may be one of these: {known}."),
     "cannot_pin_workers": message("This system keeps no process on one processor. Leave out --pin-workers."),
     "demo_unusable": message("The demo's data in {directory} cannot be used: {reason}."),
     "demo_not_ours": message("{path} is not what a demo wrote; give another --data."),

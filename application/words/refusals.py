@@ -125,12 +125,12 @@ SENTENCES: dict[str, Message] = {
     "issued_in_future.day_ahead": message(
         "This license key was issued on {issued_on}, but this machine's clock says {today}, and the newest event was "
         "recorded on {counted_day}. Check the machine's clock, then register the key again. If the clock is right and "
-        "had jumped forward before, first run “seatledger clock correct {today}” on this machine."
+        "had jumped forward before, first run “seatledger clock correct {today_typed}” on this machine."
     ),
     "license_period_over.day_ahead": message(
         "The license period of this key ended on {license_end}. Days are counted from {counted_day} on, on which the "
         "newest event was recorded, but this machine's clock says {today}. If the clock had jumped forward, set it "
-        "right, run “seatledger clock correct {today}” on this machine, and register the key again. If it is "
+        "right, run “seatledger clock correct {today_typed}” on this machine, and register the key again. If it is "
         "behind, ask the vendor for a current key."
     ),
     "license_period_over": message(
@@ -150,6 +150,33 @@ SENTENCES: dict[str, Message] = {
     # Users, administrators, auditors, tokens
     "expiry_invalid": message("A token is good for 1 to {most} days, not {days}."),
     "import_refused": message("Nothing was imported. {count} of the lines cannot be imported:\n{shown}"),
+    "import_outdated": message(
+        "Nothing was imported: what the list would do now is not what was shown, since something has changed "
+        "meanwhile. Look at it again, and confirm it anew."
+    ),
+    "day_in_future": message(
+        "The day {day} has not come: today is {today}. Report a day of the past, or today, in the installation's time "
+        "zone. Nothing was changed."
+    ),
+    "too_many_names": message(
+        "One report has at most {most} login names, and this one has {number}. Send several for the same day. Nothing "
+        "was changed."
+    ),
+    "unused_unknown": message(
+        "Who was not there for {days} days is not known yet: reports of logins begin with {first}. It will be known on "
+        "{known_on}."
+    ),
+    "unused_unknown.never": message(
+        "Who is not using a license is not known: no login gateway has reported yet who logged in. How one does that, "
+        "once a day, is said in docs/gateway.md."
+    ),
+    "unused_unknown.gaps": message(
+        "Who was not there for {days} days is not known: only {reported} of these days were reported. The login "
+        "gateway must report each day, also one without logins."
+    ),
+    "list_altered": message(
+        "The list that this page carries was altered on the way. Nothing was imported: choose the file again."
+    ),
     "import_unfinished": message(
         "The import broke off after {number} users: the database could not store more. Run it again to import the "
         "others; “seatledger user undo {command_id}” takes these back."
@@ -354,7 +381,7 @@ SENTENCES: dict[str, Message] = {
     "day_past.day_ahead": message(
         "--on asks about a day from {today} on, on which the newest event was recorded, and {day} is before it; but "
         "this machine's clock says {clock_day}. If the clock had jumped forward, set it right and run “seatledger "
-        "clock correct {clock_day}” on this machine. --as-of asks what was answered at an earlier moment."
+        "clock correct {clock_day_typed}” on this machine. --as-of asks what was answered at an earlier moment."
     ),
     "no_such_position": message(
         "The history has the positions 1 to {newest}, from {opened} ({time_zone}) on; it says nothing of what was "
@@ -460,6 +487,10 @@ SENTENCES: dict[str, Message] = {
     ),
     "unknown_encoding": message(
         "The body comes in a transfer coding that this server does not know. Send it as it is, or in chunks."
+    ),
+    "request_too_large.list": message(
+        "The list is too large for this screen, which takes 4 MiB. Nothing was changed. Split it, or import it on the "
+        "command line, with “seatledger user import”."
     ),
     "request_too_large": message("The request is too large; a body has at most 64 KiB. Nothing was changed."),
 }

@@ -141,8 +141,8 @@ TOKEN_ENDS = {
 
 DAY_AHEAD = message(
     "Days are counted from {day} on, on which the newest event was recorded, but this machine's clock says "
-    "{clock_day}. If the clock had jumped forward, set it right and run “seatledger clock correct {clock_day}” on this "
-    "machine; if it is behind, set it right."
+    "{clock_day}. If the clock had jumped forward, set it right and run “seatledger clock correct {clock_day_typed}” "
+    "on this machine; if it is behind, set it right."
 )
 """For administrators alone, wherever something follows from a day that the clock does not know yet."""
 

@@ -114,6 +114,9 @@ class When(NamedTuple):
         return on_day
 
 
+NOW = When(on=None, as_of=None, position=None)
+
+
 def when(command: Callable[..., None]) -> Callable[..., None]:
     """Gives a command the options --on, --as-of and --position as its argument `when`.
 

@@ -9,9 +9,12 @@ from typing import Any
 import click
 from click.shell_completion import CompletionItem
 
+from application.words.languages import NAMES
 from interface.cli import streams
 from interface.cli.commands import COMMANDS
+from interface.cli.locale import as_before, speak
 from interface.cli.output import RefusingGroup, language
+from interface.cli.wrapping import Formatter
 
 
 class SeatledgerGroup(RefusingGroup):
@@ -19,6 +22,10 @@ class SeatledgerGroup(RefusingGroup):
 
     A command is imported when it is run: that takes longer than `--version`, or the list of commands, may take.
     """
+
+    def main(self, *args: Any, **extra: Any) -> Any:  # Any: as click declares it
+        with as_before():
+            return super().main(*args, **extra)
 
     def list_commands(self, _: click.Context) -> list[str]:
         return sorted(COMMANDS)
@@ -59,8 +66,19 @@ class SeatledgerGroup(RefusingGroup):
         return ctx.exit(1)
 
 
+click.Context.formatter_class = Formatter  # for every command
+
+
 @click.group(cls=SeatledgerGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="seatledger", prog_name="seatledger")
+@click.option(
+    "--lang",
+    type=click.Choice(list(NAMES)),
+    is_eager=True,
+    expose_value=False,
+    callback=speak,
+    help="The language to speak, instead of that of LANG.",
+)
 def seatledger() -> None:
     """Seatledger: which license is in force, who may log in, and what has happened.
 

@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING, Any, Self
 
 import click
 
-from application.words.language import ENGLISH, Language
+from application.words import languages
+from application.words.language import Language
 from application.words.messages import Message
 from application.words.refusals import sentence
 from domain.refusals import Refused
+from interface.cli.locale import language_tag
 
 if TYPE_CHECKING:
     from application.license_keys import Keyring
@@ -24,8 +26,8 @@ if TYPE_CHECKING:
 
 
 def language() -> Language:
-    """The language of the command line: English, until one can ask for another. The only place that chooses it."""
-    return ENGLISH
+    """The language of the command line. The only place that chooses it."""
+    return languages.language_of(language_tag())
 
 
 def say(source: Message, /, *, err: bool = False, **facts: object) -> None:  # object: any fact of a message

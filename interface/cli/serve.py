@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import closing
+from functools import partial
+from logging import INFO, WARNING, getLogger
+from logging.config import dictConfig
 
 import click
 
 from application.proof.notes import LogKeyUnusable, load_log_key
 from application.words.findings import in_words
+from application.words.messages import Message, message
 from application.words.refusals import sentence
 from interface.cli.arguments import port
 from interface.cli.database import ask_initialized
@@ -38,20 +43,36 @@ def serve(host: str, port: int, workers: int, access_log: bool, pin_workers: boo
     settings = Settings.from_environment()
     ask_initialized(settings)
     server.ask_ready(settings)
+    tell = _teller(settings.log_format)
     with closing(compose(settings)) as seatledger:
         for finding in seatledger.self_checks.findings(seatledger.installation_id):
             text = in_words(finding, language())
-            say("Warning ({code}): {wrong} {mend}", err=True, code=finding.code, wrong=text.wrong, mend=text.mend)
+            tell(message("Warning ({code}): {wrong} {mend}"), code=finding.code, wrong=text.wrong, mend=text.mend)
     try:
         load_log_key(settings.log_key_path)
     except LogKeyUnusable as problem:  # logins matter more
-        say(
-            "Warning ({code}): {sentence} Until then, no checkpoints are signed.",
-            err=True,
+        tell(
+            message("Warning ({code}): {sentence} Until then, no checkpoints are signed."),
             code=problem.code,
             sentence=sentence(problem, language()),
         )
     server.serve(
         server.Serving(settings, host, port, workers, access_log=access_log, pin_workers=pin_workers),
-        ready=lambda address: say("Seatledger is ready at {address}", err=True, address=address),
+        ready=lambda address: tell(message("Seatledger is ready at {address}"), address=address),
     )
+
+
+def _teller(form: str) -> Callable[..., None]:
+    """What tells whoever starts the server something on standard error: where the log is JSON, as lines of it."""
+    if form == "text":
+        return partial(say, err=True)
+    from interface.logs import logging_config  # here: no other command writes a log
+
+    dictConfig(logging_config(form))
+    log = getLogger("seatledger.server")
+
+    def tell(source: Message, **facts: object) -> None:  # object: any fact of a message
+        level = WARNING if "code" in facts else INFO
+        log.log(level, "%s", language().say(source, **facts), extra={"code": facts["code"]} if "code" in facts else {})
+
+    return tell

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
 import click
@@ -9,11 +11,13 @@ import click
 from application import answers
 from application.user_batch import BadName, UsersRefused
 from application.user_import import problem_of_name
+from application.user_sheet import sheet_of
 from application.views.user_list import UserList
 from application.words import erasing, renaming, sentences
+from application.words.messages import plural
 from domain.login_name import shown
 from domain.state import User
-from interface.cli.arguments import When, when
+from interface.cli.arguments import NOW, When, when
 from interface.cli.database import Opened, open_installation
 from interface.cli.erasure import ask_sure, tell_erased, yes_option
 from interface.cli.output import Group, aligned, echo_json, language, say, typed, warn
@@ -21,6 +25,9 @@ from interface.cli.source import Source, source
 from interface.cli.standard_input import lines
 from interface.cli.token import warn_of_leavers
 from interface.cli.user_import import import_, warn_of_licenses
+
+if TYPE_CHECKING:
+    from application.last_days import Unused
 
 
 def _login_names(_: click.Context, __: click.Parameter, names: tuple[str, ...]) -> tuple[str, ...]:
@@ -212,24 +219,77 @@ def undo(undone_id: UUID) -> None:
 @when
 @source
 @click.option("--json", "as_json", is_flag=True, help="Print what GET /api/v1/users answers, all of it.")
-def list_(when: When, source: Source, as_json: bool) -> None:
+@click.option("--csv", "as_csv", is_flag=True, help="Print those who are present as CSV, which import takes again.")
+@click.option(
+    "--unused-for",
+    metavar="DAYS",
+    type=click.IntRange(1, 365),
+    help="List who was not there for so many days, as gateways reported it.",
+)
+def list_(when: When, source: Source, as_json: bool, as_csv: bool, unused_for: int | None) -> None:
     """List all users, deleted ones too, in the order of their names.
 
-    In the table a very long name ends in “…”; --json has all of it.
+    In the table a very long name ends in “…”; --json has all of it, and --csv all of those who are not deleted.
 
     As of a moment or a day, or at a position of the history, those of then. With --export it answers from an export,
-    which is verified first, and needs no database.
+    which is verified first, and needs no database. With --unused-for, those who hold a license and were not there;
+    nobody is ever deleted automatically.
     """
-    view = when.answered(source.open()).view
-    users = UserList().page(view, limit=len(view.users)).users
+    if as_json and as_csv:
+        raise click.UsageError(language().say("Give --json or --csv, not both."))
+    if unused_for is not None and (when != NOW or source.export is not None):
+        text = language().say("--unused-for is about now: give it without --as-of, --position, --on and --export.")
+        raise click.UsageError(text)
+    at = source.open()
+    view = when.answered(at).view
+    unused: Unused | None = None
+    last_days: dict[str, date] = {}
+    if isinstance(at, Opened) and (unused_for is not None or (as_csv and when == NOW)):
+        last_days = at.seatledger.last_days.days()
+        unused = at.seatledger.last_days.unused(at.installation_id, unused_for) if unused_for is not None else None
+    users = UserList().page(view, limit=len(view.users), only=unused and unused.ids).users
     if as_json:
         echo_json({"users": [answers.of_user(user) for user in users], "next": None})
-        return
-    click.echo(
-        aligned(
-            ((user.login_name, _status(user)) for user in users),
-            header=(language().say("LOGIN NAME"), language().say("STATUS")),
+    elif as_csv:
+        click.echo("".join(sheet_of((user for user in users if not user.is_deleted), last_days)), nl=False)
+    else:
+        rows = [[user.login_name, _status(user)] for user in users]
+        header = [language().say("LOGIN NAME"), language().say("STATUS")]
+        if unused is not None:
+            header.append(language().say("LAST SEEN"))
+            for row, user in zip(rows, users, strict=True):
+                row.append(str(last_days.get(user.user_id, "-")))
+        click.echo(aligned(rows, header=header))
+    if unused is not None:
+        _tell_unused(unused, view.in_use)
+
+
+def _tell_unused(unused: Unused, in_use: int) -> None:
+    number = len(unused.ids)
+    say(
+        plural("{number} user was not seen for {days} days.", "{number} users were not seen for {days} days."),
+        err=True,
+        number=number,
+        days=unused.days,
+    )
+    if number:
+        say(
+            plural(
+                "Deleting this user would free a license: In use would be {after} instead of {before}.",
+                "Deleting them would free as many licenses: In use would be {after} instead of {before}.",
+            ),
+            err=True,
+            number=number,
+            before=in_use,
+            after=in_use - number,
         )
+    say(
+        "Login gateways reported {reported} of these {days} days, {newest} the last. Who was added or restored within "
+        "them is not counted.",
+        err=True,
+        reported=unused.reported,
+        days=unused.days,
+        newest=unused.newest,
     )
 
 

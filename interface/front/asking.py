@@ -25,6 +25,9 @@ RAW_PATH = "seatledger.raw_path"
 CAME_AT = "seatledger.came_at"
 """Under this key stands when the whole request had come (`time.perf_counter`), before it waited for a thread."""
 
+REQUEST_ID = "seatledger.request_id"
+"""Under this key of the scope and of the environ stands the request's id (request_ids.py)."""
+
 MALFORMED_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 """A percent sign that stands for nothing: a parser takes it for itself, and then one text has two spellings."""
 
@@ -70,6 +73,7 @@ def environ_of(scope: Scope, body: bytes, came_at: float) -> WSGIEnvironment:
         "wsgi.url_scheme": scope["scheme"],
         "wsgi.input": BytesIO(body),
         CAME_AT: came_at,
+        REQUEST_ID: scope[REQUEST_ID],
     }
     for name, value in scope["headers"]:
         if key := _key_of(name):

@@ -5,13 +5,19 @@ from __future__ import annotations
 import asyncio
 
 from interface.front.asking import Receive, Scope
-from interface.front.refusals import BodyIncomplete, BodyTooSlow, EncodingUnknown, RequestTooLarge
+from interface.front.refusals import BodyIncomplete, BodyTooSlow, EncodingUnknown, ListTooLarge, RequestTooLarge
 
 LARGEST = 64 * 1024
 """Bytes of the largest body that is taken; the application's MAX_CONTENT_LENGTH is the same."""
 
+LARGEST_LIST = 6 * 1024 * 1024
+"""Bytes of the largest body with a list of users, of which few are taken at once (ADR 67)."""
 
-async def whole_body(scope: Scope, receive: Receive, *, seconds: float) -> bytes:
+LISTS = "/users/import"
+"""The path at which lists of users are taken, by POST."""
+
+
+async def whole_body(scope: Scope, receive: Receive, *, seconds: float, largest: int = LARGEST) -> bytes:
     """The body, of which every byte has come.
 
     Raises RequestTooLarge (at once, if that was announced), BodyTooSlow, BodyIncomplete, EncodingUnknown.
@@ -21,11 +27,11 @@ async def whole_body(scope: Scope, receive: Receive, *, seconds: float) -> bytes
         raise EncodingUnknown
     if length is None and coding is None:
         return b""
-    if length is not None and length > LARGEST:
-        raise RequestTooLarge
+    if length is not None and length > largest:
+        raise _too_large(largest)
     try:
         async with asyncio.timeout(seconds):
-            body = await _received(receive)
+            body = await _received(receive, largest)
     except TimeoutError:
         raise BodyTooSlow(seconds=seconds) from None
     if length is not None and len(body) != length:
@@ -44,7 +50,11 @@ def _announced(scope: Scope) -> tuple[int | None, bytes | None]:
     return length, coding
 
 
-async def _received(receive: Receive) -> bytes:
+def _too_large(largest: int) -> RequestTooLarge:
+    return RequestTooLarge() if largest == LARGEST else ListTooLarge()
+
+
+async def _received(receive: Receive, largest: int) -> bytes:
     body = bytearray()
     more = True
     while more:
@@ -52,7 +62,7 @@ async def _received(receive: Receive) -> bytes:
         if message["type"] != "http.request":  # http.disconnect: too short, a broken chunk, or nobody there any more
             raise BodyIncomplete
         body += message["body"]
-        if len(body) > LARGEST:
-            raise RequestTooLarge
+        if len(body) > largest:
+            raise _too_large(largest)
         more = message["more_body"]
     return bytes(body)

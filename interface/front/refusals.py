@@ -39,6 +39,14 @@ class RequestTooLarge(BodyRefused):
     code = "request_too_large"
 
 
+class ListTooLarge(RequestTooLarge):
+    """A list of users is larger than any that is taken on the web."""
+
+    @property
+    def says(self) -> str:
+        return f"{self.code}.list"
+
+
 class ServerBusy(Refused):
     """As many requests of this kind as may wait do so already."""
 
@@ -57,5 +65,6 @@ def every_refusal(seconds: float) -> tuple[Refused, ...]:
         EncodingUnknown(),
         BodyTooSlow(seconds=seconds),
         RequestTooLarge(),
+        ListTooLarge(),
         ServerBusy(),
     )

@@ -18,7 +18,7 @@ SAFE_METHODS = frozenset(("GET", "HEAD", "OPTIONS"))
 
 STATIC = frozenset(("static", "bootstrap.static", "dark.sheet", "denied.sheet"))
 
-FOR_ANYBODY = STATIC | {"denied.screen"}
+FOR_ANYBODY = STATIC | {"denied.screen", "problem_types.every_problem", "problem_types.one_problem"}
 """What asks for no account, nor for the database, which may be away."""
 
 BY_LINK = "password_link.set_password"

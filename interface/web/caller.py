@@ -11,8 +11,12 @@ from application.accounts import Account, Accounts
 from application.licensing import Licensing
 from application.views.day_view import DayView
 from application.views.entitlement import Entitlement
-from application.words.language import ENGLISH, Language
+from application.words import languages
+from application.words.language import Language
 from interface.composition import Seatledger
+from interface.front.asking import REQUEST_ID
+from interface.front.request_ids import new_id
+from interface.web.accepted_languages import accepted
 from interface.web.proxies import client_address
 
 SESSION = "session"
@@ -53,8 +57,14 @@ def view() -> Entitlement:
 
 
 def language() -> Language:
-    """The language that the page is in: English, until there is another."""
-    return ENGLISH
+    """The language that a page, or an answer to a program, is in: the one that is asked for, or the installation's.
+
+    What the address says (`lang`) goes before what the browser or the gateway says.
+    """
+    if "language" not in g:
+        asked_for = accepted(request.args.get("lang", "")) or accepted(_joined("Accept-Language") or "")
+        g.language = languages.language_of(asked_for or seatledger().settings.language)
+    return cast(Language, g.language)
 
 
 def who() -> Account | None:
@@ -66,6 +76,12 @@ def who() -> Account | None:
 def account() -> Account:
     """Who is signed in. Only for screens behind the guard of access.py."""
     return cast(Account, g.account)
+
+
+def request_id() -> str:
+    """The id by which the lines of the log know this request: the front's, and without it a new one."""
+    text: str = request.environ.setdefault(REQUEST_ID, new_id())
+    return text
 
 
 def source() -> str:

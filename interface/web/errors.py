@@ -88,7 +88,7 @@ def of_http(error: HTTPException) -> ResponseReturnValue:
         sentence = error.description
     else:
         sentence = language.say(SENTENCES.get(status, SENTENCES[400] if status < 500 else SENTENCES[500]))
-    return page(status, sentence)
+    return page(status, sentence, request_id=caller.request_id() if status == 500 else None)
 
 
 def _of_form() -> Message:
@@ -116,7 +116,7 @@ def of_unreadable(sentence: Message, error: Exception) -> ResponseReturnValue:
     current_app.logger.error("%s: %s", type(error).__name__, error)
     if sentence is DATABASE_UNREADABLE and may_have_changed():
         return of_refusal(OutcomeUnknown())
-    return page(503, caller.language().say(sentence))
+    return page(503, caller.language().say(sentence), request_id=caller.request_id())
 
 
 def of_absence(_: DatabaseAway) -> ResponseReturnValue:
@@ -126,8 +126,12 @@ def of_absence(_: DatabaseAway) -> ResponseReturnValue:
     return page(503, caller.language().say(DATABASE_AWAY), code="database_away")
 
 
-def page(status: int, sentence: str, *, code: str | None = None) -> tuple[str, int]:
+def page(status: int, sentence: str, *, code: str | None = None, request_id: str | None = None) -> tuple[str, int]:
+    """The page; with the id of the request where the log tells more."""
     if status >= 500:
         g.account = None  # the navigation shows what is true, which perhaps cannot be read now
     title = caller.language().say(TITLES.get(status, TITLES[400] if status < 500 else TITLES[500]))
-    return render_template("error.html", title=title, sentence=sentence, status=status, code=code), status
+    html = render_template(
+        "error.html", title=title, sentence=sentence, status=status, code=code, request_id=request_id
+    )
+    return html, status

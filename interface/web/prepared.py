@@ -10,7 +10,8 @@ from werkzeug.exceptions import HTTPException
 
 from domain.refusals import Refused
 from interface.front import Answer, BodyRefused
-from interface.front.asking import answer_of
+from interface.front.asking import REQUEST_ID, answer_of
+from interface.front.request_ids import PREPARED_ID
 from interface.web import caller, errors
 from interface.web.gateway import problems
 
@@ -28,6 +29,7 @@ def _answer(app: Flask, refusal: Refused | HTTPException, *, for_programs: bool)
     host = caller.seatledger_of(app).settings.hosts.first
     with app.test_request_context("/api/" if for_programs else "/", headers={"Host": host}):
         g.account = None
+        request.environ[REQUEST_ID] = PREPARED_ID
         response = app.process_response(app.make_response(_page_or_document(refusal, for_programs=for_programs)))
         if response.status_code == 503:
             response.headers["Retry-After"] = str(problems.RETRY_AFTER)

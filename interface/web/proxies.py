@@ -34,6 +34,12 @@ def client_address(
     return str(clients.pop() if len(clients) == 1 else address)
 
 
+def is_proxy(peer: str, trusted: Sequence[Network]) -> bool:
+    """Whether whoever is connected is a trusted proxy."""
+    address = _address(peer)
+    return address is not None and _is_trusted(address, trusted)
+
+
 def _client(peer: Address, chain: Sequence[str], trusted: Sequence[Network]) -> Address:
     """The first address from the right that is no trusted proxy; the last trusted one, if there is no such."""
     client = peer

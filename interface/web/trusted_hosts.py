@@ -14,6 +14,7 @@ from werkzeug.routing import MapAdapter
 
 from application.host_names import Host, NoHost, TrustedHosts, host_from
 from domain.login_name import shown
+from interface.web.lists import ListRequest
 
 LOGGED_EVERY = 60.0
 """Seconds between two lines about hosts that are refused: anybody can send a hundred a second."""
@@ -26,6 +27,7 @@ after this module was loaded."""
 class Application(Flask):
     """Flask, but with hosts compared as RFC 9110 has it; Flask's own TRUSTED_HOSTS compares letter by letter."""
 
+    request_class = ListRequest
     trusted_hosts: TrustedHosts
 
     def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
@@ -42,7 +44,8 @@ class Application(Flask):
 
     def log_exception(self, exc_info: Any) -> None:  # Any: what sys.exc_info gives, as Flask has it
         """As Flask's, but with the route in the path's place: a path may hold a login name (P5)."""
-        self.logger.error("%s %s could not be answered.", request.method, request.url_rule, exc_info=exc_info)
+        facts = {"method": request.method, "route": str(request.url_rule)}
+        self.logger.error("%(method)s %(route)s could not be answered.", facts, exc_info=exc_info, extra=facts)
 
     def _note(self, host: str) -> None:
         now = time.monotonic()

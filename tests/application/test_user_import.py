@@ -92,7 +92,7 @@ def test_every_bad_line_is_named_with_its_number_and_nothing_is_added(house: Wor
         house.do("import_users", lines)
     assert sentence(raised.value, ENGLISH).split("\n") == [
         "Nothing was imported. 7 of the lines cannot be imported:",
-        "line 3: gone is deleted; import with --restore to restore such users, or remove the line",
+        "line 3: gone is deleted; restore such users with the list (command line: --restore), or remove the line",
         "line 4: audrey is the name of an auditor",
         "line 5: The login name is not valid: it contains a slash (/).",
         "line 6: administrator must be true or false, not maybe",

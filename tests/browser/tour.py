@@ -22,6 +22,8 @@ PATHS = (
     "license/keys",
     "help",
     "users",
+    "users/import",
+    "users?unused=30",
     "users?show=deleted",
     "users?show=all&search=x",
     "users?search=nobody-has-this-name",
@@ -107,6 +109,7 @@ def _acts(page: Page, site: Site, look: Callable[[Page, str], None]) -> None:
     page.get_by_role("button", name="Add these users").click()
     expect(page.get_by_role("heading", name="Go beyond the licenses?")).to_be_visible()
     look(page, "go-beyond-the-licenses")
+    _import(page, site, look)
     page.goto(f"{site.address}/users")
     page.get_by_label("Login name", exact=True).fill("z" + LONG)
     page.get_by_label("Administrator", exact=True).check()
@@ -130,6 +133,23 @@ def _acts(page: Page, site: Site, look: Callable[[Page, str], None]) -> None:
     page.get_by_role("button", name="Sign in", exact=True).click()
     expect(page.get_by_role("heading", name="You are signed in again")).to_be_visible()
     look(page, "form-carried")
+
+
+def _import(page: Page, site: Site, look: Callable[[Page, str], None]) -> None:
+    page.goto(f"{site.address}/users/import")
+    new = [f"{number}-{LONG},{number == 0}" for number in range(5)]
+    _check(page, f"gone{LONG},", *new)
+    look(page, "import-refused")
+    page.get_by_role("button", name="Check the list again, restoring deleted users").click()
+    for details in page.locator("main details").all():
+        details.evaluate("element => { element.open = true }")
+    look(page, "import-checked")
+
+
+def _check(page: Page, *lines: str) -> None:
+    data = "\n".join(("login_name,administrator", *lines)).encode()
+    page.get_by_label("CSV file").set_input_files({"name": "users.csv", "mimeType": "text/csv", "buffer": data})
+    page.get_by_role("button", name="Check the list", exact=True).click()
 
 
 def _furnish(site: Site) -> None:

@@ -705,6 +705,14 @@ ELSEWHERE = {
     "export_unsound": ("tests/interface/cli/test_export_answers.py", "Nothing is answered from this export"),
     "import_unfinished.unknown": ("tests/application/test_user_import.py", "it is not known"),
     "import_unfinished": ("tests/interface/cli/test_user_import.py", "The import broke off"),
+    "import_outdated": ("tests/interface/web/test_user_import_screen.py", "is not what was shown"),
+    "day_in_future": ("tests/application/test_last_days.py", "has not come: today is"),
+    "too_many_names": ("tests/application/test_last_days.py", "login names, and this one has"),
+    "unused_unknown": ("tests/application/test_last_days.py", "is not known yet: reports of logins begin with"),
+    "unused_unknown.never": ("tests/application/test_last_days.py", "no login gateway has reported yet"),
+    "unused_unknown.gaps": ("tests/application/test_last_days.py", "of these days were reported"),
+    "list_altered": ("tests/interface/web/test_user_import_screen.py", "was altered on the way"),
+    "request_too_large.list": ("tests/interface/front/test_lists.py", "The list is too large for this screen"),
     "token_not_printed": ("tests/interface/cli/test_tokens.py", "Refused (token_not_printed)"),
     "busy": ("tests/interface/cli/test_refusals.py", '"busy", ("user", "add", "alice")'),
     "busy.reading": ("tests/application/views/test_aggregate_of_view.py", "ReadingHistory"),
@@ -828,7 +836,7 @@ PROBLEMS_SAID: dict[str, Case] = {
     ),
     "parameter_unknown": Case(
         asked("GET", "/api/v1/login-check?login_name=x&colour=blue", "login-check"),
-        {"name": "colour", "known": "login_name, release_date, as_of, position, on"},
+        {"name": "colour", "known": "login_name, release_date, lang, as_of, position, on"},
     ),
     "no_parameters": Case(asked("POST", "/api/v1/users/x/restore?colour=blue", "users"), {"name": "colour"}),
     "parameter_once": Case(
@@ -839,12 +847,23 @@ PROBLEMS_SAID: dict[str, Case] = {
     ),
     "field_on": Case(page("/audit/license?position=1&on=tomorrow"), {}),
     "parameter_empty": Case(asked("GET", "/api/v1/history?event=", "audit"), {"name": "event"}),
+    "parameter_no_language": Case(
+        asked("GET", "/api/v1/login-check?login_name=x&lang=Japanese%20please", "login-check"), {"name": "lang"}
+    ),
     "parameter_no_date": Case(
         asked("GET", "/api/v1/login-check?login_name=x&release_date=soon", "login-check"), {"name": "release_date"}
     ),
     "member_unknown": Case(
         asked("POST", "/api/v1/users", "users", json={"login_name": "x", "colour": "blue"}),
         {"name": "colour", "known": "login_name, administrator"},
+    ),
+    "member_no_texts": Case(
+        asked("POST", "/api/v1/last-seen", "login-check", json={"day": "2026-04-19", "login_names": [5]}),
+        {"name": "login_names"},
+    ),
+    "member_no_date": Case(
+        asked("POST", "/api/v1/last-seen", "login-check", json={"day": "19.4.2026", "login_names": []}),
+        {"name": "day"},
     ),
     "member_no_text": Case(asked("POST", "/api/v1/users", "users", json={"login_name": 5}), {"name": "login_name"}),
     "either_scope": Case(asked("GET", "/api/v1/users", "license"), {"one": "users", "other": "audit"}),

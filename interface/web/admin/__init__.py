@@ -22,6 +22,7 @@ from interface.web.admin.system_settings import blueprint as system_settings_scr
 from interface.web.admin.tokens import blueprint as tokens_screen
 from interface.web.admin.tokens import left_by
 from interface.web.admin.typography import grouped, signed, whole_dates
+from interface.web.admin.user_import import blueprint as user_import_screen
 from interface.web.admin.user_names import blueprint as users_screen
 from interface.web.words import say
 
@@ -31,6 +32,7 @@ SCREENS = (
     system_settings_screen,
     license_screen,
     users_screen,
+    user_import_screen,
     auditors_screen,
     tokens_screen,
     notifications_screen,

@@ -27,13 +27,17 @@ class Entry(NamedTuple):
     endpoint: str | None = None
     entries: tuple[Entry, ...] = ()
     about: Message = ""
+    below: tuple[Entry, ...] = ()
+    """Screens that one comes to from this one alone."""
 
     @property
     def blueprint(self) -> str | None:
         return self.endpoint.partition(".")[0] if self.endpoint else None
 
     def leads_to(self, blueprint: str | None) -> bool:
-        return blueprint is not None and any(entry.blueprint == blueprint for entry in (self, *self.entries))
+        return blueprint is not None and any(
+            entry.blueprint == blueprint for entry in (self, *self.entries, *self.below)
+        )
 
 
 YOUR_CALENDAR = Entry(message("Your calendar"), "calendar.screen")
@@ -56,6 +60,7 @@ GLOBAL = (
         message("Users"),
         "users.screen",
         about=message("Add, rename, delete and restore users; say who is an administrator."),
+        below=(Entry(message("Import users"), "user_import.screen"),),
     ),
     Entry(message("Auditors"), "auditors.screen", about=message("People who read everything here and change nothing.")),
     Entry(message("API tokens"), "tokens.screen", about=message("For the login gateway and other programs.")),
@@ -111,7 +116,7 @@ def trail(blueprint: str | None) -> list[Entry]:
     """The breadcrumb that leads to a screen: System Settings > System Operation > License."""
     for entry in GLOBAL:
         if entry.leads_to(blueprint):
-            inner = [screen for screen in entry.entries if screen.blueprint == blueprint]
+            inner = [screen for screen in (*entry.entries, *entry.below) if screen.blueprint == blueprint]
             return [SYSTEM_SETTINGS, entry, *inner]
     return []
 

@@ -18,7 +18,7 @@ from interface.web.admin.confirmation import question
 from interface.web.admin.passwords import offer_link
 from interface.web.admin.sure import MOST_NAMES, is_sure, sure
 from interface.web.admin.tokens import offer_revoking
-from interface.web.admin.users_page import back, page
+from interface.web.admin.users_page import back, page, sheet
 from interface.web.audiences import status_of
 
 MOST_OFFERED = 10
@@ -46,6 +46,12 @@ class CommandIdMalformed(Refused):
 @blueprint.get("")
 def screen() -> str:
     return page(request.args)
+
+
+@blueprint.get("/users.csv")
+def export() -> Response:
+    """The list as it is filtered, for a spreadsheet; it can be imported again."""
+    return sheet(request.args)
 
 
 @blueprint.post("")

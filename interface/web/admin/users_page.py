@@ -10,12 +10,15 @@ from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from application.accounts import account_of
+from application.last_days import NEVER, Unused, UnusedUnknown
 from application.license_keys import day_from
+from application.user_sheet import sheet_of
 from application.views.entitlement import Entitlement
 from application.views.user_list import Page
 from domain.login_name import login_key
 from domain.refusals import Refused
 from interface.web import caller
+from interface.web.downloads import SHEET, attached
 
 PAGE = 50
 
@@ -27,6 +30,14 @@ class Shown(NamedTuple):
     administrator: bool | None = None
 
 
+class Listed(NamedTuple):
+    """A page of the list; if it is of unused licenses, who holds one, or why that is not known."""
+
+    page: Page
+    unused: Unused | None
+    unknown: UnusedUnknown | None
+
+
 SHOWN = {
     "present": Shown(deleted=False),
     "administrators": Shown(deleted=False, administrator=True),
@@ -35,8 +46,12 @@ SHOWN = {
 }
 """By what the form calls them; the first if not said otherwise."""
 
-PLACE = ("search", "show", "added_from", "after")
+PLACE = ("search", "show", "added_from", "unused", "after")
 """What says which part of the list is on the screen."""
+
+
+UNUSED = {"30": 30, "90": 90, "180": 180, "never": NEVER}
+"""For how many days somebody was not there, by what the form calls it."""
 
 
 def back() -> Response:
@@ -51,10 +66,8 @@ def page(fields: Mapping[str, str], refusal: Refused | None = None) -> str:
     """The screen. `fields` say which part of the list it shows; of a form, they also are what was typed."""
     now = caller.now()
     view = now.view
-    where = {name: fields.get(name, "") for name in PLACE}
-    if where["show"] not in SHOWN:
-        where["show"] = next(iter(SHOWN))
-    users = _users(where)
+    where = _where(fields)
+    users, unused, unknown = _users(where, limit=PAGE)
     without_password = {
         user.user_id
         for user in users.users
@@ -70,7 +83,33 @@ def page(fields: Mapping[str, str], refusal: Refused | None = None) -> str:
         in_use=view.in_use,
         refusal=refusal,
         restorable=_restorable(fields, refusal),
+        unused=unused,
+        unknown=unknown,
+        today=now.day,
+        last_days=caller.seatledger().last_days.day_of(user.user_id for user in users.users),
     )
+
+
+def sheet(fields: Mapping[str, str]) -> Response:
+    """Everybody on the list, on whichever page, as a file; of all users those who are present."""
+    view = caller.view()
+    where = _where(fields)
+    if where["show"] == "all":
+        where["show"] = "present"
+    users = _users(where | {"after": ""}, limit=len(view.users)).page.users
+    rows = sheet_of(users, caller.seatledger().last_days.days())
+    return attached((row.encode() for row in rows), SHEET, f"users-{view.position}.csv")
+
+
+def _where(fields: Mapping[str, str]) -> dict[str, str]:
+    where = {name: fields.get(name, "") for name in PLACE}
+    if where["show"] not in SHOWN:
+        where["show"] = next(iter(SHOWN))
+    if where["unused"] not in UNUSED:
+        where["unused"] = ""
+    elif where["show"] not in ("present", "administrators"):  # nobody else holds a license
+        where["show"] = "present"
+    return where
 
 
 def _former_names(view: Entitlement, users: Page, search: str) -> dict[str, str]:
@@ -85,21 +124,35 @@ def _former_names(view: Entitlement, users: Page, search: str) -> dict[str, str]
     }
 
 
-def _users(where: Mapping[str, str]) -> Page:
+def _users(where: Mapping[str, str], limit: int) -> Listed:
     shown = SHOWN[where["show"]]
     first_day = _day(where["added_from"])
-    only = None
+    only = unused = unknown = None
     if first_day:
         only = caller.licensing().users_added_since(caller.installation_id(), first_day)
-    return caller.seatledger().user_list.page(
+    if where["unused"]:
+        try:
+            unused = _unused(where["unused"])
+        except UnusedUnknown as refusal:
+            unknown = refusal
+        ids = unused.ids if unused else frozenset()
+        only = ids if only is None else only & ids
+    page = caller.seatledger().user_list.page(
         caller.view(),
         after=where["after"],
-        limit=PAGE,
+        limit=limit,
         search=where["search"],
         deleted=shown.deleted,
         administrator=shown.administrator,
         only=only,
     )
+    return Listed(page, unused, unknown)
+
+
+def _unused(choice: str) -> Unused:
+    """Raises UnusedUnknown."""
+    id_, days = caller.installation_id(), UNUSED[choice]
+    return caller.seatledger().last_days.unused(id_, days, never=choice == "never")
 
 
 def _day(text: str) -> date | None:

@@ -21,6 +21,7 @@ from interface.composition import license_keys
 from interface.settings import SettingsInvalid
 from interface.web import caller, errors
 from interface.web.audit import history, overview
+from interface.web.downloads import SHEET, attached
 
 blueprint = Blueprint("downloads", __name__, url_prefix="/audit")
 
@@ -46,7 +47,7 @@ def export() -> Response:
         except OSError as error:
             raise StorageFailed(reason=error.strerror or str(error)) from error
         unless_sent.pop_all()
-    return _attached(_pieces(stream), "application/x-ndjson", f"export-{written.events}.jsonl")
+    return attached(_pieces(stream), "application/x-ndjson", f"export-{written.events}.jsonl")
 
 
 @blueprint.get("/history.csv")
@@ -55,7 +56,7 @@ def sheet() -> Response:
     view = caller.view()
     rows = sheet_of(_lines(history.selection(request.args, view)), view, caller.language())
     text = stream_with_context(row.encode() for row in rows)
-    return _attached(text, "text/csv; charset=utf-8", f"history-{view.position}.csv")
+    return attached(text, SHEET, f"history-{view.position}.csv")
 
 
 @blueprint.get("/names.csv")
@@ -63,7 +64,7 @@ def names() -> Response:
     """The names of people by the ids that an export calls them by: what `seatledger audit export --names` writes."""
     view = caller.view()
     text = iter([names_sheet.sheet_of(view).encode()])
-    return _attached(text, "text/csv; charset=utf-8", f"names-{view.position}.csv")
+    return attached(text, SHEET, f"names-{view.position}.csv")
 
 
 @blueprint.errorhandler(Refused)
@@ -100,9 +101,3 @@ def _pieces(stream: IO[bytes]) -> Iterator[bytes]:
     with stream:
         while piece := stream.read(PIECE):
             yield piece
-
-
-def _attached(body: Iterator[bytes], content_type: str, name: str) -> Response:
-    response = Response(body, content_type=content_type)
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response

@@ -12,9 +12,11 @@ from interface.web.gateway import (
     forward_auth,
     health,
     history,
+    last_days,
     license,
     login_check,
     metrics,
+    problem_types,
     problems,
     replay,
     snapshot,
@@ -22,7 +24,19 @@ from interface.web.gateway import (
 )
 from interface.web.gateway.documents import document
 from interface.web.gateway.openapi import openapi
-from interface.web.gateway.requests import MAX_LIMIT, Body, Day, Member, Number, Parameter, Query, Text, Truth, Word
+from interface.web.gateway.requests import (
+    MAX_LIMIT,
+    Body,
+    Day,
+    LanguageTag,
+    Member,
+    Number,
+    Parameter,
+    Query,
+    Text,
+    Truth,
+    Word,
+)
 from interface.web.gateway.route import Answer, Route, handler
 
 __all__ = ["OPENAPI", "ROUTES", "Route", "register"]
@@ -45,6 +59,7 @@ ROUTES = (
         query=Query(
             Parameter("login_name", Text(), required=True),
             RELEASE_DATE,
+            Parameter("lang", LanguageTag(), renamed="_lang"),
             replay.AS_OF,
             replay.POSITION,
             replay.ON,
@@ -70,6 +85,7 @@ ROUTES = (
         forward_auth.forward_auth,
         scopes=("login-check",),
         query=Query(Parameter("for", Word("admin"), renamed="door"), RELEASE_DATE),
+        headers=(forward_auth.LOGIN_NAME,),
         answer=Answer(("decision", "code", "message"), statuses=(200, 403)),
         while_away=True,
     ),
@@ -258,6 +274,14 @@ ROUTES = (
         answer=Answer(("events", "next")),
     ),
     Route(
+        "POST",
+        "/api/v1/last-seen",
+        last_days.report_last_seen,
+        scopes=("login-check",),
+        body=Body(Member("day", Day()), Member("login_names", list[str])),
+        answer=Answer(("day", "known", "unknown")),
+    ),
+    Route(
         "GET",
         "/api/v1/snapshot",
         snapshot.snapshot,
@@ -296,3 +320,4 @@ def register(app: Flask) -> None:
     evaluations.echo_request_ids(blueprint)
     app.register_blueprint(blueprint)
     app.register_blueprint(denied.blueprint)
+    app.register_blueprint(problem_types.blueprint)

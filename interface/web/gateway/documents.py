@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from flask import Response
 
-from application.words.language import ENGLISH, Language
-
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
@@ -35,11 +33,6 @@ class Document(Response):
         present = {name for name, _ in headers}
         headers += [header for header in HEADERS if header[0] not in present]
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [self.get_data()], self.status, headers
-
-
-def language() -> Language:
-    """The language in which programs are answered: English, until one can ask for another."""
-    return ENGLISH
 
 
 def document(value: Any, status: int = 200) -> Document:  # Any: as orjson takes it

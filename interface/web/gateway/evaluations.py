@@ -19,8 +19,9 @@ from domain.login import Decision
 from domain.login_name import shown
 from domain.refusals import Problem
 from interface.composition import Seatledger
+from interface.web.caller import language
 from interface.web.gateway.bearer import Caller
-from interface.web.gateway.documents import document, language
+from interface.web.gateway.documents import document
 from interface.web.gateway.login_check import answer_now
 from interface.web.gateway.problems import MalformedRequest, encodable
 from interface.web.gateway.requests import body_of_json

@@ -13,6 +13,7 @@ from interface.web.gateway import denied
 from interface.web.gateway.bearer import CHALLENGE, Caller
 from interface.web.gateway.documents import document
 from interface.web.gateway.login_check import answer_now
+from interface.web.gateway.requests import Header
 
 PATH = "/forward-auth"
 
@@ -26,12 +27,17 @@ class LoginNameMissing(Refused):
     code = "login_name_missing"
 
 
-def forward_auth(caller: Caller, door: str | None, release_date: date | None) -> Response:
+LOGIN_NAME = Header(
+    "X-Login-Name", "login_name_header", "The login name as percent-encoded UTF-8; without one the answer is 401."
+)
+
+
+def forward_auth(caller: Caller, login_name_header: str, door: str | None, release_date: date | None) -> Response:
     """200 if the person whom X-Login-Name names may come in by this door, else 403; `door` is “admin” or the product.
 
     To a browser, whose Accept a proxy passes on, 403 is a page. Raises LoginNameMissing (401).
     """
-    login_name = _login_name(request.environ.get("HTTP_X_LOGIN_NAME", ""))
+    login_name = _login_name(login_name_header)
     answer = answer_now(caller, login_name, release_date)
     decision = answer["decision"]
     is_let_in = decision == Decision.ADMIT or (door is not None and decision == Decision.ADMIN_ONLY)

@@ -10,8 +10,9 @@ from application.answers import rfc3339
 from application.words.findings import answers
 from domain.refusals import Refused
 from interface.composition import Seatledger
+from interface.web.caller import language
 from interface.web.gateway import bearer
-from interface.web.gateway.documents import document, language
+from interface.web.gateway.documents import document
 
 
 def livez(_: Seatledger) -> Response:

@@ -8,8 +8,9 @@ from flask import Response
 
 from application import answers
 from application.licensing import NeedsConfirmation
+from interface.web.caller import language
 from interface.web.gateway.bearer import Caller
-from interface.web.gateway.documents import document, language
+from interface.web.gateway.documents import document
 from interface.web.gateway.problems import of_refusal
 from interface.web.gateway.replay import ask_now_or_audit, then
 

@@ -9,8 +9,9 @@ from flask import Response
 from application import answers
 from application.answers import LoginChecks
 from domain.login import LoginDecision, decide
+from interface.web.caller import language
 from interface.web.gateway.bearer import Caller
-from interface.web.gateway.documents import document, language
+from interface.web.gateway.documents import document
 from interface.web.gateway.replay import ask_now_or_audit, then
 
 _answers = LoginChecks()
@@ -21,11 +22,14 @@ def login_check(
     caller: Caller,
     login_name: str,
     release_date: date | None,
+    _lang: str | None,
     as_of: datetime | date | None,
     position: int | None,
     on: date | None,
 ) -> Response:
     """The decision for `login_name` today; `release_date` is the day on which the asking version was released (L4).
+
+    Its sentence is in the language `lang` (see caller.language), else in that of the header Accept-Language (L2).
 
     With SEATLEDGER_MAX_AGE_MS it says how old it may be (`max_age_ms`), and while the database is away up to which
     moment it was certainly true (`stale_since`).

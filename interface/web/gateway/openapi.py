@@ -5,10 +5,25 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from importlib.metadata import version
+from typing import get_origin
 
+from application.last_days import MOST_NAMES
 from interface.web.audiences import STATUSES
 from interface.web.gateway.answer_schemas import MEMBERS, OPTIONAL, OTHERWISE, Schema
-from interface.web.gateway.requests import Body, Day, Member, Moment, MomentOrDay, Number, Parameter, Text, Truth, Word
+from interface.web.gateway.requests import (
+    LANGUAGE_TAG,
+    Body,
+    Day,
+    LanguageTag,
+    Member,
+    Moment,
+    MomentOrDay,
+    Number,
+    Parameter,
+    Text,
+    Truth,
+    Word,
+)
 from interface.web.gateway.route import Route
 
 DESCRIPTION = """Which license is in force, who may log in, and what has happened.
@@ -24,22 +39,20 @@ IDEMPOTENCY_KEY = {
     "schema": {"type": "string"},
 }
 
-LOGIN_NAME_HEADER = {
-    "name": "X-Login-Name",
-    "in": "header",
-    "description": "The login name as percent-encoded UTF-8; without one the answer is 401.",
-    "schema": {"type": "string"},
-}
-
 PROBLEM = {
     "type": "object",
     "required": ["type", "title", "status", "code", "detail"],
     "properties": {
-        "type": {"type": "string"},
-        "title": {"type": "string"},
+        "type": {
+            "type": "string",
+            "format": "uri-reference",
+            "description": "Where a page tells of all problems with this code: /problems/CODE.",
+        },
+        "title": {"type": "string", "description": "The same for all problems with this code."},
         "status": {"type": "integer"},
         "code": {"type": "string", "description": "What programs go by."},
         "detail": {"type": "string", "description": "A sentence for people: what is wrong, and what to do."},
+        "request_id": {"type": "string", "description": "By which the server's log tells more, where it does."},
     },
 }
 
@@ -64,13 +77,19 @@ SUMMARIES = {
     "grant_administrator": "Make a user an administrator",
     "revoke_administrator": "Make an administrator an ordinary user",
     "show_history": "What happened: events in the order of the log, a page at a time",
+    "report_last_seen": "Say who logged in on a day, so that unused licenses are found; days alone are kept",
     "snapshot": "All decisions in advance, signed, for a gateway that goes on without Seatledger",
     "livez": "Whether the process runs",
     "readyz": "Whether logins can be decided",
 }
 """What each operation is for, by its endpoint."""
 
-TYPES: dict[type, str] = {str: "string", bool: "boolean", int: "integer"}
+TYPES: dict[type, Schema] = {
+    str: {"type": "string"},
+    bool: {"type": "boolean"},
+    int: {"type": "integer"},
+    list: {"type": "array", "items": {"type": "string"}, "maxItems": MOST_NAMES},
+}
 
 
 def openapi(routes: Iterable[Route]) -> Schema:
@@ -132,8 +151,8 @@ def _parameters(route: Route) -> Iterator[Schema]:
         yield {"name": name, "in": "path", "required": True, "schema": {"type": "string", "minLength": 1}}
     for parameter in route.query.parameters if route.query else ():
         yield _parameter(parameter)
-    if route.endpoint == "forward_auth":
-        yield LOGIN_NAME_HEADER
+    for header in route.headers:
+        yield {"name": header.name, "in": "header", "description": header.description, "schema": {"type": "string"}}
     if route.method != "GET" and not route.is_question:
         yield IDEMPOTENCY_KEY
 
@@ -155,7 +174,7 @@ def _parameter(parameter: Parameter) -> Schema:
     return declared
 
 
-def _of_kind(kind: Text | Truth | Day | Moment | MomentOrDay | Number | Word) -> Schema:
+def _of_kind(kind: Text | Truth | Day | Moment | MomentOrDay | LanguageTag | Number | Word) -> Schema:
     match kind:
         case Text(may_be_empty):
             return {"type": "string"} if may_be_empty else {"type": "string", "minLength": 1}
@@ -170,6 +189,8 @@ def _of_kind(kind: Text | Truth | Day | Moment | MomentOrDay | Number | Word) ->
             return {"anyOf": list(formats)}
         case Number(least, most):
             return {"type": "integer", "minimum": least, "maximum": most}
+        case LanguageTag():
+            return {"type": "string", "pattern": f"^{LANGUAGE_TAG.pattern}$"}
         case Word(word):
             return {"type": "string", "const": word}
 
@@ -187,7 +208,9 @@ def _body(body: Body) -> Schema:
 
 
 def _of_member(member: Member) -> Schema:
-    schema: Schema = {"type": TYPES[member.kind]}
+    schema = (
+        _of_kind(member.kind) if isinstance(member.kind, Day) else {**TYPES[get_origin(member.kind) or member.kind]}
+    )
     if member.default is not None:
         schema["default"] = member.default
     return schema

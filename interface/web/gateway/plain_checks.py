@@ -28,15 +28,20 @@ _BODILY = frozenset((b"content-length", b"transfer-encoding"))
 Head = tuple[bytes, bytes]
 """The Host and the Authorization of a request."""
 
-Kind = tuple[bool, bool]
-"""Whether a user is deleted, and whether they are an administrator: an answer depends on nothing else of them."""
+Kind = tuple[bool, bool, bytes]
+"""Whether a user is deleted, whether they are an administrator, and the languages that are accepted: an answer depends
+on nothing else."""
+
+MOST_KINDS = 256
+"""How many kinds are remembered: browsers have many ways to say which languages they accept."""
 
 MOST_HEADS = 256
 """How many heads are remembered: one spells a host as one likes."""
 
 
-Question = tuple[bytes, Head]
-"""What a plain login check says: its query and its head. Plain tuples, as one is made at every login."""
+Question = tuple[bytes, Head, bytes]
+"""What a plain login check says: its query, its head, and its Accept-Language. Plain tuples, as one is made at every
+login."""
 
 
 class _Like(NamedTuple):
@@ -143,7 +148,7 @@ class PlainChecks:
         known = self._known
         if known is None or (known.on_day is not on_day and not _is_same(known.on_day, on_day)):
             known = self._known = _Known(on_day, {}, {})
-        query, head = question
+        query, head, languages = question
         try:
             token_id = known.callers.get(head) or self._caller(known, head)
             login_name = self._texts(query.decode("latin-1"))["login_name"]
@@ -153,7 +158,7 @@ class PlainChecks:
         if token_id is None or user is None:
             return None
         self._note_use(token_id, on_day.day)
-        return known, _BEFORE_NAME + orjson.dumps(user.login_name), (user.is_deleted, user.is_administrator)
+        return known, _BEFORE_NAME + orjson.dumps(user.login_name), (user.is_deleted, user.is_administrator, languages)
 
     def _caller(self, known: _Known, head: Head) -> str | None:
         """The id of the token of a head, which is remembered; None for a host that is none of ours."""
@@ -177,6 +182,8 @@ class PlainChecks:
             fields = [field for field, _ in answer.headers]
             at = fields.index(_LENGTH)
             before, after = answer.headers[:at], answer.headers[at + 1 :]
+            if len(known.answers) >= MOST_KINDS:
+                return answer
             known.answers[kind] = _Like(
                 answer.status, before, after, answer.body[len(name) :], {}, _decision_in(answer)
             )
@@ -188,6 +195,7 @@ def _plain(scope: Scope) -> Question | None:
     if scope["method"] != "GET" or b"&" in query:
         return None
     host = authorization = None
+    languages = b""
     for name, value in scope["headers"]:
         if name == b"host":
             if host is not None:
@@ -197,9 +205,13 @@ def _plain(scope: Scope) -> Question | None:
             if authorization is not None:
                 return None
             authorization = value
+        elif name == b"accept-language":
+            if languages:
+                return None
+            languages = value
         elif name in _BODILY:
             return None
-    return None if host is None or authorization is None else (query, (host, authorization))
+    return None if host is None or authorization is None else (query, (host, authorization), languages)
 
 
 def _declared() -> tuple[tuple[str, ...], Callable[[str], dict[str, str]]]:

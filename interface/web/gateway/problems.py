@@ -1,4 +1,7 @@
-"""Errors as problem documents (RFC 9457): `type`, `title`, `status`, `detail`, and `code`, which is our contract."""
+"""Errors as problem documents (RFC 9457): `type`, `title`, `status`, `detail`, and `code`, which is our contract.
+
+`type` leads to a page about the code (problem_types.py).
+"""
 
 from __future__ import annotations
 
@@ -11,9 +14,11 @@ from werkzeug.exceptions import HTTPException, SecurityError
 
 from application.log.failures import DatabaseAway, LogUnreadable, OutcomeUnknown, database_errors
 from application.words.messages import Message, message
+from application.words.problem_types import PROBLEM_TYPES
 from application.words.refusals import SENTENCES, sentence
 from domain.refusals import Refused
 from interface.front.refusals import RequestTooLarge
+from interface.web import caller
 from interface.web.audiences import (
     DATABASE_AWAY,
     DATABASE_UNREADABLE,
@@ -22,7 +27,8 @@ from interface.web.audiences import (
     may_have_changed,
     status_of,
 )
-from interface.web.gateway.documents import document, language
+from interface.web.caller import language
+from interface.web.gateway.documents import document
 
 RETRY_AFTER = 5
 """Seconds after which a program may ask again when the answer was 503."""
@@ -67,6 +73,9 @@ KEYRING_UNREADABLE = message(
     "tell whoever runs Seatledger."
 )
 
+UNREADABLE = ("log_unreadable", "storage_failed", "keyring_unreadable", "database_away")
+"""The codes of what whoever runs the machine must mend, which are answered 503."""
+
 
 def problem(
     status: int,
@@ -77,12 +86,32 @@ def problem(
     **headers: str,
 ) -> Response:
     """A problem document; `members` are its own besides (RFC 9457, 3.2), `headers` with underscores for hyphens."""
-    title = HTTPStatus(status).phrase
-    fields = {"type": "about:blank", "title": title, "status": status, "code": code, "detail": detail, **members}
+    fields = {
+        "type": type_of(code),
+        "title": title_of(code, status),
+        "status": status,
+        "code": code,
+        "detail": detail,
+        **members,
+    }
     response = document(fields, status)
     response.mimetype = "application/problem+json"
     response.headers.update({name.replace("_", "-"): value for name, value in headers.items()})
     return response
+
+
+def type_of(code: str) -> str:
+    """Where a page tells of all problems with this code: relative, as RFC 9457 has it (section 3.1.1).
+
+    The code of a refusal that programs are never to meet has no page; it is then known by its status alone.
+    """
+    return f"/problems/{code}" if code in PROBLEM_TYPES else "about:blank"
+
+
+def title_of(code: str, status: int) -> str:
+    """What is so at each problem of this type (section 3.1.3)."""
+    kind = PROBLEM_TYPES.get(code)
+    return HTTPStatus(status).phrase if kind is None else language().say(kind.title)
 
 
 def of_refusal(refusal: Refused, **members: object) -> Response:  # object: JSON
@@ -102,8 +131,10 @@ def of_http_error(error: HTTPException) -> Response:
     code, detail = HTTP_ERRORS.get(status, ("malformed_request" if status < 500 else "internal_error", error.name))
     if isinstance(error, SecurityError):
         code, detail = UNTRUSTED_HOST
+    members = {"request_id": caller.request_id()} if status == 500 else {}
     methods = getattr(error, "valid_methods", None)
-    return problem(status, code, language().say(detail), **({"Allow": ", ".join(sorted(methods))} if methods else {}))
+    headers = {"Allow": ", ".join(sorted(methods))} if methods else {}
+    return problem(status, code, language().say(detail), members, **headers)
 
 
 def encodable(text: str) -> str:
@@ -133,9 +164,10 @@ def _unreadable(code: str, detail: Message) -> Callable[[Exception], Response]:
     """Answers 503 for what whoever runs the machine must mend; the reason goes to the log alone."""
 
     def answer(error: Exception) -> Response:
-        current_app.logger.error("%s: %s", code, error)
+        current_app.logger.error("%s: %s", code, error, extra={"code": code})
         if detail is DATABASE_UNREADABLE and may_have_changed():
             return of_refusal(OutcomeUnknown())
-        return problem(503, code, language().say(detail), Retry_After=str(RETRY_AFTER))
+        members = {"request_id": caller.request_id()}
+        return problem(503, code, language().say(detail), members, Retry_After=str(RETRY_AFTER))
 
     return answer

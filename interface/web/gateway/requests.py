@@ -6,6 +6,7 @@ import re
 import sys
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any, cast, get_origin
 from urllib.parse import unquote
 
 from flask import request
@@ -18,7 +19,7 @@ from interface.front.asking import MALFORMED_ESCAPE
 from interface.moments import EXAMPLE, moment_from
 from interface.web.gateway.problems import MalformedRequest, MediaTypeUnsupported
 
-Value = str | int | bool | date | datetime | None
+Value = str | int | bool | date | datetime | list[str] | None
 """What a view is given for a parameter or a member; None for an optional one that was left out."""
 
 MAX_LIMIT = 1000
@@ -93,6 +94,19 @@ _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
 @dataclass(frozen=True)
+class LanguageTag:
+    """A language, as BCP 47 names it; whether it is spoken here is another question."""
+
+    def read(self, name: str, text: str) -> str:
+        if LANGUAGE_TAG.fullmatch(text) is None:
+            raise MalformedRequest(problem=Problem("parameter_no_language", name=name))
+        return text
+
+
+LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,8}", re.ASCII)
+
+
+@dataclass(frozen=True)
 class Number:
     """A whole number in ASCII digits, within bounds that belong to it."""
 
@@ -111,7 +125,7 @@ class Parameter:
     """A parameter of a query: its name, its kind, and what a view is given if it is left out."""
 
     name: str
-    kind: Text | Truth | Word | Day | Moment | MomentOrDay | Number
+    kind: Text | Truth | Word | Day | Moment | MomentOrDay | LanguageTag | Number
     required: bool = False
     default: str | int | None = None
     excludes: str | None = None
@@ -187,11 +201,27 @@ class Query:
 
 
 @dataclass(frozen=True)
+class Header:
+    """A header that a view is given as a text, as it was sent; an empty one if it was not."""
+
+    name: str
+    argument: str
+    description: str
+    """What it is, in Markdown."""
+
+    @property
+    def key(self) -> str:
+        """Where WSGI has it."""
+        return f"HTTP_{self.name.upper().replace('-', '_')}"
+
+
+@dataclass(frozen=True)
 class Member:
     """A member of the JSON object in a body: its name, its type, and what a view is given if it is left out."""
 
     name: str
-    kind: type[str] | type[bool] | type[int]
+    kind: type[str] | type[bool] | type[int] | type[list[str]] | Day
+    """A list is one of texts; a day is a text YYYY-MM-DD."""
     required: bool = True
     default: str | bool | int | None = None
     renamed: str | None = None
@@ -227,9 +257,7 @@ class Body:
             if member.required and member.name not in document:
                 raise MalformedRequest(problem=Problem("member_missing", name=member.name))
         for name, value in document.items():
-            # By type and not by isinstance: true is no number.
-            if type(value) is not (kind := self.by_name[name].kind):
-                raise MalformedRequest(problem=Problem(_TYPES[kind], name=name))
+            document[name] = _value(name, value, self.by_name[name].kind)
         return {member.argument: document.get(member.name, member.default) for member in self.members}
 
 
@@ -246,5 +274,19 @@ def body_of_json() -> bytes:
     return data
 
 
-_TYPES = {str: "member_no_text", bool: "member_no_truth", int: "member_no_number"}
+def _value(name: str, value: Any, kind: Any) -> Value:  # Any: whatever JSON has; what Member declares
+    """Raises MalformedRequest."""
+    expected = str if isinstance(kind, Day) else get_origin(kind) or kind
+    # By type and not by isinstance: true is no number.
+    if type(value) is not expected or (expected is list and any(type(each) is not str for each in value)):
+        raise MalformedRequest(problem=Problem(_TYPES[expected], name=name))
+    if not isinstance(kind, Day):
+        return cast(Value, value)
+    try:
+        return day_from(value)
+    except ValueError:
+        raise MalformedRequest(problem=Problem("member_no_date", name=name)) from None
+
+
+_TYPES = {list: "member_no_texts", str: "member_no_text", bool: "member_no_truth", int: "member_no_number"}
 """The problem of a member that is not of its type."""

@@ -11,7 +11,7 @@ from interface.composition import Seatledger
 from interface.front.asking import CAME_AT
 from interface.web.gateway import bearer
 from interface.web.gateway.once import answer_once
-from interface.web.gateway.requests import Body, Query
+from interface.web.gateway.requests import Body, Header, Query
 
 View = Callable[..., Response]  # each view has the arguments that its route declares; test_route.py compares them
 
@@ -39,6 +39,8 @@ class Route(NamedTuple):
     body: Body | None = None
     while_away: bool = False
     """Whether it goes on from the last view while the database is away."""
+    headers: tuple[Header, ...] = ()
+    """What it takes in headers, besides the token and the `Idempotency-Key`."""
     is_question: bool = False
     """Whether it changes nothing, though its method is POST: then no `Idempotency-Key` is looked at."""
 
@@ -51,10 +53,10 @@ class Route(NamedTuple):
 def handler(route: Route, seatledger: Seatledger) -> View:
     """What Flask calls: the view, behind the check of its token and of what the request says, in this order.
 
-    The view is given who asks (with `scopes` None the program as it is wired), and by name the values of path, query
-    and body.
+    The view is given who asks (with `scopes` None the program as it is wired), and by name the values of path, query,
+    headers and body.
     """
-    method, path, view, scopes, _, query, body, while_away, is_question = route
+    method, path, view, scopes, _, query, body, while_away, headers, is_question = route
 
     def answer(**arguments: str) -> Response:
         environ = request.environ
@@ -65,6 +67,8 @@ def handler(route: Route, seatledger: Seatledger) -> View:
                 seatledger, scopes, environ.get("HTTP_AUTHORIZATION", ""), environ.get(CAME_AT), while_away=while_away
             )
         values = {} if query is None else query.read(environ.get("QUERY_STRING", ""))
+        for header in headers:
+            values[header.argument] = environ.get(header.key, "")
         if body is not None:
             values |= body.read()
         g.is_let_in = not is_question

@@ -7,8 +7,9 @@ import secrets
 from flask import Response
 
 from application.decision_snapshots import SALT_BYTES, TYPE, decision_snapshot
+from interface.web.caller import language
 from interface.web.gateway.bearer import Caller
-from interface.web.gateway.documents import document, language
+from interface.web.gateway.documents import document
 
 
 def snapshot(caller: Caller) -> Response:

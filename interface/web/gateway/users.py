@@ -12,8 +12,9 @@ from application.words.erasing import left_to_do
 from application.words.tokens import of_leaver
 from domain.login_name import shown
 from domain.refusals import UnknownUser
+from interface.web.caller import language
 from interface.web.gateway.bearer import Caller
-from interface.web.gateway.documents import document, language
+from interface.web.gateway.documents import document
 
 
 def list_users(

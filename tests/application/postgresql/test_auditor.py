@@ -48,6 +48,7 @@ def auditor(served: World) -> Iterator[psycopg.Connection]:
         "second_factors",
         "calendar_addresses",
         "token_uses",
+        "last_seen",
     ],
 )
 def test_an_auditor_reads_no_name_and_no_secret(auditor: psycopg.Connection, table: str) -> None:

@@ -62,7 +62,7 @@ REFUSALS = {kind.__name__: kind for kind in sorted(every_refusal(), key=lambda k
 
 def placeholders(said: Message) -> set[str]:
     texts = said if isinstance(said, Plural) else (said,)
-    return {name for text in texts for _, name, _, _ in Formatter().parse(text) if name}
+    return {name.removesuffix("_typed") for text in texts for _, name, _, _ in Formatter().parse(text) if name}
 
 
 def calls(name: str) -> Iterator[tuple[Path, ast.Call]]:

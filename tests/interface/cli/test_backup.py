@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from application.log import open_log
-from interface.cli import output
+from application.words import languages
 from tests.database import attacking, connected
 from tests.examples import ADMINISTRATOR
 from tests.interface.cli.conftest import CommandLine
@@ -387,7 +387,7 @@ def test_a_command_leaves_nothing_beside_the_file(line: CommandLine) -> None:
 
 
 def test_backups_are_told_of_in_the_language(line: CommandLine, backups: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(output, "ENGLISH", LOUD)
+    monkeypatch.setattr(languages, "language_of", lambda _: LOUD)
     assert english_in(line.run("backup", backups)) == []
     assert english_in(line.run("restore", backups)) == []
     assert english_in(line.run("restore", backups, "--yes")) == []

@@ -177,8 +177,14 @@ def running(place: Place, *command: object, certificate: bool, **environment: st
 
 
 @contextmanager
-def nginx(place: Place, program: str, *, behind_oauth2_proxy: bool = False) -> Iterator[Door]:
+def nginx(
+    place: Place, program: str, *, behind_oauth2_proxy: bool = False, snapshot: Path | None = None
+) -> Iterator[Door]:
+    """With the file of a snapshot, the configuration that goes on without Seatledger."""
     site, asking = blocks("nginx", "nginx")
+    at_the_top = in_http = ""
+    if snapshot is not None:
+        at_the_top, in_http, site = with_snapshot(place, site, snapshot)
     listen = f"listen 127.0.0.1:{place.port} ssl"
     if behind_oauth2_proxy:  # as that section says
         assert "`$http_x_forwarded_preferred_username` in the place of `$remote_user`" in SECTIONS["oauth2-proxy"]
@@ -196,13 +202,32 @@ def nginx(place: Place, program: str, *, behind_oauth2_proxy: bool = False) -> I
     kept = "".join(f"{what}_temp_path {d}/{what};" for what in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
     configuration = place.write(
         "nginx.conf",
-        f"daemon off; master_process off; pid {d}/nginx.pid; error_log {d}/error.log;\n"
-        f"events {{}}\nhttp {{ access_log off; {kept}\n{site}\n}}\n",
+        f"{at_the_top}\ndaemon off; master_process off; pid {d}/nginx.pid; error_log {d}/error.log;\n"
+        f"events {{}}\nhttp {{ access_log off; {kept} {in_http}\n{site}\n}}\n",
     )
     with running(
         place, program, "-c", configuration, "-p", d, "-e", d / "error.log", certificate=not behind_oauth2_proxy
     ) as door:
         yield door
+
+
+def with_snapshot(place: Place, site: str, snapshot: Path) -> tuple[str, str, str]:
+    """What the page puts at the top, into `http`, and into the site."""
+    title = "nginx with a snapshot"
+    (location,), (access,) = blocks(title, "nginx"), blocks(title, "lua")
+    client = re.search(r"^```lua\n(local ffi.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+    at_the_top, in_http = re.findall(r"`((?:load_module|lua_package_path) [^`]+;)`", SECTIONS[title])
+    assert client
+    place.write("seatledger_snapshot.lua", client[1])
+    vkey = place.write("log-key.vkey", snapshot.with_name("log-key.vkey").read_text())
+    paths = (("/etc/nginx/log-key.vkey", str(vkey)), ("/var/lib/nginx/snapshot.json", str(snapshot)))
+    at_once = ("ngx.now() + 10", "ngx.now()")
+    script = place.write("seatledger_access.lua", place.fitted(access, *paths, at_once))
+    site, number = re.subn(r"    location @unavailable \{.*?\n    \}\n", lambda _: location, site, flags=re.DOTALL)
+    assert number == 1
+    site = place.fitted(site, ("/etc/nginx/seatledger_access.lua", str(script)))
+    modules = at_the_top.replace("modules/", "/usr/lib/nginx/modules/")
+    return modules, in_http.replace("/etc/nginx", str(place.directory)), site
 
 
 @contextmanager
@@ -278,6 +303,12 @@ PROXIES: dict[str, tuple[str, Callable[[Place, str], Any]]] = {  # Any: a contex
 
 @pytest.fixture
 def seatledger(tmp_path: Path) -> Iterator[tuple[World, Server]]:
+    with an_installation(tmp_path) as both:
+        yield both
+
+
+@contextmanager
+def an_installation(tmp_path: Path, **settings: str) -> Iterator[tuple[World, Server]]:
     directory = tmp_path / "seatledger"
     directory.mkdir()
     (directory / "secret.key").write_bytes(b"a secret of the tests, 32 bytes!")
@@ -286,6 +317,7 @@ def seatledger(tmp_path: Path) -> Iterator[tuple[World, Server]]:
         world.add("alice", "bob", "山田")
         world.do("delete_user", "bob")
         environment = {**world.environment, "SEATLEDGER_SECRET_KEY_FILE": str(directory / "secret.key")}
+        environment |= settings
         with serving(environment, "serve", "--workers", "1") as server:
             server.until("ready")
             yield world, server
@@ -320,6 +352,48 @@ def test_behind_oauth2_proxy_the_name_is_the_one_that_it_sets(seatledger: tuple[
         assert "deleted" in door.ask("/", headers={NAMED_BY: "bob"}).text
         nobody = door.ask("/", headers={"X-Login-Name": "admin"})
         assert (nobody.status, "cannot be found out" in nobody.text) == (503, True)
+
+
+@pytest.mark.seldom_on_postgresql("it is about proxies; how a decision is reached is asked elsewhere")
+def test_nginx_goes_on_with_a_snapshot_while_seatledger_is_silent(tmp_path: Path) -> None:
+    program = shutil.which("nginx", path="/usr/sbin:/usr/bin")
+    if not Path("/usr/lib/nginx/modules/ngx_http_lua_module.so").exists():
+        pytest.skip("nginx's Lua module is not installed; make lua installs it")
+    assert program, "nginx is not installed; make test installs it"
+    with an_installation(tmp_path, SEATLEDGER_SNAPSHOT_HOURS="24") as (world, server):
+        fetching = f"Bearer {world.do('create_token', 'snapshot', ['snapshot']).text}"
+        unlicensed = server.get("/api/v1/snapshot", Authorization=fetching)[1]
+        world.register(a_key_for_long())
+        licensed = server.get("/api/v1/snapshot", Authorization=fetching)[1]
+        token = world.do("create_token", "door", ["login-check"]).text
+        with a_place(server, token) as place:
+            file = place.write("snapshot.json", licensed)
+            place.write("log-key.vkey", world.vkey)
+            with nginx(place, program, snapshot=file) as door:
+                world.do("delete_user", "alice")
+                assert "deleted" in door.turned_away("/", "alice").text, "an answer is newer than the snapshot"
+                server.stop()
+                go_on(door, file, unlicensed, licensed)
+
+
+def go_on(door: Door, file: Path, unlicensed: str, licensed: str) -> None:
+    """All that a door has to do while Seatledger is silent."""
+    file.write_text(unlicensed)
+    assert (door.ask("/", "admin").status, door.ask("/admin/", "admin").status) == (403, 200)
+    assert door.ask("/admin/", "alice").status == 403
+    file.write_text(licensed)
+    lies = {"X-Login-Name": "admin", "X_Login_Name": "admin", "X-Optional-Products": "everything"}
+    reached = door.ask("/?x=1", "ALICE", lies).product
+    assert (reached["x-login-name"], reached["x-optional-products"]) == ("ALICE", "advanced-reports,api")
+    assert "authorization" not in reached
+    assert door.ask("/", "山田").product["x-login-name"] == "%E5%B1%B1%E7%94%B0"
+    assert "x-optional-products" not in door.ask("/admin/", "admin").product
+    assert "deleted" in door.ask("/", "bob").text
+    assert [door.ask("/", name).status for name in ("bob", "nobody", "al%69ce")] == [403, 403, 403]
+    assert door.ask("/").status == 401
+    for other in (licensed.replace("a", "b"), unlicensed, "", "{}"):
+        file.write_text(other)
+        assert door.ask("/", "alice").status == 200, "what is no newer snapshot takes nothing away"
 
 
 @contextmanager

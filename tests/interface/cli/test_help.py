@@ -11,8 +11,8 @@ from collections.abc import Iterator
 import click
 import pytest
 
+from application.words import languages
 from domain.installation import SCOPES
-from interface.cli import output
 from interface.cli.commands import COMMANDS as PLACES
 from interface.cli.main import seatledger
 from interface.cli.token import token
@@ -39,7 +39,7 @@ COMMANDS = [(path, command) for path, command in commands(seatledger) if path]
 def test_help_is_shown_in_the_language(
     path: list[str], command: click.Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(output, "ENGLISH", LOUD)
+    monkeypatch.setattr(languages, "language_of", lambda _: LOUD)
     english = command.help
     shown = command.get_help(click.Context(command, info_name=path[-1]))
     assert english is not None

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
+from application.words import languages
 from interface import demo
-from interface.cli import output
 from interface.cli.database import by_os_user
 from tests.examples import a_key, a_period
 from tests.interface.cli.conftest import CommandLine
@@ -28,7 +28,7 @@ NAMES = re.compile(
 @pytest.fixture
 def loud(line: CommandLine, monkeypatch: pytest.MonkeyPatch) -> CommandLine:
     """A command line in a language all of whose messages are in capitals."""
-    monkeypatch.setattr(output, "ENGLISH", LOUD)
+    monkeypatch.setattr(languages, "language_of", lambda _: LOUD)
     return line
 
 

@@ -32,6 +32,8 @@ def lived(ready: CommandLine) -> CommandLine:
     with connected(ready.database) as connection:
         connection.execute("INSERT INTO sign_ins VALUES (7, 1775811600, 'failed', NULL, 'x ä', '192.0.2.1')")
         connection.execute("INSERT INTO token_uses VALUES ('t', '2026-04-10')")
+        connection.execute("INSERT INTO last_seen VALUES ('u', '2026-04-09')")
+        connection.execute("INSERT INTO last_seen_days VALUES ('2026-04-09')")
         connection.execute(
             "INSERT INTO idempotency_keys VALUES ('c', x'00ff', 3, 1775811600, NULL), ('d', x'', 3, 1, x'80')"
         )

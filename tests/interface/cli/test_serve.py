@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
@@ -99,6 +100,11 @@ def test_serve_refuses_without_a_keyring_that_can_be_read(ready: CommandLine) ->
     assert_refused(ready, "Error: SEATLEDGER_KEYRING is not set")
 
 
+def test_serve_refuses_a_form_of_the_log_that_there_is_not(ready: CommandLine) -> None:
+    ready.environment["SEATLEDGER_LOG_FORMAT"] = "JSON"
+    assert_refused(ready, "Error: SEATLEDGER_LOG_FORMAT must be text or json, not “JSON”.")
+
+
 @pytest.mark.sqlite_alone("its file")
 def test_serve_refuses_without_a_database_that_can_be_opened(ready: CommandLine) -> None:
     ready.database.write_text("no database" * 100)
@@ -182,6 +188,28 @@ def test_a_server_answers_logs_without_queries_and_finishes_what_is_in_flight(re
         assert '"GET -" 404' in lines[-1]
         assert "forged" not in "".join(lines)
         assert server.stop() == 0
+
+
+def test_a_server_whose_log_is_json_writes_nothing_else(ready: CommandLine) -> None:
+    """Its own lines, those of the access log and those of the server that it runs on."""
+    environment = {**ready.environment, "SEATLEDGER_LOG_FORMAT": "json", "SEATLEDGER_TRUSTED_PROXIES": "127.0.0.1"}
+    Path(environment["SEATLEDGER_SECRET_KEY_FILE"]).with_name("log-key.pem").unlink()
+    with serving(environment, "serve", "--workers", "1") as server:
+        lines = server.until("ready")
+        server.get("/livez", **{"X-Request-Id": "from-a-proxy.1"})
+        lines += server.until("/livez")
+        server.get("/livez", Host="elsewhere.example")
+        lines += server.until("elsewhere.example")
+        (worker,) = server.workers()
+        os.kill(worker, signal.SIGKILL)
+        lines += server.until("Unexpected exit from worker-1")
+    told = [json.loads(line) for line in lines]
+    assert {"timestamp", "level", "logger", "event"} <= set.intersection(*(set(each) for each in told))
+    (missing,) = [each for each in told if each.get("code") == "log_key_unusable"]
+    assert missing["level"] == "warning"
+    (request,) = [each for each in told if each.get("request_id") == "from-a-proxy.1"]
+    assert (request["logger"], request["route"], request["status"]) == ("seatledger.access", "/livez", 200)
+    assert {each["logger"] for each in told} >= {"seatledger.server", "interface.web.app", "_granian"}
 
 
 def test_a_request_in_flight_is_finished_before_the_server_stops(ready: CommandLine) -> None:

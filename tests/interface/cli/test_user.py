@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from datetime import timedelta
 
 import pytest
 
@@ -197,3 +198,30 @@ def test_the_list_is_aligned_beside_wide_characters(line: CommandLine) -> None:
 @pytest.mark.parametrize("command", ["add", "delete", "restore", "grant", "revoke", "import"])
 def test_without_a_name_it_is_wrong_usage(line: CommandLine, command: str) -> None:
     assert line.run("user", command).exit_code == 2
+
+
+def test_who_holds_a_license_unused_is_listed_and_nobody_is_deleted(line: CommandLine) -> None:
+    line.do("user", "add", "ann", "ben", "zoe")
+    refused = line.run("user", "list", "--unused-for", "30")
+    assert (refused.exit_code, refused.stdout) == (1, "")
+    assert "no login gateway has reported yet who logged in" in refused.stderr
+    world = line.world
+    today = world.on(world.licensing.now(world.id).day + timedelta(days=40)).licensing.now(world.id).day
+    for number in range(31):
+        world.seatledger.last_days.report(world.id, today - timedelta(days=number), ["admin", "ben"])
+    world.seatledger.last_days.report(world.id, today - timedelta(days=35), ["ann"])
+    unused = line.run("user", "list", "--unused-for", "30")
+    assert unused.exit_code == 0
+    assert [row.split() for row in unused.stdout.splitlines()] == [
+        ["LOGIN", "NAME", "STATUS", "LAST", "SEEN"],
+        ["ann", "user", str(today - timedelta(days=35))],
+        ["zoe", "user", "-"],
+    ]
+    assert "2 users were not seen for 30 days." in unused.stderr
+    assert "In use would be 2 instead of 4." in unused.stderr
+    sheet = line.do("user", "list", "--unused-for", "30", "--csv")
+    assert sheet.splitlines()[1:] == [f'"ann","false","{today - timedelta(days=35)}"', '"zoe","false",""']
+    past = line.run("user", "list", "--unused-for", "30", "--position", "1")
+    assert past.exit_code == 2
+    assert "--unused-for is about now" in past.stderr
+    assert len(line.json("user", "list")["users"]) == 4

@@ -68,7 +68,7 @@ def test_deleted_users_are_restored_if_that_is_said_and_offered_if_not(line: Com
     before = line.json("history")
     refused = line.run("user", "import", "-", stdin=file)
     assert refused.exit_code == 1
-    assert "line 2: alice is deleted; import with --restore" in refused.stderr
+    assert "line 2: alice is deleted; restore such users with the list (command line: --restore)" in refused.stderr
     assert line.json("history") == before
     restored = line.run("user", "import", "--restore", "-", stdin=file)
     assert restored.stdout == "Added: 1. Restored: 2. There already: 0.\n"
@@ -152,3 +152,14 @@ def test_an_import_that_breaks_off_says_how_to_go_on_and_how_to_go_back(
     told = next(text for text in broken.stderr.splitlines() if text.startswith("The import broke off"))
     assert told.startswith("The import broke off: 1,000 users are imported.")
     assert line.do("user", "undo", told.split()[-1]) == "Deleted: 1,000.\n"
+
+
+def test_the_list_as_csv_is_imported_again_without_adding_anybody(line: CommandLine) -> None:
+    line.do("user", "add", "ann", "=b", "gone")
+    line.do("user", "delete", "gone")
+    sheet = line.do("user", "list", "--csv")
+    assert [row.split(",")[0] for row in sheet.splitlines()] == ['\ufeff"login_name"', '"\'=b"', '"admin"', '"ann"']
+    assert line.do("user", "import", "-", stdin=sheet) == "Added: 0. There already: 3.\n"
+    both = line.run("user", "list", "--csv", "--json")
+    assert both.exit_code == 2
+    assert "Give --json or --csv, not both." in both.stderr

@@ -253,8 +253,8 @@ def test_the_access_log_has_a_line_for_every_request_and_no_query_or_name(
     run(ask_and_end())
     one, other, *of_people = stream.getvalue().splitlines()
     when = r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d [+-]\d{4}"
-    assert re.fullmatch(rf'{when} 127\.0\.0\.2 "GET -" 200 \d+\.\d ms', one)
-    assert re.fullmatch(rf'{when} 127\.0\.0\.2 "POST /users" 408 \d+\.\d ms', other)
+    assert re.fullmatch(rf'{when} 127\.0\.0\.2 "GET -" 200 \d+\.\d ms [0-9a-f]{{16}}', one)
+    assert re.fullmatch(rf'{when} 127\.0\.0\.2 "POST /users" 408 \d+\.\d ms [0-9a-f]{{16}}', other)
     assert [line.split('"')[1] for line in of_people] == [
         "PUT /api/v1/users/<login_name>/administrator",
         "POST /api/v1/users/<login_name>",
@@ -271,7 +271,7 @@ def test_no_line_of_the_access_log_is_lost_or_written_twice() -> None:
 
     def note(thread: int) -> None:
         for number in range(500):
-            log.note(scope("GET"), f"/{thread}/{number}", perf_counter(), 200)
+            log.note(scope("GET"), f"/{thread}/{number}", perf_counter(), 200, None)
             if number % 100 == 0:
                 log.write()
 
@@ -281,7 +281,9 @@ def test_no_line_of_the_access_log_is_lost_or_written_twice() -> None:
     for each in threads:
         each.join()
     log.write()
-    routes = [line.split('"')[1] for line in stream.getvalue().splitlines()]
+    lines = stream.getvalue().splitlines()
+    assert len({line.split()[-1] for line in lines}) == 2000, "each request has an id of its own"
+    routes = [line.split('"')[1] for line in lines]
     assert sorted(routes) == sorted(f"GET /{thread}/{number}" for thread in range(4) for number in range(500))
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from interface.front import Front
-from interface.front.asking import IN_MEMORY, Message, answer_of, environ_of
+from interface.front.asking import IN_MEMORY, REQUEST_ID, Message, answer_of, environ_of
 from interface.front.front import PIECE
 from tests.interface.front.asgi import run, scope
 
@@ -63,12 +63,12 @@ def test_a_long_answer_comes_whole_in_pieces() -> None:
 
 @pytest.mark.parametrize("length", [0, 1, IN_MEMORY])
 def test_a_short_answer_stays_in_one_piece(length: int) -> None:
-    answer = answer_of(app_of(Body(length)), environ_of(scope(), b"", 0))
+    answer = answer_of(app_of(Body(length)), environ_of(scope() | {REQUEST_ID: "an-id"}, b"", 0))
     assert (len(answer.body), answer.long_body) == (length, None)
 
 
 def test_an_answer_that_breaks_off_is_none() -> None:
     body = Body(LENGTH, fails=True)
     with pytest.raises(OSError, match="it broke off"):
-        answer_of(app_of(body), environ_of(scope(), b"", 0))
+        answer_of(app_of(body), environ_of(scope() | {REQUEST_ID: "an-id"}, b"", 0))
     assert body.is_closed

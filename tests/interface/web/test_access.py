@@ -67,6 +67,9 @@ TABLE: dict[tuple[str, str], frozenset[str]] = {
     ("POST", "/license/preview"): ADMINISTRATORS,
     ("GET", "/users"): SIGNED_IN,
     ("POST", "/users"): ADMINISTRATORS,
+    ("GET", "/users/users.csv"): SIGNED_IN,
+    ("GET", "/users/import"): SIGNED_IN,
+    ("POST", "/users/import"): ADMINISTRATORS,
     ("POST", "/users/delete"): ADMINISTRATORS,
     ("POST", "/users/restore"): ADMINISTRATORS,
     ("POST", "/users/grant"): ADMINISTRATORS,
@@ -124,8 +127,11 @@ TABLE: dict[tuple[str, str], frozenset[str]] = {
     ("POST", "/access/v1/evaluations"): tokens("login-check"),
     ("GET", "/.well-known/authzen-configuration"): EVERYBODY,
     ("GET", "/api/v1/snapshot"): tokens("snapshot"),
+    ("POST", "/api/v1/last-seen"): tokens("login-check"),
     ("GET", "/denied"): EVERYBODY,
     ("GET", "/denied.css"): EVERYBODY,
+    ("GET", "/problems"): EVERYBODY,
+    ("GET", "/problems/<code>"): EVERYBODY,
     ("GET", "/api/v1/login-check"): tokens("login-check", "audit"),
     ("GET", "/api/v1/license"): tokens("license", "audit"),
     ("GET", "/api/v1/license-keys"): tokens("license", "audit"),
@@ -167,6 +173,7 @@ class Caller:
         if self.cookie is not None:
             client.set_cookie("seatledger", self.cookie)
         path = rule.replace("<path:filename>", "nothing").replace("<login_name>", "nobody-of-this-name")
+        path = path.replace("<code>", "busy")
         if path == "/forward-auth":
             about = {"X-Login-Name": ADMINISTRATOR}
             return client.get(f"{path}?for=admin", headers={**self.headers, **about})

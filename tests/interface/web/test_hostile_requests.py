@@ -26,6 +26,7 @@ FORMS = (
     "/users/revoke",
     "/users/link",
     "/users/undo",
+    "/users/import",
     "/users/rename",
     "/users/erase",
     "/auditors",

@@ -244,3 +244,33 @@ def test_an_auditor_reads_the_list_and_has_no_button(house: House) -> None:
 def _link(page: str, rel: str) -> str:
     found = re.search(rf'rel="{rel}" href="([^"]+)"', page)
     return found[1].replace("&amp;", "&") if found else ""
+
+
+def test_the_list_is_saved_as_csv_as_it_is_filtered(house: House, administrator: Visitor) -> None:
+    for name in ("ann", "anna", "bob"):
+        house.add_user(name)
+    house.do("delete_user", "anna")
+    page = administrator.get("/users?search=an")
+    [address] = re.findall(r'href="(/users/users\.csv[^"]*)"', page.text)
+    assert names_in_sheet(administrator, address.replace("&amp;", "&")) == ["ann"]
+    assert names_in_sheet(administrator, "/users/users.csv?show=deleted") == ["anna"]
+    assert names_in_sheet(administrator, "/users/users.csv?show=all") == ["admin", "ann", "bob"], "none who is deleted"
+    assert "users.csv" not in administrator.get("/users?show=all").text
+    saved = administrator.get("/users/users.csv")
+    assert saved.headers["Content-Type"] == "text/csv; charset=utf-8"
+    assert saved.headers["Content-Disposition"] == f'attachment; filename="users-{house.view.position}.csv"'
+
+
+def test_the_list_as_csv_has_more_than_a_page(
+    house: House, administrator: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(users_page, "PAGE", 2)
+    for number in range(5):
+        house.add_user(f"user{number}")
+    assert len(names_in_sheet(administrator, "/users/users.csv?after=user2")) == 6
+
+
+def names_in_sheet(visitor: Visitor, address: str) -> list[str]:
+    header, *rows = visitor.get(address).get_data(as_text=True).splitlines()
+    assert header == '\ufeff"login_name","administrator","last_seen"'
+    return [row.split(",")[0].strip('"') for row in rows]

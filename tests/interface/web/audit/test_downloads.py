@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 from werkzeug.test import TestResponse
 
-from application.words.history_sheet import COLUMNS, inert
+from application.cells import inert
+from application.words.history_sheet import COLUMNS
 from tests.application.audited import verify_with_replay
 from tests.examples import a_key
 from tests.interface.web.house import House, Visitor, text_of

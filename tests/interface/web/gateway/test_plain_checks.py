@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from ipaddress import ip_network
 from itertools import pairwise
 from typing import NamedTuple
 from urllib.parse import quote
@@ -33,6 +34,10 @@ HEADERS = [
     (b"forwarded", b"for=192.0.2.1;host=evil.example"),
     (b"accept", b"text/html"),
     (b"accept-language", b"de"),
+    (b"accept-language", b"ja"),
+    (b"accept-language", b"ja-JP,ja;q=0.9,en;q=0.5"),
+    (b"accept-language", b"en;q=0.2, ja;q=0"),
+    (b"accept-language", b"\xe9,;q=;;" * 60),
     (b"accept-encoding", b"br;q=NaN"),
     (b"cookie", b"seatledger=; " * 500),
     (b"if-none-match", b"*"),
@@ -42,6 +47,8 @@ HEADERS = [
     (b"sec-fetch-site", b"cross-site"),
     (b"content-length", b"0"),
     (b"x_login_name", b"bob"),
+    (b"x-request-id", b"from-a-proxy.1"),
+    (b"x-request-id", b"not safe"),
     (b"host", b"localhost"),
     (b"host", b"evil.example"),
 ]
@@ -88,9 +95,10 @@ def both(house: House) -> Both:
     app.wsgi_app = counting  # type: ignore[method-assign]  # the way that Flask's documentation names
     prepared = prepare(app, [*every_refusal(10), InternalServerError()])
     routes = Routes(app.url_map).of
-    by_flask = Front(app, prepared, seconds=10, access_log=None, route_of=routes)
+    proxies = (ip_network("127.0.0.0/8"),)
+    by_flask = Front(app, prepared, seconds=10, access_log=None, route_of=routes, trusted_proxies=proxies)
     before = {plain_checks.PATH: PlainChecks(app)}
-    served = Front(app, prepared, seconds=10, access_log=None, route_of=routes, before=before)
+    served = Front(app, prepared, seconds=10, access_log=None, route_of=routes, before=before, trusted_proxies=proxies)
     asked.clear()
     return Both(served, by_flask, asked)
 

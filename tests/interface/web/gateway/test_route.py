@@ -23,6 +23,7 @@ BODIES = {
     "/api/v1/license-keys": {"license_key": a_key()},
     "/api/v1/license-keys/preview": {"license_key": a_key()},
     "/api/v1/users": {"login_name": "ann", "administrator": True},
+    "/api/v1/last-seen": {"day": "2026-04-19", "login_names": ["admin", "nobody"]},
     "/access/v1/evaluation": EVALUATION,
     "/access/v1/evaluations": {**EVALUATION, "evaluations": [{}]},
     "/api/v1/users/<login_name>/rename": {"login_name": "somebody else"},
@@ -39,7 +40,8 @@ def arguments_of(route: Route) -> list[str]:
     path = re.findall(r"<(\w+)>", route.path)
     query = [parameter.argument for parameter in route.query.parameters] if route.query else []
     body = [member.argument for member in route.body.members] if route.body else []
-    return [*path, *query, *body]
+    headers = [header.argument for header in route.headers]
+    return [*path, *query, *headers, *body]
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.endpoint)

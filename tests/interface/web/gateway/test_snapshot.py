@@ -1,9 +1,10 @@
-"""GET /api/v1/snapshot, and the lines of docs/gateway.md that answer from it, read out of the page."""
+"""GET /api/v1/snapshot, and the lines of docs/gateway.md that answer from it in two languages, read out of the page."""
 
 from __future__ import annotations
 
 import json
 import re
+import shutil
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
@@ -21,6 +22,7 @@ from domain.refusals import Refused
 from interface.settings import Settings, SettingsInvalid
 from tests.clock import SetClock
 from tests.examples import ADMINISTRATOR, a_key, a_period
+from tests.interface.web.gateway.lua_client import LuaClient
 from tests.interface.web.gateway.programs import Program, assert_problem
 from tests.interface.web.house import FIRST_MOMENT, House
 from tests.world import BY
@@ -28,20 +30,31 @@ from tests.world import BY
 PATH = "/api/v1/snapshot"
 PAGE = (Path(__file__).parents[4] / "docs" / "gateway.md").read_text(encoding="utf-8")
 SECTION = PAGE[PAGE.index("## A gateway that goes on without us") :]
-CODE = re.search(r"^```python\n(.*?)^```$", SECTION, re.MULTILINE | re.DOTALL)
+CODE = {
+    language: re.search(rf"^```{language}\n(.*?)^```$", SECTION, re.MULTILINE | re.DOTALL)
+    for language in ("python", "lua")
+}
 
 NAMES = ("alice", "bob", "山田 太郎", "Straße", "Ünal", "ﬁona", "dora@example.com")
 SPELLINGS = (str, str.upper, str.casefold, lambda name: f"  {name} ", lambda name: name.replace("a", "ａ"))
 """What makes of a name another spelling of the same one."""
 
 
-@pytest.fixture(scope="module")
-def client() -> dict[str, Any]:
+@pytest.fixture(scope="module", params=CODE)
+def client(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
     """The functions that the page has, as whoever copies them has them."""
-    assert CODE
-    functions: dict[str, Any] = {}
-    exec(compile(CODE[1], "docs/gateway.md", "exec"), functions)  # noqa: S102  it is our own page
-    return functions
+    code = CODE[request.param]
+    assert code
+    if request.param == "python":
+        functions: dict[str, Any] = {}
+        exec(compile(code[1], "docs/gateway.md", "exec"), functions)  # noqa: S102  it is our own page
+        yield functions
+        return
+    if shutil.which("luajit") is None:
+        pytest.skip("LuaJIT is not installed; make lua installs it")
+    lua = LuaClient(tmp_path_factory.mktemp("lua"), code[1])
+    yield {"load": lua.load, "decide": lua.decide}
+    lua.close()
 
 
 @pytest.fixture
@@ -107,7 +120,11 @@ def live(house: House, random: Random) -> None:
         pass
 
 
-@pytest.mark.parametrize("seed", range(6))
+SEEDS = [*range(6), *(pytest.param(seed, marks=pytest.mark.long) for seed in range(6, 120))]
+"""Of all of them come some 5,000 questions."""
+
+
+@pytest.mark.parametrize("seed", SEEDS)
 def test_it_answers_as_the_installation_does_at_its_position_for_every_user_on_every_day(
     client: dict[str, Any], place: House, seed: int
 ) -> None:
@@ -164,6 +181,29 @@ def test_it_answers_with_each_code(client: dict[str, Any], place: House) -> None
     place.add("carol")
     assert code("carol", 1) == ("refuse", "licenses_exceeded")
     assert code("carol", 1, date(2026, 4, 15)) == ("refuse", "release_not_covered")
+
+
+BLANKS = "\t\n\r\x0b\x0c\x1c\x1f\x85\xa0\u1680\u2000\u200a\u2028\u2029\u202f\u205f\u3000"
+ODD = [
+    *("ﬁona", "FIONA", "ﬀ", "STRASSE", "straẞe", "ünal", "u\u0308nal", "U\u0308NAL", "山田\u3000太郎"),
+    *("ＤＯＲＡ＠example.com", "a" * 800, "a" * 801, "\ufdfa" * 45, "\u200balice", "al\xadice", "alice\0"),
+    *("İ", "ı", "ς", "Σ", "Ǆ", "ŉ", "%", "/"),
+]
+
+
+def test_names_in_whatever_spelling_are_known_as_the_installation_knows_them(
+    client: dict[str, Any], place: House
+) -> None:
+    place.register(a_key(licenses=50))
+    place.add(*NAMES, "İstanbul", "Ὀδυσσεύς", "ǆ", "ŉ", "a" * 200)
+    snapshot = loaded(client, place)
+    spellings = [*NAMES, *ODD, *(f"{blank}alice{blank}{blank}" for blank in BLANKS), BLANKS + "bob" + BLANKS]
+    known = 0
+    for name in spellings:
+        code = "ok" if place.view.user(name) else "unknown_user"
+        assert client["decide"](snapshot, name, place.clock())["code"] == code, ascii(name)
+        known += code == "ok"
+    assert known > len(BLANKS) + len(NAMES)
 
 
 def test_nobody_is_admitted_who_was_deleted_before_it(client: dict[str, Any], place: House) -> None:
