@@ -66,14 +66,14 @@ class Settings:
     """For how long login checks are answered from the last view while the database is away; 0: not at all."""
     snapshot_hours: int = 0
     """For how long a snapshot of the decisions is good that a gateway fetches; 0: there are none."""
+    log_format: str = "text"
+    """How the server writes its log: “text” for people, or “json”, an object a line."""
     webhook_networks: tuple[Network, ...] = ()
     """Networks that are not the Internet's, to which webhooks may go all the same."""
     webhook_plain_hosts: tuple[str, ...] = ()
     """Hosts to which webhooks may go without TLS."""
     mail: MailAccount | None = None
     """The mail server, and who is written to; None: nobody."""
-    log_format: str = "text"
-    """How the server writes its log: “text” for people, or “json”, an object a line."""
     request_seconds: int = 10
     """How long a client may take to send a request's head, and then its body."""
 
@@ -100,10 +100,10 @@ class Settings:
             max_age_ms=_number(environment, "SEATLEDGER_MAX_AGE_MS", 0, LONGEST_AGE),
             stale_seconds=_number(environment, "SEATLEDGER_STALE_SECONDS", cls.stale_seconds, DAY),
             snapshot_hours=_number(environment, "SEATLEDGER_SNAPSHOT_HOURS", 0, LONGEST_SNAPSHOT_HOURS),
+            log_format=_log_format(environment.get("SEATLEDGER_LOG_FORMAT", "")),
             webhook_networks=_networks(environment, "SEATLEDGER_WEBHOOK_NETWORKS"),
             webhook_plain_hosts=_host_names(environment, "SEATLEDGER_WEBHOOK_HTTP_HOSTS"),
             mail=_mail(environment, path("SEATLEDGER_SMTP_PASSWORD_FILE")),
-            log_format=_log_format(environment.get("SEATLEDGER_LOG_FORMAT", "")),
             request_seconds=_seconds(environment.get("SEATLEDGER_REQUEST_SECONDS", "")) or cls.request_seconds,
         )
 

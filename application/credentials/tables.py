@@ -1,4 +1,4 @@
-"""The tables beside the log: credentials, uses of API tokens, who was last there, requests that recur, and webhooks.
+"""The tables beside the log: credentials, uses of tokens, who was last there, repeated requests, and who is told.
 
 Every moment is stored as whole seconds since 1970, UTC: the same integer, and the same arithmetic, on SQLite and on
 PostgreSQL; a day is the installation's. A table holds digests and hashes, never a token or a password; the secret of a

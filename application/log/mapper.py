@@ -66,8 +66,8 @@ HELD_FOR_ACCOUNT = (
     "sessions",
     "second_factors",
     "recovery_codes",
-    "calendar_addresses",
     "last_seen",
+    "calendar_addresses",
 )
 """The tables of what is held for a person alone; all of it goes in the transaction that erases them (P2)."""
 

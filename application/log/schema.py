@@ -14,8 +14,8 @@ VERSION = 3
 """The schema that this program makes and works on. Databases from before versions were counted have none, or 0.
 
 2: a snapshot of the view beside the log (ADR 49), and the answers to requests that may come again (ADR 50).
-3: on which day users were last there, as gateways report it (ADR 67); the secret addresses of calendars (ADR 64);
-webhooks, and the warnings that were told (ADR 65, 66).
+3: the secret addresses of calendars (ADR 64), webhooks, and the warnings that were told (ADR 65, 66); on which day
+users were last there, as gateways report it (ADR 67); the languages of accounts (ADR 70).
 """
 
 

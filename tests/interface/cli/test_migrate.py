@@ -22,7 +22,7 @@ def test_again_it_changes_nothing(line: CommandLine) -> None:
     assert line.do("migrate") == f"{line.database} has the schema {VERSION}, as before.\n"
 
 
-ADDED = {0: ("token_notices",), 1: ("view_snapshots",), 2: ("last_seen", "calendar_addresses")}
+ADDED = {0: ("token_notices",), 1: ("view_snapshots",), 2: ("last_seen", "calendar_addresses", "receivers")}
 """The tables that the next version added."""
 
 
