@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from application.repeats import Repeats
     from application.security_log import SecurityLog
     from application.self_checks import OwnFiles, SelfChecks
-    from application.webhooks import Deliveries, Guard, Webhooks
+    from application.webhooks import Deliveries, Guard, Webhook, Webhooks
 
 
 def system_clock() -> datetime:
@@ -196,7 +196,23 @@ class Seatledger:
         settings = self.settings
         keys, files = lambda: license_keys(settings), lambda: own_files(settings)
         server_clock = self.server_clock or self.log.clock
-        return SelfChecks(self.log, self.licensing, self.audit, self.credentials, keys, self.clock, files, server_clock)
+        return SelfChecks(
+            self.log,
+            self.licensing,
+            self.audit,
+            self.credentials,
+            keys,
+            self.clock,
+            files,
+            server_clock,
+            self._receivers,
+        )
+
+    def _receivers(self) -> list[Webhook]:
+        """Who is to be told what happens: webhooks, and the mail if there is any."""
+        state = self.mail.state()
+        mail = [state.receiver] if state and state.receiver else []
+        return [*self.webhooks.all(), *mail]
 
     @cached_property
     def _sign_ins(self) -> SignIns:

@@ -37,7 +37,7 @@ class DeliveryTimer(Timer):
         self._seatledger.mail.deliver(self._seatledger.installation_id, tell=_log_mail_failure)
 
     def complain(self, reason: str) -> None:
-        log.error("Nothing could be delivered to webhooks: %s", reason)
+        log.error("Webhooks could not be looked after: %s", reason)
 
 
 def _log_failure(failure: Failure) -> None:

@@ -119,7 +119,7 @@ ASKS = {
     "application/webhooks/targets.py",
     "application/mail/sending.py",
 }
-"""`serve` looks whether its own port answers before it says that it is ready; webhooks and mail go where we are told."""
+"""`serve` looks whether its own port answers before it is ready; webhooks and mail go where somebody said."""
 
 
 def test_the_product_opens_no_connection_but_for_webhooks_and_mail() -> None:

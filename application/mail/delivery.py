@@ -12,9 +12,8 @@ from application.licensing import Licensing
 from application.mail import letters
 from application.mail.accounts import MailAccount
 from application.mail.sending import NotSent, send
-from application.webhooks import Failure, Untold, Webhook, Webhooks
+from application.webhooks import MAIL, Failure, Untold, Webhook, Webhooks
 from application.webhooks.delivery import PAUSES
-from application.webhooks.endpoints import MAIL
 from application.words.language import ENGLISH
 from domain.refusals import Refused
 

@@ -19,8 +19,10 @@ from application.proof.notes import LogKeyUnusable
 from application.self_checks.clock import of_clock, of_day, of_server
 from application.self_checks.finding import Finding, alarm, warning
 from application.self_checks.modes import OwnFiles, of_modes
+from application.self_checks.receivers import of_receivers
 from application.signer_memory import SignerMemoryUnusable
 from application.views.names import misnamed
+from application.webhooks import Webhook
 from domain.layered import Map
 from domain.local_time import spelled_at
 from domain.refusals import Refused
@@ -53,11 +55,12 @@ class SelfChecks:
         clock: Clock,
         files: Callable[[], OwnFiles],
         server_clock: Callable[[], datetime | None],
+        receivers: Callable[[], list[Webhook]],
     ) -> None:
-        """`server_clock` is that of the database's server, if it has one."""
+        """`server_clock` is that of the database's server, if it has one; `receivers` are told what happens."""
         self._log, self._licensing, self._audit, self._credentials = log, licensing, audit, credentials
         self._keys, self._clock, self._files = keys, clock, files
-        self._server_clock = server_clock
+        self._server_clock, self._receivers = server_clock, receivers
         self._named: tuple[Map[str, User], set[str]] | None = None
 
     @property
@@ -74,6 +77,7 @@ class SelfChecks:
             self._registrations,
             self._people,
             self._time,
+            self._notifications,
         )
 
     def findings(self, id_: UUID) -> list[Finding]:
@@ -173,6 +177,10 @@ class SelfChecks:
         yield from of_server(before, server, after, now.time_zone)
         yield from of_clock(self._clock(), self.newest_moments(id_), now.time_zone)
         yield from of_day(now)
+
+    def _notifications(self, id_: UUID) -> Iterator[Finding]:
+        """Whether webhooks and mail arrive (ADR 65, 66)."""
+        return of_receivers(self._receivers(), self._clock(), self._licensing.now(id_).time_zone)
 
     def newest_moments(self, id_: UUID) -> dict[str, datetime | None]:
         """The newest moment of everything that this machine's clock has stamped; None where there is none."""

@@ -64,6 +64,11 @@ class Webhook(NamedTuple):
     """Why the last delivery failed; None if it did not."""
 
     @property
+    def was_given_up(self) -> bool:
+        """Whether it was turned off because of its receiver, and not by hand."""
+        return self.stopped not in (None, BY_HAND)
+
+    @property
     def gets_everything(self) -> bool:
         return set(self.types) == set(DELIVERED)
 

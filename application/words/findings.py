@@ -198,6 +198,19 @@ FINDINGS: dict[str, tuple[Message, Message]] = {
         message("Nothing covers {days}, {where}."),
         message("Ask the vendor for a license key for these days, or for one that closes the gap."),
     ),
+    # Notifications
+    "webhook_off": (
+        message("The webhook {id} is turned off, since its receiver took nothing: {problem}."),
+        message("Mend the receiver, then run “seatledger webhook resume {id}”; what happened meanwhile waits."),
+    ),
+    "webhook_failing": (
+        message("Nothing is delivered to the webhook {id} since {since}: {problem}."),
+        message("Mend the receiver, then run “seatledger webhook resume {id}”, or remove the webhook."),
+    ),
+    "mail_failing": (
+        message("No warning is mailed since {since}: {problem}."),
+        message("Mend the settings or the mail server, then run “seatledger mail test”."),
+    ),
     "token_ends": (
         message("The API token “{name}” is good until {until}; days left: {days}."),
         message("Make a new token and give it to its program."),

@@ -78,7 +78,7 @@ class CalendarWords(NamedTuple):
 
 
 def of_entry(entry: Entry, on_day: DayView, language: Language) -> CalendarWords:
-    return CalendarWords(_summary(entry, language), _description(entry, on_day, language))
+    return CalendarWords(_summary(entry, on_day, language), _description(entry, on_day, language))
 
 
 def of_entry_elsewhere(entry: Entry, on_day: DayView, language: Language) -> CalendarWords:
@@ -87,7 +87,7 @@ def of_entry_elsewhere(entry: Entry, on_day: DayView, language: Language) -> Cal
     return words._replace(summary=language.say("{name}: {summary}", name=on_day.view.name, summary=words.summary))
 
 
-def _summary(entry: Entry, language: Language) -> str:
+def _summary(entry: Entry, on_day: DayView, language: Language) -> str:
     match entry:
         case RenewalDay():
             return language.say(RENEWAL[entry.parts], days=language.count(entry.days_left, DAYS_LEFT))
@@ -99,6 +99,8 @@ def _summary(entry: Entry, language: Language) -> str:
             return language.say(GAP_OF_BOTH)
         case Trouble(cause):
             return language.say(_of_trouble(cause))
+        case NothingAhead() if on_day.standing.license is None:
+            return language.say("No license key is registered")
         case NothingAhead():
             return language.say("Nothing to renew")
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from application.words.language import Language
 from application.words.messages import Message, message
+from application.words.sentences import Warned
 
 if TYPE_CHECKING:
     from application.webhooks import Webhook
@@ -62,6 +63,19 @@ def last_mail_failure(
         problem=problem,
         moment=spelling(receiver.next_at) if spelling else receiver.next_at,
     )
+
+
+def of_given_up(webhooks: Iterable[Webhook], language: Language) -> list[Warned]:
+    """The warnings to administrators of webhooks that were turned off because of their receivers."""
+    text = message(
+        "The webhook {id} was turned off, since its receiver took nothing: {problem}. What happens waits until "
+        "somebody turns it on again."
+    )
+    return [
+        Warned("webhook_off", language.say(text, id=each.id, problem=each.problem), is_urgent=False)
+        for each in webhooks
+        if each.was_given_up
+    ]
 
 
 def place_of(webhook: Webhook, *, whole: bool) -> str:

@@ -24,6 +24,7 @@ class Link(NamedTuple):
 
 TO_USERS = Link(message("Go to Users"), "users.screen", not_on="users")
 TO_TOKENS = Link(message("Go to API tokens"), "tokens.screen", not_on="tokens")
+TO_NOTIFICATIONS = Link(message("Go to Notifications"), "notifications.screen", not_on="notifications")
 TO_LICENSE = Link(message("Register a license key"), "license.screen", anchor="license_key")
 
 
@@ -55,4 +56,6 @@ def _level(warning: Warned) -> str:
 def _links(warning: Warned) -> tuple[Link, ...]:
     if warning.code.startswith("token_"):
         return (TO_TOKENS,)
+    if warning.code == "webhook_off":
+        return (TO_NOTIFICATIONS,)
     return (TO_USERS, TO_LICENSE) if warning.code in ("licenses_exceeded", "nearly_full") else (TO_LICENSE,)

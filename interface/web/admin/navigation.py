@@ -12,6 +12,7 @@ from application.accounts import Account
 from application.views.day_view import DayView
 from application.words import sentences
 from application.words.messages import Message, message
+from application.words.webhooks import of_given_up
 from interface.web import caller
 from interface.web.admin.banners import Banner, banners
 from interface.web.signing import signing_refused
@@ -141,4 +142,6 @@ def shown_on_every_page() -> dict[str, Any]:  # Any: what a template takes
 
 
 def _banners(now: DayView) -> list[Banner]:
-    return banners(sentences.of_banners(now, caller.language()), request.blueprint)
+    language = caller.language()
+    off = of_given_up(caller.seatledger().webhooks.all(), language)
+    return banners([*sentences.of_banners(now, language), *off], request.blueprint)

@@ -129,7 +129,7 @@ def _line(webhook: Webhook) -> dict[str, object]:  # object: what the template s
         "types": None if webhook.gets_everything else ", ".join(webhook.types),
         "is_stopped": webhook.stopped is not None,
         "stopped": STOPPED.get(webhook.stopped or ""),
-        "is_urgent": webhook.stopped not in (None, "by_hand"),
+        "is_urgent": webhook.was_given_up,
         "failure": last_failure(webhook, language, lambda at: local_time(at, time_zone)),
         "delivered_at": local_time(moment, time_zone) if moment else None,
         "waiting": waiting,

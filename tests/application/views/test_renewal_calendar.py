@@ -106,7 +106,7 @@ def test_k13_a_gap_of_license_and_maintenance_is_told_of_once() -> None:
 
 def test_with_nothing_ahead_it_says_so_on_the_day_of_the_newest_event() -> None:
     installation = an_installation()
-    assert lines(installation, "2026-06-01") == ["2026-01-01 Nothing to renew"]
+    assert lines(installation, "2026-06-01") == ["2026-01-01 No license key is registered"]
     perpetual = a_period("2026-04-01", None)
     register(installation, "2026-04-01", license_period=perpetual, maintenance_period=None)
     assert lines(installation, "2026-06-01") == ["2026-04-01 Nothing to renew"]

@@ -164,6 +164,15 @@ def test_the_next_address_is_tried_if_one_takes_no_connection(tmp_path: Path) ->
         assert len(receiver.deliveries) == 1
 
 
+def test_a_host_that_takes_connections_and_says_nothing_holds_nobody_up() -> None:
+    """Not even in the midst of TLS, where no time-out of an answer runs yet."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        target = Target("https", "receiver.example", silent.getsockname()[1], "/hook")
+        with pytest.raises(Unreachable) as late:
+            post(target, [ip_address("127.0.0.1")], b"{}", {}, seconds=0.2)
+    assert late.value.problem.code == "answer_late"
+
+
 def test_the_machine_s_resolver_is_asked() -> None:
     assert resolved("127.0.0.1", 443) == [ip_address("127.0.0.1")]
     assert not is_public(resolved("::1", 443)[0])

@@ -28,6 +28,7 @@ SCREENS = (
     "/tokens",
     "/notifications",
     "/own-password",
+    "/calendar",
     "/audit/history",
     "/audit/history?before=4",
     "/audit/history?from=never",

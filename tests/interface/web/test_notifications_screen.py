@@ -128,6 +128,16 @@ def test_one_that_was_turned_off_says_why(house: House, administrator: Visitor, 
     shown = text_of(administrator.get("/notifications"))
     assert "Turned off" in shown
     assert "This webhook is turned off: the receiver says that it is gone for good (410). Mend the receiver" in shown
+    banner = (
+        f"The webhook {only_id(house)} was turned off, since its receiver took nothing: the answer had the status 410"
+    )
+    shown = text_of(administrator.get("/users"))
+    assert banner in shown
+    assert "Go to Notifications" in shown
+    house.add_auditor()
+    assert banner not in text_of(house.visitor("auditor").get("/users"))
+    administrator.follow(administrator.post("/notifications/webhooks/stop", webhook_id=only_id(house)))
+    assert banner not in text_of(administrator.get("/users"))
 
 
 def test_it_is_turned_off_and_on_and_removed(house: House, administrator: Visitor, receiver: Receiver) -> None:
