@@ -127,6 +127,11 @@ PROBLEM_TYPES: dict[str, ProblemType] = {
         message("Nobody has this login name"),
         message("Add the user first. If the user was renamed, `detail` says what the new name is."),
     ),
+    "day_in_future": ProblemType(
+        message("Day has not come"),
+        message("A report of logins is about a day that has not come"),
+        message("Report days of the past, or today, in the installation's time zone."),
+    ),
     "day_past": ProblemType(
         message("Day past"),
         message("`on` is before the day of the event at `position`"),
@@ -198,6 +203,11 @@ PROBLEM_TYPES: dict[str, ProblemType] = {
         message("Request too large"),
         message("A body has at most 64 KiB"),
         message("Send less at once."),
+    ),
+    "too_many_names": ProblemType(
+        message("Too many names"),
+        message("A report of logins has at most 1,000 login names"),
+        message("Send several reports for the same day."),
     ),
     "unsupported_media_type": ProblemType(
         message("Unsupported media type"),
