@@ -10,6 +10,7 @@ from uuid import UUID
 
 from application.clock import Clock
 from application.credentials import (
+    AccountLanguages,
     CalendarAddresses,
     Credentials,
     Enrollment,
@@ -124,10 +125,12 @@ class Accounts:
         sign_ins: SignIns,
         second_factors: SecondFactors,
         calendar_addresses: CalendarAddresses,
+        languages: AccountLanguages,
         clock: Clock,
     ) -> None:
         self._clock = clock
         self._calendar_addresses = calendar_addresses
+        self._languages = languages
         self._second_factors = second_factors
         self._licensing = licensing
         self._credentials = credentials
@@ -213,6 +216,16 @@ class Accounts:
         with storing():
             self._second_factors.turn_off(account.account_id)
         self._record_deed(Outcome.SECOND_FACTOR_OFF, _Who(source, account.account_id))
+
+    # The language
+
+    def language_tag(self, account: Account) -> str | None:
+        """The tag of the language that the account has chosen; None if it has chosen none."""
+        return self._languages.of(account.account_id)
+
+    def choose_language(self, account: Account, tag: str | None) -> None:
+        with storing():
+            self._languages.choose(account.account_id, tag)
 
     # The calendar
 

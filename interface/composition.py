@@ -121,12 +121,15 @@ class Seatledger:
     @cached_property
     def accounts(self) -> Accounts:
         from application.accounts import Accounts
-        from application.credentials import CalendarAddresses, SecondFactors, SignInThrottle
+        from application.credentials import AccountLanguages, CalendarAddresses, SecondFactors, SignInThrottle
 
         throttle = SignInThrottle(self.engine, self.clock, self.pepper.mac)
         factors = SecondFactors(self.engine, self.clock)
         calendars = CalendarAddresses(self.engine, self.clock)
-        return Accounts(self.licensing, self.credentials, throttle, self._sign_ins, factors, calendars, self.clock)
+        languages = AccountLanguages(self.engine)
+        return Accounts(
+            self.licensing, self.credentials, throttle, self._sign_ins, factors, calendars, languages, self.clock
+        )
 
     @cached_property
     def security_log(self) -> SecurityLog:

@@ -14,6 +14,7 @@ from application.clock import Clock
 from application.credentials.hashing import PasswordHashing
 from application.credentials.tables import (
     CLOCK_SKEW,
+    account_languages,
     calendar_addresses,
     password_links,
     passwords,
@@ -36,6 +37,18 @@ CONFIRMED_FOR = 5 * 60
 
 KEY_LENGTH = 16
 """Hexadecimal characters of a session's digest that name it; they say nothing of its token."""
+
+
+HELD = (
+    passwords,
+    sessions,
+    password_links,
+    second_factors,
+    recovery_codes,
+    calendar_addresses,
+    account_languages,
+)
+"""The tables of what an account holds."""
 
 
 class Holder(NamedTuple):
@@ -239,7 +252,7 @@ class Credentials:
     def forget(self, account_id: str) -> None:
         """Removes all that the account holds here. It tidies: nothing was valid any more (see the class)."""
         with self._engine.begin() as connection:
-            for table in (passwords, sessions, password_links, second_factors, recovery_codes, calendar_addresses):
+            for table in HELD:
                 connection.execute(delete(table).where(table.c.account_id == account_id))
 
     def _newest(self, moment: ColumnElement[int]) -> datetime | None:

@@ -88,6 +88,13 @@ calendar_addresses = Table(
     Column("made_at", BigInteger, nullable=False),
 )
 
+account_languages = Table(
+    "account_languages",
+    _metadata,
+    Column("account_id", String, primary_key=True),
+    Column("tag", String, nullable=False),
+)
+
 sign_ins = Table(
     "sign_ins",
     _metadata,

@@ -68,6 +68,7 @@ HELD_FOR_ACCOUNT = (
     "recovery_codes",
     "last_seen",
     "calendar_addresses",
+    "account_languages",
 )
 """The tables of what is held for a person alone; all of it goes in the transaction that erases them (P2)."""
 

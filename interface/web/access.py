@@ -46,7 +46,9 @@ SECOND_FACTOR = ("second_factor.screen", "second_factor.begin", "second_factor.c
 LATE = "late"
 """Where the cookie says that a session of this browser is over: what its open pages send may be kept (carried.py)."""
 
-FOR_AUDITORS = frozenset(("own_password.change", "own_sign_ins.end", *SECOND_FACTOR, "overview.take_checkpoint"))
+FOR_AUDITORS = frozenset(
+    ("own_password.change", "own_language.choose", "own_sign_ins.end", *SECOND_FACTOR, "overview.take_checkpoint")
+)
 """What auditors may do: see to their own account, and sign a checkpoint, which changes no event."""
 
 csrf = CSRFProtect()

@@ -10,6 +10,7 @@ from flask import Flask, current_app, g, request, session
 
 from application.accounts import Account, Accounts
 from application.licensing import Licensing
+from application.log.failures import database_errors
 from application.views.day_view import DayView
 from application.views.entitlement import Entitlement
 from application.words import languages
@@ -60,10 +61,12 @@ def view() -> Entitlement:
 def language() -> Language:
     """The language that a page, or an answer to a program, is in: the one that is asked for, or the installation's.
 
-    What the address says (`lang`) goes before what the browser or the gateway says.
+    What the address says (`lang`) goes before what the account has chosen, and that before what the browser or the
+    gateway says.
     """
     if "language" not in g:
-        asked_for = accepted(_language_in_address()) or accepted(_joined("Accept-Language") or "")
+        asked_for = accepted(_language_in_address()) or _language_of_account()
+        asked_for = asked_for or accepted(_joined("Accept-Language") or "")
         g.language = languages.language_of(asked_for or seatledger().settings.language)
     return cast(Language, g.language)
 
@@ -98,6 +101,15 @@ def _joined(header: str) -> str | None:
     """A header that may stand several times is one list (RFC 9110, section 5.3)."""
     lines = request.headers.getlist(header)
     return ",".join(lines) if lines else None
+
+
+def _language_of_account() -> str | None:
+    """None while the database is away: the page that says so can be read in any language."""
+    account: Account | None = g.get("account")
+    try:
+        return accounts().language_tag(account) if account else None
+    except database_errors():
+        return None
 
 
 def _language_in_address() -> str:

@@ -13,6 +13,7 @@ from interface.web.admin.help import blueprint as help_screen
 from interface.web.admin.license import blueprint as license_screen
 from interface.web.admin.navigation import shown_on_every_page
 from interface.web.admin.notifications import blueprint as notifications_screen
+from interface.web.admin.own_language import blueprint as own_language_screen
 from interface.web.admin.own_sign_ins import blueprint as own_sign_ins_screen
 from interface.web.admin.passwords import by_link as password_link_screen
 from interface.web.admin.passwords import own as own_password_screen
@@ -37,6 +38,7 @@ SCREENS = (
     tokens_screen,
     notifications_screen,
     own_password_screen,
+    own_language_screen,
     own_sign_ins_screen,
     second_factor_screen,
     calendar_screen,

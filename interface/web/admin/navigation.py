@@ -101,6 +101,7 @@ OWN = (
     Entry(message("Your password"), "own_password.screen"),
     Entry(message("Your second factor"), "second_factor.screen"),
     Entry(message("Your sign-ins"), "own_sign_ins.screen"),
+    Entry(message("Your language"), "own_language.screen"),
     YOUR_CALENDAR,
 )
 """What opens under the login name; signing out is a form and stands in the template."""

@@ -28,6 +28,7 @@ TABLES = {
     "token_notices",
     "idempotency_keys",
     "calendar_addresses",
+    "account_languages",
     "last_seen",
     "last_seen_days",
     "receivers",

@@ -47,6 +47,7 @@ def auditor(served: World) -> Iterator[psycopg.Connection]:
         "sign_ins",
         "second_factors",
         "calendar_addresses",
+        "account_languages",
         "token_uses",
         "last_seen",
     ],

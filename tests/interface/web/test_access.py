@@ -106,6 +106,8 @@ TABLE: dict[tuple[str, str], frozenset[str]] = {
     ("GET", "/audit/overview/checkpoint"): SIGNED_IN,
     ("GET", "/own-password"): SIGNED_IN,
     ("POST", "/own-password"): SIGNED_IN,
+    ("GET", "/own-language"): SIGNED_IN,
+    ("POST", "/own-language"): SIGNED_IN,
     ("GET", "/second-factor"): SIGNED_IN,
     ("POST", "/second-factor/begin"): SIGNED_IN,
     ("POST", "/second-factor/confirm"): SIGNED_IN,
