@@ -28,6 +28,10 @@ TABLES = {
     "token_notices",
     "idempotency_keys",
     "calendar_addresses",
+    "last_seen",
+    "last_seen_days",
+    "receivers",
+    "notices",
 }
 
 START = """

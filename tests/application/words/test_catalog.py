@@ -26,6 +26,7 @@ MARKS = ("say", "message", "plural")
 """What a text is handed to that people read."""
 
 OTHER_CALLS = (
+    "Header",
     "Markup",
     "Finding",
     "ValueError",
@@ -37,7 +38,7 @@ OTHER_CALLS = (
     "warning",
     "exception",
 )
-"""Markup; findings, in English as the verifier's; what only a programmer meets in a traceback; the operator's log."""
+"""What a header means to programmers, as OpenAPI says it; markup; findings, in English as the verifier's; what only a programmer meets in a traceback; the operator's log."""
 
 NOT_FOR_PEOPLE = (
     "application/proof/verify_export.py",
