@@ -41,7 +41,7 @@ class Delivery(NamedTuple):
 
 
 class Receiver:
-    """Answers 200, or in turn what `answers` says: a status, "hang", "drip", "close" without an answer, or "half" of one."""
+    """Answers 200, or in turn what `answers` says: a status, "hang", "drip", "close", or "half" an answer."""
 
     def __init__(self, server: ThreadingHTTPServer, scheme: str) -> None:
         self.deliveries: list[Delivery] = []
