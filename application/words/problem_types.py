@@ -127,6 +127,11 @@ PROBLEM_TYPES: dict[str, ProblemType] = {
         message("Nobody has this login name"),
         message("Add the user first. If the user was renamed, `detail` says what the new name is."),
     ),
+    "day_in_future": ProblemType(
+        message("Day in the future"),
+        message("A report of logins is about a day that has not come"),
+        message("Report a day when it is over, or while it lasts; days are those of the installation's time zone."),
+    ),
     "day_past": ProblemType(
         message("Day past"),
         message("`on` is before the day of the event at `position`"),
@@ -198,6 +203,11 @@ PROBLEM_TYPES: dict[str, ProblemType] = {
         message("Request too large"),
         message("A body has at most 64 KiB"),
         message("Send less at once."),
+    ),
+    "too_many_names": ProblemType(
+        message("Too many names"),
+        message("A report of logins has at most 1,000 login names"),
+        message("Send the others in a report of their own: reports of one day add up."),
     ),
     "unsupported_media_type": ProblemType(
         message("Unsupported media type"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import cast
 from uuid import UUID
 
@@ -62,7 +63,7 @@ def language() -> Language:
     What the address says (`lang`) goes before what the browser or the gateway says.
     """
     if "language" not in g:
-        asked_for = accepted(request.args.get("lang", "")) or accepted(_joined("Accept-Language") or "")
+        asked_for = accepted(_language_in_address()) or accepted(_joined("Accept-Language") or "")
         g.language = languages.language_of(asked_for or seatledger().settings.language)
     return cast(Language, g.language)
 
@@ -97,3 +98,12 @@ def _joined(header: str) -> str | None:
     """A header that may stand several times is one list (RFC 9110, section 5.3)."""
     lines = request.headers.getlist(header)
     return ",".join(lines) if lines else None
+
+
+def _language_in_address() -> str:
+    """What `lang` says in the query as it was sent; whether all of the query can be read is for the view to ask."""
+    found = _LANG.search(request.query_string)
+    return found[1].decode() if found else ""
+
+
+_LANG = re.compile(rb"(?:^|&)lang=([A-Za-z0-9-]+)(?:&|$)")

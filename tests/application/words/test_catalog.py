@@ -38,7 +38,8 @@ OTHER_CALLS = (
     "warning",
     "exception",
 )
-"""What a header means to programmers, as OpenAPI says it; markup; findings, in English as the verifier's; what only a programmer meets in a traceback; the operator's log."""
+"""What a header means to programmers, as OpenAPI says it; markup;
+findings, in English as the verifier's; what only a programmer meets in a traceback; the operator's log."""
 
 NOT_FOR_PEOPLE = (
     "application/proof/verify_export.py",

@@ -11,7 +11,9 @@ from jinja2 import Environment, nodes
 from markupsafe import Markup
 
 from application.views.history import EVENTS
+from application.words.language import ENGLISH
 from application.words.messages import plural
+from interface.web import caller
 from interface.web.audit.history import KINDS
 from interface.web.words import say
 
@@ -78,7 +80,8 @@ def test_what_escapes_is_found() -> None:
     assert list(escaped_in_jinja(template)) == ["one period", "Delete"]
 
 
-def test_a_fact_is_escaped_and_the_message_is_markup() -> None:
+def test_a_fact_is_escaped_and_the_message_is_markup(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(caller, "language", lambda: ENGLISH)  # no request is there that could ask for one
     assert say("<b>{name}</b> & {sign}", name="<i>", sign=Markup("<hr>")) == Markup("<b>&lt;i&gt;</b> & <hr>")
     days = plural("{number} day", "{number} days")
     assert [say(days, number=number) for number in (1, 2)] == ["1 day", "2 days"]
