@@ -41,7 +41,7 @@ class Delivery(NamedTuple):
 
 
 class Receiver:
-    """Answers 200, or in turn what `answers` says: a status, "hang", "drip", or "close" without an answer."""
+    """Answers 200, or in turn what `answers` says: a status, "hang", "drip", "close", or "half" an answer."""
 
     def __init__(self, server: ThreadingHTTPServer, scheme: str) -> None:
         self.deliveries: list[Delivery] = []
@@ -73,6 +73,11 @@ def _handler(server: ThreadingHTTPServer) -> type[BaseHTTPRequestHandler]:
             elif answer == "drip":
                 while not receiver.ending.wait(0.02):
                     self.wfile.write(b"H")
+            elif answer == "half":
+                self.send_response(200)
+                self.send_header("Content-Length", "1000")
+                self.end_headers()
+                receiver.ending.wait()
             elif isinstance(answer, int):
                 self.send_response(answer)
                 self.send_header("Location", "/elsewhere")

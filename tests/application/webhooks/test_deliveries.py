@@ -166,6 +166,14 @@ def test_a_receiver_that_never_comes_to_an_end_holds_nobody_up(house: World, rec
     assert ENGLISH.clause(failure.problem) == "no answer came within 1 seconds"
 
 
+def test_whoever_says_200_has_it_whatever_comes_of_the_rest_of_the_answer(house: World, receiver: Receiver) -> None:
+    subscribe(house, receiver, "user.added")
+    house.add("Ann")
+    receiver.answers = ["half"]
+    assert deliver(house, send=in_less_than(0.6)) == []
+    assert state(house).delivered_at == house.clock()
+
+
 @pytest.mark.parametrize(
     ("answer", "problem"),
     [
