@@ -28,7 +28,8 @@ MASKS = [
         (r"slt_[\w-]+", "slt_…"),
         (r"\beyJ[\w-]+(?:\.[\w-]*)*", "eyJ…"),
         (r"\b(bearer|basic)\s+[^\s\"']+", r"\1 …"),
-        (r"/calendar/[^\s\"']+", "/calendar/…"),
+        (r"whsec_[\w+/=-]+", "whsec_…"),
+        (r"/calendar/(?!<)[^\s\"']+", "/calendar/…"),  # its route may stand there
         (r"(/password#)[^\s\"']+", r"\1…"),
         (r"(seatledger(?:-device)?=)[^;\s\"']+", r"\1…"),
         (r"(password\w*|passphrase|secret|token|license_key)([\"']?\s*[=:]\s*[\"']?)[^&\s\"',}]+", r"\1\2…"),

@@ -40,7 +40,7 @@ def of_day_warning(
 ) -> EmailMessage:
     """A warning, the same Message-ID each time that it is sent."""
     warned = of_warning(warning, now, language)
-    first = warned.message.partition(". ")[0].rstrip(".")
+    first = language.first_sentence(warned.message)
     facts = {"installation": now.view.name, "day": now.day, "code": warned.code, "id": str(id_)}
     return _letter(
         account,

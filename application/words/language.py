@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from gettext import NullTranslations, translation
 from pathlib import Path
+from typing import ClassVar
 
 from application.words.messages import Message, Plural, message
 from application.words.problems import PROBLEMS
@@ -23,6 +24,9 @@ COUNTS = frozenset({"number", "count", "new", "present", "restored", "beyond"})
 @dataclass(frozen=True)
 class Language:
     """A language by its tag (BCP 47), such as “en”."""
+
+    full_stop: ClassVar[str] = "."
+    between_sentences: ClassVar[str] = " "
 
     tag: str
     catalog: NullTranslations = field(default_factory=NullTranslations, compare=False, repr=False)
@@ -104,6 +108,18 @@ class Language:
     def number(self, number: int) -> str:
         """A number of things, its thousands apart, as nobody can misread it. Never one that is typed or looked up."""
         return f"{number:,}"
+
+    def sentence(self, text: str) -> str:
+        """The text with its full stop, if it has none."""
+        return text if text.endswith(self.full_stop) else text + self.full_stop
+
+    def first_sentence(self, text: str) -> str:
+        """The first sentence of several, without its full stop."""
+        return text.partition(f"{self.full_stop}{self.between_sentences}")[0].rstrip(self.full_stop)
+
+    def sentences(self, texts: Iterable[str]) -> str:
+        """Whole sentences, one after the other."""
+        return self.between_sentences.join(texts)
 
     def list(self, texts: Iterable[str]) -> str:
         return ", ".join(texts)

@@ -28,7 +28,7 @@ def _harms(preview: object, language: Language) -> str:  # object: a fact of a r
     from application.views.preview import Preview
     from application.words.preview import of_harms
 
-    return " ".join(of_harms(preview, language)) if isinstance(preview, Preview) else ""
+    return language.sentences(of_harms(preview, language)) if isinstance(preview, Preview) else ""
 
 
 def _shown(lines: Sequence[tuple[int | str, Problem | Refused]], language: Language) -> str:

@@ -32,7 +32,7 @@ CANCELLED = plural(
 
 def of_registration(license_: License, on_day: DayView, language: Language, *, is_new: bool) -> str:
     """What registering the key of a license did, as it is right after it."""
-    return " ".join(_of_new(license_, on_day, language) if is_new else _of_known(license_, on_day, language))
+    return language.sentences(_of_new(license_, on_day, language) if is_new else _of_known(license_, on_day, language))
 
 
 def _of_new(license_: License, on_day: DayView, language: Language) -> Iterator[str]:

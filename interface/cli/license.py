@@ -116,7 +116,7 @@ def preview(key: str, as_json: bool) -> None:
 
 def _lines_of_day(on: PreviewDay) -> Iterator[tuple[str, str]]:
     say = language().say
-    without_key, with_key = (" ".join(of_side(each, language())) for each in (on.without_key, on.with_key))
+    without_key, with_key = (language().sentences(of_side(each, language())) for each in (on.without_key, on.with_key))
     day = on.day
     if without_key == with_key:
         yield say("{day}, without the key and with it", day=day), with_key
@@ -278,7 +278,7 @@ def _lines(on_day: DayView) -> Iterator[tuple[str, object]]:  # object: a cell o
 def _if_nobody_acts(on_day: DayView) -> Iterator[tuple[str, str]]:
     """What the calendar alone will begin and end, a line for each day."""
     for first, coming in groupby(if_nobody_acts(on_day), key=lambda one: one.day):
-        what = " ".join(of_coming(one, language()) for one in coming)
+        what = language().sentences(of_coming(one, language()) for one in coming)
         yield language().say("If nobody acts"), language().say("{day}: {what}", day=first, what=what)
 
 

@@ -12,23 +12,24 @@ import click
 from application.words import languages
 from application.words.language import CATALOGS
 
-KEY = "seatledger.language"
-"""Where the context of a command holds the tag."""
-
 CLICK = "click"
 """The domain under which click's own words stand in our catalogs: it looks them up by the standard library."""
 
 
+class _Process:
+    """What this process speaks, also in threads that know of no command; None until one has said it."""
+
+    tag: str | None = None
+
+
 def language_tag() -> str:
     """The tag of the language that the command speaks."""
-    context = click.get_current_context(silent=True)
-    tag: str | None = context.meta.get(KEY) if context else None
-    return tag or _of_environment()
+    return _Process.tag or _of_environment()
 
 
-def speak(context: click.Context, _parameter: click.Parameter, tag: str | None) -> None:
+def speak(_context: click.Context, _parameter: click.Parameter, tag: str | None) -> None:
     """Let the command speak a language, and click too; that of the environment if none is named."""
-    context.meta[KEY] = tag = tag or _of_environment()
+    _Process.tag = tag = tag or _of_environment()
     if tag != "en":
         gettext.bindtextdomain(CLICK, str(CATALOGS))
         gettext.textdomain(CLICK)
@@ -42,6 +43,7 @@ def as_before() -> Iterator[None]:
     try:
         yield
     finally:
+        _Process.tag = None
         gettext.textdomain(domain)
         os.environ.pop("LANGUAGE", None)
         if before is not None:

@@ -85,7 +85,7 @@ def _lines(now: Status, name: str, limits: Limits) -> Iterator[str]:
         users=language().count(now.in_use, USERS),
         licenses=language().count(now.valid, LICENSES),
     )
-    first = " ".join([text + ".", *(each.wrong for each in texts)]) if texts else text
+    first = language().sentences([language().sentence(text), *(each.wrong for each in texts)]) if texts else text
     # A bar begins the numbers; names of tokens may have one.
     yield f"SEATLEDGER {name} - {first.replace('|', '/')} | {' '.join(_numbers(now, limits))}"
     for each in texts:

@@ -24,6 +24,7 @@ from interface.front.pools import Pool
 from interface.front.refusals import AddressMalformed, ServerBusy
 from interface.front.request_ids import HEADER, PREPARED_ID, SentIds, new_id
 from interface.settings import Network
+from interface.web.accepted_languages import accepted
 from interface.web.audiences import is_for_programs
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ class Front:
     def __init__(
         self,
         app: WSGIApplication,
-        prepared: Mapping[tuple[type[Exception], bool], Answer],
+        prepared: Mapping[tuple[type[Exception], bool, str | None], Answer],
         *,
         seconds: float,
         access_log: AccessLog | None,
@@ -135,12 +136,17 @@ class Front:
                 body = await whole_body(scope, receive, seconds=self._seconds, largest=largest)
                 return await self._pool(scope).run(partial(self._ask, scope, body, perf_counter()))
         except Refused as refusal:
-            return self._prepared[type(refusal), _is_for_programs(scope)]
+            return self._prepared_for(scope, type(refusal))
         except Exception:
             method, route, request_id = scope["method"], self._route(scope), scope[REQUEST_ID]
             with bound_contextvars(request_id=request_id):
                 log.exception("%s %s could not be answered.", method, route, extra={"method": method, "route": route})
-            return _naming(self._prepared[InternalServerError, _is_for_programs(scope)], request_id)
+            return _naming(self._prepared_for(scope, InternalServerError), request_id)
+
+    def _prepared_for(self, scope: Scope, refusal: type[Exception]) -> Answer:
+        languages = b",".join(value for name, value in scope["headers"] if name == b"accept-language")
+        tag = accepted(languages.decode("latin-1"))
+        return self._prepared[refusal, is_for_programs(scope["raw_path"].decode("latin-1")), tag]
 
     def _route(self, scope: Scope) -> str:
         return self._route_of(scope["method"], scope["raw_path"])
@@ -219,7 +225,3 @@ def ask_address(scope: Scope) -> None:
 
 def _brings_list(scope: Scope) -> bool:
     return (scope["method"], scope["raw_path"]) == ("POST", LISTS.encode())
-
-
-def _is_for_programs(scope: Scope) -> bool:
-    return is_for_programs(scope["raw_path"].decode("latin-1"))

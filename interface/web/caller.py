@@ -114,8 +114,8 @@ def _language_of_account() -> str | None:
 
 def _language_in_address() -> str:
     """What `lang` says in the query as it was sent; whether all of the query can be read is for the view to ask."""
-    found = _LANG.search(request.query_string)
-    return found[1].decode() if found else ""
+    match = _LANG.search(request.query_string)
+    return match[1].decode() if match else ""
 
 
 _LANG = re.compile(rb"(?:^|&)lang=([A-Za-z0-9-]+)(?:&|$)")

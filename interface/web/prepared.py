@@ -8,6 +8,7 @@ from flask import Flask, g, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
+from application.words.languages import NAMES
 from domain.refusals import Refused
 from interface.front import Answer, BodyRefused
 from interface.front.asking import REQUEST_ID, answer_of
@@ -15,19 +16,26 @@ from interface.front.request_ids import PREPARED_ID
 from interface.web import caller, errors
 from interface.web.gateway import problems
 
+Key = tuple[type[Exception], bool, str | None]
+"""The refusal, whether it is for programs, and the tag of the language that is asked for; None for that of the
+installation."""
 
-def prepare(app: Flask, refusals: Iterable[Refused | HTTPException]) -> dict[tuple[type[Exception], bool], Answer]:
-    """A problem document for programs (True) and a page for people (False), for each of the refusals."""
+
+def prepare(app: Flask, refusals: Iterable[Refused | HTTPException]) -> dict[Key, Answer]:
+    """For each of the refusals a problem document for programs and a page for people, in every language."""
     return {
-        (type(refusal), for_programs): _answer(app, refusal, for_programs=for_programs)
+        (type(refusal), for_programs, tag): _answer(app, refusal, for_programs=for_programs, tag=tag)
         for refusal in refusals
         for for_programs in (True, False)
+        for tag in (*NAMES, None)
     }
 
 
-def _answer(app: Flask, refusal: Refused | HTTPException, *, for_programs: bool) -> Answer:
-    host = caller.seatledger_of(app).settings.hosts.first
-    with app.test_request_context("/api/" if for_programs else "/", headers={"Host": host}):
+def _answer(app: Flask, refusal: Refused | HTTPException, *, for_programs: bool, tag: str | None) -> Answer:
+    headers = {"Host": caller.seatledger_of(app).settings.hosts.first}
+    if tag is not None:
+        headers["Accept-Language"] = tag
+    with app.test_request_context("/api/" if for_programs else "/", headers=headers):
         g.account = None
         request.environ[REQUEST_ID] = PREPARED_ID
         response = app.process_response(app.make_response(_page_or_document(refusal, for_programs=for_programs)))

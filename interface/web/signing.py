@@ -14,5 +14,9 @@ def signing_refused() -> list[str]:
     """What keeps checkpoints from being signed, and what to do; empty if nothing does, or if nobody can say."""
     with suppress(Refused):
         findings = caller.seatledger().self_checks.signer(caller.installation_id())
-        return [" ".join(in_words(each, caller.language())) for each in findings if each.severity is Severity.ALARM]
+        return [
+            caller.language().sentences(in_words(each, caller.language()))
+            for each in findings
+            if each.severity is Severity.ALARM
+        ]
     return []

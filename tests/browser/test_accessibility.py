@@ -75,6 +75,16 @@ def fail_once(house: House) -> None:
     lease.failed(problem, next_at=house.clock() + timedelta(minutes=5), stopped=None)
 
 
+@pytest.mark.seldom_on_postgresql("pages for which nothing is looked up")
+@pytest.mark.parametrize("path", ["problems", "problems/idempotency_key_invalid"])
+def test_the_pages_of_problems_are_clean(page: Page, site: Site, path: str) -> None:
+    page.goto(f"{site.address}/{path}")
+    page.evaluate(AXE)
+    for scheme, width in APPEARANCES:
+        appear(page, scheme, width)
+        look_once(page, f"{path}, {scheme} at {width}")
+
+
 @pytest.mark.seldom_on_postgresql("a tour of every screen for what it looks like")
 def test_every_screen_is_clean(page: Page, site: Site) -> None:
     house = site.house

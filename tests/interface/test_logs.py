@@ -71,6 +71,8 @@ SECRETS = {
     "dXNlcjpwYXNz": "'Authorization': 'Basic {}'",
     "kEJr2x.ics": "GET /calendar/{} HTTP/1.1",
     "kEJr2x": "https://licenses.example.com/calendar/{}.ics?x=1",
+    "whsec_C2FtZSBzZWNyZXQ+/w==": "the secret of a webhook is {}",
+    "battery-of-mail": "smtps://mailer:{}@mail.example.com:465",
     "Zm9vYmFyYmF6cXV4": "https://licenses.example.com/password#{}",
     "eJwlzj.aSQ.x": "Cookie: __Host-seatledger={}; other=1",
     "correct-horse": "login_name=ann&password={}&next=/",
@@ -93,6 +95,7 @@ def test_a_secret_in_the_words_of_others_is_masked(secret: str, form: str) -> No
     [
         "The history of 11111111-2222-4333-8444-555555555555 was altered: event 5 does not match its leaf.",
         "GET /api/v1/users/<login_name> could not be answered.",
+        "GET /calendar/<secret>.ics could not be answered.",
         "The API token “Gateway” ends on 2026-12-01.",
         "connection to server at 127.0.0.1, port 5432 failed: Connection refused",
         "sqlite:////var/lib/seatledger/seatledger.sqlite: disk I/O error",

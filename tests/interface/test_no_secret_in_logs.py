@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import json
 import logging
+import re
 from collections.abc import Iterator
 from urllib.parse import quote, urlencode
 
@@ -85,8 +86,9 @@ def with_secrets(house: House, token: str) -> Iterator[tuple[Scope, bytes]]:
         "link": f"http://localhost/password#{LINK}",
     }
     rules = {
-        rule.rule.replace("<login_name>", NAME).replace("<path:filename>", token).replace("<code>", token)
+        re.sub(r"<[^>]+>", secret, rule.rule)
         for rule in house.app.url_map.iter_rules()
+        for secret in ((NAME, token, CALENDAR) if "<" in rule.rule else (NAME,))
     }
     paths = [*sorted(rules), f"/calendar/{CALENDAR}.ics", f"/password/{LINK}", f"/{token}", f"/{a_key()}", f"//{NAME}"]
     json_body = json.dumps(fields).encode()
@@ -174,6 +176,10 @@ def test_no_line_says_what_somebody_typed_who_walks_through_the_screens(house: H
     page = visitor.follow(visitor.post("/tokens", name="Gateway", scope="login-check", expires_after="30")).text
     token = "slt_" + page.partition("slt_")[2][:58]
     assert visitor.get("/users?search=" + token).status_code == 200
+    page = visitor.post("/calendar/make").text
+    (calendar,) = re.findall(r"/calendar/([A-Za-z0-9_-]{43})\.ics", page)
+    asked = scope("GET", f"/calendar/{calendar}.ics".encode())
+    assert run(ask(front_of(house, log), asked, chunks()))[0] == 200
     session = visitor.client.get_cookie("seatledger")
     assert session is not None
-    assert_silent(log, a_key(), a_key()[:-4], PASSWORD, NEW_PASSWORD, link, token, session.value, NAME)
+    assert_silent(log, a_key(), a_key()[:-4], PASSWORD, NEW_PASSWORD, link, token, calendar, session.value, NAME)

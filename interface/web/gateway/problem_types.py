@@ -64,4 +64,4 @@ def _page_of(code: str) -> ProblemPage:
 def _with_code(text: Message) -> Markup:
     """The text with what stands in backquotes as code, and a full stop."""
     html = _CODE.sub(r"<code>\1</code>", str(escape(caller.language().say(text))))
-    return Markup(html if html.endswith(".") else f"{html}.")  # noqa: S704  escaped above
+    return Markup(caller.language().sentence(html))  # noqa: S704  escaped above

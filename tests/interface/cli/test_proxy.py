@@ -34,7 +34,7 @@ DOCUMENTED = re.search(
 
 
 def test_an_administrator_signs_in_through_nginx_over_tls(ready: CommandLine, tmp_path: Path) -> None:
-    ready.environment["SEATLEDGER_TRUSTED_HOSTS"] = HOST
+    ready.environment |= {"SEATLEDGER_TRUSTED_HOSTS": HOST, "SEATLEDGER_TRUSTED_PROXIES": "127.0.0.1"}
     with serving(ready.environment, "serve", "--workers", "1") as server:
         server.until("ready")
         with nginx(tmp_path, server.port) as browser:
@@ -55,6 +55,8 @@ def test_an_administrator_signs_in_through_nginx_over_tls(ready: CommandLine, tm
         logged = (tmp_path / "access.log").read_text()
         assert '"GET /sign-in"' in logged
         assert "next" not in logged
+        request_id = next(line for line in logged.splitlines() if '"GET /license"' in line).split()[-1]
+        assert '"GET /license" 200' in server.until(request_id)[-1], "both logs know the request by nginx's id"
         assert server.stop() == 0
 
 

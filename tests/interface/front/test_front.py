@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from werkzeug.exceptions import InternalServerError
 
+from application.words.languages import NAMES
 from interface.front import AccessLog, Front
 from interface.front.asking import CAME_AT, RAW_PATH
 from interface.front.bodies import LARGEST
@@ -169,7 +170,7 @@ def test_a_target_that_is_no_path_is_refused(front: Front, app: Application, tar
 
 
 def test_what_the_front_refuses_is_protected_like_every_page_and_sets_no_cookie(prepared: Any) -> None:
-    for (_, for_programs), answer in prepared.items():
+    for (_, for_programs, _), answer in prepared.items():
         headers = {name for name, _ in answer.headers}
         assert b"set-cookie" not in headers
         assert {b"cache-control", b"x-content-type-options"} <= headers
@@ -302,4 +303,18 @@ def test_the_answers_are_made_for_whichever_spelling_the_settings_take(shared_ho
     app = create_app(
         replace(shared_house.seatledger, settings=settings), secret_key=b"a secret of the tests, 32 bytes!"
     )
-    assert len(prepare(app, every_refusal(10))) == 2 * len(every_refusal(10))
+    assert len(prepare(app, every_refusal(10))) == 2 * (len(NAMES) + 1) * len(every_refusal(10))
+
+
+def test_what_the_front_refuses_is_said_in_the_language_that_is_asked_for(front: Front) -> None:
+    async def sentences() -> list[bytes]:
+        said = []
+        for tag in (b"en", b"ja", b"ja-JP,ja;q=0.9,en;q=0.1"):
+            question = scope(target=b"/api/%zz", headers=[(b"accept-language", tag)])
+            said.append((await ask(front, question, chunks()))[2])
+        return said
+
+    english, *japanese = run(sentences())
+    assert b"malformed_address" in english
+    assert "アドレス".encode() in japanese[0]
+    assert japanese[0] == japanese[1]
