@@ -19,7 +19,7 @@ WITHOUT_MARK = re.compile(
 """How a header begins in an encoding that tells itself only by its byte order mark, when that is missing."""
 
 _JAPANESE = re.compile(rb"(?:[\x82-\x9f][\x40-\x7e\x80-\xfc]){2}")
-"""Two of kana or the usual kanji in a row. What begins above, accented letters of other encodings begin with as well."""
+"""Two of kana or the usual kanji in a row. What begins above, accented letters of other encodings do as well."""
 
 _PRIVATE = re.compile("[\ue000-\uf8ff]")
 
