@@ -76,7 +76,7 @@ apt = ($(SUDO) apt-get update -qq && $(SUDO) env DEBIAN_FRONTEND=noninteractive 
 
 .PHONY: chromium nginx proxies lua wrk
 chromium:
-	@command -v chromium >/dev/null || $(call apt,chromium fonts-noto-cjk)
+	@command -v chromium >/dev/null && command -v pdftotext >/dev/null || $(call apt,chromium fonts-noto-cjk poppler-utils)
 
 nginx:
 	@test -x /usr/sbin/nginx || $(call apt,nginx-light)

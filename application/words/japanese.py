@@ -18,5 +18,11 @@ class Japanese(Language):
     def day(self, day: date) -> str:
         return f"{day.year}年{day.month}月{day.day}日"
 
+    def month(self, day: date) -> str:
+        return f"{day.year}年{day.month}月"
+
+    def year(self, day: date) -> str:
+        return f"{day.year}年"
+
     def list(self, texts: Iterable[str]) -> str:
         return "、".join(texts)

@@ -87,6 +87,12 @@ class Language:
     def day(self, day: date) -> str:
         return day.isoformat()
 
+    def month(self, day: date) -> str:
+        return day.isoformat()[:7]
+
+    def year(self, day: date) -> str:
+        return day.isoformat()[:4]
+
     def moment(self, moment: datetime) -> str:
         """To the second, with its distance from UTC: on a night of a clock change, a time may be there twice."""
         return self.say(

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from datetime import date
 from typing import NamedTuple
 
+from application.words.language import Language
+
 MOST_TICKS = 4
 
 DAY_STEPS = (1, 2, 5, 10, 15)
@@ -30,18 +32,18 @@ class Axis(NamedTuple):
         """Where a day ends."""
         return min(max(((day - self.first).days + 1) / self.days, 0.0), 1.0)
 
-    def ticks(self) -> list[tuple[float, str]]:
+    def ticks(self, language: Language) -> list[tuple[float, str]]:
         """At most four places with what is written there: years, else months, else days."""
         for step in MONTH_STEPS:
             months = list(self._months(step))
             if 2 <= len(months) <= MOST_TICKS:
-                whole_years = step % 12 == 0
-                return [(self.share(day), day.isoformat()[: 4 if whole_years else 7]) for day in months]
+                spell = language.year if step % 12 == 0 else language.month
+                return [(self.share(day), spell(day)) for day in months]
         for step in DAY_STEPS:
             if self.days <= step * (MOST_TICKS - 1):
                 days = range(0, self.days, step)
-                return [(self.share(day), day.isoformat()) for day in map(self._day, days)]
-        return [(0.0, self.first.isoformat())]
+                return [(self.share(day), language.day(day)) for day in map(self._day, days)]
+        return [(0.0, language.day(self.first))]
 
     def _day(self, number: int) -> date:
         return date.fromordinal(self.first.toordinal() + number)

@@ -123,7 +123,11 @@ def step_chart(valid: Sequence[Step], in_use: Sequence[Step], today: date, langu
     axis = Axis(everything[0].day, today)
     top, marks = _scale(max(max(point.in_use, point.valid) for point in sample))
     content = Markup("").join(
-        [*_grid(top, marks, language), _lines(sample, axis, top), *_dates(axis, AXIS_Y, PLOT_TOP + PLOT_HEIGHT)]
+        [
+            *_grid(top, marks, language),
+            _lines(sample, axis, top),
+            *_dates(axis, AXIS_Y, PLOT_TOP + PLOT_HEIGHT, language),
+        ]
     )
     svg = FIGURE.format(
         name="chart",
@@ -177,7 +181,7 @@ def period_timeline(
     ]
     bottom = tops[1] + 22 + BAR_HEIGHT
     content = Markup("").join(
-        [_today(axis, today, language.say(day_word), tops), *rows, *_dates(axis, bottom + 24, bottom + 4)]
+        [_today(axis, today, language.say(day_word), tops), *rows, *_dates(axis, bottom + 24, bottom + 4, language)]
     )
     later = sum(span.start > axis.last for span in spans)
     svg = FIGURE.format(
@@ -190,7 +194,9 @@ def period_timeline(
             day_word=language.say(day_word),
             day=today,
         ),
-        description=f"{_described(LICENSE, licenses, language)} {_described(MAINTENANCE, maintenance, language)}",
+        description=language.sentences(
+            [_described(LICENSE, licenses, language), _described(MAINTENANCE, maintenance, language)]
+        ),
         content=content,
     )
     return Timeline(svg, list(licenses), list(maintenance), later)
@@ -297,7 +303,7 @@ def _in_words(everything: Sequence[Point], when: str, language: Language) -> str
         sentences.append(language.say("There was no license yet."))
     else:
         sentences += [language.say("Valid is {valid}.", valid=language.number(last.valid)), when]
-    return " ".join(sentences)
+    return language.sentences(sentences)
 
 
 def _when(exceeded: Sequence[Stretch], today: date, language: Language) -> str:
@@ -315,7 +321,7 @@ def _when(exceeded: Sequence[Stretch], today: date, language: Language) -> str:
         sentences.append(language.say(text if len(over) > 3 else OVER, number=len(over), stretches=lately))
     if len(over) < len(exceeded):
         sentences.append(language.say("In use has been above Valid since {first}.", first=exceeded[-1].first))
-    return " ".join(sentences)
+    return language.sentences(sentences)
 
 
 OVER = message("In use was above Valid {stretches}.")
@@ -394,7 +400,7 @@ def _described(kind: str, spans: Sequence[Span], language: Language) -> str:
     label = language.say(kind)
     if not spans:
         return language.say("{label}: none.", label=label)
-    shown = "; ".join(
+    shown = language.list(
         language.say("{period} ({edition})", period=Period(span.start, span.end), edition=span.license.edition)
         for span in spans[-5:]
     )
@@ -407,8 +413,8 @@ def _described(kind: str, spans: Sequence[Span], language: Language) -> str:
 # Both
 
 
-def _dates(axis: Axis, y: int, bottom: int) -> Iterator[Markup]:
-    for share, label in _readable(axis.ticks()):
+def _dates(axis: Axis, y: int, bottom: int, language: Language) -> Iterator[Markup]:
+    for share, label in _readable(axis.ticks(language)):
         yield Markup(
             '<line class="grid" x1="{x:.2f}%" x2="{x:.2f}%" y1="{above}" y2="{below}" stroke="currentColor" '
             'stroke-opacity=".4"/><text class="tick" x="{x:.2f}%" y="{y}" text-anchor="{anchor}">{label}</text>'

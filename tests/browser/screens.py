@@ -2,17 +2,32 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
+from functools import partial
+
 from playwright.sync_api import Page, expect
 
+from application.words.language import ENGLISH, Language
 from tests.browser.server import Site
 from tests.examples import ADMINISTRATOR, PASSWORD
 
+Reading = Callable[..., str]
+"""Gives the words of a message, as somebody reads them on the screens: its text without tags."""
 
-def sign_in(page: Page, site: Site, name: str = ADMINISTRATOR) -> None:
+
+def read(language: Language, source: str, /, **facts: object) -> str:  # object: what Language.say takes
+    return re.sub("<[^>]+>", "", language.say(source, **facts))
+
+
+IN_ENGLISH: Reading = partial(read, ENGLISH)
+
+
+def sign_in(page: Page, site: Site, name: str = ADMINISTRATOR, said: Reading = IN_ENGLISH) -> None:
     page.goto(site.address)
-    page.get_by_label("Login name").fill(name)
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in", exact=True).click()
+    page.get_by_label(said("Login name")).fill(name)
+    page.get_by_label(said("Password")).fill(PASSWORD)
+    page.get_by_role("button", name=said("Sign in"), exact=True).click()
 
 
 def go_to_license(page: Page) -> None:
@@ -26,15 +41,15 @@ def go_to_license(page: Page) -> None:
     expect(page.get_by_role("heading", name="License", exact=True)).to_be_visible()
 
 
-def register(page: Page, text: str) -> None:
-    page.get_by_label("License Key", exact=True).fill(text)
-    page.get_by_role("button", name="Register License", exact=True).click()
+def register(page: Page, text: str, said: Reading = IN_ENGLISH) -> None:
+    page.get_by_label(said("License Key"), exact=True).fill(text)
+    page.get_by_role("button", name=said("Register License"), exact=True).click()
 
 
-def check_key(page: Page, text: str) -> None:
-    page.get_by_label("License Key", exact=True).fill(text)
-    page.get_by_role("button", name="Check key", exact=True).click()
-    expect(page.get_by_role("heading", name="Check of a license key", exact=True)).to_be_visible()
+def check_key(page: Page, text: str, said: Reading = IN_ENGLISH) -> None:
+    page.get_by_label(said("License Key"), exact=True).fill(text)
+    page.get_by_role("button", name=said("Check key"), exact=True).click()
+    expect(page.get_by_role("heading", name=said("Check of a license key"), exact=True)).to_be_visible()
 
 
 def expect_counts(page: Page, valid: str, in_use: str, available: str) -> None:
@@ -65,12 +80,12 @@ def expect_message(page: Page, text: str) -> None:
     page.wait_for_load_state()
 
 
-def give_password_again(page: Page) -> None:
+def give_password_again(page: Page, said: Reading = IN_ENGLISH) -> None:
     """Where it is asked for: the first time in five minutes."""
     expect(page.locator("footer")).to_be_visible()
-    if page.get_by_role("heading", name="Your password again", exact=True).is_visible():
-        page.get_by_label("Your password", exact=True).fill(PASSWORD)
-        page.get_by_role("button", name="Go on", exact=True).click()
+    if page.get_by_role("heading", name=said("Your password again"), exact=True).is_visible():
+        page.get_by_label(said("Your password"), exact=True).fill(PASSWORD)
+        page.get_by_role("button", name=said("Go on"), exact=True).click()
 
 
 def make_token(page: Page, name: str, scope: str) -> str:

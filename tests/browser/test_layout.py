@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
+from application.words.languages import NAMES, language_of
+from tests.browser.screens import read
 from tests.browser.server import serving
 from tests.browser.test_accessibility import appear
 from tests.browser.tour import LONG_NAME, tour
@@ -24,9 +27,10 @@ MEASURED = """() => {
   const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   for (let text = texts.nextNode(); text; text = texts.nextNode()) {
     if (!visible(text.parentElement) || text.parentElement.closest("svg, textarea, option")) continue;
-    // Lines end after hyphens and slashes, and anywhere between Chinese and Japanese characters
-    for (const { 0: word, index } of text.data.matchAll(/[^\\s/\\u2010-]+/g)) {
-      if (/[\\u3000-\\u9fff]/.test(word)) continue;
+    // Lines end after hyphens and slashes, and between Chinese and Japanese characters, but not within a day
+    const pieces = /\\d{4}年\\d{1,2}月\\d{1,2}日|[^\\s/\\u2010-]+?(?=\\d{4}年)|[^\\s/\\u2010-]+/g;
+    for (const { 0: word, index } of text.data.matchAll(pieces)) {
+      if (/[\\u3000-\\u9fff]/.test(word) && !/^\\d{4}年/.test(word)) continue;
       const range = document.createRange();
       range.setStart(text, index);
       range.setEnd(text, index + word.length);
@@ -58,8 +62,9 @@ APPEARANCES = (("light", 320), ("dark", 360), ("light", 1280))
 
 
 @pytest.mark.seldom_on_postgresql("a tour of every screen for what it looks like")
-def test_every_screen_holds_the_longest_names(page: Page, tmp_path: Path) -> None:
-    """On one tour, each screen at each width."""
+@pytest.mark.parametrize("tag", NAMES)
+def test_every_screen_holds_the_longest_names(browser: Browser, tmp_path: Path, tag: str) -> None:
+    """On one tour in each language, each screen at each width."""
     wrong: dict[tuple[str, int], object] = {}  # object: what was measured
 
     def look(page: Page, screen: str) -> None:
@@ -71,6 +76,7 @@ def test_every_screen_holds_the_longest_names(page: Page, tmp_path: Path) -> Non
             if measured != {"sideways": 0, "broken": [], "over": [], "cut": []}:
                 wrong[screen, width] = measured
 
-    with serving(tmp_path, name=LONG_NAME) as site:
-        tour(page, site, look)
+    with serving(tmp_path, name=LONG_NAME) as site, browser.new_context(locale=tag) as context:
+        context.set_default_timeout(20_000)
+        tour(context.new_page(), site, look, partial(read, language_of(tag)))
     assert wrong == {}

@@ -139,7 +139,20 @@ def shown_on_every_page() -> dict[str, Any]:  # Any: what a template takes
         "trail": trail(request.blueprint),
         "banners": [] if account.is_auditor else _banners(now),
         "signing_refused": signing_refused,
+        "paper_line": paper_line,
     }
+
+
+def paper_line(then: DayView | None = None) -> str:
+    """What stands on each page on paper: of which installation, on which day and after which event; now, or then."""
+    shown = then or caller.now()
+    return caller.language().say(
+        "{name}, {day} ({time_zone}), after event {position}",
+        name=shown.view.name,
+        day=shown.day,
+        time_zone=shown.time_zone,
+        position=shown.position,
+    )
 
 
 def _banners(now: DayView) -> list[Banner]:

@@ -10,7 +10,7 @@ from application.words.refusals import sentence
 from domain.refusals import Refused
 from interface.web import caller
 
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}|\d{4}年\d{1,2}月\d{1,2}日")
 
 
 def whole_dates(text: object) -> Markup:  # object: whatever a template knows

@@ -70,7 +70,7 @@ def test_a_contact_that_no_screen_can_show_stops_the_start(text: str) -> None:
 def test_w16_the_dark_colors_are_bootstraps_own_and_need_no_script(house: House) -> None:
     visitor = house.visitor()
     page = visitor.get("/sign-in").text
-    assert '<link rel="stylesheet" href="/dark.css" media="(prefers-color-scheme: dark)">' in page
+    assert '<link rel="stylesheet" href="/dark.css" media="screen and (prefers-color-scheme: dark)">' in page
     answer = visitor.get("/dark.css")
     assert answer.mimetype == "text/css"
     assert answer.text.startswith(":root{color-scheme:dark;")

@@ -47,6 +47,12 @@ SCREENS = (
     "/nothing-here",
 )
 
+FEWER = ("/license/keys", "/own-language", "/second-factor", "/sign-ins", "/audit/sign-ins", "/help")
+"""Screens on which some words are nobody's to translate."""
+
+SENTENCES = re.compile(r"<(?:p|li|dd|desc|title)\b[^>]*>(?:(?!<(?:p|li|dd)\b).)*?</(?:p|li|dd|desc|title)>", re.DOTALL)
+"""What holds sentences that follow one another."""
+
 NAMES = re.compile(
     r"\b(?:Seatledger|Example Company|Example Customer|Example Vendor|Example|Europe/Berlin|timetracker-nx|"
     r"Professional|Analytics|admin|ann|bob|cid|dora|vera|tester|login-check|audit|never)\b"
@@ -93,6 +99,16 @@ def test_no_english_is_left_on_a_screen(lived_in: House, path: str) -> None:
     page = lived_in.visitor(ADMINISTRATOR).get(path).text
     assert "SKIP TO THE CONTENT" in page
     assert english_on(page) == []
+
+
+@pytest.mark.parametrize("path", [*SCREENS, *FEWER])
+def test_on_a_japanese_screen_days_are_japanese_and_sentences_stand_close(lived_in: House, path: str) -> None:
+    """Dates as programs write them stand in fields and commands alone."""
+    page = lived_in.visitor(ADMINISTRATOR).get(f"{path}{'&' if '?' in path else '?'}lang=ja").text
+    shown = " ".join(re.sub(r"<(code|textarea|head)\b.*?</\1>|<[^>]+>", "", page, flags=re.DOTALL).split())
+    assert re.findall(r"[^ ]*\d{4}-\d\d(?!.{0,20}のような)[^ ]*", shown) == []
+    blocks = (" ".join(re.sub("<[^>]+>", "", block).split()) for block in SENTENCES.findall(page))
+    assert [block for block in blocks if re.search(r"[。、] [ぁ-んァ-ヶ一-龠「]", block)] == []
 
 
 @pytest.mark.usefixtures("shouting")

@@ -271,7 +271,7 @@ def test_a_hundred_periods_are_described_in_a_few() -> None:
 @pytest.mark.parametrize("first", [date(1, 1, 1), date(2026, 1, 1), date(2026, 2, 17), date(2023, 12, 31)])
 def test_dates_are_few_in_order_and_true(first: date, days: int) -> None:
     axis = Axis(first, date.fromordinal(min(first.toordinal() + days - 1, date.max.toordinal())))
-    ticks = axis.ticks()
+    ticks = axis.ticks(ENGLISH)
     assert 1 <= len(ticks) <= MOST_TICKS
     shares = [share for share, _ in ticks]
     assert shares == sorted(set(shares))
