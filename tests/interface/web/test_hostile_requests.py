@@ -44,6 +44,7 @@ FORMS = (
     "/notifications/webhooks/remove",
     "/audit/overview/checkpoint",
     "/own-password",
+    "/own-language",
     "/password/link",
     "/sign-ins/end",
     "/sign-in/code",

@@ -8,6 +8,7 @@ from interface.web.accepted_languages import LONGEST, accepted
 from tests.examples import ADMINISTRATOR, a_key
 from tests.interface.web.gateway.programs import Program
 from tests.interface.web.house import House
+from tests.world import BY
 
 ADMITTED = {
     "en": "You may log in. Optional products: Analytics.",
@@ -89,3 +90,35 @@ def test_a_screen_is_in_the_language_of_the_browser(house: House) -> None:
     assert '<html lang="ja">' in page
     for words in ("ライセンスを登録", "ライセンスキー", "有効", "使用中", "残り", "システム設定", "システム運用"):
         assert words in page
+
+
+def test_an_account_chooses_its_language_and_another_browser_knows_it(house: House) -> None:
+    administrator = house.visitor(ADMINISTRATOR)
+    page = administrator.follow(administrator.post("/own-language", language="ja")).text
+    assert '<html lang="ja">' in page
+    assert "表示言語を変更しました。" in page
+    elsewhere = house.visitor(ADMINISTRATOR)
+    assert '<html lang="ja">' in elsewhere.get("/license", headers={"Accept-Language": "en"}).text
+    assert '<html lang="en">' in elsewhere.get("/license?lang=en").text, "the address goes before it, for this page"
+    house.add_auditor()
+    assert '<html lang="en">' in house.visitor("auditor").get("/audit/history").text, "a choice is one's own"
+
+
+@pytest.mark.parametrize("language", ["", "fr", "../ja"])
+def test_an_account_that_names_no_language_of_ours_is_spoken_to_as_its_browser_asks(
+    house: House, language: str
+) -> None:
+    administrator = house.visitor(ADMINISTRATOR)
+    administrator.post("/own-language", language="ja")
+    administrator.post("/own-language", language=language)
+    assert '<html lang="en">' in administrator.get("/license").text
+    assert '<html lang="ja">' in administrator.get("/license", headers={"Accept-Language": "ja"}).text
+
+
+def test_the_choice_of_whoever_is_erased_goes_with_them(house: House) -> None:
+    house.add_user("ann", administrator=True)
+    ann = house.account("ann")
+    house.accounts.choose_language(ann, "ja")
+    house.do("delete_user", "ann")
+    house.licensing.erasing.user(house.id, "ann", by=BY)
+    assert house.accounts.language_tag(ann) is None
