@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from domain.refusals import Problem
+from tests.browser.accessible import AXE, OF_APPEARANCE, violations
 from tests.browser.screens import add_user, check_key, expect_message, make_token, register, sign_in
 from tests.browser.server import Site, wrapped
 from tests.examples import ADMINISTRATOR, PASSWORD
 from tests.interface.web.house import House
 from tests.world import BY
-
-AXE = Axe().axe_script
 
 APPEARANCES = (("light", 1280), ("dark", 360))
 
@@ -33,7 +32,7 @@ def look(page: Page, screen: str) -> None:
     assert wide is not None
     for scheme, width in APPEARANCES if wide["width"] > 360 else reversed(APPEARANCES):
         appear(page, scheme, width)
-        look_once(page, f"{screen}, {scheme} at {width}")
+        look_once(page, f"{screen}, {scheme} at {width}", () if scheme == "light" else OF_APPEARANCE)
 
 
 def appear(page: Page, scheme: str, width: int) -> None:
@@ -41,12 +40,10 @@ def appear(page: Page, scheme: str, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 740})
 
 
-def look_once(page: Page, screen: str) -> None:
-    """As it appears now; axe is there."""
+def look_once(page: Page, screen: str, rules: Sequence[str] = ()) -> None:
+    """As it appears now; axe is there, and asks all of its rules or these."""
     page.evaluate("Promise.all(document.getAnimations().map((animation) => animation.finished))")
-    # What it finds nothing wrong with takes longer to tell than to look at.
-    violations = page.evaluate("axe.run({ resultTypes: ['violations'] }).then(({ violations }) => violations)")
-    assert violations == [], f"{screen}: {violations}"
+    assert violations(page, rules) == [], screen
     over_the_edge = page.evaluate(
         """() => [...document.querySelectorAll("body *")]
             .filter((element) => element.checkVisibility() && !element.closest(".visually-hidden, .skip-link"))

@@ -1,10 +1,12 @@
 // Comforts that the pages do without: menus close by themselves, what is shown once is copied by a button, and a
 // one-time link is taken from the address.
-document.addEventListener("click", (event) => {
-  for (const open of document.querySelectorAll("details.popup[open]")) {
-    if (!open.contains(event.target)) open.open = false;
-  }
-});
+for (const elsewhere of ["click", "focusin"]) {
+  document.addEventListener(elsewhere, (event) => {
+    for (const open of document.querySelectorAll("details.popup[open]")) {
+      if (!open.contains(event.target)) open.open = false;
+    }
+  });
+}
 
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape") return;
