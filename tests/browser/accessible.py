@@ -47,6 +47,7 @@ FOCUS = """() => {
   for (const element of document.querySelectorAll(at)) {
     if (!element.checkVisibility() || element.disabled || element.tabIndex < 0) continue;
     element.focus();
+    element.dispatchEvent(new KeyboardEvent("keyup", { key: "Tab", bubbles: true }));
     const said = element.outerHTML.slice(0, 120);
     if (document.activeElement !== element) {
       wrong.push(["takes no focus", said]);
@@ -84,12 +85,19 @@ SPACED = """() => {
 
 
 def violations(page: Page, rules: Sequence[str] = ()) -> list[object]:  # object: axe's own words, shown as they are
-    """What axe finds on the page as it appears now; axe is there."""
+    """What axe finds on the page as it appears now; axe is there.
+
+    A menu that somebody opened covers what is below until it is closed: the size of that is not asked then.
+    """
+    is_open = page.locator("details.popup[open]").count() > 0
     options: dict[str, object] = {"resultTypes": ["violations"]}  # object: axe's options
     if rules:
-        options["runOnly"] = {"type": "rule", "values": list(rules)}
+        options["runOnly"] = {
+            "type": "rule",
+            "values": [rule for rule in rules if rule != "target-size" or not is_open],
+        }
     else:
-        options["rules"] = {"target-size": {"enabled": True}}
+        options["rules"] = {"target-size": {"enabled": not is_open}}
     found: list[object] = page.evaluate("(options) => axe.run(options).then(({ violations }) => violations)", options)
     return found
 

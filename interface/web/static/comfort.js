@@ -1,12 +1,15 @@
 // Comforts that the pages do without: menus close by themselves, what is shown once is copied by a button, and a
 // one-time link is taken from the address.
-for (const elsewhere of ["click", "focusin"]) {
-  document.addEventListener(elsewhere, (event) => {
-    for (const open of document.querySelectorAll("details.popup[open]")) {
-      if (!open.contains(event.target)) open.open = false;
-    }
-  });
-}
+const closeOthers = (event) => {
+  for (const open of document.querySelectorAll("details.popup[open]")) {
+    if (!open.contains(event.target)) open.open = false;
+  }
+};
+document.addEventListener("click", closeOthers);
+// Whoever goes on by keyboard is not led under an open menu; a press of the mouse moves the focus before it clicks.
+document.addEventListener("keyup", (event) => {
+  if (event.key === "Tab") closeOthers(event);
+});
 
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape") return;
