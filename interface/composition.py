@@ -19,6 +19,8 @@ from application.log.failures import DatabaseUnusable, NoInstallation, reason
 from application.log.schema import SchemaUnfit, ask_known
 from application.login_counts import LoginCounts
 from application.views.user_list import UserList
+from application.words import languages
+from application.words.language import Language
 from domain.refusals import Problem
 from interface.settings import Settings, SettingsInvalid
 
@@ -175,13 +177,18 @@ class Seatledger:
     def deliveries(self) -> Deliveries:
         from application.webhooks import Deliveries
 
-        return Deliveries(self.licensing, self.webhooks, self._guard, self.clock)
+        return Deliveries(self.licensing, self.webhooks, self._guard, self.clock, language=self._language)
 
     @cached_property
     def mail(self) -> Mail:
         from application.mail.delivery import Mail
 
-        return Mail(self.licensing, self.webhooks, self.settings.mail, self.clock)
+        return Mail(self.licensing, self.webhooks, self.settings.mail, self.clock, language=self._language)
+
+    @property
+    def _language(self) -> Language:
+        """The installation's: that of what nobody asked for, such as mail."""
+        return languages.language_of(self.settings.language)
 
     @cached_property
     def audit(self) -> AuditLog:

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import hmac
 import secrets
+import unicodedata
 from typing import NamedTuple
 
 import pyotp
@@ -115,7 +116,7 @@ class SecondFactors:
 
     def _step(self, secret: str, code: str) -> int | None:
         """Which step's code this is, of those about now."""
-        digits = "".join(code.split())
+        digits = "".join(_narrow(code).split())
         if not (len(digits) == 6 and digits.isascii() and digits.isdecimal()):
             return None
         totp, now = pyotp.TOTP(secret), seconds(self._clock()) // STEP
@@ -142,5 +143,18 @@ def _recovery_code() -> str:
 
 
 def _digest(code: str) -> str:
-    """Of the code as it is meant: blanks, hyphens and capitals do not count."""
-    return hashlib.sha256("".join(code.lower().replace("-", "").split()).encode("utf-8", "surrogatepass")).hexdigest()
+    """Of the code as it is meant: blanks, hyphens, capitals and the width of letters do not count."""
+    text = "".join(_narrow(code).lower().translate(_HYPHENS).split())
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+_HYPHENS = dict.fromkeys(map(ord, "-‐‑‒–—−ー"))
+"""What keyboards make of a hyphen, the Japanese one a long vowel's mark."""
+
+_LONGEST = 200
+"""A longer text is no code, and is not folded, which could take long."""
+
+
+def _narrow(code: str) -> str:
+    """The code with letters and digits of the ordinary width, as a Japanese keyboard often does not type them."""
+    return unicodedata.normalize("NFKC", code) if len(code) <= _LONGEST else code

@@ -14,7 +14,7 @@ from application.mail.accounts import MailAccount
 from application.mail.sending import NotSent, send
 from application.webhooks import MAIL, Failure, Untold, Webhook, Webhooks
 from application.webhooks.delivery import PAUSES
-from application.words.language import ENGLISH
+from application.words.language import ENGLISH, Language
 from domain.refusals import Refused
 
 
@@ -38,7 +38,7 @@ class MailState(NamedTuple):
 
 
 class Mail:
-    """Sends warnings to the addresses of the settings; without any, nothing."""
+    """Sends warnings to the addresses of the settings, in the installation's language; without any, nothing."""
 
     def __init__(
         self,
@@ -47,10 +47,11 @@ class Mail:
         account: MailAccount | None,
         clock: Clock,
         *,
+        language: Language = ENGLISH,
         jitter: Callable[[], float] = lambda: uniform(0.8, 1.2),  # noqa: S311  no secret
     ) -> None:
         self._licensing, self._webhooks, self._account, self._clock = licensing, webhooks, account, clock
-        self._jitter, self._untold = jitter, Untold(webhooks)
+        self._language, self._jitter, self._untold = language, jitter, Untold(webhooks)
 
     def state(self) -> MailState | None:
         """None if there is no mail."""
@@ -78,7 +79,7 @@ class Mail:
                 moment = self._clock()
                 try:
                     problem = send(
-                        self._account, letters.of_day_warning(self._account, id_, warning, now, moment, ENGLISH)
+                        self._account, letters.of_day_warning(self._account, id_, warning, now, moment, self._language)
                     )
                 except NotSent as error:
                     pause = PAUSES[min(lease.webhook.failures, len(PAUSES) - 1)] * self._jitter()
@@ -97,7 +98,7 @@ class Mail:
         """
         if self._account is None:
             raise MailOff
-        letter = letters.of_test(self._account, id_, self._licensing.now(id_).view.name, self._clock(), ENGLISH)
+        letter = letters.of_test(self._account, id_, self._licensing.now(id_).view.name, self._clock(), self._language)
         try:
             problem = send(self._account, letter)
         except NotSent as error:

@@ -18,6 +18,11 @@ WITHOUT_MARK = re.compile(
 )
 """How a header begins in an encoding that tells itself only by its byte order mark, when that is missing."""
 
+_JAPANESE = re.compile(rb"(?:[\x82-\x9f][\x40-\x7e\x80-\xfc]){2}")
+"""Two of kana or the usual kanji in a row. What begins above, accented letters of other encodings do as well."""
+
+_PRIVATE = re.compile("[\ue000-\uf8ff]")
+
 _LINE_BREAK = re.compile(rb"\r\n|\n|\r")
 
 
@@ -42,8 +47,22 @@ def text_of(data: bytes, *, most_lines: int = MAX_LINES, most_bytes: int = MAX_B
         if encoding != "utf-8":
             raise ImportRefused.for_file(Problem("file_cut_off")) from None
         numbered = enumerate(_LINE_BREAK.split(data[len(mark) :]), start=1)
-        problem = Problem("line_not_utf8")
-        raise ImportRefused.for_lines([(number, problem) for number, line in numbered if not _is_utf8(line)]) from None
+        wrong = [(number, line) for number, line in numbered if not _is_utf8(line)]
+        is_japanese = _seem_shift_jis(b"\n".join(line for _, line in wrong))
+        problem = Problem("line_shift_jis" if is_japanese else "line_not_utf8")
+        raise ImportRefused.for_lines([(number, problem) for number, _ in wrong]) from None
+
+
+def _seem_shift_jis(data: bytes) -> bool:
+    """Whether it reads as Japanese in CP932, Microsoft's Shift_JIS.
+
+    It is not read as such: “Hélène” in Windows-1252 has a reading there too, and a login name is for ever.
+    """
+    try:
+        text = data.decode("cp932")
+    except UnicodeDecodeError:
+        return False
+    return bool(_JAPANESE.search(data)) and not _PRIVATE.search(text)
 
 
 def _is_utf8(line: bytes) -> bool:

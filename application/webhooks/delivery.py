@@ -20,6 +20,7 @@ from application.webhooks.posting import SECONDS, post
 from application.webhooks.signatures import signature
 from application.webhooks.targets import Address, Guard, Target, Unreachable, WebhookUrlRefused
 from application.webhooks.untold import Untold
+from application.words.language import ENGLISH, Language
 from domain.refusals import Problem, Refused
 
 PAUSES = tuple(timedelta(seconds=each) for each in (5, 300, 1800, 7200, 18_000, 36_000, 86_400))
@@ -71,7 +72,10 @@ class _Failed(Exception):
 
 
 class Deliveries:
-    """Delivers what waits. `jitter` gives a factor for a pause, so that many who failed at once come at other times."""
+    """Delivers what waits, with sentences in the installation's language.
+
+    `jitter` gives a factor for a pause, so that many who failed at once come at other times.
+    """
 
     def __init__(
         self,
@@ -80,11 +84,12 @@ class Deliveries:
         guard: Guard,
         clock: Clock,
         *,
+        language: Language = ENGLISH,
         send: Posting = post,
         jitter: Callable[[], float] = lambda: uniform(0.8, 1.2),  # noqa: S311  no secret
     ) -> None:
         self._licensing, self._webhooks, self._guard, self._clock = licensing, webhooks, guard, clock
-        self._send, self._jitter = send, jitter
+        self._language, self._send, self._jitter = language, send, jitter
         self._untold_warnings = Untold(webhooks)
 
     def deliver(
@@ -142,7 +147,7 @@ class Deliveries:
     def _warnings(self, id_: UUID, lease: Lease, now: DayView) -> bool:
         """Deliver the warnings of the day that were not delivered; False if the lease was lost. Raises _Failed."""
         for warning in self._untold(lease.webhook, now):
-            self._send_or_fail(lease, of_day_warning(id_, warning, now, self._clock()))
+            self._send_or_fail(lease, of_day_warning(id_, warning, now, self._clock(), self._language))
             if not lease.delivered(key=warning.key):
                 return False
         return True

@@ -12,7 +12,7 @@ from application.answers import rfc3339
 from application.views.day_view import DayView
 from application.views.history import HistoryEntry
 from application.views.warnings import DayWarning
-from application.words.language import ENGLISH
+from application.words.language import Language
 from application.words.sentences import of_warning
 from domain.refusals import Refused
 
@@ -89,9 +89,11 @@ def of_event(installation_id: UUID, entry: HistoryEntry) -> Outgoing:
     return _outgoing(id_, TYPES[entry.kind], entry.recorded_at, data)
 
 
-def of_day_warning(installation_id: UUID, warning: DayWarning, now: DayView, moment: datetime) -> Outgoing:
+def of_day_warning(
+    installation_id: UUID, warning: DayWarning, now: DayView, moment: datetime, language: Language
+) -> Outgoing:
     """A warning to administrators, once for each of its stages, which its key names."""
-    warned = of_warning(warning, now, ENGLISH)
+    warned = of_warning(warning, now, language)
     data: Data = {
         "installation_id": str(installation_id),
         "code": warned.code,

@@ -253,6 +253,9 @@ PROBLEMS: dict[str, Message] = {
     ),
     "line_has_nul": message("it contains a NUL character, which no CSV has; save the file again, as “CSV UTF-8”"),
     # Imports: a line
+    "line_shift_jis": message(
+        "it seems to be Shift_JIS (CP932), in which Excel in Japan saves “CSV”; save the file as “CSV UTF-8”"
+    ),
     "line_not_utf8": message("it is not UTF-8; save the file as “CSV UTF-8”"),
     "line_not_csv": message("it is not CSV ({reason}); save the list again, as “CSV UTF-8”"),
     "quote_not_closed": message(

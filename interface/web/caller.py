@@ -71,6 +71,11 @@ def language() -> Language:
     return cast(Language, g.language)
 
 
+def speak_to(account: Account) -> None:
+    """Answer this request in the language of an account: what asks for it, such as a calendar program, is not them."""
+    g.language = languages.language_of(accounts().language_tag(account) or seatledger().settings.language)
+
+
 def who() -> Account | None:
     """Whose session the cookie names; None if it is over, or if the account has lost its right since."""
     token = session.get(SESSION)

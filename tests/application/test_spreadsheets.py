@@ -83,6 +83,15 @@ NO_CSV = {
     "UTF-16 cut off": (LIST.encode("utf-16")[:-1], [(1, "file_cut_off")]),
     "Windows-1252": (LIST.encode("cp1252"), [(3, "line_not_utf8")]),
     "Windows-1252 of an old Macintosh": (LIST.replace("\n", "\r").encode("cp1252"), [(3, "line_not_utf8")]),
+    "Shift_JIS": (
+        "login_name,administrator\nann,\n田中花子,真\nﾀﾅｶ,\n".encode("cp932"),
+        [(3, "line_shift_jis"), (4, "line_shift_jis")],
+    ),
+    "Windows-1252 that has a reading in Shift_JIS": (
+        "login_name\nHélène\nŠárka\n".encode("cp1252"),
+        [(2, "line_not_utf8"), (3, "line_not_utf8")],
+    ),
+    "EUC-JP": ("login_name\n田中花子\n山田太郎\n".encode("euc-jp"), [(2, "line_not_utf8"), (3, "line_not_utf8")]),
     "a NUL in the header": ("login_name\0\nann\n", [(1, "line_has_nul")]),
     "no header": ("ann\nben\n", [(1, "header_wrong")]),
     "a title above": ("Users of 2026;\nlogin_name;\nann;\n", [(1, "header_wrong")]),
@@ -110,6 +119,11 @@ def test_what_cannot_be_read_is_refused_with_its_line_and_cause(data: bytes | st
 
 def test_utf_16_with_its_mark_is_read() -> None:
     assert [line.login_name for line in read_csv(LIST.encode("utf-16"))] == ["ann", "björn"]
+
+
+def test_utf_8_with_its_mark_as_excel_in_japan_writes_it_is_read() -> None:
+    lines = read_csv("login_name,administrator\r\n田中花子,真\r\nｓｕｚｕｋｉ,\r\n".encode("utf-8-sig"))
+    assert [(line.login_name, line.administrator) for line in lines] == [("田中花子", True), ("ｓｕｚｕｋｉ", False)]
 
 
 SPOILT = {

@@ -52,6 +52,7 @@ def feed(secret: str) -> ResponseReturnValue:
         return *of_refusal(refusal), retry_after(refusal)
     if holder is None:
         abort(404)
+    caller.speak_to(holder)
     now = caller.now()
     events = (_event(entry, now) for entry in entries(now))
     name = caller.language().say("License of {name}", name=now.view.name)

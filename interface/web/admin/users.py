@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from unicodedata import normalize
 from uuid import UUID
 
 from flask import Blueprint, flash, request
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
-from application.words.messages import plural
+from application.words.messages import message, plural
 from domain.installation import Installation
+from domain.login_name import shown
 from domain.refusals import Refused
 from interface.web import caller, form_ids
 from interface.web.admin.confirmation import question
@@ -79,6 +81,8 @@ def add() -> ResponseReturnValue:
         else say(plural("{number} user was added.", "{number} users were added."), number=len(names))
     )
     offer_undo(text, command_id)
+    if len(names) == 1:
+        _tell_spelling(names[0].strip(), registered[0])
     if administrator:
         for name in registered:
             offer_link(name)
@@ -299,6 +303,13 @@ def _selected() -> list[str]:
     names = request.form.getlist("login_name")
     ask_somebody(names)
     return names
+
+
+def _tell_spelling(typed: str, name: str) -> None:
+    """Says how a name is kept whose letters were typed in another form, such as wide ones, which one sees (U1)."""
+    if normalize("NFC", " ".join(typed.split())) != name:
+        text = message("“{typed}” is kept as “{name}”: login names have letters and digits in their ordinary form.")
+        flash(caller.language().say(text, typed=shown(typed), name=name), "note")
 
 
 def _registered(names: list[str]) -> list[str]:

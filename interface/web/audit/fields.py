@@ -9,7 +9,7 @@ from datetime import date, datetime
 from application.license_keys import day_from
 from application.views.newest import LAST_POSITION
 from domain.local_time import moment_at
-from domain.login_name import shown
+from domain.login_name import normalize, shown
 from domain.refusals import Problem, Refused
 from interface.moments import EXAMPLE, moment_from
 
@@ -31,8 +31,8 @@ class NotReadable(Refused):
 
 
 def text(fields: Mapping[str, str], name: str) -> str | None:
-    """A field's text without blanks around it; None if it is empty."""
-    return fields.get(name, "").strip() or None
+    """A field's text without blanks around it, its letters and digits of ordinary width; None if it is empty."""
+    return normalize(fields.get(name, "")) or None
 
 
 def day(fields: Mapping[str, str], name: str, what: Problem) -> date | None:

@@ -11,7 +11,13 @@ document.addEventListener("keyup", (event) => {
   if (event.key === "Tab") closeOthers(event);
 });
 
+// Enter chooses and Escape gives up what an input method proposes, such as Japanese ones: nothing is sent or closed.
+// Safari tells of that Enter when the composition is over, by its number 229.
 document.addEventListener("keydown", (event) => {
+  if (event.isComposing || event.keyCode === 229) {
+    if (event.key === "Enter") event.preventDefault();
+    return;
+  }
   if (event.key !== "Escape") return;
   for (const open of document.querySelectorAll("details.popup[open]")) {
     open.open = false;

@@ -114,3 +114,16 @@ def test_it_ends_with_the_right_and_another_app_replaces_it_only_when_confirmed(
     factors.turn_off(ALICE)
     assert not factors.is_on(ALICE, SINCE)
     assert factors.recovery_codes_left(ALICE, SINCE) == 0
+
+
+WIDE = {code: code + 0xFEE0 for code in range(0x21, 0x7F)}
+"""Letters and digits as Japanese keyboards type them when they are not told otherwise."""
+
+
+@pytest.mark.parametrize("hyphen", "－ー−‐")
+def test_codes_are_taken_in_wide_letters_and_digits(factors: SecondFactors, clock: SetClock, hyphen: str) -> None:
+    secret, codes = turn_on(factors, clock)
+    clock.go_on(seconds=300)
+    assert factors.accepts(ALICE, SINCE, code(secret, clock).translate(WIDE))
+    assert factors.accepts(ALICE, SINCE, codes[0].upper().translate(WIDE).replace("－", hyphen) + "　")
+    assert not factors.accepts(ALICE, SINCE, codes[0])

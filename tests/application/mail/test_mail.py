@@ -16,6 +16,7 @@ from application.mail import sending
 from application.mail.accounts import MailAccount, MailUnusable
 from application.mail.delivery import Mail, MailOff, MailTestFailed
 from application.webhooks import Failure
+from application.words import languages
 from application.words.language import ENGLISH
 from domain.refusals import Problem
 from interface.delivery_timer import DeliveryTimer
@@ -238,3 +239,19 @@ def test_without_settings_nothing_is_mailed(house: World) -> None:
 def test_nobody_listens(house: World, server: MailServer) -> None:
     (failure,) = deliver(house, replace(account(server), port=1))
     assert failure.problem == Problem("mail_not_connected", host="127.0.0.1", port=1, reason="Connection refused")
+
+
+def test_a_mail_is_in_the_installations_language_and_its_subject_is_one_sentence(
+    house: World, server: MailServer
+) -> None:
+    mail = Mail(
+        house.licensing, house.seatledger.webhooks, account(server), house.clock, language=languages.language_of("ja")
+    )
+    mail.deliver(house.id)  # there is no license
+    (letter,) = server.mails
+    assert letter["Subject"].startswith("Example CompanyのSeatledger：")
+    assert "。" not in letter["Subject"]
+    assert "コード：no_license" in letter.get_content()
+    assert letter.get_content_charset() == "utf-8"
+    mail.test(house.id)
+    assert server.mails[-1]["Subject"] == "Example CompanyのSeatledger：テスト"

@@ -18,6 +18,7 @@ from application.webhooks.delivery import PAUSES
 from application.webhooks.endpoints import Lease
 from application.webhooks.messages import TYPES, WARNING
 from application.webhooks.posting import post
+from application.words import languages
 from application.words.language import ENGLISH
 from domain.refusals import Problem
 from tests.application.webhooks.conftest import deliver, subscribe
@@ -345,3 +346,11 @@ def test_after_a_restore_what_is_new_at_an_old_position_has_another_id(house: Wo
     first, other = receiver.events
     assert restore_position == other.json["data"]["position"]
     assert first.id != other.id
+
+
+def test_the_sentence_of_a_warning_is_in_the_installations_language(house: World, receiver: Receiver) -> None:
+    subscribe(house, receiver, WARNING)
+    deliver(house, language=languages.language_of("ja"))  # there is no license
+    data = receiver.deliveries[0].json["data"]
+    assert data["code"] == "no_license"
+    assert "ライセンスキー" in data["message"]

@@ -16,7 +16,7 @@ from application.words.language import DOMAIN, ENGLISH, Language
 from application.words.messages import message, plural
 from application.words.refusals import sentence
 from domain.refusals import LoginNameInvalid, Problem
-from tests.loud import TEMPLATE, loud_catalog
+from tests.loud import TEMPLATE, catalog, shouted
 
 ROOT = Path(__file__).parents[3]
 METHODS = [("cli/**.py", "tests.help_messages:extract"), ("**.py", "python"), ("**.html", "jinja2")]
@@ -85,7 +85,7 @@ def loud(tmp_path: Path) -> Language:
     """The loud language, from a catalog in a directory."""
     directory = tmp_path / "en" / "LC_MESSAGES"
     directory.mkdir(parents=True)
-    (directory / f"{DOMAIN}.mo").write_bytes(loud_catalog())
+    (directory / f"{DOMAIN}.mo").write_bytes(catalog(shouted))
     return Language.of("en", tmp_path)
 
 

@@ -184,3 +184,11 @@ def test_the_page_lists_what_stands_in_it(house: House, administrator: Visitor) 
     house.register(a_key())
     page = text_of(administrator.get("/calendar"))
     assert "Last day of license and maintenance 2027-03-31 After this day nobody but administrators" in page
+
+
+def test_the_calendar_is_in_the_language_of_its_account(house: House, path: str) -> None:
+    house.register(a_key(license_period=a_period("2026-04-01", "2026-06-19"), maintenance_period=None))
+    house.accounts.choose_language(house.account(ADMINISTRATOR), "ja")
+    calendar = Calendar.from_ical(ask(house, path, **{"Accept-Language": "en"}).data)
+    assert calendar["X-WR-CALNAME"] == f"{NAME}のライセンス"
+    assert [event["SUMMARY"] for event in calendar.walk("VEVENT")][-1] == f"{NAME}：ライセンスの最終日"

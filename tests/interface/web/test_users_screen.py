@@ -40,6 +40,20 @@ def test_an_added_user_is_in_the_list(administrator: Visitor) -> None:
     assert "One-time link" not in page.text
 
 
+@pytest.mark.parametrize(
+    ("typed", "kept"), [("ｔａｎａｋａ１２", "tanaka12"), ("ﾔﾏﾀﾞ", "ヤマダ"), ("　田中 Ａ　", "田中 A")]
+)
+def test_a_name_typed_in_wide_or_narrow_letters_says_how_it_is_kept_and_is_found(
+    administrator: Visitor, typed: str, kept: str
+) -> None:
+    page = text_of(administrator.follow(administrator.post("/users", login_name=typed)))
+    assert f"“{typed.strip()}” is kept as “{kept}”: login names have letters and digits in their ordinary form." in page
+    assert listed(administrator.get("/users", query_string={"search": typed}).text) == [kept]
+    decomposed = text_of(administrator.follow(administrator.post("/users", login_name="bjo\N{COMBINING DIAERESIS}rn")))
+    assert "“björn” was added." in decomposed
+    assert "is kept as" not in decomposed
+
+
 def test_adding_beyond_valid_is_allowed_and_warns(house: House, administrator: Visitor) -> None:
     """U4, W-4: after a second button, which says what it does."""
     house.register(a_key(licenses=1))
