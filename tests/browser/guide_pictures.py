@@ -20,6 +20,7 @@ from tests.examples import ADMINISTRATOR, PASSWORD
 
 DOCS = Path(__file__).parents[2] / "docs"
 PICTURES = {"en": DOCS / "images", "ja": DOCS / "ja" / "images"}
+LOCALES = {"en": "en-US", "ja": "ja-JP"}
 LETTERS = {
     "en": "Dear customer, your license key is:\n{key}\nYours, Demo Vendor",
     "ja": "お客様のライセンスキーは次のとおりです。\n{key}\nDemo Vendor",
@@ -33,9 +34,7 @@ def main() -> None:
             PICTURES[tag].mkdir(parents=True, exist_ok=True)
             with TemporaryDirectory() as directory, serving(Path(directory), name=demo.NAME, language=tag) as site:
                 browser = chromium(playwright)
-                page = browser.new_page(
-                    viewport={"width": WIDTH, "height": 720}, extra_http_headers={"Accept-Language": tag}
-                )
+                page = browser.new_page(viewport={"width": WIDTH, "height": 720}, locale=LOCALES[tag])
                 Guide(page, site, tag).make()
                 browser.close()
 
