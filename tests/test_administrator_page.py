@@ -1,4 +1,7 @@
-"""docs/administrator.md holds: what it names in bold stands on the screens of its section, every picture is there."""
+"""The guides for administrators hold: what they name in bold stands on the screens of its section, pictures are there.
+
+Each language's guide is held against the screens in its language.
+"""
 
 from __future__ import annotations
 
@@ -15,20 +18,30 @@ from tests.examples import ADMINISTRATOR, PASSWORD, a_key
 from tests.interface.web.house import House, Visitor, fields_of
 
 ROOT = Path(__file__).parents[1]
-PAGE = (ROOT / "docs/administrator.md").read_text(encoding="utf-8")
+PAGES = {"en": ROOT / "docs/administrator.md", "ja": ROOT / "docs/ja/administrator.md"}
 
-SECTIONS = re.findall(r"^## (.+)\n<!-- screens: (.+) -->\n((?:(?!^## ).*\n?)*)", PAGE, re.MULTILINE)
+
+def sections(tag: str) -> list[tuple[str, str, str]]:
+    """Each section of a guide: its heading, the screens that it is about, and its text."""
+    page = PAGES[tag].read_text(encoding="utf-8")
+    return re.findall(r"^## (.+)\n<!-- screens: (.+) -->\n((?:(?!^## ).*\n?)*)", page, re.MULTILINE)
+
+
+SECTIONS = [(tag, *section) for tag in PAGES for section in sections(tag)]
 
 NAMING = "button|label|legend|h1|h2|h3|a|summary|dt|th|option|span"
 """The elements by which people call what is on a screen."""
 
 
 @pytest.fixture(scope="module")
-def screens(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
-    """Each screen that the page names, as it is served."""
-    house = House(Path(tmp_path_factory.mktemp("guide")), name=demo.NAME)
-    yield dict(_screens(house))
-    house.close()
+def screens(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, str]]:
+    """By the language: each screen that the page names, as it is served."""
+    served = {}
+    for tag in PAGES:
+        house = House(Path(tmp_path_factory.mktemp("guide")), name=demo.NAME, language=tag)
+        served[tag] = dict(_screens(house))
+        house.close()
+    return served
 
 
 def _notifications(house: House, administrator: Visitor) -> str:
@@ -108,24 +121,59 @@ def names_on(page: str) -> set[str]:
     return {" ".join(unescape(re.sub(r"<[^>]+>", "", text)).split()) for _, text in texts}
 
 
-@pytest.mark.parametrize(("places", "text"), [row[1:] for row in SECTIONS], ids=[row[0] for row in SECTIONS])
-def test_what_a_section_names_stands_on_its_screens(screens: dict[str, str], places: str, text: str) -> None:
-    there = set().union(*(names_on(screens[place]) for place in places.split(", ")))
+@pytest.mark.parametrize(
+    ("tag", "places", "text"),
+    [(tag, places, text) for tag, _, places, text in SECTIONS],
+    ids=[f"{tag}-{heading}" for tag, heading, _, _ in SECTIONS],
+)
+def test_what_a_section_names_stands_on_its_screens(
+    screens: dict[str, dict[str, str]], tag: str, places: str, text: str
+) -> None:
+    there = set().union(*(names_on(screens[tag][place]) for place in places.split(", ")))
     bold = {" ".join(name.split()) for name in re.findall(r"\*\*(.+?)\*\*", text, re.DOTALL)}
-    assert {name for name in bold if not name.endswith("?")} <= there
+    assert {name for name in bold if not name.endswith(("?", "？"))} <= there
 
 
-def test_every_section_says_which_screens_it_is_about() -> None:
-    assert [row[0] for row in SECTIONS] == re.findall(r"^## (.+)$", PAGE, re.MULTILINE)
+@pytest.mark.parametrize("tag", PAGES)
+def test_every_section_says_which_screens_it_is_about(tag: str) -> None:
+    headings = re.findall(r"^## (.+)$", PAGES[tag].read_text(encoding="utf-8"), re.MULTILINE)
+    assert [heading for heading, _, _ in sections(tag)] == headings
+
+
+def test_the_guides_say_the_same_section_by_section() -> None:
+    """The same screens, pictures, codes and steps, as far as a machine can tell."""
+
+    def told(tag: str) -> list[tuple[str, list[str], list[str], int, int]]:
+        return [
+            (
+                places,
+                re.findall(r"\((?:\.\./)?(images/[^)]+)\)", text),
+                re.findall(r"`[^`]+`", text),
+                len(re.findall(r"^\d\. ", text, re.MULTILINE)),
+                len(re.findall(r"^\|", text, re.MULTILINE)),
+            )
+            for _, places, text in sections(tag)
+        ]
+
+    assert told("ja") == told("en")
 
 
 def test_every_picture_is_there_and_used() -> None:
-    pages = "".join(page.read_text(encoding="utf-8") for page in (ROOT / "docs").glob("*.md"))
-    used = set(re.findall(r"!\[[^\]]+\]\(images/([^)]+)\)", pages))
-    assert used == {path.name for path in (ROOT / "docs/images").iterdir()}
-    assert "docs/administrator.md" in (ROOT / "README.md").read_text(encoding="utf-8")
+    for directory in (ROOT / "docs", ROOT / "docs/ja"):
+        pages = "".join(page.read_text(encoding="utf-8") for page in directory.glob("*.md"))
+        used = set(re.findall(r"!\[[^\]]+\]\(images/([^)]+)\)", pages))
+        assert used == {path.name for path in (directory / "images").iterdir()}
 
 
-def test_the_codes_that_it_names_are_those_of_refusals() -> None:
-    (table,) = [text for name, _, text in SECTIONS if name == "When a key is refused"]
+def test_the_readme_leads_to_the_guides_and_they_to_each_other() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    for page in PAGES.values():
+        assert f"]({page.relative_to(ROOT).as_posix()})" in readme
+    assert "](ja/administrator.md)" in PAGES["en"].read_text(encoding="utf-8")
+    assert "](../administrator.md)" in PAGES["ja"].read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("tag", PAGES)
+def test_the_codes_that_it_names_are_those_of_refusals(tag: str) -> None:
+    (table,) = [text for _, places, text in sections(tag) if places == "license-refused"]
     assert set(re.findall(r"`(\w+)`", table)) <= set(SENTENCES)

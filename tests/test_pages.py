@@ -26,7 +26,7 @@ each_page = pytest.mark.parametrize("page", PAGES, ids=[str(page.relative_to(ROO
 
 def unknown(text: str) -> str | None:
     """What of a command is not there; None if all is. “add|delete” names several, and brackets what may be left out."""
-    words = re.sub(r"\[|\]|\$\(.*|\"[^\"]*\"", " ", text).split()
+    words = re.sub(r"\[|\]|\$\(.*|\"[^\"]*\"|^--lang (en|ja) ", " ", text).split()
     commands: list[click.Command] = [seatledger]
     while words and isinstance(commands[0], click.Group) and re.fullmatch(r"[a-z|-]+", words[0]):
         names = words.pop(0).split("|")

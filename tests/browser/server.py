@@ -68,13 +68,13 @@ class Site:
 
 
 @contextmanager
-def serving(directory: Path, *, opened_days_ago: int = 0, name: str = NAME) -> Iterator[Site]:
+def serving(directory: Path, *, opened_days_ago: int = 0, name: str = NAME, language: str = "en") -> Iterator[Site]:
     """The program, served. Its clock stands at noon of the machine's day, in which browsers keep cookies.
 
     An installation opened earlier has a clock that stands then, for a story that ends today.
     """
     noon = datetime.now(UTC).replace(hour=12, minute=0, second=0, microsecond=0)
-    house = House(directory, clock=SetClock(noon - timedelta(days=opened_days_ago)), name=name)
+    house = House(directory, clock=SetClock(noon - timedelta(days=opened_days_ago)), name=name, language=language)
     server = make_server("127.0.0.1", 0, house.app, threaded=True, request_handler=Quiet)
     thread = Thread(target=server.serve_forever, daemon=True)
     thread.start()
