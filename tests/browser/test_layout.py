@@ -54,9 +54,19 @@ MEASURED = """() => {
     (element.matches("button, .btn, select") && element.scrollWidth > element.clientWidth + 1) ||
     (element.matches("input[type=date]") &&
       element.clientWidth < 9.5 * parseFloat(getComputedStyle(element).fontSize)));
+  // An open menu lies over what is below it
+  const touched = elements.filter((element) => element.matches("a, button, input, select, textarea, summary, label")
+    && !element.closest(".panel"));
+  const boxes = touched.map((element) => [element, element.getBoundingClientRect()]);
+  const overlapping = boxes.flatMap(([one, box], index) => boxes.slice(index + 1)
+    .filter(([other, beside]) => !one.contains(other) && !other.contains(one)
+      && Math.min(box.right, beside.right) - Math.max(box.left, beside.left) > 1
+      && Math.min(box.bottom, beside.bottom) - Math.max(box.top, beside.top) > 1
+      && (getComputedStyle(one).display !== "inline" && getComputedStyle(other).display !== "inline"))
+    .map(([other]) => `${named(one)} ${named(other)}`));
   return {
     sideways: document.documentElement.scrollWidth - innerWidth,
-    broken, over: over.map(named), cut: cut.map(named),
+    broken, over: over.map(named), cut: cut.map(named), overlapping,
   };
 }"""
 
@@ -107,7 +117,7 @@ def test_every_screen_holds_the_longest_names(
         for scheme, width in APPEARANCES[is_long:]:
             appear(page, scheme, width)
             measured = page.evaluate(MEASURED)
-            if measured != {"sideways": 0, "broken": [], "over": [], "cut": []}:
+            if any(measured.values()):
                 wrong[screen, width] = measured
         if is_long and (escaped := page.evaluate(ESCAPED, UNSAID)):
             wrong[screen, 0] = escaped

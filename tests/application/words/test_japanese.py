@@ -127,3 +127,44 @@ def test_the_language_of_a_locale(locale: str, tag: str | None) -> None:
 def test_languages_call_themselves_as_their_speakers_do() -> None:
     assert dict(NAMES) == {"en": "English", "ja": "日本語"}
     assert {tag: language_of(tag).tag for tag in NAMES} == {tag: tag for tag in NAMES}
+
+
+GLOSSARY = re.findall(
+    r"^\| ([^|]+) \| ([^|]+) \| [^|]*\|$",
+    (Path(__file__).parents[3] / "docs" / "glossary.md")
+    .read_text("utf-8")
+    .partition("## The same words in Japanese")[2],
+    re.MULTILINE,
+)[2:]
+
+NO_WORDS = re.compile(
+    r"{[^}]*}|`[^`]*`|<code>.*?</code>|“seatledger[^”]*”|\bseatledger( \w+)+|[A-Z_]{8,}|[\w./]*[./]\w[\w./]*|--[a-z-]+"
+)
+"""What is no word of the language: placeholders, commands, names of files and settings."""
+
+NOT_MEANT = {
+    "user": ("user.*", "Once for each:", "“user”", "User renamed", "restore such users", "an ordinary user"),
+    "administrator": ("login_name", "Once for each:", "administrator must be true or false"),
+    "snapshot": ("Once for each:",),
+    "license": ("Once for each:",),
+    "audit": ("Once for each:", "scope audit"),
+    "token": ("“token:ID”",),
+    "position": ("(position)",),
+    "event": ("{number} events wait", "event by event"),
+    "log key": ("Public log key",),
+}
+"""Where an English word stands for itself, as a column, a scope or a field, or where Japanese says it by another."""
+
+
+def says(text: str, word: str) -> bool:
+    """Whether an English text has the word; one with a capital is a label, and counts with it alone."""
+    return bool(re.search(rf"\b{word}s?\b", NO_WORDS.sub("", text), 0 if word[0].isupper() else re.IGNORECASE))
+
+
+@pytest.mark.parametrize(("word", "counterpart"), GLOSSARY, ids=[word for word, _ in GLOSSARY])
+def test_the_catalog_has_the_words_of_the_glossary(word: str, counterpart: str) -> None:
+    entries = [entry for entry in ENTRIES if says(english(entry), word)]
+    assert entries, "nothing says it: take it out of the glossary"
+    other = [each for each in entries if not any(one in japanese(each) for one in counterpart.split(", "))]
+    meant = [english(each) for each in other if not any(text in english(each) for text in NOT_MEANT.get(word, ()))]
+    assert meant == []
