@@ -63,6 +63,7 @@ def _screens(house: House) -> Iterator[tuple[str, str]]:
         administrator.get("/second-factor").text
         + administrator.follow(administrator.post("/second-factor/begin")).text,
     )
+    yield "own-language", administrator.get("/own-language").text
     yield "calendar", administrator.get("/calendar").text
     yield "calendar-on", administrator.post("/calendar/make").text
     yield "history", administrator.get("/audit/history").text

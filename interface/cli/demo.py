@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import signal
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
 from domain.refusals import Problem
 from interface.cli.arguments import LAST_PORT, port
+from interface.cli.locale import language_tag
 from interface.cli.output import Translated, language
 
 
@@ -41,7 +43,8 @@ def demo(port: int, data: Path) -> None:
         another = port + 1 if port < LAST_PORT else port - 1
         raise SettingsInvalid(Problem("demo_port_in_use", another=another, **invalid.problem.facts)) from None
     trial = demonstration.open_demo(data)
-    serving = server.Serving(trial.settings, "127.0.0.1", port, workers=1, access_log=False, https=False)
+    settings = replace(trial.settings, language=language_tag())
+    serving = server.Serving(settings, "127.0.0.1", port, workers=1, access_log=False, https=False)
     failures: list[OSError] = []
 
     def tell(address: str) -> None:

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from operator import itemgetter
 from typing import NamedTuple, Self
+from unicodedata import east_asian_width
 
 from markupsafe import Markup
 
@@ -29,6 +30,9 @@ MOST_POINTS = 200
 PLOT_TOP, PLOT_HEIGHT = 18, 168
 AXIS_Y = PLOT_TOP + PLOT_HEIGHT + 20
 BAR_HEIGHT = 28
+NARROWEST = 262
+"""So many pixels wide is a picture on a screen of 320."""
+
 LONGEST_FUTURE = 730
 """Days ahead that are drawn at least, if a period lasts so long; otherwise as many as lie behind."""
 
@@ -414,11 +418,19 @@ def _described(kind: str, spans: Sequence[Span], language: Language) -> str:
 
 
 def _dates(axis: Axis, y: int, bottom: int, language: Language) -> Iterator[Markup]:
-    for share, label in _readable(axis.ticks(language)):
+    for share, label, is_spare in _spared(_readable(axis.ticks(language))):
         yield Markup(
             '<line class="grid" x1="{x:.2f}%" x2="{x:.2f}%" y1="{above}" y2="{below}" stroke="currentColor" '
-            'stroke-opacity=".4"/><text class="tick" x="{x:.2f}%" y="{y}" text-anchor="{anchor}">{label}</text>'
-        ).format(x=share * 100, above=bottom, below=bottom + 5, y=y, anchor=anchor(share), label=label)
+            'stroke-opacity=".4"/><text class="tick{spare}" x="{x:.2f}%" y="{y}" text-anchor="{anchor}">{label}</text>'
+        ).format(
+            x=share * 100,
+            above=bottom,
+            below=bottom + 5,
+            y=y,
+            spare=" spare" if is_spare else "",
+            anchor=anchor(share),
+            label=label,
+        )
 
 
 def _readable(ticks: Sequence[tuple[float, str]]) -> Iterator[tuple[float, str]]:
@@ -428,6 +440,18 @@ def _readable(ticks: Sequence[tuple[float, str]]) -> Iterator[tuple[float, str]]
         is_close = any(abs(share - neighbor) < 0.3 for neighbor in neighbors)
         if anchor(share) == "middle" or not is_close:
             yield share, label
+
+
+def _spared(ticks: Iterable[tuple[float, str]]) -> Iterator[tuple[float, str, bool]]:
+    """Whether each date is left out on the narrowest screen, where it would run into the one before."""
+    upto = -1.0
+    for share, label in ticks:
+        width = sum(12 if east_asian_width(letter) == "W" else 8 for letter in label) / NARROWEST
+        begin = share - {"start": 0.0, "middle": width / 2, "end": width}[anchor(share)]
+        is_spare = begin < upto
+        if not is_spare:
+            upto = begin + width
+        yield share, label, is_spare
 
 
 def anchor(share: float) -> str:

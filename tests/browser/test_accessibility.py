@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
+from itertools import pairwise
+from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from application.words.languages import NAMES
 from domain.refusals import Problem
+from tests.browser.accessible import AXE, IN_FORCED_COLORS, OF_APPEARANCE, focus, structure, violations
 from tests.browser.screens import add_user, check_key, expect_message, make_token, register, sign_in
-from tests.browser.server import Site, wrapped
+from tests.browser.server import Site, serving, wrapped
+from tests.browser.verifier_page import FILE
+from tests.browser.year import DAYS, tell
 from tests.examples import ADMINISTRATOR, PASSWORD
 from tests.interface.web.house import House
 from tests.world import BY
-
-AXE = Axe().axe_script
 
 APPEARANCES = (("light", 1280), ("dark", 360))
 
@@ -33,7 +37,7 @@ def look(page: Page, screen: str) -> None:
     assert wide is not None
     for scheme, width in APPEARANCES if wide["width"] > 360 else reversed(APPEARANCES):
         appear(page, scheme, width)
-        look_once(page, f"{screen}, {scheme} at {width}")
+        look_once(page, f"{screen}, {scheme} at {width}", () if scheme == "light" else OF_APPEARANCE)
 
 
 def appear(page: Page, scheme: str, width: int) -> None:
@@ -41,12 +45,10 @@ def appear(page: Page, scheme: str, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 740})
 
 
-def look_once(page: Page, screen: str) -> None:
-    """As it appears now; axe is there."""
+def look_once(page: Page, screen: str, rules: Sequence[str] = ()) -> None:
+    """As it appears now; axe is there, and asks all of its rules or these."""
     page.evaluate("Promise.all(document.getAnimations().map((animation) => animation.finished))")
-    # What it finds nothing wrong with takes longer to tell than to look at.
-    violations = page.evaluate("axe.run({ resultTypes: ['violations'] }).then(({ violations }) => violations)")
-    assert violations == [], f"{screen}: {violations}"
+    assert violations(page, rules) == [], screen
     over_the_edge = page.evaluate(
         """() => [...document.querySelectorAll("body *")]
             .filter((element) => element.checkVisibility() && !element.closest(".visually-hidden, .skip-link"))
@@ -55,15 +57,6 @@ def look_once(page: Page, screen: str) -> None:
             .map(([, name]) => name)"""
     )
     assert over_the_edge == [], screen
-
-
-@pytest.mark.seldom_on_postgresql("a page for which nothing is looked up")
-def test_the_page_at_the_door_is_clean(page: Page, site: Site) -> None:
-    page.goto(f"{site.address}/denied?code=licenses_exceeded&decision=admin_only")
-    page.evaluate(AXE)
-    for scheme, width in APPEARANCES:
-        appear(page, scheme, width)
-        look_once(page, f"denied, {scheme} at {width}")
 
 
 def fail_once(house: House) -> None:
@@ -76,13 +69,50 @@ def fail_once(house: House) -> None:
 
 
 @pytest.mark.seldom_on_postgresql("pages for which nothing is looked up")
-@pytest.mark.parametrize("path", ["problems", "problems/idempotency_key_invalid"])
-def test_the_pages_of_problems_are_clean(page: Page, site: Site, path: str) -> None:
-    page.goto(f"{site.address}/{path}")
+@pytest.mark.parametrize("tag", NAMES)
+def test_pages_that_are_read_alone_are_clean(page: Page, site: Site, tag: str) -> None:
+    """What stands at the door, of problems and of the API."""
+    sign_in(page, site)
+    for path in ("denied?code=licenses_exceeded", "problems", "problems/idempotency_key_invalid", "api-reference"):
+        page.goto(f"{site.address}/{path}{'&' if '?' in path else '?'}lang={tag}")
+        page.evaluate(AXE)
+        for scheme, width in APPEARANCES:
+            appear(page, scheme, width)
+            look_once(page, f"{path}, {scheme} at {width}, {tag}", () if scheme == "light" else OF_APPEARANCE)
+        assert structure(page, tag) == [], path
+
+
+@pytest.mark.seldom_on_postgresql("a file that a browser opens")
+def test_the_verifier_is_clean(page: Page) -> None:
+    page.goto(FILE.as_uri())
     page.evaluate(AXE)
-    for scheme, width in APPEARANCES:
+    for scheme, width in (*APPEARANCES, ("light", 320)):
         appear(page, scheme, width)
-        look_once(page, f"{path}, {scheme} at {width}")
+        look_once(page, f"verifier, {scheme} at {width}")
+    page.emulate_media(forced_colors="active")
+    assert violations(page, IN_FORCED_COLORS) == []
+    assert focus(page) == []
+    assert structure(page, "en") == []
+
+
+@pytest.mark.seldom_on_postgresql("what pictures look like")
+@pytest.mark.parametrize("tag", NAMES)
+def test_dates_of_pictures_do_not_collide_at_400_percent(page: Page, tmp_path: Path, tag: str) -> None:
+    with serving(tmp_path, opened_days_ago=DAYS) as site:
+        tell(site.house)
+        sign_in(page, site)
+        appear(page, "light", 320)
+        page.goto(f"{site.address}/license?lang={tag}")
+        expect(page.locator("footer")).to_be_visible()
+        boxes = page.locator("figure.picture > svg").evaluate_all(
+            """(pictures) => pictures.map((picture) => [...picture.querySelectorAll(".tick:not([x='0'])")]
+                .filter((tick) => tick.checkVisibility())
+                .map((tick) => tick.getBoundingClientRect()).map((box) => [box.left, box.right]))"""
+        )
+        assert len(boxes) == 2
+        for ticks in boxes:
+            assert len(ticks) >= 2
+            assert all(right <= left for (_, right), (left, _) in pairwise(sorted(ticks)))
 
 
 @pytest.mark.seldom_on_postgresql("a tour of every screen for what it looks like")
@@ -257,9 +287,79 @@ def test_the_whole_way_by_keyboard_alone(page: Page, site: Site) -> None:
     expect_message(page, "The license key was registered and is in effect.")
 
 
+@pytest.mark.seldom_on_postgresql("what is read of screens, and by which keys they are used")
+def test_import_and_deletion_by_keyboard_alone_are_read_in_order(page: Page, site: Site) -> None:
+    site.house.register(site.key(licenses=9))
+    for name in ("alice", "bob", "carol"):
+        site.house.add_user(name)
+    sign_in(page, site)
+    page.goto(f"{site.address}/users/import")
+    _tab_to(page, "Paste the list instead")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    page.keyboard.insert_text("login_name\ndora")
+    _tab_to(page, "Check the list")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("region", name="What the list would do")).to_be_visible()
+    page.wait_for_load_state()
+    _expect_read(
+        page,
+        "link", "Skip to the content",
+        "banner",
+        "navigation", "Your account",
+        "navigation", "Global navigation",
+        "main",
+        "navigation", "Breadcrumb",
+        "heading", "Import users",
+        "region", "What the list would do",
+        "table",
+        "button", "Import 1 user",
+        "heading", "Another list",
+        "contentinfo",
+    )  # fmt: skip
+    _tab_to(page, "Import 1 user")
+    page.keyboard.press("Enter")
+    expect_message(page, "Added: 1.")
+
+    page.goto(f"{site.address}/users")
+    for name in ("alice", "bob"):
+        _tab_to_box(page, name)
+        page.keyboard.press("Space")
+    _tab_to(page, "Delete selected (2)", backwards=True)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Delete these users?", level=1)).to_be_visible()
+    _expect_read(page, "main", "heading", "Delete these users?", "group", "alice", "bob", "button", "Delete 2 users")
+    page.get_by_role("group", name="Delete these users?").focus()  # it scrolls by the arrow keys
+    _tab_to(page, "Delete 2 users")
+    page.keyboard.press("Enter")
+    expect_message(page, "2 users were deleted")
+    _expect_read(page, "main", "status", "2 users were deleted", "button", "Undo", "heading", "Users", "contentinfo")
+    _tab_to(page, "Undo")
+    page.keyboard.press("Enter")
+    expect_message(page, "Undone")
+    expect(page.locator(".rows > li")).to_have_count(5)  # admin and the four
+
+
+def _expect_read(page: Page, *words: str) -> None:
+    """Roles and names as a screen reader comes to them, one after the other."""
+    snapshot, place = page.locator("body").aria_snapshot(), 0
+    for word in words:
+        found = snapshot.find(word, place)
+        assert found >= 0, f"{word} does not follow in:\n{snapshot}"
+        place = found + len(word)
+
+
+def _tab_to_box(page: Page, name: str) -> None:
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.value") == name:
+            return
+    raise AssertionError(f"the box of {name} cannot be reached by keyboard")
+
+
 def _tab_to(page: Page, text: str, *, backwards: bool = False) -> None:
     """Presses Tab until what bears this text has the focus."""
-    for _ in range(20):
+    for _ in range(40):
         page.keyboard.press("Shift+Tab" if backwards else "Tab")
         if page.evaluate("document.activeElement.textContent.trim()") == text:
             return

@@ -1,4 +1,7 @@
-"""Every screen with the longest names: nothing scrolls sideways, no word is broken that a line holds, none is cut."""
+"""Every screen in each language, with the longest names, as wide and as colored as it may be.
+
+Nothing scrolls sideways, no word is broken that a line holds, none is cut; axe finds nothing, and the focus is seen.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ from playwright.sync_api import Browser, Page, expect
 from application.words.language import Language
 from application.words.languages import NAMES, language_of
 from interface.web import caller
+from tests.browser.accessible import AXE, IN_FORCED_COLORS, OF_APPEARANCE, SPACED, focus, structure, violations
 from tests.browser.screens import read
 from tests.browser.server import serving
 from tests.browser.test_accessibility import appear
@@ -71,7 +75,10 @@ MEASURED = """() => {
 }"""
 
 
-APPEARANCES = (("light", 320), ("dark", 360), ("light", 1280))
+APPEARANCES = (("light", 320), ("dark", 360), ("light", 640), ("light", 1280))
+"""A screen of 1280 is 640 wide at 200 % and 320 at 400 %."""
+
+FINE = {"sideways": 0, "broken": [], "over": [], "cut": []}
 
 
 LANGUAGES = {tag: language_of(tag) for tag in NAMES} | {LONG.tag: LONG}
@@ -106,21 +113,37 @@ def test_every_screen_holds_the_longest_names(
     browser: Browser, tmp_path: Path, language: Language, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """On one tour in each language, each screen at each width."""
-    wrong: dict[tuple[str, int], object] = {}  # object: what was measured
+    wrong: dict[tuple[str, int, str], object] = {}  # object: what was measured
     is_long = language is LONG
     if is_long:
         monkeypatch.setattr(caller, "language", lambda: LONG)
 
+    def expect_fine(screen: str, width: int, what: str, found: object, fine: object = ()) -> None:  # object: likewise
+        if found != (fine or []):
+            wrong[screen, width, what] = found
+
     def look(page: Page, screen: str) -> None:
         page.wait_for_load_state()
         expect(page.locator("footer")).to_be_visible()
+        page.evaluate(AXE)
         for scheme, width in APPEARANCES[is_long:]:
             appear(page, scheme, width)
-            measured = page.evaluate(MEASURED)
-            if any(measured.values()):
-                wrong[screen, width] = measured
-        if is_long and (escaped := page.evaluate(ESCAPED, UNSAID)):
-            wrong[screen, 0] = escaped
+            expect_fine(screen, width, "layout", page.evaluate(MEASURED), FINE)
+            if is_long:
+                continue
+            if width == 320:
+                expect_fine(screen, width, "spaced", page.evaluate(SPACED))
+            if scheme == "dark":
+                expect_fine(screen, width, "axe in the dark", violations(page, OF_APPEARANCE))
+                expect_fine(screen, width, "focus", focus(page))
+        if is_long:
+            expect_fine(screen, width, "escaped", page.evaluate(ESCAPED, UNSAID))
+            return
+        expect_fine(screen, width, "axe", violations(page))
+        expect_fine(screen, width, "structure", structure(page, language.tag))
+        page.emulate_media(forced_colors="active")
+        expect_fine(screen, width, "axe in forced colors", violations(page, IN_FORCED_COLORS))
+        page.emulate_media(forced_colors="none")
 
     with serving(tmp_path, name=LONG_NAME) as site, browser.new_context(locale=language.tag) as context:
         context.set_default_timeout(20_000)

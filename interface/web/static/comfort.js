@@ -1,9 +1,14 @@
 // Comforts that the pages do without: menus close by themselves, what is shown once is copied by a button, and a
 // one-time link is taken from the address.
-document.addEventListener("click", (event) => {
+const closeOthers = (event) => {
   for (const open of document.querySelectorAll("details.popup[open]")) {
     if (!open.contains(event.target)) open.open = false;
   }
+};
+document.addEventListener("click", closeOthers);
+// Whoever goes on by keyboard is not led under an open menu; a press of the mouse moves the focus before it clicks.
+document.addEventListener("keyup", (event) => {
+  if (event.key === "Tab") closeOthers(event);
 });
 
 // Enter chooses and Escape gives up what an input method proposes, such as Japanese ones: nothing is sent or closed.

@@ -63,6 +63,15 @@ def test_the_demo_works_as_it_says_and_is_found_again(bare: CommandLine, tmp_pat
     assert stat.S_IMODE(directory.stat().st_mode) == 0o700
 
 
+@pytest.mark.sqlite_alone("the demo's own file")
+def test_a_japanese_demo_says_what_to_do_in_japanese_and_so_do_its_pages(tmp_path: Path) -> None:
+    with serving({}, "--lang", "ja", "demo", "--data", str(tmp_path / "demo")) as server:
+        assert "「ライセンスを登録」" in printed(server)
+        for headers, greeting in (({}, "ログイン名"), ({"Accept-Language": "en"}, "Login name")):
+            assert greeting in server.get("/sign-in", **headers)[1]
+        assert server.stop(signal.SIGINT) == 0
+
+
 def _register(line: CommandLine, directory: Path, key: str) -> str:
     """The decision for one of the demo's users after the key was registered."""
     line.world.on(system_clock())
