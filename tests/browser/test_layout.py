@@ -78,7 +78,7 @@ MEASURED = """() => {
 APPEARANCES = (("light", 320), ("dark", 360), ("light", 640), ("light", 1280))
 """A screen of 1280 is 640 wide at 200 % and 320 at 400 %."""
 
-FINE = {"sideways": 0, "broken": [], "over": [], "cut": []}
+FINE = {"sideways": 0, "broken": [], "over": [], "cut": [], "overlapping": []}
 
 
 LANGUAGES = {tag: language_of(tag) for tag in NAMES} | {LONG.tag: LONG}
@@ -99,7 +99,7 @@ ESCAPED = """(names) => {
 """The texts with a word whose vowels have no accents, and which is no name."""
 
 UNSAID = (
-    *(LONG_NAME, *PRODUCTS, "Seatledger", "timetracker-nx", "Europe/Berlin"),
+    *(LONG_NAME, *PRODUCTS, *NAMES.values(), "Seatledger", "timetracker-nx", "Europe/Berlin"),
     *("Example Vendor", "Example Customer", "Example", "login-check", "license", "users", "administrators", "audit, "),
     *("anna.lindqvist@consulting.example.com", "administratrix.", "auditor.", "erased.", "removed.", "gone", "bea"),
     *("forgotten", "vera.", "admin", "tester", "erased person", "malformed", "audit)", "audit ·"),
