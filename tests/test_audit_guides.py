@@ -53,6 +53,14 @@ def test_what_is_to_be_pressed_is_called_as_on_the_screens() -> None:
     )
 
 
+def test_what_is_to_be_pressed_in_the_verifier_is_called_as_there() -> None:
+    page = (DOCS / "verify.html").read_text(encoding="utf-8")
+    for name in ("Verify", "Copy the report"):
+        (said,) = re.findall(rf'^  "{name}": "(.+)",$', page, re.MULTILINE)
+        assert f"*{name}*" in text("en")
+        assert f"*{said}*" in text("ja")
+
+
 @pytest.mark.parametrize(("tag", "other"), [("en", "ja/audit.md"), ("ja", "../audit.md")])
 def test_they_lead_to_each_other(tag: str, other: str) -> None:
     assert f"]({other})" in text(tag).partition("\n## ")[0]

@@ -24,11 +24,9 @@ OTHERWISE = {
     "Import {number} users": "人 counts people, and the list of users stands above the button",
     "Import {number} users, {beyond} beyond the licenses": "the same",
     "This list is being imported, or was: {number} users of it so far. Check it again to see who is missing.": "so too",
-    "{name} is deleted; restore such users with the list (command line: --restore), or remove the line": "who is named",
     "User renamed": "what is changed is the login name, as the button says (ログイン名を変更)",
     "{number} administrators made ordinary users": "what is taken away is the administrator's right (管理者権限)",
     "{who} made the administrator “{whom}” an ordinary user": "the same",
-    "Public log key": "ログの公開鍵: the heading is about the public part",
     "{number} events wait": "配信待ち is said in the column of events",
 }
 """Messages that say a word of the table otherwise, and why."""
@@ -55,19 +53,18 @@ def differing(word: Word) -> list[str]:
     return [
         english(entry)
         for entry in ENTRIES
-        if english(entry) not in OTHERWISE
-        and word.is_in(NO_WORDS.sub("", english(entry)))
+        if word.is_in(NO_WORDS.sub("", english(entry)))
         and not any(said in japanese(entry) for said in (*word.japanese, word.english))
     ]
 
 
 @pytest.mark.parametrize("word", WORDS, ids=[word.english for word in WORDS])
 def test_the_catalog_says_a_word_as_the_glossary_does(word: Word) -> None:
-    assert differing(word) == []
+    assert [message for message in differing(word) if message not in OTHERWISE] == []
 
 
-def test_every_word_and_every_exception_is_read_by_somebody() -> None:
+def test_every_word_is_read_by_somebody_and_every_exception_is_one() -> None:
     texts = [NO_WORDS.sub("", english(entry)) for entry in ENTRIES]
     assert [word.english for word in WORDS if not any(map(word.is_in, texts))] == []
-    assert set(OTHERWISE) <= {english(entry) for entry in ENTRIES}
+    assert set(OTHERWISE) <= {message for word in WORDS for message in differing(word)}
     assert len(WORDS) > 50
