@@ -40,7 +40,7 @@ WORKERS = neighbours.WORKERS
 
 WSGI, FLASK, USUAL = "an empty WSGI app", "an empty Flask route of ours", f"the usual way, {USUAL_USERS:,} users"
 CHECK, LOGGED, AGED = "login check, no access log", "login check, access log", "login check, MAX_AGE_MS=20, no log"
-PINNED = "login check, workers pinned, no log"
+PINNED, AGED_PINNED = "login check, workers pinned, no log", "the same with MAX_AGE_MS=20"
 NGINX = "nginx, a constant"
 
 
@@ -56,6 +56,7 @@ LIMITS = {
     "SQLite": [Limit(CHECK, WSGI, 0.6), Limit(AGED, WSGI, 0.75), Limit(LOGGED, CHECK, 0.9), Limit(CHECK, USUAL, 80)],
     "PostgreSQL": [
         Limit(CHECK, WSGI, 0.45),
+        Limit(PINNED, WSGI, 0.45),
         Limit(AGED, WSGI, 0.75),
         Limit(LOGGED, CHECK, 0.9),
         Limit(CHECK, USUAL, 80),
@@ -94,6 +95,7 @@ def _servers(directory: Path, settings: Settings, stack: ExitStack) -> Iterator[
     yield FLASK, check._replace(url=check.url.replace(ours, "/api/empty"))
     yield LOGGED, started(ours, "--access-log")
     yield PINNED, started(ours, "--pin-workers")
+    yield AGED_PINNED, started(ours, "--pin-workers", SEATLEDGER_MAX_AGE_MS="20")
     yield AGED, started(ours, SEATLEDGER_MAX_AGE_MS="20")
     url = _usual_database(directory, settings)
     neighbours.prepare(url, USUAL_USERS)
