@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from playwright.sync_api import Browser, expect
 
 from tests.browser.verifier_page import open_page
 
+PAGE = Path(__file__).parents[2] / "docs" / "verify.html"
 EXPORT = Path(__file__).parents[1] / "golden/exports/version-1/export"
 
 WORDS = {
@@ -41,6 +43,20 @@ def test_it_speaks_the_language_of_the_browser_and_then_that_of_the_switch(brows
     expect(page.get_by_role("heading", level=1)).to_have_text(heading)
     expect(page.get_by_role("button", name=button, exact=True)).to_be_visible()
     expect(page.locator("#verdict")).to_have_text(verdict)
+    meaning = page.locator("#sentences [lang=ja]")
+    expect(meaning).to_have_count(1 if other == "ja" else 0)
+    if other == "ja":
+        expect(meaning).to_contain_text("。")
     assert page.locator("#lines").inner_text() == lines, "the report is that of the Python file, in every language"
     assert len(asked) == 1
     context.close()
+
+
+def test_every_finding_of_the_page_has_its_meaning_in_japanese() -> None:
+    text = PAGE.read_text(encoding="utf-8")
+    codes = set(re.findall(r'Finding\(\s*"([a-z_]+)"', text))
+    (listed,) = re.findall(r"FINDINGS_IN_JAPANESE = {\n(.*?)\n};", text, re.DOTALL)
+    meanings = dict(re.findall(r'^  ([a-z_]+): "(.+)",$', listed, re.MULTILINE))
+    assert len(codes) > 20
+    assert codes <= set(meanings)
+    assert all(meaning.endswith("。") for meaning in meanings.values())
