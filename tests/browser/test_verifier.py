@@ -406,6 +406,9 @@ def test_every_state_of_it_is_clean(browser: Browser, files: dict[str, Path]) ->
 
 def test_it_is_used_by_keyboard_and_tells_a_screen_reader(page: Page, files: dict[str, Path]) -> None:
     choose(page, **files)
+    for language in ("English", "日本語"):
+        page.keyboard.press("Tab")
+        expect(page.get_by_role("button", name=language)).to_be_focused()
     for label in LABELS.values():
         page.keyboard.press("Tab")
         expect(page.get_by_label(label, exact=True)).to_be_focused()

@@ -125,6 +125,21 @@ class Line:
             self.close()
             raise
 
+    def ask(self, question: Callable[[Connection], T]) -> T:
+        """What a question gives; asked once more, of a new connection, if the server had hung up on this one.
+
+        A hang-up may be on its way when it is looked for. Only for what changes nothing. A server that does not answer
+        is not asked again: nobody waits twice as long.
+        """
+        try:
+            with self.open() as connection:
+                return question(connection)
+        except Unanswered:
+            raise
+        except psycopg.OperationalError:  # the server has hung up, which costs no time to find out
+            with self.open() as connection:
+                return question(connection)
+
     def _is_due(self) -> bool:
         """Whether it is to be looked if the server has hung up."""
         return monotonic() - self._answered_at >= self._unlooked

@@ -106,8 +106,10 @@ class PostgresPeople:
     def _rows(
         self, query: str, *values: str | bytes | int | UUID | list[str] | list[bytes]
     ) -> list[tuple[Any, ...]]:  # Any: each query has its own columns
-        with self._lock, self._line.open() as connection:
-            return connection.execute(query.encode(), values, binary=True, prepare=True).fetchall()
+        with self._lock:
+            return self._line.ask(
+                lambda connection: connection.execute(query.encode(), values, binary=True, prepare=True).fetchall()
+            )
 
     def _write(self, statement: str, values: list[str] | list[bytes]) -> None:
         with storing(), self._lock, self._line.open() as connection:

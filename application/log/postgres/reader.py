@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Sequence
+from functools import partial
 from uuid import UUID
 
-import psycopg
 from eventsourcing.persistence import StoredEvent
 from psycopg import errors, pq
 from psycopg.abc import QueryNoTemplate
 from psycopg.generators import execute
 from psycopg.rows import TupleRow
 
-from application.log.postgres.connection import QUICK_SECONDS, Connection, Line, Unanswered
+from application.log.postgres.connection import QUICK_SECONDS, Connection, Line
 from application.log.stored import LAST, LogAlarm, LogVersion, Record, StoredCheckpoint, paired
 
 PAGE, FIRST_PAGE = 1000, 125
@@ -42,22 +42,7 @@ class PostgresReader:
 
     def version(self, installation_id: UUID) -> LogVersion:
         """What is other whenever the log is."""
-        try:
-            return self._newest(installation_id)
-        except Unanswered:
-            raise
-        except psycopg.OperationalError:  # the server has hung up, which costs no time to find out
-            return self._newest(installation_id)
-
-    def _newest(self, installation_id: UUID) -> LogVersion:
-        """Asked at every login check: by the driver's lowest layer, which takes a quarter of what a cursor does."""
-        with self._line.open() as connection:
-            connection.pgconn.send_query_prepared(b"newest", [installation_id.hex.encode()], result_format=1)
-            (result,) = connection.wait(execute(connection.pgconn), timeout=QUICK_SECONDS)
-            if result.status != pq.ExecStatus.TUPLES_OK:
-                raise errors.error_from_result(result)
-            rows = range(result.ntuples)
-            return b"".join(result.get_value(row, column) or b"" for row in rows for column in (0, 1))
+        return self._line.ask(partial(_newest, installation_id))
 
     def tells_at_once(self) -> bool:
         return False
@@ -191,3 +176,13 @@ tables, and would read all of them and sort them, eight times as long for a page
 def _prepare(connection: Connection) -> None:
     connection.execute(BY_KEY)
     connection.pgconn.prepare(b"newest", NEWEST)
+
+
+def _newest(installation_id: UUID, connection: Connection) -> LogVersion:
+    """Asked at every login check: by the driver's lowest layer, which takes a quarter of what a cursor does."""
+    connection.pgconn.send_query_prepared(b"newest", [installation_id.hex.encode()], result_format=1)
+    (result,) = connection.wait(execute(connection.pgconn), timeout=QUICK_SECONDS)
+    if result.status != pq.ExecStatus.TUPLES_OK:
+        raise errors.error_from_result(result)
+    rows = range(result.ntuples)
+    return b"".join(result.get_value(row, column) or b"" for row in rows for column in (0, 1))
