@@ -89,10 +89,17 @@ def _mask(_: object, __: str, line: Line) -> Line:  # object: the same
 def _for_people(_: object, __: str, line: Line) -> str:  # object: the same
     """The sentence, with the id of the request behind it and a traceback below."""
     moment = line["moment"].astimezone().strftime("%Y-%m-%d %H:%M:%S %z")
-    text = f"{moment} {line['level'].upper()} {line['event']}"
+    text = f"{moment} {line['level'].upper()} {_escaped(str(line['event']))}"
     if "request_id" in line:
         text += f" ({line['request_id']})"
-    return f"{text}\n{line['exception']}" if "exception" in line else text
+    return "\n".join((text, *map(_escaped, line["exception"].split("\n")))) if "exception" in line else text
+
+
+def _escaped(text: str) -> str:
+    """Without what a terminal obeys or what begins a line: the words of others write no lines of their own."""
+    if text.isprintable():
+        return text
+    return "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in text)
 
 
 def _as_json(_: object, __: str, line: Line) -> str:  # object: the same

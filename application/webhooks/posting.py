@@ -6,7 +6,7 @@ import socket
 import ssl
 from collections.abc import Mapping, Sequence
 from contextlib import closing, suppress
-from http.client import HTTPConnection, HTTPException
+from http.client import BadStatusLine, HTTPConnection, HTTPException, RemoteDisconnected, UnknownProtocol
 from threading import Timer
 from time import monotonic
 
@@ -90,4 +90,6 @@ def _reason_of(error: ssl.SSLError) -> str:
 
 
 def _text(error: Exception) -> str:
+    if isinstance(error, BadStatusLine | UnknownProtocol) and not isinstance(error, RemoteDisconnected):
+        return "what came is no HTTP"  # the error holds what the receiver wrote, which no log and no screen repeats
     return getattr(error, "strerror", None) or str(error) or type(error).__name__

@@ -42,6 +42,14 @@ def test_a_traceback_stands_below_the_line() -> None:
     assert others[-1] == "ValueError: why"
 
 
+def test_the_words_of_others_write_no_line_of_their_own_and_no_terminal_obeys_them() -> None:
+    forged = "why\r\n2026-11-28 09:00:00 +0000 ERROR Forged\u2028\x1b[2J\u202e"
+    (line,) = formatter("text").format(record("It failed: %s", forged)).splitlines()
+    assert line.endswith("It failed: why\\r\\n2026-11-28 09:00:00 +0000 ERROR Forged\\u2028\\x1b[2J\\u202e")
+    traceback = formatter("text").format(record("It failed.", error=failure("why\r\x1b[2J")))
+    assert traceback.splitlines()[-1] == "ValueError: why\\r\\x1b[2J"
+
+
 def test_a_line_in_json_is_one_object_and_one_line() -> None:
     with bound_contextvars(request_id="an-id"):
         text = formatter("json").format(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import threading
 from collections.abc import Sequence
 from ipaddress import ip_address, ip_network
 from pathlib import Path
@@ -176,3 +177,22 @@ def test_a_host_that_takes_connections_and_says_nothing_holds_nobody_up() -> Non
 def test_the_machine_s_resolver_is_asked() -> None:
     assert resolved("127.0.0.1", 443) == [ip_address("127.0.0.1")]
     assert not is_public(resolved("::1", 443)[0])
+
+
+@pytest.mark.parametrize("line", [b"SSH-2.0-secret", b"HTTP/1.1 two\r\x1b[2J", b"HTTP/9secret 200 OK"])
+def test_what_comes_instead_of_http_is_not_repeated(line: bytes) -> None:
+    """It would stand in the log and on screens: with lines and orders to terminals of its own, or with a secret."""
+    with socket.create_server(("127.0.0.1", 0)) as other:
+
+        def answer() -> None:
+            with other.accept()[0] as connection:
+                connection.recv(65536)
+                connection.sendall(line + b"\r\n\r\n")
+
+        thread = threading.Thread(target=answer)
+        thread.start()
+        target = Target("http", "receiver.example", other.getsockname()[1], "/hook")
+        with pytest.raises(Unreachable) as broken:
+            post(target, [ip_address("127.0.0.1")], b"{}", {}, seconds=5)
+        thread.join()
+    assert broken.value.problem == Problem("connection_broken", reason="what came is no HTTP")
