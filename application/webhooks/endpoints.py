@@ -149,6 +149,7 @@ class Webhooks:
 
     def remove(self, id_: str) -> None:
         """Raises UnknownWebhook, Busy, StorageFailed."""
+        _ask_webhook(id_)
         with storing(), self._engine.begin() as connection:
             if connection.execute(delete(receivers).where(_ROWS.receiver_id == id_)).rowcount == 0:
                 raise UnknownWebhook(id=id_[:80])
@@ -157,11 +158,17 @@ class Webhooks:
 
     def stop(self, id_: str) -> None:
         """Deliver nothing until it is resumed. Raises UnknownWebhook, Busy, StorageFailed."""
+        _ask_webhook(id_)
         self._change(id_, stopped=BY_HAND)
 
     def resume(self, id_: str) -> None:
         """Deliver now, from where it stood still. Raises UnknownWebhook, Busy, StorageFailed."""
-        self._change(id_, stopped=None, failures=0, failing_since=None, next_at=0)
+        _ask_webhook(id_)
+        self._go_on(id_)
+
+    def retry_mail(self) -> None:
+        """Send at once what the mail server had not taken. Raises UnknownWebhook before the first look."""
+        self._go_on(MAIL)
 
     def key(self, webhook: Webhook) -> bytes:
         """What signs its deliveries. Raises PepperUnusable."""
@@ -198,10 +205,19 @@ class Webhooks:
             rows = connection.execute(select(notices.c.key).where(notices.c.receiver_id == receiver))
             return set(keys) - {row.key for row in rows}
 
+    def _go_on(self, id_: str) -> None:
+        self._change(id_, stopped=None, failures=0, failing_since=None, next_at=0)
+
     def _change(self, id_: str, **values: str | int | None) -> None:
         with storing(), self._engine.begin() as connection:
             if connection.execute(update(receivers).where(_ROWS.receiver_id == id_).values(**values)).rowcount == 0:
                 raise UnknownWebhook(id=id_[:80])
+
+
+def _ask_webhook(id_: str) -> None:
+    """The mail is no webhook: nobody turns off by this name what warns everybody. Raises UnknownWebhook."""
+    if id_ == MAIL:
+        raise UnknownWebhook(id=id_)
 
 
 LONGEST_AHEAD = 2 * 24 * 60 * 60

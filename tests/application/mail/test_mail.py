@@ -18,7 +18,7 @@ import pytest
 from application.mail import sending
 from application.mail.accounts import MailAccount, MailUnusable
 from application.mail.delivery import Mail, MailOff, MailTestFailed
-from application.webhooks import Failure
+from application.webhooks import Failure, UnknownWebhook
 from application.webhooks.endpoints import LEASE
 from application.words import languages
 from application.words.language import ENGLISH
@@ -251,6 +251,20 @@ def test_a_test_is_mailed_and_what_had_failed_is_tried_again_at_once(house: Worl
     assert server.mails[0]["Subject"] == "Seatledger of Example Company: a test"
     assert deliver(house, account(server)) == []
     assert len(server.mails) == 2
+
+
+def test_the_mail_is_no_webhook_that_somebody_could_turn_off_or_remove(house: World, server: MailServer) -> None:
+    deliver(house, account(server))
+    webhooks, number = house.seatledger.webhooks, len(server.mails)
+    assert webhooks.mail() is not None
+    for change in (webhooks.stop, webhooks.remove, webhooks.resume):
+        with pytest.raises(UnknownWebhook):
+            change("mail")
+    deliver(house, account(server))
+    assert len(server.mails) == number, "what was told is still known"
+    state = webhooks.mail()
+    assert state is not None
+    assert state.stopped is None
 
 
 def test_without_settings_nothing_is_mailed(house: World) -> None:
