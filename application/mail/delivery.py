@@ -106,5 +106,5 @@ class Mail:
         if problem is not None:
             raise MailTestFailed(problem=problem)
         if self._webhooks.mail() is not None:
-            self._webhooks.resume(MAIL)
+            self._webhooks.retry_mail()
         return list(self._account.recipients)

@@ -165,7 +165,11 @@ class Deliveries:
             stopped = None
             if error.problem == Problem("answered", status=GONE_STATUS):
                 stopped = GONE
-            elif webhook.failing_since and moment - webhook.failing_since >= GIVEN_UP_AFTER:
+            elif (
+                webhook.failing_since
+                and moment - webhook.failing_since >= GIVEN_UP_AFTER
+                and webhook.failures >= len(PAUSES)  # else it was not tried in all that time: no server ran
+            ):
                 stopped = FAILED
             next_at = moment + PAUSES[min(webhook.failures, len(PAUSES) - 1)] * self._jitter()
             lease.failed(error.problem, next_at=next_at, stopped=stopped)

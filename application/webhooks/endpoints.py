@@ -149,18 +149,26 @@ class Webhooks:
 
     def remove(self, id_: str) -> None:
         """Raises UnknownWebhook, Busy, StorageFailed."""
+        _ask_webhook(id_)
         with storing(), self._engine.begin() as connection:
-            connection.execute(delete(notices).where(notices.c.receiver_id == id_))
             if connection.execute(delete(receivers).where(_ROWS.receiver_id == id_)).rowcount == 0:
                 raise UnknownWebhook(id=id_[:80])
+            # Now nobody who delivers adds any: each asks for the row before.
+            connection.execute(delete(notices).where(notices.c.receiver_id == id_))
 
     def stop(self, id_: str) -> None:
         """Deliver nothing until it is resumed. Raises UnknownWebhook, Busy, StorageFailed."""
+        _ask_webhook(id_)
         self._change(id_, stopped=BY_HAND)
 
     def resume(self, id_: str) -> None:
         """Deliver now, from where it stood still. Raises UnknownWebhook, Busy, StorageFailed."""
-        self._change(id_, stopped=None, failures=0, failing_since=None, next_at=0)
+        _ask_webhook(id_)
+        self._go_on(id_)
+
+    def retry_mail(self) -> None:
+        """Send at once what the mail server had not taken. Raises UnknownWebhook before the first look."""
+        self._go_on(MAIL)
 
     def key(self, webhook: Webhook) -> bytes:
         """What signs its deliveries. Raises PepperUnusable."""
@@ -197,10 +205,19 @@ class Webhooks:
             rows = connection.execute(select(notices.c.key).where(notices.c.receiver_id == receiver))
             return set(keys) - {row.key for row in rows}
 
+    def _go_on(self, id_: str) -> None:
+        self._change(id_, stopped=None, failures=0, failing_since=None, next_at=0)
+
     def _change(self, id_: str, **values: str | int | None) -> None:
         with storing(), self._engine.begin() as connection:
             if connection.execute(update(receivers).where(_ROWS.receiver_id == id_).values(**values)).rowcount == 0:
                 raise UnknownWebhook(id=id_[:80])
+
+
+def _ask_webhook(id_: str) -> None:
+    """The mail is no webhook: nobody turns off by this name what warns everybody. Raises UnknownWebhook."""
+    if id_ == MAIL:
+        raise UnknownWebhook(id=id_)
 
 
 LONGEST_AHEAD = 2 * 24 * 60 * 60
@@ -208,7 +225,10 @@ LONGEST_AHEAD = 2 * 24 * 60 * 60
 
 
 class Lease:
-    """The right to deliver to one webhook. Whoever loses it, to another or because it was removed, is told False."""
+    """The right to deliver to one webhook. Whoever loses it, to another or because it was removed, is told False.
+
+    Of one that was stopped meanwhile, what has come of the last delivery is still written down; then it is False, too.
+    """
 
     def __init__(self, engine: Engine, clock: Clock, webhook: Webhook, holder: str) -> None:
         self._engine, self._clock, self._holder = engine, clock, holder
@@ -231,12 +251,13 @@ class Lease:
     def failed(self, problem: Problem, *, next_at: datetime, stopped: str | None) -> bool:
         """A delivery failed; the next one is tried at that moment, unless the webhook is stopped."""
         now = seconds(self._clock())
+        values: dict[str, str | int | None] = {"stopped": stopped} if stopped else {}  # by hand it may be meanwhile
         return self._keep(
             failures=self.webhook.failures + 1,
             failing_since=seconds(self.webhook.failing_since) if self.webhook.failing_since else now,
             next_at=seconds(next_at),
             problem=_text_of(problem),
-            stopped=stopped,
+            **values,
         )
 
     def end(self) -> None:
@@ -247,11 +268,11 @@ class Lease:
         now = seconds(self._clock())
         statement = update(receivers).where(_ROWS.receiver_id == self.webhook.id, _ROWS.lease == self._holder)
         with storing(), self._engine.begin() as connection:
-            is_ours = connection.execute(statement.values(leased_at=now, **values)).rowcount == 1
-            if is_ours and key is not None:
+            kept = connection.execute(statement.values(leased_at=now, **values).returning(_ROWS.stopped)).first()
+            if kept is not None and key is not None:
                 row = {"receiver_id": self.webhook.id, "key": key, "at": now}
                 connection.execute(insert(self._engine, notices).values(row).on_conflict_do_nothing())
-        return is_ours
+        return kept is not None and kept.stopped is None
 
 
 def _text_of(problem: Problem) -> str:

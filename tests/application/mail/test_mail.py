@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import logging
+import socket
 from collections.abc import Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import replace
 from datetime import timedelta
+from email.message import EmailMessage
 from pathlib import Path
+from threading import Event, Thread
 from urllib.parse import quote
 
 import pytest
@@ -15,7 +18,8 @@ import pytest
 from application.mail import sending
 from application.mail.accounts import MailAccount, MailUnusable
 from application.mail.delivery import Mail, MailOff, MailTestFailed
-from application.webhooks import Failure
+from application.webhooks import Failure, UnknownWebhook
+from application.webhooks.endpoints import LEASE
 from application.words import languages
 from application.words.language import ENGLISH
 from domain.refusals import Problem
@@ -118,6 +122,28 @@ def test_of_two_workers_one_mails(house: World, server: MailServer, monkeypatch:
     monkeypatch.setattr("application.mail.delivery.send", send_while_another_tries)
     deliver(house, account(server))
     assert len(server.mails) == 1
+
+
+def test_a_server_that_is_slow_at_every_step_holds_nobody_up_for_longer_than_a_lease() -> None:
+    """No step takes too long; all of them together would, and another worker would send the same, and so for ever."""
+    assert sending.MOST_SECONDS + sending.SECONDS < LEASE
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def drip() -> None:
+            with suppress(OSError), listening.accept()[0] as connection:
+                while True:
+                    connection.sendall(b"2")
+                    ended.wait(0.02)
+
+        ended, dripping = Event(), Thread(target=drip)
+        dripping.start()
+        slow = MailAccount.of(f"smtp://127.0.0.1:{listening.getsockname()[1]}", None, SENDER, (ANN,))
+        assert slow is not None
+        with pytest.raises(sending.NotSent) as late:
+            sending.send(slow, EmailMessage(), seconds=30, most_seconds=0.2)
+        ended.set()
+        dripping.join()
+    assert late.value.problem == Problem("answer_late", seconds=0)
 
 
 def test_who_is_refused_while_others_are_taken_is_said(house: World, server: MailServer) -> None:
@@ -225,6 +251,20 @@ def test_a_test_is_mailed_and_what_had_failed_is_tried_again_at_once(house: Worl
     assert server.mails[0]["Subject"] == "Seatledger of Example Company: a test"
     assert deliver(house, account(server)) == []
     assert len(server.mails) == 2
+
+
+def test_the_mail_is_no_webhook_that_somebody_could_turn_off_or_remove(house: World, server: MailServer) -> None:
+    deliver(house, account(server))
+    webhooks, number = house.seatledger.webhooks, len(server.mails)
+    assert webhooks.mail() is not None
+    for change in (webhooks.stop, webhooks.remove, webhooks.resume):
+        with pytest.raises(UnknownWebhook):
+            change("mail")
+    deliver(house, account(server))
+    assert len(server.mails) == number, "what was told is still known"
+    state = webhooks.mail()
+    assert state is not None
+    assert state.stopped is None
 
 
 def test_without_settings_nothing_is_mailed(house: World) -> None:

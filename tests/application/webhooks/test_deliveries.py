@@ -256,6 +256,38 @@ def test_what_was_removed_meanwhile_gets_no_more(house: World, receiver: Receive
     assert house.seatledger.webhooks.all() == []
 
 
+@pytest.mark.parametrize("answer", [200, 503])
+def test_what_was_turned_off_meanwhile_stays_so_and_gets_no_more(house: World, receiver: Receiver, answer: int) -> None:
+    """Whoever sees a receiver hang turns it off in the very midst of a delivery."""
+    webhook = subscribe(house, receiver, "user.added")
+    house.add("Ann", "Ben", "Cleo")
+    receiver.answers = [answer]
+
+    def stop_and_send(*args: object, **options: object) -> None:
+        house.seatledger.webhooks.stop(webhook.id)
+        post(*args, **options)  # type: ignore[arg-type]
+
+    deliver(house, send=stop_and_send)
+    assert state(house).stopped == "by_hand"
+    assert len(receiver.deliveries) == 1
+    house.seatledger.webhooks.resume(webhook.id)
+    deliver(house)
+    assert len({delivery.id for delivery in receiver.deliveries}) == 3
+    assert len(receiver.deliveries) == (3 if answer == 200 else 4), "what had arrived is not sent again"
+
+
+def test_it_is_not_given_up_for_days_on_which_nobody_tried(house: World, receiver: Receiver) -> None:
+    """The server may have been off, or its clock wrong for a moment."""
+    subscribe(house, receiver, "user.added")
+    house.add("Ann")
+    receiver.answers = [503, 503]
+    deliver(house)
+    house.clock.go_on(days=6)
+    (failure,) = deliver(house)
+    assert failure.stopped is None
+    assert state(house).stopped is None
+
+
 def test_nothing_waits_while_it_is_stopped_and_all_of_it_comes_after(house: World, receiver: Receiver) -> None:
     webhook = subscribe(house, receiver, "user.added")
     house.seatledger.webhooks.stop(webhook.id)
