@@ -268,11 +268,11 @@ class Lease:
         now = seconds(self._clock())
         statement = update(receivers).where(_ROWS.receiver_id == self.webhook.id, _ROWS.lease == self._holder)
         with storing(), self._engine.begin() as connection:
-            kept = connection.execute(statement.values(leased_at=now, **values).returning(_ROWS.stopped)).first()
-            if kept is not None and key is not None:
+            row_of_ours = connection.execute(statement.values(leased_at=now, **values).returning(_ROWS.stopped)).first()
+            if row_of_ours is not None and key is not None:
                 row = {"receiver_id": self.webhook.id, "key": key, "at": now}
                 connection.execute(insert(self._engine, notices).values(row).on_conflict_do_nothing())
-        return kept is not None and kept.stopped is None
+        return row_of_ours is not None and row_of_ours.stopped is None
 
 
 def _text_of(problem: Problem) -> str:

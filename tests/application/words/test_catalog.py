@@ -57,6 +57,7 @@ NOT_OURS = (
     'Bearer realm="seatledger"',
     "Demo gateway",
     "the server did not answer within ",
+    "what came is no HTTP",
     "the server's PostgreSQL is older than ",
     "positions are versions; nobody follows this log by the library's notifications",
 )
