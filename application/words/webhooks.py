@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from application.words.language import Language
 from application.words.messages import Message, message
@@ -79,7 +80,7 @@ def of_given_up(webhooks: Iterable[Webhook], language: Language) -> list[Warned]
 
 
 def place_of(webhook: Webhook, *, whole: bool) -> str:
-    """Where it goes; without what follows the host for whoever may not know it all: the path may be a secret."""
-    scheme, _, rest = webhook.url.partition("://")
-    host, slash, path = rest.partition("/")
-    return webhook.url if whole or not path else f"{scheme}://{host}{slash}…"
+    """Where it goes; without what follows the host for whoever may not know it all: path and query may be secrets."""
+    parts = urlsplit(webhook.url)
+    is_alone = parts.path in ("", "/") and not parts.query
+    return webhook.url if whole or is_alone else f"{parts.scheme}://{parts.netloc}/…"

@@ -181,6 +181,19 @@ def test_an_auditor_sees_where_they_go_but_not_the_path_which_may_be_a_secret(
     assert "<form" not in page.text[page.text.index("<main") : page.text.index("</main")]
 
 
+@pytest.mark.parametrize("rest", ["?token=secret", "?token=secret/x", "/?token=secret"])
+def test_an_auditor_does_not_see_a_secret_in_the_query_either(
+    house: House, administrator: Visitor, receiver: Receiver, rest: str
+) -> None:
+    host = receiver.url.removesuffix("/hook")
+    house.seatledger.webhooks.add(host + rest, [], 0)
+    house.add_auditor()
+    page = house.visitor("auditor").get("/notifications").text
+    assert f"{host}/…" in page
+    assert "secret" not in page[page.index("<main") : page.index("</main")]
+    assert f"{host}{rest}" in administrator.get("/notifications").text
+
+
 @pytest.fixture
 def mail_server(tmp_path: Path, house: House) -> Iterator[MailServer]:
     """A mail server on this machine, as the settings of the house name it."""
