@@ -36,7 +36,8 @@ Answer = dict[str, object]  # object: JSON
 """An answer as it becomes JSON: texts, numbers, true, false, null, and lists and dictionaries of them."""
 
 
-def _day(day: date | None) -> str | None:
+def day_text(day: date | None) -> str | None:
+    """A day as JSON has it; null for none."""
     return day.isoformat() if day else None
 
 
@@ -45,7 +46,7 @@ def of_period(period: Period | None, day: date) -> Answer | None:
         return None
     return {
         "start": period.start.isoformat(),
-        "end": _day(period.end),
+        "end": day_text(period.end),
         "status": period.status(day).value,
         "days_left": period.days_left(day),
     }
@@ -61,7 +62,7 @@ def of_standing(standing: Standing, in_use: int) -> Answer:
         "available": standing.valid - in_use,
         "license_period": of_period(license_.license_period, standing.day) if license_ else None,
         "maintenance_period": of_period(standing.maintenance, standing.day),
-        "covered_until": _day(standing.covered_until),
+        "covered_until": day_text(standing.covered_until),
         "next": of_pending(standing.next, standing.day),
     }
 
@@ -86,7 +87,7 @@ def of_installation(on_day: DayView, language: Language) -> Answer:
     until = standing.maintenance_covered_until
     license_ = {
         **of_standing(standing, view.in_use),
-        "maintenance_covered_until": _day(until),
+        "maintenance_covered_until": day_text(until),
         **_of_key(on_day.key_of(standing.license)),
     }
     if standing.next is not None:
@@ -122,7 +123,7 @@ def of_cover(on_day: DayView, release_date: date, language: Language) -> Answer:
         "release_date": day,
         "covered": is_covered,
         "code": license_code(on_day, release_date),
-        "last_release_date": _day(last_release),
+        "last_release_date": day_text(last_release),
         "key_needed": None if is_covered else {"issued_from": day, "or_maintenance_until": day},
         "message": sentences.of_cover(on_day, release_date, language),
         "checked_on": on_day.day.isoformat(),
@@ -160,7 +161,7 @@ def of_preview(preview: Preview, language: Language) -> Answer:
     return {
         "result": "can_be_registered" if preview.is_new else "already_registered",
         "message": of_previewed(preview, language),
-        "takes_effect_on": _day(takes_effect_on),
+        "takes_effect_on": day_text(takes_effect_on),
         "needs_confirmation": preview.is_harmful,
         "confirmation": preview.confirmation,
         "would_happen": [
@@ -197,7 +198,7 @@ def _of_side(on_day: DayView) -> Answer:
     return {
         "code": license_code(on_day),
         "optional_products": list(on_day.standing.products_in_use),
-        "last_release_date": _day(last_release),
+        "last_release_date": day_text(last_release),
         "license": of_standing(on_day.standing, on_day.in_use),
     }
 
@@ -229,8 +230,8 @@ def _of_shortening(one: Shortening, language: Language) -> Answer:
         "code": "cover_shortened",
         "message": of_shortening(one, language),
         "what": one.part.value,
-        "before": _day(one.before),
-        "after": _day(one.after),
+        "before": day_text(one.before),
+        "after": day_text(one.after),
     }
 
 
@@ -257,7 +258,7 @@ def _of_cancelling(license_: License, on_day: DayView) -> Iterator[Answer]:
 
 
 def _of_days(period: Period) -> Answer:
-    return {"start": period.start.isoformat(), "end": _day(period.end)}
+    return {"start": period.start.isoformat(), "end": day_text(period.end)}
 
 
 def of_warnings(warned: Iterable[Warned]) -> list[Answer]:
@@ -271,7 +272,7 @@ def of_stages(warned: Iterable[Warned]) -> list[Answer]:
         {
             "code": warning.code,
             "stage": warning.stage,
-            "day": _day(warning.day),
+            "day": day_text(warning.day),
             "message": warning.message,
             **warning.about,
         }
@@ -388,12 +389,16 @@ def _of_license_key(key: KeyLine, on_day: DayView, language: Language) -> Answer
         "registered_by": doer_of(event, on_day.view, language),
         "event": event.originator_version,
         "status": key.status.value,
-        "takes_effect_on": _day(key.takes_effect_on),
+        "takes_effect_on": day_text(key.takes_effect_on),
         "replaced_by": key.replacement.by.key_id if key.replacement else None,
         "replaced_on": key.replacement.on.isoformat() if key.replacement else None,
         "maintenance_cancelled_by": key.lost_maintenance.by.key_id if key.lost_maintenance else None,
         "maintenance_cancelled_on": key.lost_maintenance.on.isoformat() if key.lost_maintenance else None,
     }
+
+
+def _moment(moment: datetime | None) -> str | None:
+    return rfc3339(moment) if moment else None
 
 
 def rfc3339(moment: datetime) -> str:
@@ -410,11 +415,11 @@ def of_webhook(webhook: Webhook, waiting: int, language: Language) -> Answer:
         "signature": webhook.signature,
         "position": webhook.position,
         "waiting": waiting,
-        "delivered_at": rfc3339(webhook.delivered_at) if webhook.delivered_at else None,
+        "delivered_at": _moment(webhook.delivered_at),
         "stopped": webhook.stopped,
         "failures": webhook.failures,
-        "failing_since": rfc3339(webhook.failing_since) if webhook.failing_since else None,
-        "next_try_at": rfc3339(webhook.next_at) if webhook.next_at and not webhook.stopped else None,
+        "failing_since": _moment(webhook.failing_since),
+        "next_try_at": None if webhook.stopped else _moment(webhook.next_at),
         "problem": {"code": webhook.problem.code, "message": language.clause(webhook.problem)}
         if webhook.problem
         else None,
@@ -440,8 +445,8 @@ def of_token(line: TokenLine, maker: str) -> Answer:
         "scopes": list(token.scopes),
         "status": line.status,
         "created_on": token.created_on.isoformat(),
-        "expires_on": _day(token.expires_on),
-        "last_used_on": _day(line.last_used_on),
+        "expires_on": day_text(token.expires_on),
+        "last_used_on": day_text(line.last_used_on),
         "by": token.by,
         "made_by": maker,
         "maker_has_left": line.maker_has_left,

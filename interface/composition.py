@@ -128,9 +128,9 @@ class Seatledger:
         throttle = SignInThrottle(self.engine, self.clock, self.pepper.mac)
         factors = SecondFactors(self.engine, self.clock)
         calendars = CalendarAddresses(self.engine, self.clock)
-        languages = AccountLanguages(self.engine)
+        of_accounts = AccountLanguages(self.engine)
         return Accounts(
-            self.licensing, self.credentials, throttle, self._sign_ins, factors, calendars, languages, self.clock
+            self.licensing, self.credentials, throttle, self._sign_ins, factors, calendars, of_accounts, self.clock
         )
 
     @cached_property

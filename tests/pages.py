@@ -76,16 +76,21 @@ class Desk:
             "HOME": str(self.directory),
         }
 
-    def run(self, text: str, **environment: str) -> str:
-        """What a block prints, all of whose commands must succeed."""
+    def run(self, text: str, *, typed: str = "", **environment: str) -> str:
+        """What a block prints, all of whose commands must succeed; `typed` comes by standard input."""
+        return self.done(text, typed=typed, **environment).stdout
+
+    def done(self, text: str, *, typed: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
+        """The same, with what stands on standard error."""
         done = subprocess.run(
             ["bash", "-euo", "pipefail", "-c", text],
             cwd=self.directory,
             env=self.environment | environment,
+            input=typed,
             capture_output=True,
             text=True,
             timeout=PATIENCE,
             check=False,
         )
         assert done.returncode == 0, f"{text}{done.stdout}{done.stderr}"
-        return done.stdout
+        return done

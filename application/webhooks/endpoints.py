@@ -63,6 +63,10 @@ class Webhook(NamedTuple):
     problem: Problem | None
     """Why the last delivery failed; None if it did not."""
 
+    def waiting(self, newest: int) -> int:
+        """How many events of the log up to that position were not looked at for it; after a restore, none may be."""
+        return max(newest - self.position, 0)
+
     @property
     def was_given_up(self) -> bool:
         """Whether it was turned off because of its receiver, and not by hand."""
@@ -110,11 +114,8 @@ class Webhooks:
             "url": url,
             "signature": signature,
             "types": " ".join(types),
-            "made_at": seconds(self._clock()),
             "position": position,
-            "failures": 0,
-            "next_at": 0,
-            "leased_at": 0,
+            **self._begun(),
         }
         with storing(), self._engine.begin() as connection:
             present = {each.receiver_id for each in connection.execute(select(_ROWS.receiver_id))} - {MAIL}
@@ -142,8 +143,7 @@ class Webhooks:
 
     def begin_mail(self) -> None:
         """Let there be the mail's row, for the lease and what becomes of it. Raises Busy, StorageFailed."""
-        row = {"receiver_id": MAIL, "url": "", "signature": "", "types": WARNING, "position": 0}
-        row |= {"made_at": seconds(self._clock()), "failures": 0, "next_at": 0, "leased_at": 0}
+        row = {"receiver_id": MAIL, "url": "", "signature": "", "types": WARNING, "position": 0, **self._begun()}
         with storing(), self._engine.begin() as connection:
             connection.execute(insert(self._engine, receivers).values(row).on_conflict_do_nothing())
 
@@ -173,6 +173,10 @@ class Webhooks:
     def key(self, webhook: Webhook) -> bytes:
         """What signs its deliveries. Raises PepperUnusable."""
         return key_of(webhook.id, webhook.signature, self._mac)
+
+    def _begun(self) -> dict[str, int]:
+        """How a receiver stands that was told nothing yet."""
+        return {"made_at": seconds(self._clock()), "failures": 0, "next_at": 0, "leased_at": 0}
 
     def _find(self, id_: str) -> Webhook | None:
         with self._engine.connect() as connection:

@@ -8,7 +8,7 @@ from hashlib import sha256
 from typing import NamedTuple
 from uuid import UUID
 
-from application.answers import rfc3339
+from application.answers import day_text, rfc3339
 from application.views.day_view import DayView
 from application.views.history import HistoryEntry
 from application.views.warnings import DayWarning
@@ -98,7 +98,7 @@ def of_day_warning(
         "installation_id": str(installation_id),
         "code": warned.code,
         "stage": warned.stage,
-        "day": warned.day.isoformat() if warned.day else None,
+        "day": day_text(warned.day),
         "is_urgent": warned.is_urgent,
         "message": warned.message,
         "key": warning.key,

@@ -37,6 +37,18 @@ def of_plan(planned: Import, on_day: DayView, language: Language) -> str:
     )
 
 
+def of_report(report: Import, language: Language, *, restore: bool) -> str:
+    """What an import has done; `restore` says whether deleted users of the list were restored."""
+    return language.say(
+        message("Added: {new}. Restored: {restored}. There already: {present}.")
+        if restore
+        else message("Added: {new}. There already: {present}."),
+        new=len(report.new),
+        restored=len(report.restored),
+        present=report.present,
+    )
+
+
 def of_refused_logins(planned: Import, on_day: DayView, language: Language) -> str | None:
     """Who could not log in after the import, for want of licenses; None if it is nobody, or has another reason."""
     after = replace(on_day, view=replace(on_day.view, in_use=on_day.in_use + len(planned.lines)))

@@ -36,34 +36,34 @@ def standing(webhook: Webhook, waiting: int, language: Language) -> str:
     return language.say("delivering") if waiting else language.say("up to date")
 
 
-def last_failure(webhook: Webhook, language: Language, spelling: Callable[[datetime], str] | None = None) -> str | None:
-    """Why the last delivery failed, and when it is tried again, as `spelling` spells it; None if it did not."""
-    if webhook.problem is None:
-        return None
-    problem = language.clause(webhook.problem)
-    if webhook.stopped is not None or webhook.next_at is None:
-        return language.say(message("The last delivery failed: {problem}."), problem=problem)
-    return language.say(
-        message("The last delivery failed: {problem}. It is tried again on {moment}."),
-        problem=problem,
-        moment=spelling(webhook.next_at) if spelling else webhook.next_at,
-    )
+Spelling = Callable[[datetime], str]
+"""How a moment is written where it stands; if none is given, as the language has it."""
 
 
-def last_mail_failure(
-    receiver: Webhook, language: Language, spelling: Callable[[datetime], str] | None = None
-) -> str | None:
+def last_failure(webhook: Webhook, language: Language, spelling: Spelling | None = None) -> str | None:
+    """Why the last delivery failed, and when it is tried again; None if it did not."""
+    over = message("The last delivery failed: {problem}.")
+    again = message("The last delivery failed: {problem}. It is tried again on {moment}.")
+    return _failure(webhook, over, again, language, spelling)
+
+
+def last_mail_failure(receiver: Webhook, language: Language, spelling: Spelling | None = None) -> str | None:
     """Why the last mail was not taken, or not for all, and when it is tried again; None if it was."""
+    over = message("Of the last mail: {problem}.")
+    again = message("The last mail was not sent: {problem}. It is tried again on {moment}.")
+    return _failure(receiver, over, again, language, spelling)
+
+
+def _failure(
+    receiver: Webhook, over: Message, again: Message, language: Language, spelling: Spelling | None
+) -> str | None:
+    """One of two sentences, the second if it is tried again."""
     if receiver.problem is None:
         return None
-    problem = language.clause(receiver.problem)
-    if receiver.next_at is None:
-        return language.say(message("Of the last mail: {problem}."), problem=problem)
-    return language.say(
-        message("The last mail was not sent: {problem}. It is tried again on {moment}."),
-        problem=problem,
-        moment=spelling(receiver.next_at) if spelling else receiver.next_at,
-    )
+    problem, at = language.clause(receiver.problem), receiver.next_at
+    if at is None or receiver.stopped is not None:
+        return language.say(over, problem=problem)
+    return language.say(again, problem=problem, moment=spelling(at) if spelling else at)
 
 
 def of_given_up(webhooks: Iterable[Webhook], language: Language) -> list[Warned]:

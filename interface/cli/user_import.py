@@ -10,8 +10,7 @@ import click
 
 from application.user_import import MAX_BYTES, Import, ImportLine, read_csv
 from application.words import sentences
-from application.words.messages import message
-from application.words.user_import import of_plan, of_refused_logins
+from application.words.user_import import of_plan, of_refused_logins, of_report
 from interface.cli.database import Opened, open_installation
 from interface.cli.output import Translated, language, say, typed, warn
 
@@ -37,14 +36,7 @@ def import_(file: BinaryIO, dry_run: bool, restore: bool) -> None:
         return
     command_id = uuid4()
     report = _imported(at, lines, command_id, restore=restore)
-    say(
-        message("Added: {new}. Restored: {restored}. There already: {present}.")
-        if restore
-        else message("Added: {new}. There already: {present}."),
-        new=len(report.new),
-        restored=len(report.restored),
-        present=report.present,
-    )
+    click.echo(of_report(report, language(), restore=restore))
     administrators = sum(line.administrator for line in report.new)
     if administrators:
         say(

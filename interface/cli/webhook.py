@@ -66,7 +66,7 @@ def list_(as_json: bool) -> None:
     at = open_installation()
     now, webhooks = at.now(), at.seatledger.webhooks.all()
     if as_json:
-        echo_json({"webhooks": [answers.of_webhook(each, _waiting(each, now), language()) for each in webhooks]})
+        echo_json({"webhooks": [answers.of_webhook(each, each.waiting(now.position), language()) for each in webhooks]})
         return
     if not webhooks:
         say("There are no webhooks.")
@@ -124,12 +124,8 @@ def _next(at: Opened, webhook_id: str) -> int:
     return at.seatledger.webhooks.get(webhook_id).position + 1
 
 
-def _waiting(each: Webhook, now: DayView) -> int:
-    return max(now.position - each.position, 0)
-
-
 def _row(each: Webhook, now: DayView) -> tuple[object, ...]:  # object: a cell of whatever kind
-    waiting = _waiting(each, now)
+    waiting = each.waiting(now.position)
     return (
         each.id,
         standing(each, waiting, language()),

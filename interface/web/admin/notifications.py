@@ -6,6 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
+from application.views.day_view import DayView
 from application.webhooks import ASYMMETRIC, DELIVERED, KINDS, Webhook
 from application.words.webhooks import ADDED_WITH_KEY, STOPPED, last_failure, last_mail_failure, place_of
 from domain.refusals import Refused
@@ -91,22 +92,22 @@ def _id() -> str:
 
 
 def _screen(refusal: Refused | None = None) -> str:
-    webhooks = caller.seatledger().webhooks.all()
+    now, webhooks = caller.now(), caller.seatledger().webhooks.all()
     return render_template(
         "notifications.html",
-        webhooks=[_line(webhook) for webhook in webhooks],
+        webhooks=[_line(webhook, now) for webhook in webhooks],
         types=DELIVERED,
-        mail=_mail(),
+        mail=_mail(now.view.time_zone),
         refusal=refusal,
     )
 
 
-def _mail() -> dict[str, object] | None:  # object: what the template shows
+def _mail(time_zone: str) -> dict[str, object] | None:  # object: what the template shows
     """How the mail stands; None if there is none."""
     state = caller.seatledger().mail.state()
     if state is None:
         return None
-    time_zone, receiver = caller.view().time_zone, state.receiver
+    receiver = state.receiver
     moment = receiver.delivered_at if receiver else None
     return {
         "to": caller.language().list(state.account.recipients),
@@ -118,9 +119,8 @@ def _mail() -> dict[str, object] | None:  # object: what the template shows
     }
 
 
-def _line(webhook: Webhook) -> dict[str, object]:  # object: what the template shows
-    language, now, time_zone = caller.language(), caller.now(), caller.view().time_zone
-    waiting = max(now.position - webhook.position, 0)
+def _line(webhook: Webhook, now: DayView) -> dict[str, object]:  # object: what the template shows
+    language, time_zone = caller.language(), now.view.time_zone
     moment = webhook.delivered_at
     return {
         "id": webhook.id,
@@ -132,5 +132,5 @@ def _line(webhook: Webhook) -> dict[str, object]:  # object: what the template s
         "is_urgent": webhook.was_given_up,
         "failure": last_failure(webhook, language, lambda at: local_time(at, time_zone)),
         "delivered_at": local_time(moment, time_zone) if moment else None,
-        "waiting": waiting,
+        "waiting": webhook.waiting(now.position),
     }

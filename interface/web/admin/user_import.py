@@ -21,8 +21,8 @@ from application.user_import import (
     confirmation_of,
     read_csv,
 )
-from application.words.messages import message, plural
-from application.words.user_import import of_plan, of_refused_logins
+from application.words.messages import plural
+from application.words.user_import import of_plan, of_refused_logins, of_report
 from domain.refusals import Problem, Refused
 from interface.web import caller, form_ids
 from interface.web.admin.confirmation import question
@@ -107,27 +107,12 @@ def _imported(list_: List, confirmation: str) -> ResponseReturnValue:
         by=caller.account().by,
         command_id=own.command_id,
     )
-    say = caller.language().say
-    text = (
-        say(
-            message("Added: {new}. Restored: {restored}. There already: {present}."),
-            new=len(report.new),
-            restored=len(report.restored),
-            present=report.present,
-        )
-        if list_.restore
-        else say(
-            message("Added: {new}. There already: {present}."),
-            new=len(report.new),
-            present=report.present,
-        )
-    )
-    offer_undo(text, own.command_id if report.lines else None)
+    offer_undo(of_report(report, caller.language(), restore=list_.restore), own.command_id if report.lines else None)
     administrators = [line.login_name for line in report.new if line.administrator]
     for name in administrators[:MOST_OFFERED]:
         offer_link(name)
     if len(administrators) > MOST_OFFERED:
-        text = say(
+        text = caller.language().say(
             "There are {number} new administrators, and each needs a password. Make a link for each of the others on "
             "their line.",
             number=len(administrators),

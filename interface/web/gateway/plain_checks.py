@@ -13,6 +13,7 @@ from application.login_counts import DoorAnswer
 from application.views.day_view import DayView
 from interface.front.asking import Answer, Scope, answer_of, environ_of
 from interface.front.before import Later
+from interface.web.accepted_languages import accepted
 from interface.web.caller import seatledger_of
 from interface.web.gateway import ROUTES, bearer
 from interface.web.gateway.requests import Query
@@ -28,12 +29,9 @@ _BODILY = frozenset((b"content-length", b"transfer-encoding"))
 Head = tuple[bytes, bytes]
 """The Host and the Authorization of a request."""
 
-Kind = tuple[bool, bool, bytes]
-"""Whether a user is deleted, whether they are an administrator, and the languages that are accepted: an answer depends
-on nothing else."""
-
-MOST_KINDS = 256
-"""How many kinds are remembered: browsers have many ways to say which languages they accept."""
+Kind = tuple[bool, bool, str | None]
+"""Whether a user is deleted, whether they are an administrator, and the language that is asked for (its tag; None for
+the installation's): an answer depends on nothing else."""
 
 MOST_HEADS = 256
 """How many heads are remembered: one spells a host as one likes."""
@@ -157,8 +155,9 @@ class PlainChecks:
         user = on_day.view.user(login_name) if token_id else None
         if token_id is None or user is None:
             return None
+        tag = accepted(languages.decode("latin-1")) if languages else None
         self._note_use(token_id, on_day.day)
-        return known, _BEFORE_NAME + orjson.dumps(user.login_name), (user.is_deleted, user.is_administrator, languages)
+        return known, _BEFORE_NAME + orjson.dumps(user.login_name), (user.is_deleted, user.is_administrator, tag)
 
     def _caller(self, known: _Known, head: Head) -> str | None:
         """The id of the token of a head, which is remembered; None for a host that is none of ours."""
@@ -182,8 +181,6 @@ class PlainChecks:
             fields = [field for field, _ in answer.headers]
             at = fields.index(_LENGTH)
             before, after = answer.headers[:at], answer.headers[at + 1 :]
-            if len(known.answers) >= MOST_KINDS:
-                return answer
             known.answers[kind] = _Like(
                 answer.status, before, after, answer.body[len(name) :], {}, _decision_in(answer)
             )

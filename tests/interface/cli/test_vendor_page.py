@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import stat
-import subprocess
 import sys
 from pathlib import Path
 
@@ -14,12 +12,11 @@ import pytest
 
 from domain.refusals import OlderThanRegistered, SigningKeyRevoked, SigningKeyUnknown
 from tests.clock import noon
-from tests.interface.cli.processes import PATIENCE
+from tests.pages import ROOT, Desk, blocks
 from tests.refused import refused
 from tests.world import World
 
-ROOT = Path(__file__).parents[3]
-PAGE = (ROOT / "docs" / "vendor.md").read_text(encoding="utf-8")
+PAGE = ROOT / "docs" / "vendor.md"
 UUID = "7d3c1f5a-2b64-4e0e-9c58-0f6a1d2b3c4d"
 """The page's installation; ours has an id of its own."""
 
@@ -44,37 +41,26 @@ class Vendor:
     """A vendor's directory, and the blocks of the page in their order."""
 
     def __init__(self, directory: Path, installation_id: str) -> None:
-        self.directory = directory
+        directory.mkdir()
+        self._desk = Desk(directory)
+        self._desk.put("seatledger", SEATLEDGER.format(python=sys.executable))
+        self.directory = self._desk.directory
         self._installation_id = installation_id
-        self._sections = {
-            heading: re.findall(r"^```bash\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
-            for heading, text in re.findall(r"^## ([^\n]+)\n(.*?)(?=^## |\Z)", PAGE, re.MULTILINE | re.DOTALL)
-        }
-        self.directory.mkdir()
-        (directory / "bin").mkdir()
-        (directory / "bin" / "seatledger").write_text(SEATLEDGER.format(python=sys.executable))
-        (directory / "bin" / "seatledger").chmod(0o700)
+        self._sections: dict[str, list[str]] = {}
+        for block in blocks(PAGE):
+            if block.language == "bash":
+                self._sections.setdefault(block.heading, []).append(block.text)
 
     def does(self, heading: str, day: str, *, again: bool = False) -> str:
         """Runs the next block under a heading at noon of a day; gives what it prints. `again`: it will be run again."""
         text, *rest = self._sections[heading]
         self._sections[heading] = [text, *rest] if again else rest
-        done = subprocess.run(
-            ["bash", "-e", "-u", "-o", "pipefail", "-c", text.replace(UUID, self._installation_id)],
-            cwd=self.directory,
-            env={
-                "PATH": f"{self.directory / 'bin'}:{os.environ['PATH']}",
-                "PYTHONPATH": str(ROOT),
-                "PASSPHRASE": PASSPHRASE,
-                "NOW": noon(day).isoformat(),
-            },
-            input=f"{PASSPHRASE}\n",
-            capture_output=True,
-            text=True,
-            timeout=PATIENCE,
-            check=False,
+        done = self._desk.done(
+            text.replace(UUID, self._installation_id),
+            typed=f"{PASSPHRASE}\n",
+            PASSPHRASE=PASSPHRASE,
+            NOW=noon(day).isoformat(),
         )
-        assert done.returncode == 0, (text, done.stderr)
         assert "Warning" not in done.stderr
         return done.stdout
 
